@@ -1,0 +1,1 @@
+"""AgentVerse engine: deterministic simulation of populations."""

@@ -1,0 +1,1 @@
+"""AgentVerse: what-if questions about a population."""
