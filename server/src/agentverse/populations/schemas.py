@@ -1,0 +1,205 @@
+"""Wire types of populations: upload, mapping, import report, synthesis."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from agentverse.platform.wire import WireModel
+
+PopulationStatus = Literal["uploaded", "importing", "ready", "failed"]
+
+
+class ColumnSummary(WireModel):
+    """What inspection saw in one column of the uploaded file."""
+
+    name: str
+    type: Literal["number", "integer", "text"]
+    missing: int
+    distinct: int = Field(description="Distinct values in the inspected rows.")
+    minimum: float | None
+    maximum: float | None
+    examples: list[str]
+
+
+class AlternativeMapping(WireModel):
+    """One option a persona can choose: its value in the choice column and what people call it."""
+
+    value: str = Field(max_length=60, description="Value in the choice column; names its variables.")
+    label: str = Field(min_length=1, max_length=80)
+    synonyms: list[str] = Field(default_factory=list, max_length=40)
+
+
+class FamilyMapping(WireModel):
+    """One attribute that every alternative has, a column for each alternative."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["installation_cost"])
+    label: str = Field(min_length=1, max_length=80)
+    unit: str = Field(default="1", max_length=30)
+    synonyms: list[str] = Field(default_factory=list, max_length=40)
+    columns: dict[str, str] = Field(description="alternative value → column name")
+
+
+class LabelMapping(WireModel):
+    """How one value of a column becomes a region or segment."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_\-]{0,39}$")
+    label: str = Field(min_length=1, max_length=80)
+    synonyms: list[str] = Field(default_factory=list, max_length=40)
+    values: list[str] = Field(default_factory=list, description="Exact values of the column.")
+    minimum: float | None = Field(default=None, description="Numeric band, inclusive.")
+    maximum: float | None = Field(default=None, description="Numeric band, exclusive.")
+
+
+class GroupMapping(WireModel):
+    """Regions or segments: a column, and optionally bands or names for its values."""
+
+    column: str
+    labels: list[LabelMapping] = Field(
+        default_factory=list, max_length=60, description="Empty: each distinct value is a group."
+    )
+
+
+class ColumnMapping(WireModel):
+    """What each column of the file means."""
+
+    choice_column: str
+    alternatives: list[AlternativeMapping] = Field(min_length=2, max_length=12)
+    families: list[FamilyMapping] = Field(min_length=1, max_length=12)
+    region: GroupMapping | None = None
+    segment: GroupMapping | None = None
+    traits: list[str] = Field(
+        default_factory=list, max_length=40, description="Numeric columns kept with each persona."
+    )
+    reference_alternative: str | None = Field(
+        default=None, description="Its constant is fixed at zero; default: the last alternative."
+    )
+
+
+class SynthesisOptions(WireModel):
+    personas: int = Field(default=100_000, ge=100, le=1_000_000)
+    seed: int = Field(default=20, ge=0, le=2**32 - 1)
+    mean_degree: float = Field(default=10.0, ge=0, le=100)
+    region_odds_ratio: float = Field(default=4.0, ge=1, le=50, description="Homophily by region.")
+    segment_odds_ratio: float = Field(default=2.5, ge=1, le=50, description="Homophily by segment.")
+
+
+class ImportRequest(WireModel):
+    mapping: ColumnMapping
+    synthesis: SynthesisOptions = SynthesisOptions()
+
+
+class RefusedRow(WireModel):
+    row: int = Field(description="Line of the file for CSV (the header is line 1), row for Parquet.")
+    column: str | None
+    value: str | None
+    reason: str
+
+
+class ImportReport(WireModel):
+    rows_read: int
+    rows_imported: int
+    rows_refused: int
+    refused: list[RefusedRow] = Field(description="The first 1,000; the whole list is downloadable.")
+    choice_counts: dict[str, int]
+    region_counts: dict[str, int]
+    segment_counts: dict[str, int]
+    file_sha256: str
+
+
+class Marginal(WireModel):
+    """Shares of one marginal, survey against personas, in percent points."""
+
+    name: str
+    categories: list[str]
+    target: list[float]
+    achieved: list[float]
+
+
+class FitReport(WireModel):
+    method: str
+    survey_rows: int
+    personas: int
+    marginals: list[Marginal]
+    total_absolute_error: float = Field(description="Persons, over all marginals.")
+    srmse: float
+    worst_cell: str
+    worst_cell_points: float = Field(description="Signed percent points.")
+
+
+class NetworkReport(WireModel):
+    edges: int
+    mean_degree: float
+    maximum_degree: int
+    isolated: int
+    degree_histogram: list[int] = Field(description="Personas with degree 0, 1, 2, …")
+    region_assortativity: float | None
+    segment_assortativity: float | None
+    digest: str
+
+
+class Coefficient(WireModel):
+    name: str
+    label: str
+    estimate: float
+    standard_error: float
+    z: float
+
+
+class EstimationReport(WireModel):
+    """Multinomial logit fitted to the survey's choices."""
+
+    method: str = "multinomial logit, maximum likelihood"
+    reference_alternative: str
+    coefficients: list[Coefficient]
+    log_likelihood: float
+    null_log_likelihood: float
+    mcfadden_r2: float
+    observations: int
+    iterations: int
+
+
+class Stage(WireModel):
+    """Where a long import stands."""
+
+    name: str
+    done: int
+    total: int
+
+
+class Population(WireModel):
+    id: UUID
+    name: str
+    status: PopulationStatus
+    file_name: str
+    size_bytes: int
+    personas: int | None
+    digest: str | None
+    created_at: datetime
+    stage: Stage | None
+    problem: dict[str, object] | None = Field(description="RFC 9457 problem when failed.")
+
+
+class PopulationDetail(Population):
+    columns: list[ColumnSummary]
+    preview: list[dict[str, str]] = Field(description="The first rows as text.")
+    rows_estimated: int | None
+    suggested_mapping: ColumnMapping | None
+    mapping: ColumnMapping | None
+
+
+class PopulationReport(WireModel):
+    population_id: UUID
+    digest: str
+    import_report: ImportReport
+    fit: FitReport
+    network: NetworkReport
+    estimation: EstimationReport
+    source: str = Field(description="Where the data come from, as far as known.")
+
+
+class BuildPopulation(WireModel):
+    """Queue payload: import, synthesise, freeze."""
+
+    population_id: UUID

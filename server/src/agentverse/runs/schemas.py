@@ -1,0 +1,126 @@
+"""Wire types of runs, their progress and telemetry."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from agentverse.platform.wire import WireModel
+
+RunStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+RunVariant = Literal["with_social_rules", "without_social_rules"]
+Metric = Literal["new_installations", "stock"]
+
+
+class Run(WireModel):
+    id: UUID
+    node_id: UUID = Field(description="The world version this run belongs to.")
+    variant: RunVariant
+    status: RunStatus
+    tick: int = Field(description="Ticks finished so far.")
+    horizon: int
+    replicates: int
+    personas: int
+    seed: int
+    attempt: int
+    engine_version: str
+    scenario_digest: str | None
+    digest: str | None
+    compute_seconds: float | None
+    telemetry_bytes: int | None
+    problem: dict[str, object] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class RunEvent(WireModel):
+    """One event of a run's stream; the last has a terminal status."""
+
+    run_id: UUID
+    status: RunStatus
+    tick: int
+    horizon: int
+    digest: str | None = None
+    problem: dict[str, object] | None = None
+
+
+class Band(WireModel):
+    """One series over ticks with its interval over replicates; null where nothing happened."""
+
+    low: list[float | None]
+    q25: list[float | None]
+    median: list[float | None]
+    q75: list[float | None]
+    high: list[float | None]
+
+
+class TelemetrySeries(WireModel):
+    metric: Metric
+    alternative: str
+    segment: str | None = Field(description="null: everyone")
+    region: str | None = Field(description="null: everywhere")
+    band: Band
+    replicates: list[list[float | None]] = Field(
+        default_factory=list, description="Single replicates, when asked for."
+    )
+
+
+class IntervalKind(WireModel):
+    level: float
+    replicates: int
+    kind: str = Field(examples=["central 90 % of 20 replicates"])
+
+
+class EventMark(WireModel):
+    """One event script as the run applied it."""
+
+    label: str
+    variable: str
+    start_tick: int
+    end_tick: int
+    personas: int
+    mean_before: float | None
+    mean_after: float | None
+
+
+class Telemetry(WireModel):
+    run_id: UUID
+    from_tick: int
+    to_tick: int
+    ticks: list[int]
+    series: list[TelemetrySeries]
+    interval: IntervalKind
+    events: list[EventMark]
+    keyframe_ticks: list[int]
+    digest: str
+
+
+class Frame(WireModel):
+    """State of every persona of one replicate at one tick, read from stored telemetry."""
+
+    run_id: UUID
+    tick: int
+    replicate: int
+    personas: int
+    alternatives: list[str]
+    choices_base64: str = Field(description="uint8 per persona: index into alternatives.")
+    changed: int = Field(description="Personas that replaced their system in this tick.")
+
+
+class FrameLayout(WireModel):
+    """Group of every persona, for drawing frames; the same for all ticks of a population."""
+
+    run_id: UUID
+    personas: int
+    regions: list[str]
+    segments: list[str]
+    region_base64: str
+    segment_base64: str
+
+
+class ExecuteRun(WireModel):
+    """Queue payload: simulate and store."""
+
+    run_id: UUID

@@ -1,0 +1,291 @@
+"""Wire types of projects, variables, questions, nodes and comparisons."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from agentverse.platform.wire import WireModel
+from agentverse.runs.schemas import Band, IntervalKind, Metric, Run
+
+NodeStatus = Literal["not_run", "running", "explored", "failed", "cancelled"]
+AskStatus = Literal["queued", "compiling", "needs_input", "running", "finished", "failed"]
+
+
+class ProjectCreate(WireModel):
+    name: str = Field(min_length=1, max_length=80)
+    goal: str = Field(default="", max_length=1000, description="The question in one sentence.")
+    population_id: UUID
+    horizon: int = Field(default=36, ge=1, le=600, description="Ticks (months).")
+    replicates: int = Field(default=20, ge=8, le=200)
+    seed: int = Field(default=20, ge=0, le=2**32 - 1)
+    outcome_alternative: str | None = Field(
+        default=None, description="The alternative shown first; default: the reference alternative."
+    )
+    parameters: dict[str, float] = Field(
+        default_factory=dict, description="Values other than the registry's defaults."
+    )
+
+
+class Project(WireModel):
+    id: UUID
+    name: str
+    slug: str = Field(description="The name on the command line.")
+    goal: str
+    core: Literal["collective"] = "collective"
+    domain_template: Literal["consumer_choice"] = "consumer_choice"
+    population_id: UUID
+    population_name: str
+    personas: int
+    horizon: int
+    tick_unit: Literal["month"] = "month"
+    replicates: int
+    seed: int
+    outcome_alternative: str
+    root_node_id: UUID
+    created_at: datetime
+    nodes: int
+    last_run_at: datetime | None
+    baseline_status: NodeStatus
+    baseline_outcome: "OutcomeStrip | None"
+
+
+class OutcomeStrip(WireModel):
+    """One share with its interval and 20 equally likely futures."""
+
+    metric: Metric
+    alternative: str
+    low: float
+    median: float
+    high: float
+    dots: list[float] = Field(description="20 midpoint quantiles of the replicates.")
+    interval: IntervalKind
+    from_tick: int
+    to_tick: int
+
+
+class Variable(WireModel):
+    name: str
+    label: str
+    unit: str
+    minimum: float
+    maximum: float
+    default: float | None = Field(description="null: differs by persona")
+    value: float | None = Field(description="The project's value; null: differs by persona")
+    mean: float | None = Field(description="Mean over personas of an attribute.")
+    kind: Literal["attribute", "parameter"]
+    family: str
+    alternative: str | None
+    moves: list[str]
+    source: str
+    assumption: bool
+    synonyms: list[str]
+
+
+class NamedGroup(WireModel):
+    name: str
+    label: str
+    personas: int
+
+
+class VariableRegistry(WireModel):
+    variables: list[Variable]
+    alternatives: list[NamedGroup]
+    regions: list[NamedGroup]
+    segments: list[NamedGroup]
+    examples: list[str] = Field(description="Questions that this registry can answer.")
+
+
+class ScopeWire(WireModel):
+    """Empty lists: everyone. Ticks are inclusive; end null: to the horizon."""
+
+    regions: list[str] = Field(default_factory=list)
+    segments: list[str] = Field(default_factory=list)
+    start_tick: int = 0
+    end_tick: int | None = None
+
+
+class EventScriptWire(WireModel):
+    variable: str
+    operation: Literal["set", "add", "multiply", "min", "max"]
+    value: float
+    scope: ScopeWire
+    label: str = ""
+    sentence: str = Field(default="", description="The script in plain words.")
+
+
+class UnmappedWire(WireModel):
+    text: str
+    code: str
+    message: str
+    nearest: list[str]
+
+
+class ContradictionWire(WireModel):
+    variable: str
+    texts: list[str]
+    message: str
+
+
+class CompilationWire(WireModel):
+    compiler: str
+    compiler_version: str
+    event_scripts: list[EventScriptWire]
+    understood: list[str]
+    unmapped: list[UnmappedWire]
+    contradictions: list[ContradictionWire]
+    assumptions: list[str]
+
+
+class AskRequest(WireModel):
+    question: str = Field(min_length=1, max_length=10_000)
+    parent_node_id: UUID | None = Field(default=None, description="Default: the baseline.")
+    accept_partial: bool = Field(
+        default=False, description="Run with what was understood although a part was not."
+    )
+
+
+class CompileRequest(WireModel):
+    question: str = Field(min_length=1, max_length=10_000)
+
+
+class Ask(WireModel):
+    id: UUID
+    project_id: UUID
+    question: str
+    status: AskStatus
+    compilation: CompilationWire | None
+    node_id: UUID | None
+    parent_node_id: UUID
+    run_ids: list[UUID]
+    progress: float = Field(description="0 … 1 over the runs of the node.")
+    problem: dict[str, object] | None
+    llm_calls: int
+    llm_cost_usd: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class Node(WireModel):
+    id: UUID
+    project_id: UUID
+    parent_id: UUID | None
+    kind: Literal["root", "branch"]
+    label: str
+    question: str | None
+    explanation: str
+    status: NodeStatus
+    depth: int
+    event_scripts: list[EventScriptWire] = Field(description="What this node adds to its parent.")
+    outcome: OutcomeStrip | None
+    difference: OutcomeStrip | None = Field(description="Against the baseline, paired.")
+    digest: str | None
+    created_at: datetime
+
+
+class Edge(WireModel):
+    parent_id: UUID
+    child_id: UUID
+    label: str
+    explanation: str
+
+
+class NodeGraph(WireModel):
+    nodes: list[Node]
+    edges: list[Edge]
+
+
+class NodeDetail(Node):
+    inherited_scripts: list[EventScriptWire]
+    runs: list[Run]
+    compute_seconds: float | None
+    llm_calls: int
+    llm_cost_usd: str
+    population_digest: str
+    engine_version: str | None
+
+
+class ShareDifference(WireModel):
+    """Percentages as shares 0 … 1; difference = branch − base, paired by replicate."""
+
+    metric: Metric
+    alternative: str
+    segment: str | None
+    region: str | None
+    base: OutcomeStrip
+    branch: OutcomeStrip
+    difference: OutcomeStrip
+    clear: bool = Field(description="The interval of the difference excludes zero.")
+    branch_higher_of_20: int = Field(description="Of the 20 futures, how many lie above the base.")
+
+
+class Driver(WireModel):
+    """One cause of the difference of the outcome alternative's share."""
+
+    name: str
+    label: str
+    kind: Literal["change", "social_rules", "interaction"]
+    effect: float
+    low: float | None = Field(description="null: closed form, no replicates")
+    high: float | None
+    clear: bool
+    method: str
+
+
+class ClosedForm(WireModel):
+    """Expected logit shares with the social rules off, beside the simulation of the same."""
+
+    alternative: str
+    base: float
+    branch: float
+    difference: float
+    difference_low: float = Field(description="90 % of the estimation's sampling distribution.")
+    difference_high: float
+    simulated_base: OutcomeStrip
+    simulated_branch: OutcomeStrip
+    simulated_difference: OutcomeStrip
+
+
+class SeriesPair(WireModel):
+    alternative: str
+    metric: Metric
+    base: Band
+    branch: Band
+    difference: Band
+
+
+class Comparison(WireModel):
+    project_id: UUID
+    base_node_id: UUID
+    branch_node_id: UUID
+    metric: Metric
+    from_tick: int
+    to_tick: int
+    ticks: list[int]
+    sentence: str = Field(description="The finding in one sentence.")
+    alternatives: list[NamedGroup]
+    differences: list[ShareDifference] = Field(description="Everyone, an entry per alternative.")
+    segments: list[ShareDifference] = Field(description="Each segment, then each region.")
+    without_social_rules: list[ShareDifference]
+    drivers: list[Driver]
+    closed_form: list[ClosedForm]
+    series: list[SeriesPair]
+    interval: IntervalKind
+    assumptions: list[str]
+    base_digest: str
+    branch_digest: str
+
+
+class RunStarted(WireModel):
+    node_id: UUID
+    run_ids: list[UUID]
+
+
+class CompileAsk(WireModel):
+    """Queue payload: question to scripts, node and runs."""
+
+    ask_id: UUID
+
+
+Project.model_rebuild()
