@@ -1,0 +1,1 @@
+"""The only code that knows every context: API, worker, command line, tables."""

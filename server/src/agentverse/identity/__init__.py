@@ -1,0 +1,1 @@
+"""Identity: tenants, organizations, users, memberships, signing in."""

@@ -1,0 +1,45 @@
+"""What can go wrong while signing up and in."""
+
+from agentverse.platform.errors import Conflict, InvalidInput, Unauthenticated
+
+
+class EmailTaken(Conflict):
+    code = "email_taken"
+    title = "This email address already has an account"
+
+
+class InvalidEmail(InvalidInput):
+    code = "invalid_email"
+    title = "This is not an email address"
+
+
+class PasswordTooShort(InvalidInput):
+    code = "password_too_short"
+    title = "The password is too short"
+
+
+class SignInFailed(Unauthenticated):
+    code = "sign_in_failed"
+    title = "Sign-in failed"
+
+
+class TooManyAttempts(Unauthenticated):
+    code = "too_many_attempts"
+    status = 429
+    title = "Too many failed attempts"
+    retryable = True
+
+
+class InvalidCredential(Unauthenticated):
+    code = "invalid_credential"
+    title = "The credential is not valid"
+
+
+class SessionEnded(Unauthenticated):
+    code = "session_ended"
+    title = "You are signed out"
+
+
+class OneTimeTokenRefused(Unauthenticated):
+    code = "one_time_token_refused"
+    title = "This one-time sign-in is used up or expired"

@@ -1,0 +1,85 @@
+"""Every query of identity."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from agentverse.identity.models import (
+    MembershipRow,
+    OneTimeTokenRow,
+    OrganizationRow,
+    RefreshFamilyRow,
+    RefreshTokenRow,
+    SignInRow,
+    TenantRow,
+    UserRow,
+)
+from agentverse.platform.db.session import TenantSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """What a user may do in the tenant now, and whether the sign-in still stands."""
+
+    role: str
+    tenant_status: str
+
+
+def find_sign_in(db: Session, email: str) -> SignInRow | None:
+    """Works in any session: the directory is readable before a tenant is known."""
+    return db.get(SignInRow, email)
+
+
+def get_user(db: TenantSession, user_id: UUID, *, for_update: bool = False) -> UserRow:
+    statement = select(UserRow).where(UserRow.id == user_id)
+    return db.scalars(statement.with_for_update() if for_update else statement).one()
+
+
+def get_organization(db: TenantSession) -> OrganizationRow:
+    return db.scalars(select(OrganizationRow).order_by(OrganizationRow.id).limit(1)).one()
+
+
+def get_tenant(db: TenantSession) -> TenantRow:
+    return db.scalars(select(TenantRow).where(TenantRow.id == db.scope.tenant_id)).one()
+
+
+def find_authority(db: TenantSession, user_id: UUID) -> Authority | None:
+    row = db.execute(
+        select(MembershipRow.role, TenantRow.status)
+        .join(TenantRow, TenantRow.id == MembershipRow.tenant_id)
+        .where(MembershipRow.user_id == user_id)
+    ).one_or_none()
+    return None if row is None else Authority(role=row.role, tenant_status=row.status)
+
+
+def find_family(
+    db: TenantSession, family_id: UUID, *, for_update: bool = False
+) -> RefreshFamilyRow | None:
+    statement = select(RefreshFamilyRow).where(RefreshFamilyRow.id == family_id)
+    return db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
+
+
+def find_refresh_token(db: TenantSession, token_hash: bytes) -> RefreshTokenRow | None:
+    """Locked, so that two uses of one token take turns."""
+    return db.scalars(
+        select(RefreshTokenRow).where(RefreshTokenRow.token_hash == token_hash).with_for_update()
+    ).one_or_none()
+
+
+def use_one_time_token(
+    db: TenantSession, token_hash: bytes, moment: datetime
+) -> OneTimeTokenRow | None:
+    """Mark the token used and return it; None when it is unknown, used or expired."""
+    return db.scalars(
+        update(OneTimeTokenRow)
+        .where(
+            OneTimeTokenRow.token_hash == token_hash,
+            OneTimeTokenRow.used_at.is_(None),
+            OneTimeTokenRow.expires_at > moment,
+        )
+        .values(used_at=moment)
+        .returning(OneTimeTokenRow)
+    ).one_or_none()

@@ -1,0 +1,22 @@
+"""Role to permissions. A role includes everything of the roles below it."""
+
+from typing import Literal
+
+Role = Literal["owner", "admin", "analyst", "viewer"]
+
+_VIEWER = frozenset({"projects:read", "populations:read", "runs:read", "llm:read"})
+_ANALYST = _VIEWER | {"projects:write", "populations:write", "runs:write"}
+_ADMIN = _ANALYST | {"audit:read", "members:read", "members:write"}
+# Everything an admin has; what only an owner may do comes with the operations that need it.
+_OWNER = _ADMIN
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "owner": _OWNER,
+    "admin": _ADMIN,
+    "analyst": _ANALYST,
+    "viewer": _VIEWER,
+}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    return PERMISSIONS[role]

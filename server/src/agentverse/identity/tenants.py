@@ -1,0 +1,99 @@
+"""A new tenant: its organization, its first user, that user's ownership."""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from agentverse import audit
+from agentverse.identity.errors import EmailTaken, InvalidEmail
+from agentverse.identity.models import (
+    MembershipRow,
+    OrganizationRow,
+    SignInRow,
+    TenantRow,
+    UserRow,
+)
+from agentverse.identity.roles import permissions_of
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.ids import new_id
+from agentverse.platform.scope import Actor, Scope
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTenant:
+    tenant_id: UUID
+    user_id: UUID
+    organization_id: UUID
+    scope: Scope
+
+
+def normalise_email(email: str) -> str:
+    """Trimmed and lower-cased: one person, one account, however the address is typed."""
+    normalised = email.strip().lower()
+    if not EMAIL.fullmatch(normalised) or len(normalised) > 254:
+        raise InvalidEmail("Give an email address such as ada@example.org.")
+    return normalised
+
+
+def create_tenant_with_owner(
+    *,
+    email: str,
+    full_name: str,
+    organization_name: str,
+    password_hash: str | None,
+    request_id: str | None = None,
+) -> NewTenant:
+    """All of it or nothing. Without a password hash only a one-time sign-in lets the user in."""
+    address = normalise_email(email)
+    tenant_id, user_id = new_id(), new_id()
+    scope = Scope(
+        tenant_id=tenant_id,
+        actor=Actor(kind="user", id=user_id),
+        permissions=permissions_of("owner"),
+        request_id=request_id,
+    )
+    organization = OrganizationRow(
+        id=new_id(), name=organization_name.strip(), slug=slug_of(organization_name)
+    )
+    try:
+        with tenant_session(scope) as db:
+            db.add(TenantRow(id=tenant_id))
+            db.flush()
+            db.add_all(
+                [
+                    organization,
+                    UserRow(
+                        id=user_id, email=address, full_name=full_name, password_hash=password_hash
+                    ),
+                ]
+            )
+            db.flush()
+            db.add_all(
+                [
+                    MembershipRow(user_id=user_id, role="owner"),
+                    SignInRow(email=address, tenant_id=tenant_id, user_id=user_id),
+                ]
+            )
+            db.flush()
+            audit.record(
+                db,
+                action="tenant.create",
+                resource_type="tenant",
+                resource_id=tenant_id,
+                after={"organization": organization.name, "owner": str(user_id)},
+            )
+    except IntegrityError as error:
+        if "sign_in_directory" not in str(error.orig):
+            raise
+        raise EmailTaken("Sign in instead, or register with another address.") from error
+    return NewTenant(
+        tenant_id=tenant_id, user_id=user_id, organization_id=organization.id, scope=scope
+    )
+
+
+def slug_of(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "organization"

@@ -1,0 +1,1 @@
+"""PostgreSQL: sessions bound to a tenant, row security, the embedded server."""

@@ -1,0 +1,44 @@
+"""Bring a database to the newest revision, one process at a time."""
+
+from importlib.resources import files
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from agentverse.platform.db import roles
+from agentverse.platform.db.engines import DatabaseUrls
+
+# Any fixed number: two processes that migrate at once take turns.
+MIGRATION_LOCK = 4_201_926
+
+
+def configuration(urls: DatabaseUrls | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("agentverse.migrations")))
+    if urls is not None:
+        config.attributes["owner_url"] = urls.owner
+        config.attributes["app_role"] = urls.app.username
+    return config
+
+
+def head() -> str:
+    newest = ScriptDirectory.from_config(configuration()).get_current_head()
+    if newest is None:
+        raise LookupError("The migration history is empty.")
+    return newest
+
+
+def migrate(urls: DatabaseUrls) -> None:
+    with psycopg.connect(roles.libpq_url(urls.owner), autocommit=True) as lock:
+        lock.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        command.upgrade(configuration(urls), "head")
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision the database is at; None when it has never been migrated."""
+    if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -1,0 +1,58 @@
+"""The two queries every repository needs: one row or a named error, and one page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from agentverse.platform.db.base import TenantOwned
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.errors import NotFound
+from agentverse.platform.pagination import DEFAULT_LIMIT, decode_cursor, encode_cursor, page_size
+
+TenantRow = TypeVar("TenantRow", bound=TenantOwned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPage(Generic[TenantRow]):
+    """Rows of one page; routes return it with `response_model=Page[Wire]`."""
+
+    items: Sequence[TenantRow]
+    next_cursor: str | None
+
+
+def get_or_raise(
+    db: TenantSession,
+    model: type[TenantRow],
+    row_id: UUID,
+    error: type[NotFound],
+    detail: str,
+    *,
+    for_update: bool = False,
+) -> TenantRow:
+    """The tenant's row with this id. A missing and a foreign id raise the very same error."""
+    statement = select(model).where(model.id == row_id)
+    row = db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
+    if row is None:
+        raise error(detail)
+    return row
+
+
+def paginate(
+    db: TenantSession,
+    statement: Select[Any],
+    model: type[TenantRow],
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> RowPage[TenantRow]:
+    """Newest first; `statement` selects `model` and carries its own filters."""
+    size = page_size(limit)
+    if cursor is not None:
+        statement = statement.where(model.id < decode_cursor(cursor))
+    rows = db.scalars(statement.order_by(model.id.desc()).limit(size + 1)).all()
+    more = len(rows) > size
+    items = rows[:size]
+    return RowPage(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)

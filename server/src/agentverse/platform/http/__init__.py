@@ -1,0 +1,1 @@
+"""The HTTP edge: routers that demand a permission, problems, limits, event streams."""

@@ -1,0 +1,157 @@
+"""Errors as RFC 9457 problem documents: stable code, request id, what to do next."""
+
+import logging
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from agentverse.platform.errors import AgentVerseError
+from agentverse.platform.wire import WireModel
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(WireModel):
+    field: str
+    message: str
+
+
+class Problem(WireModel):
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str | None = None
+    retryable: bool = False
+    errors: list[FieldProblem] = []
+
+
+def problem_document(error: AgentVerseError, request_id: str | None = None) -> dict[str, Any]:
+    """What API, run rows and ask rows all show for one error."""
+    return {
+        "type": f"urn:agentverse:problem:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "request_id": request_id,
+        "retryable": error.retryable,
+        "errors": [{"field": e.field, "message": e.message} for e in error.errors],
+        **error.extra,
+    }
+
+
+def unexpected_document(request_id: str | None = None) -> dict[str, Any]:
+    """What is told about an error nobody foresaw: nothing but where to look for it."""
+    return problem_document(
+        AgentVerseError(
+            "The request failed for a reason on our side and changed nothing. Try again; if it "
+            "fails again, give the request id to whoever runs this server."
+        ),
+        request_id,
+    )
+
+
+def problem_response(
+    document: dict[str, Any], *, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse(
+        document, status_code=document["status"], headers=headers, media_type=MEDIA_TYPE
+    )
+
+
+def request_id_of(request: Request) -> str | None:
+    return cast("str | None", request.scope.get("request_id"))
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(AgentVerseError, _expected)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _expected(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AgentVerseError)  # noqa: S101 - registered for this class
+    if error.status >= 500:
+        logger.error("%s: %s", error.code, error.detail, exc_info=error)
+    if error.code == "internal_error":
+        return problem_response(unexpected_document(request_id_of(request)))
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    if "retry_after_seconds" in error.extra:
+        headers = {**(headers or {}), "Retry-After": str(error.extra["retry_after_seconds"])}
+    return problem_response(problem_document(error, request_id_of(request)), headers=headers)
+
+
+class InvalidRequest(AgentVerseError):
+    code = "invalid_request"
+    status = 422
+    title = "The request is malformed"
+
+
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    errors = [_field_problem(found) for found in error.errors()]
+    named = ", ".join(dict.fromkeys(found["field"] for found in errors))
+    document = problem_document(
+        InvalidRequest(f"Correct these fields and send the request again: {named}."),
+        request_id_of(request),
+    )
+    return problem_response({**document, "errors": errors})
+
+
+def _field_problem(found: dict[str, Any]) -> dict[str, str]:
+    """Location and message; never the value, which may be a password."""
+    location = [str(part) for part in found["loc"]]
+    if len(location) > 1 and location[0] in {"body", "query", "path", "header", "cookie"}:
+        location = location[1:]
+    message = (
+        "This field is unknown; leave it out."
+        if found["type"] == "extra_forbidden"
+        else (str(found["msg"]))
+    )
+    return {"field": ".".join(location), "message": message}
+
+
+class NoSuchRoute(AgentVerseError):
+    code = "no_such_route"
+    status = 404
+    title = "No such address"
+
+
+class MethodNotAllowed(AgentVerseError):
+    code = "method_not_allowed"
+    status = 405
+    title = "Method not allowed"
+
+
+class BadRequest(AgentVerseError):
+    code = "bad_request"
+    status = 400
+    title = "The request cannot be read"
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    """Errors of the framework itself: routing, methods, unreadable bodies."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    known: dict[int, AgentVerseError] = {
+        404: NoSuchRoute(
+            "There is nothing at this address. The API is described in /openapi.json."
+        ),
+        405: MethodNotAllowed("This address does not answer this method; see /openapi.json."),
+    }
+    fallback = BadRequest(str(error.detail))
+    document = problem_document(known.get(error.status_code, fallback), request_id_of(request))
+    headers = dict(error.headers) if error.headers else None
+    return problem_response({**document, "status": error.status_code}, headers=headers)
+
+
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    logger.error("Unexpected error in %s %s", request.method, request.url.path, exc_info=error)
+    return problem_response(unexpected_document(request_id_of(request)))

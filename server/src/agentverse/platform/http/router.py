@@ -1,0 +1,75 @@
+"""A router that refuses a route without a permission and names every operation."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from agentverse.platform.http.authorization import PERMISSION_MARK
+
+PUBLIC_MARK = "agentverse_public"
+UPLOAD_MARK = "agentverse_upload"
+
+
+class RouteWithoutPermission(TypeError):
+    """The programme is wrong: a route would be open to anybody."""
+
+
+def public(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark an endpoint as open to everybody (sign-in, health); a closed list test names them."""
+    setattr(function, PUBLIC_MARK, True)
+    return function
+
+
+def uploads(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark an endpoint that takes a file: the upload limit holds instead of the body limit."""
+    setattr(function, UPLOAD_MARK, True)
+    return function
+
+
+class PermissionRoute(APIRoute):
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        if not is_public(self) and permission_needed(self) is None:
+            raise RouteWithoutPermission(
+                f"{endpoint.__module__}.{endpoint.__qualname__} takes no session or scope made "
+                "by requires(...) and is not marked @public."
+            )
+
+
+def is_public(route: APIRoute) -> bool:
+    return bool(getattr(route.endpoint, PUBLIC_MARK, False))
+
+
+def takes_upload(route: APIRoute) -> bool:
+    return bool(getattr(route.endpoint, UPLOAD_MARK, False))
+
+
+def permission_needed(route: APIRoute) -> str | None:
+    """The permission a route's dependencies demand, wherever in the tree it stands."""
+    return _find(route.dependant)
+
+
+def _find(dependant: Dependant) -> str | None:
+    found = getattr(dependant.call, PERMISSION_MARK, None)
+    if found is not None:
+        return str(found)
+    for child in dependant.dependencies:
+        found = _find(child)
+        if found is not None:
+            return found
+    return None
+
+
+class ContextRouter(APIRouter):
+    """Routes of one context under /api/v1; operation ids read `<context>_<function>`."""
+
+    def __init__(self, context: str, prefix: str = "/api/v1") -> None:
+        super().__init__(
+            prefix=prefix,
+            tags=[context],
+            route_class=PermissionRoute,
+            generate_unique_id_function=lambda route: f"{context}_{route.name}",
+        )

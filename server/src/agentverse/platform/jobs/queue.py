@@ -1,0 +1,61 @@
+"""Enqueue on the session's own connection: the job exists exactly if the transaction commits."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.jobs.registry import job_name
+from agentverse.platform.scope import Actor, Scope
+
+QUEUE = "default"
+
+DEFER = text(
+    "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW("
+    ":queue, :name, 0, :lock, NULL, :arguments, NULL)::procrastinate_job_to_defer_v1])"
+).bindparams(bindparam("arguments", type_=JSONB))
+
+
+def enqueue(db: TenantSession, payload: BaseModel, *, lock: str | None = None) -> int:
+    """Queue `payload` for its handler and return the job's number.
+
+    Jobs with the same `lock` run one after the other, in the order they were queued.
+    """
+    numbers = db.scalar(
+        DEFER,
+        {
+            "queue": QUEUE,
+            "name": job_name(type(payload)),
+            "lock": lock,
+            "arguments": {
+                "scope": scope_document(db.scope),
+                "payload": payload.model_dump(mode="json"),
+            },
+        },
+    )
+    return int(numbers[0])
+
+
+def scope_document(scope: Scope) -> dict[str, Any]:
+    return {
+        "tenant_id": str(scope.tenant_id),
+        "actor": {
+            "kind": scope.actor.kind,
+            "id": None if scope.actor.id is None else str(scope.actor.id),
+        },
+        "permissions": sorted(scope.permissions),
+        "request_id": scope.request_id,
+    }
+
+
+def read_scope(document: dict[str, Any]) -> Scope:
+    actor = document["actor"]
+    return Scope(
+        tenant_id=UUID(document["tenant_id"]),
+        actor=Actor(kind=actor["kind"], id=None if actor["id"] is None else UUID(actor["id"])),
+        permissions=frozenset(document["permissions"]),
+        request_id=document["request_id"],
+    )

@@ -1,0 +1,69 @@
+"""One attempt at one job: call the handler, decide between done, again and failed for good."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from agentverse.platform.errors import AgentVerseError, Unavailable
+from agentverse.platform.jobs.queue import read_scope
+from agentverse.platform.jobs.registry import Handling, handling
+from agentverse.platform.scope import Scope
+
+logger = logging.getLogger(__name__)
+
+
+class WorkerLost(Unavailable):
+    """The worker died while it had the job, more often than the job may be tried."""
+
+    code = "worker_lost"
+    title = "The worker stopped while it was working on this"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A fetched job; `attempts` counts the attempts before this one."""
+
+    number: int
+    name: str
+    arguments: dict[str, Any]
+    attempts: int
+
+    @property
+    def handling(self) -> Handling:
+        return handling(self.name)
+
+    @property
+    def scope(self) -> Scope:
+        return read_scope(self.arguments["scope"])
+
+    @property
+    def payload(self) -> BaseModel:
+        return self.handling.payload_type.model_validate(self.arguments["payload"])
+
+
+def attempt(job: Job) -> None:
+    """Run the handler once; an error that will not be tried again is stored by its hook."""
+    try:
+        job.handling.run(job.scope, job.payload)
+    except Exception as error:
+        if not will_retry(job, error):
+            store_failure(job, error)
+        raise
+
+
+def will_retry(job: Job, error: Exception) -> bool:
+    if isinstance(error, AgentVerseError) and not error.retryable:
+        return False
+    return job.attempts + 1 < job.handling.maximum_attempts
+
+
+def store_failure(job: Job, error: Exception) -> None:
+    """The hook writes the problem where the reader looks for it; its own failure is logged."""
+    if job.handling.on_failure is None:
+        return
+    try:
+        job.handling.on_failure(job.scope, job.payload, error)
+    except Exception:
+        logger.exception("The failure hook of job %s (%s) failed.", job.number, job.name)

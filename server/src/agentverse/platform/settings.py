@@ -1,0 +1,95 @@
+"""One frozen Settings object: every knob of the installation, from the environment."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+def _default_home() -> Path:
+    """`<checkout>/.agentverse` when run from a checkout, else the user's data folder."""
+    checkout = Path(__file__).resolve().parents[4]
+    if (checkout / "contracts").is_dir() and (checkout / "server").is_dir():
+        return checkout / ".agentverse"
+    return user_data_path("agentverse")
+
+
+def _default_web() -> Path:
+    return Path(__file__).resolve().parents[4] / "web" / "dist"
+
+
+class Settings(BaseSettings):
+    """Read once at start; environment variables carry the prefix AGENTVERSE_ unless noted."""
+
+    model_config = SettingsConfigDict(env_prefix="AGENTVERSE_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default_factory=_default_home, description="Data home: database, artifacts, keys."
+    )
+    web_dist: Path = Field(default_factory=_default_web, description="The built web app.")
+
+    database_url: str | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="Owner role of a PostgreSQL server, for migrations. Absent: embedded server.",
+    )
+    app_database_url: str | None = Field(
+        default=None,
+        validation_alias="APP_DATABASE_URL",
+        description="App role on the same server. Absent: the owner creates `agentverse_app`.",
+    )
+    pool_size: int = Field(default=10, description="Connections kept open per process.")
+    pool_overflow: int = Field(default=30, description="Connections beyond the pool under load.")
+    statement_timeout_seconds: int = Field(default=120, description="Longest single statement.")
+
+    issuer: str = Field(default="agentverse", description="`iss` of access tokens.")
+    audience: str = Field(default="agentverse-api", description="`aud` of access tokens.")
+    access_token_seconds: int = Field(default=600, description="Life of an access token.")
+    refresh_token_days: int = Field(default=30, description="Life of a sign-in without use.")
+    refresh_grace_seconds: int = Field(
+        default=10, description="How long a just-used refresh token is a race and not a theft."
+    )
+    one_time_token_minutes: int = Field(default=60, description="Life of a one-time sign-in.")
+    secure_cookies: bool = Field(
+        default=True,
+        description="Off only for plain HTTP clients in tests: drops Secure and the __Host- name.",
+    )
+    signing_keys: str | None = Field(
+        default=None,
+        description="JSON {key id: Ed25519 private key PEM}, first signs. Absent: kept in home.",
+    )
+    password_hash_memory_kib: int = Field(default=19_456, description="argon2id memory (OWASP).")
+    password_hash_time: int = Field(default=2, description="argon2id iterations (OWASP).")
+    password_hash_workers: int = Field(default=2, description="Hashes computed at the same time.")
+
+    body_limit_bytes: int = Field(default=MEBIBYTE, description="Largest ordinary request body.")
+    upload_limit_bytes: int = Field(default=512 * MEBIBYTE, description="Largest uploaded file.")
+    heartbeat_seconds: float = Field(default=10.0, description="Comment interval of event streams.")
+
+    worker_concurrency: int = Field(default=2, description="Jobs one worker runs at a time.")
+    worker_heartbeat_seconds: float = Field(default=1.0, description="A worker's sign of life.")
+    worker_stale_seconds: float = Field(
+        default=5.0, description="Silence after which a worker's jobs are given to another."
+    )
+    log_level: str = Field(default="INFO", description="Least level that is logged.")
+
+    @property
+    def artifacts(self) -> Path:
+        return self.home / "artifacts"
+
+    @property
+    def embedded_folder(self) -> Path:
+        return self.home / "postgres"
+
+    @property
+    def keys_file(self) -> Path:
+        return self.home / "keys" / "access-tokens.json"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    return Settings()

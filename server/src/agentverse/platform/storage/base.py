@@ -1,0 +1,26 @@
+"""What every artifact store can do. Keys read `<tenant id>/<sha256><suffix>`."""
+
+from pathlib import Path
+from typing import BinaryIO, Protocol
+from uuid import UUID
+
+from agentverse.platform.errors import NotFound
+
+
+class ArtifactMissing(NotFound):
+    code = "artifact_missing"
+    title = "The stored file is not there"
+
+
+class ArtifactStore(Protocol):
+    def put(self, tenant_id: UUID, data: bytes | Path, *, suffix: str) -> str:
+        """Store the bytes (or the file's) and return their key; the same content, the same key."""
+        ...
+
+    def open(self, tenant_id: UUID, key: str) -> BinaryIO: ...
+
+    def path(self, tenant_id: UUID, key: str) -> Path:
+        """A readable local file with the content."""
+        ...
+
+    def delete(self, tenant_id: UUID, key: str) -> None: ...

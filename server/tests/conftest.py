@@ -1,0 +1,128 @@
+"""Fixtures for every context: real PostgreSQL, migrated once per worker, emptied after each test."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from factories.identity import Member, make_member
+from pytest_socket import disable_socket
+
+from agentverse.platform import settings as settings_module
+from agentverse.platform.db import embedded, engines, migrating, roles
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.scope import Scope
+from agentverse.platform.settings import Settings
+from agentverse.platform.storage import artifact_store
+
+# A test server may lose its data with the machine; it must not lose time on the disk.
+FAST_AND_FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+}
+
+EVERY_TABLE = """
+SELECT quote_ident(tablename) FROM pg_tables
+WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+"""
+
+
+def pytest_runtest_setup() -> None:
+    disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """A data home of this worker; not under pytest's 0700 folders, which bar the server's account."""
+    folder = Path(tempfile.mkdtemp(prefix="agentverse-tests-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster(home: Path) -> Iterator[embedded.Cluster]:
+    """The embedded server itself; most tests want `database`."""
+    folder = home / "postgres"
+    yield embedded.start(folder, options=FAST_AND_FORGETFUL)
+    embedded.stop(folder)
+    embedded.release(folder)
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path) -> Iterator[Settings]:
+    """Settings of the test installation; `get_settings()` answers them too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AGENTVERSE_HOME", str(home))
+        patch.setenv("AGENTVERSE_SECURE_COOKIES", "false")
+        patch.setenv("AGENTVERSE_PASSWORD_HASH_MEMORY_KIB", "64")
+        patch.setenv("AGENTVERSE_PASSWORD_HASH_TIME", "1")
+        patch.delenv("DATABASE_URL", raising=False)
+        settings_module.get_settings.cache_clear()
+        artifact_store.cache_clear()
+        yield settings_module.get_settings()
+    settings_module.get_settings.cache_clear()
+    artifact_store.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def migrated(cluster: embedded.Cluster, settings: Settings) -> Iterator[engines.Database]:
+    urls = engines.DatabaseUrls(owner=cluster.owner_url, app=cluster.app_url)
+    migrating.migrate(urls)
+    opened = engines.open_database(urls, settings)
+    engines.use(opened)
+    yield opened
+    engines.use(None)
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def database(migrated: engines.Database) -> Iterator[engines.Database]:
+    """The migrated database, connected as the app role; every table is emptied afterwards."""
+    yield migrated
+    with psycopg.connect(roles.libpq_url(migrated.urls.owner), autocommit=True) as owner:
+        names = owner.execute(EVERY_TABLE).fetchall()
+        owner.execute(f"TRUNCATE {', '.join(name for (name,) in names)}".encode())
+
+
+@pytest.fixture
+def owner(database: engines.Database) -> Iterator[psycopg.Connection]:
+    """A connection of the owner role, for looking behind row security's back in a test.
+
+    Row security is forced: read a tenant's rows after setting `app.tenant_id`.
+    """
+    with psycopg.connect(roles.libpq_url(database.urls.owner), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def member(database: engines.Database) -> Member:
+    """The owner of tenant A."""
+    return make_member("a@example.org")
+
+
+@pytest.fixture
+def other_member(database: engines.Database) -> Member:
+    """The owner of tenant B."""
+    return make_member("b@example.org")
+
+
+@pytest.fixture
+def scope(member: Member) -> Scope:
+    return member.scope
+
+
+@pytest.fixture
+def other_scope(other_member: Member) -> Scope:
+    return other_member.scope
+
+
+@pytest.fixture
+def db(scope: Scope) -> Iterator[TenantSession]:
+    """One open transaction of tenant A, rolled back at the end; commit to let others see it."""
+    session = TenantSession(scope, engines.current().engine)
+    with session:
+        yield session

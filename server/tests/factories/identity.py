@@ -1,0 +1,53 @@
+"""People and their tenants."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from agentverse.identity import tenants
+from agentverse.identity.models import MembershipRow, SignInRow, UserRow
+from agentverse.identity.roles import permissions_of
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.ids import new_id
+from agentverse.platform.scope import Actor, Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A user in a tenant, with the scope the API would give it."""
+
+    tenant_id: UUID
+    user_id: UUID
+    email: str
+    role: str
+    scope: Scope
+
+
+def make_member(email: str = "a@example.org", *, organization: str = "Acme") -> Member:
+    """A new tenant with its owner."""
+    made = tenants.create_tenant_with_owner(
+        email=email, full_name="", organization_name=organization, password_hash=None
+    )
+    return Member(
+        tenant_id=made.tenant_id,
+        user_id=made.user_id,
+        email=email,
+        role="owner",
+        scope=made.scope,
+    )
+
+
+def add_member(owner: Member, role: str) -> Member:
+    """Another user of the owner's tenant."""
+    user_id = new_id()
+    email = f"{role}-{user_id}@example.org"
+    with tenant_session(owner.scope) as db:
+        db.add(UserRow(id=user_id, email=email, password_hash=None))
+        db.flush()
+        db.add(MembershipRow(user_id=user_id, role=role))
+        db.add(SignInRow(email=email, tenant_id=owner.tenant_id, user_id=user_id))
+    scope = Scope(
+        tenant_id=owner.tenant_id,
+        actor=Actor(kind="user", id=user_id),
+        permissions=permissions_of(role),
+    )
+    return Member(tenant_id=owner.tenant_id, user_id=user_id, email=email, role=role, scope=scope)
