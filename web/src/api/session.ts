@@ -1,0 +1,90 @@
+/** The access token lives here and nowhere else: in memory, gone with the tab. */
+
+interface Token {
+  value: string;
+  expiresAt: number;
+}
+
+type Listener = () => void;
+
+const RENEW_BEFORE_MS = 30_000;
+
+let token: Token | null = null;
+let renewal: Promise<boolean> | null = null;
+const endListeners = new Set<Listener>();
+
+export function acceptToken(answer: { access_token: string; expires_in_seconds: number }): void {
+  token = {
+    value: answer.access_token,
+    expiresAt: Date.now() + answer.expires_in_seconds * 1000,
+  };
+}
+
+export function dropToken(): void {
+  token = null;
+}
+
+export function hasToken(): boolean {
+  return token !== null;
+}
+
+/** Called once when a sign-in is over (the refresh cookie no longer works). */
+export function onSessionEnd(listener: Listener): () => void {
+  endListeners.add(listener);
+  return () => endListeners.delete(listener);
+}
+
+/** One refresh at a time, whoever asks; true when a new access token arrived. */
+export function renewSession(): Promise<boolean> {
+  renewal ??= requestToken().finally(() => {
+    renewal = null;
+  });
+  return renewal;
+}
+
+async function requestToken(): Promise<boolean> {
+  const response = await fetch('/api/v1/auth/refresh', {
+    method: 'POST',
+    credentials: 'same-origin',
+  });
+  if (response.ok) {
+    acceptToken(await response.json());
+    return true;
+  }
+  // Only a clear "no" ends the sign-in; a failing server may be back in a moment.
+  if (response.status < 500) dropToken();
+  return false;
+}
+
+const PUBLIC_PATHS = ['/auth/login', '/auth/register', '/auth/one-time', '/auth/refresh'];
+
+function isPublic(request: Request): boolean {
+  const path = new URL(request.url).pathname;
+  return PUBLIC_PATHS.some((end) => path.endsWith(end));
+}
+
+function withToken(request: Request): Request {
+  if (token) request.headers.set('Authorization', `Bearer ${token.value}`);
+  return request;
+}
+
+function soonExpired(): boolean {
+  return token !== null && token.expiresAt - Date.now() < RENEW_BEFORE_MS;
+}
+
+/** `fetch` with the bearer token; a 401 is answered by one shared refresh and one repetition. */
+export async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  if (isPublic(request)) return fetch(request);
+  if (soonExpired()) await renewSession();
+  // A file is not kept twice in memory for the rare repetition.
+  const isUpload = request.headers.get('Content-Type')?.startsWith('multipart/') ?? false;
+  const spare = isUpload ? null : request.clone();
+  const response = await fetch(withToken(request));
+  if (response.status !== 401) return response;
+  if (!(await renewSession())) {
+    if (!hasToken()) for (const listener of endListeners) listener();
+    return response;
+  }
+  return spare ? fetch(withToken(spare)) : response;
+}

@@ -1,0 +1,182 @@
+/** The only place where a number, amount or time becomes text. */
+
+const MINUS = '−';
+const EN_DASH = '–';
+/** No line break between a number and its unit. */
+const NBSP = '\u00a0';
+export const UNKNOWN = '—';
+
+function language(): string {
+  return typeof document === 'undefined' ? 'en' : document.documentElement.lang || 'en';
+}
+
+function decimals(value: number, digits: number): string {
+  const text = new Intl.NumberFormat(language(), {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(Math.abs(value));
+  const isZero = Number(Math.abs(value).toFixed(digits)) === 0;
+  return value < 0 && !isZero ? `${MINUS}${text}` : text;
+}
+
+/** Digits after the point that an interval of this width (in percent) can support. */
+function digitsFor(widthInPercent: number): number {
+  if (widthInPercent >= 2) return 0;
+  return widthInPercent >= 0.2 ? 1 : 2;
+}
+
+/** 0.3241 → "32 %"; `width` is that of the interval the share belongs to. */
+export function share(value: number | null | undefined, width = 1): string {
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
+  return `${decimals(value * 100, digitsFor(width * 100))}${NBSP}%`;
+}
+
+/** (0.27, 0.37) → "27–37 %"; with a negative end: "−3 to 4 %". */
+export function shareRange(low: number | null | undefined, high: number | null | undefined): string {
+  if (low == null || high == null) return UNKNOWN;
+  return range(low * 100, high * 100, '%', (v, d) => decimals(v, d));
+}
+
+/** Percentage points with their sign: 0.04 → "+4 pp". */
+export function points(value: number | null | undefined, width = 1): string {
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
+  return `${signed(value * 100, digitsFor(width * 100))}${NBSP}pp`;
+}
+
+/** (-0.10, -0.04) → "−10 to −4 pp". */
+export function pointsRange(low: number | null | undefined, high: number | null | undefined): string {
+  if (low == null || high == null) return UNKNOWN;
+  const digits = digitsFor((high - low) * 100);
+  return `${signed(low * 100, digits)} to ${signed(high * 100, digits)}${NBSP}pp`;
+}
+
+function range(
+  low: number,
+  high: number,
+  unit: string,
+  write: (value: number, digits: number) => string,
+): string {
+  const digits = digitsFor(high - low);
+  const [from, to] = [write(low, digits), write(high, digits)];
+  if (from === to) return `${from}${NBSP}${unit}`;
+  const joint = from.startsWith(MINUS) || to.startsWith(MINUS) ? ' to ' : EN_DASH;
+  return `${from}${joint}${to}${NBSP}${unit}`;
+}
+
+function signed(value: number, digits: number): string {
+  const text = decimals(value, digits);
+  const isZero = Number(Math.abs(value).toFixed(digits)) === 0;
+  return value > 0 && !isZero ? `+${text}` : text;
+}
+
+/** Whole numbers with group separators. */
+export function count(value: number | null | undefined): string {
+  return value == null ? UNKNOWN : decimals(value, 0);
+}
+
+/** "1 persona", "20,000 personas". */
+export function counted(value: number, one: string, other: string): string {
+  const isOne = new Intl.PluralRules(language()).select(value) === 'one';
+  return `${count(value)}${NBSP}${isOne ? one : other}`;
+}
+
+/** A measured number with as many significant digits as are worth reading. */
+export function significant(value: number | null | undefined, digits = 4): string {
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
+  const text = new Intl.NumberFormat(language(), {
+    maximumSignificantDigits: digits,
+    minimumSignificantDigits: Number.isInteger(value) ? undefined : Math.min(digits, 3),
+  }).format(Math.abs(value));
+  return value < 0 ? `${MINUS}${text}` : text;
+}
+
+export function fixed(value: number | null | undefined, digits: number): string {
+  return value == null || Number.isNaN(value) ? UNKNOWN : decimals(value, digits);
+}
+
+/** Money is a decimal string from end to end; it never becomes a JS number. */
+export function money(amount: string | null | undefined, currency = 'USD'): string {
+  if (amount == null) return UNKNOWN;
+  const fraction = amount.split('.')[1]?.replace(/0+$/, '').length ?? 0;
+  return new Intl.NumberFormat(language(), {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: Math.max(2, Math.min(fraction, 6)),
+  })
+    .format(amount as Intl.StringNumericLiteral)
+    .replace(/^-/, MINUS);
+}
+
+/** A value in the unit of its variable: dollars get their sign, "1" no unit at all. */
+export function inUnit(value: number | null | undefined, unit: string): string {
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
+  const number = significant(value, 4);
+  if (unit === '1') return number;
+  if (!unit.startsWith('USD')) return `${number}${NBSP}${unit}`;
+  const rest = unit.slice(3);
+  const whole = decimals(value, Math.abs(value) >= 100 ? 0 : 2);
+  return `${whole.startsWith(MINUS) ? `${MINUS}$${whole.slice(1)}` : `$${whole}`}${rest}`;
+}
+
+export function bytes(value: number | null | undefined): string {
+  if (value == null) return UNKNOWN;
+  const units = ['B', 'kB', 'MB', 'GB'];
+  const step = value < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(value) / 3));
+  return `${significant(value / 1000 ** step, 3)}${NBSP}${units[step]}`;
+}
+
+export function seconds(value: number | null | undefined): string {
+  if (value == null) return UNKNOWN;
+  if (value < 1) return `${decimals(value * 1000, 0)}${NBSP}ms`;
+  if (value < 60) return `${decimals(value, 1)}${NBSP}s`;
+  return `${Math.floor(value / 60)}${NBSP}min ${decimals(value % 60, 0)}${NBSP}s`;
+}
+
+export function dateTime(iso: string | null | undefined): string {
+  if (!iso) return UNKNOWN;
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(iso),
+  );
+}
+
+/** For the title of a time: the same instant in UTC. */
+export function utc(iso: string): string {
+  return `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+const STEPS: ReadonlyArray<[Intl.RelativeTimeFormatUnit, number]> = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+/** "5 minutes ago"; older than a week: the date. */
+export function ago(iso: string | null | undefined, now = Date.now()): string {
+  if (!iso) return UNKNOWN;
+  const elapsed = (now - Date.parse(iso)) / 1000;
+  if (elapsed > 7 * 86_400) return dateTime(iso);
+  const relative = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
+  for (const [unit, size] of STEPS) {
+    if (elapsed >= size) return relative.format(-Math.floor(elapsed / size), unit);
+  }
+  return 'just now';
+}
+
+/** Month of the horizon: tick 0 is the start. */
+export function month(tick: number): string {
+  return tick === 0 ? 'start' : `month${NBSP}${tick}`;
+}
+
+/** The head of a digest, enough to recognise it; the whole one belongs in the title. */
+export function shortDigest(digest: string | null | undefined, length = 12): string {
+  return digest ? digest.slice(0, length) : UNKNOWN;
+}
+
+export function list(items: readonly string[]): string {
+  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(items);
+}
+
+/** "in 13 of 20 futures" */
+export function futures(higher: number, of = 20): string {
+  return `in ${count(higher)} of ${count(of)} futures`;
+}

@@ -1,0 +1,15 @@
+import { createRootRouteWithContext, redirect } from '@tanstack/react-router';
+import type { RouterContext } from '@/app/router';
+import { Shell } from '@/app/shell';
+import { ensureSignedIn } from '@/features/identity/queries';
+
+const PUBLIC = ['/sign-in', '/register'];
+
+export const Route = createRootRouteWithContext<RouterContext>()({
+  beforeLoad: async ({ location }) => {
+    if (PUBLIC.includes(location.pathname)) return;
+    if (await ensureSignedIn()) return;
+    throw redirect({ to: '/sign-in', search: { next: location.href } });
+  },
+  component: Shell,
+});

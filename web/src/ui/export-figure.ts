@@ -1,0 +1,160 @@
+/** Turns a drawn figure into a file of its own: styles inlined, fonts embedded, source line below. */
+
+const svgNamespace = 'http://www.w3.org/2000/svg';
+const padding = 24;
+const captionHeight = 40;
+const footerHeight = 32;
+const pngScale = 3;
+
+const inlined = [
+  'fill',
+  'fill-opacity',
+  'stroke',
+  'stroke-opacity',
+  'stroke-width',
+  'stroke-dasharray',
+  'stroke-linejoin',
+  'font-family',
+  'font-size',
+  'font-weight',
+  'text-anchor',
+];
+
+export interface FigureText {
+  title: string;
+  /** Where the numbers come from: node, digest, interval. */
+  footer: string;
+}
+
+/** One SVG from every chart inside `container`, at the places where they stand on the page. */
+export async function figureSvg(container: HTMLElement, text: FigureText): Promise<SVGSVGElement> {
+  const charts = [...container.querySelectorAll<SVGSVGElement>('svg[data-figure]')];
+  const frame = container.getBoundingClientRect();
+  const boxes = charts.map((chart) => chart.getBoundingClientRect());
+  const bottom = Math.max(0, ...boxes.map((box) => box.bottom - frame.top));
+  const width = frame.width + 2 * padding;
+  const height = bottom + captionHeight + footerHeight + padding;
+  const page = getComputedStyle(document.documentElement);
+  const result = element('svg', { xmlns: svgNamespace, width, height, viewBox: `0 0 ${width} ${height}` });
+  result.append(
+    await fontStyle(),
+    element('rect', { width: '100%', height: '100%', fill: page.getPropertyValue('--color-bg') }),
+    label(text.title, padding, 30, 15, page.getPropertyValue('--color-t1')),
+  );
+  charts.forEach((chart, index) => {
+    const box = boxes[index];
+    if (box) result.append(standalone(chart, box, frame));
+  });
+  result.append(label(text.footer, padding, height - 14, 11, page.getPropertyValue('--color-t3')));
+  return result;
+}
+
+function standalone(chart: SVGSVGElement, box: DOMRect, frame: DOMRect): Node {
+  const copy = chart.cloneNode(true);
+  if (!(copy instanceof SVGSVGElement)) return copy;
+  inlineStyles(chart, copy);
+  copy.setAttribute('x', `${box.left - frame.left + padding}`);
+  copy.setAttribute('y', `${box.top - frame.top + captionHeight}`);
+  copy.setAttribute('width', `${box.width}`);
+  copy.setAttribute('height', `${box.height}`);
+  copy.setAttribute('overflow', 'visible');
+  copy.removeAttribute('class');
+  return copy;
+}
+
+function inlineStyles(from: Element, to: Element): void {
+  const style = getComputedStyle(from);
+  for (const property of inlined) to.setAttribute(property, style.getPropertyValue(property));
+  to.removeAttribute('class');
+  [...from.children].forEach((child, index) => {
+    const copy = to.children[index];
+    if (copy) inlineStyles(child, copy);
+  });
+}
+
+function element(name: string, attributes: Record<string, string | number>): SVGSVGElement {
+  const made = document.createElementNS(svgNamespace, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, `${value}`);
+  return made as SVGSVGElement;
+}
+
+function label(text: string, x: number, y: number, size: number, fill: string): SVGElement {
+  const made = element('text', { x, y, fill, 'font-size': size, 'font-family': 'Inter Variable, sans-serif' });
+  made.textContent = text;
+  return made;
+}
+
+/** The page's own font faces as data, so that the file looks the same anywhere. */
+async function fontStyle(): Promise<SVGElement> {
+  const style = element('style', {});
+  const faces = await Promise.all(latinFaces().map(embedFace));
+  style.textContent = faces.join('\n');
+  return style;
+}
+
+/** Faces that cover basic latin; a face without a range covers everything. */
+function latinFaces(): CSSFontFaceRule[] {
+  return [...document.styleSheets]
+    .flatMap((sheet) => [...sheet.cssRules])
+    .filter((rule) => rule instanceof CSSFontFaceRule)
+    .filter((rule) => /^$|U\+0+-0*FF\b/i.test(rule.style.getPropertyValue('unicode-range')));
+}
+
+async function embedFace(rule: CSSFontFaceRule): Promise<string> {
+  const address = /url\("?([^")]+)"?\)/.exec(rule.style.getPropertyValue('src'))?.[1];
+  if (!address) return '';
+  const base = rule.parentStyleSheet?.href ?? document.baseURI;
+  const response = await fetch(new URL(address, base));
+  const data = await asDataUrl(await response.blob());
+  const family = rule.style.getPropertyValue('font-family');
+  const weight = rule.style.getPropertyValue('font-weight') || '400';
+  return `@font-face{font-family:${family};font-weight:${weight};src:url(${data}) format("woff2")}`;
+}
+
+function asDataUrl(blob: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(typeof reader.result === 'string' ? reader.result : '');
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
+
+export function svgText(figure: SVGSVGElement): string {
+  return new XMLSerializer().serializeToString(figure);
+}
+
+/** The figure three times as large as on screen, for slides and print. */
+export async function figurePng(figure: SVGSVGElement): Promise<Blob> {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(figure))}`;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  canvas.width = Number(figure.getAttribute('width')) * pngScale;
+  canvas.height = Number(figure.getAttribute('height')) * pngScale;
+  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('empty picture'))), 'image/png');
+  });
+}
+
+/** Rows as CSV; text that a spreadsheet would run as a formula is kept from it. */
+export function csvText(rows: readonly (readonly (string | number | null)[])[]): string {
+  return rows.map((row) => row.map(csvCell).join(',')).join('\r\n').concat('\r\n');
+}
+
+function csvCell(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return `${value}`;
+  const guarded = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}
+
+export function saveFile(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
