@@ -2,14 +2,17 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from factories.identity import Member, make_member
+from factories.identity import Member, add_member, bearer, make_member
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from pytest_socket import disable_socket
 
+from agentverse.entrypoints.api import create_app
 from agentverse.platform import settings as settings_module
 from agentverse.platform.db import embedded, engines, migrating, roles
 from agentverse.platform.db.session import TenantSession
@@ -126,3 +129,31 @@ def db(scope: Scope) -> Iterator[TenantSession]:
     session = TenantSession(scope, engines.current().engine)
     with session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def app(migrated: engines.Database) -> FastAPI:
+    return create_app()
+
+
+@pytest.fixture
+def client(app: FastAPI, database: engines.Database) -> Iterator[TestClient]:
+    """An HTTP client of the real application on the real database; nobody is signed in."""
+    with TestClient(app, base_url="http://testserver", raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def auth_headers(member: Member) -> Callable[[str], dict[str, str]]:
+    """Headers of a member of tenant A in the named role: `auth_headers("viewer")`."""
+
+    def headers(role: str = "owner") -> dict[str, str]:
+        return bearer(member if role == "owner" else add_member(member, role))
+
+    return headers
+
+
+@pytest.fixture
+def other_headers(other_member: Member) -> dict[str, str]:
+    """Headers of the owner of tenant B."""
+    return bearer(other_member)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from agentverse.identity import tenants
+from agentverse.identity import issue_one_time_sign_in, tenants
 from agentverse.identity.models import MembershipRow, SignInRow, UserRow
 from agentverse.identity.roles import permissions_of
+from agentverse.identity.signing_in import exchange_one_time_token
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Actor, Scope
@@ -51,3 +52,13 @@ def add_member(owner: Member, role: str) -> Member:
         permissions=permissions_of(role),
     )
     return Member(tenant_id=owner.tenant_id, user_id=user_id, email=email, role=role, scope=scope)
+
+
+def access_token(member: Member) -> str:
+    """A live access token of the member, as signing in would give."""
+    token = issue_one_time_sign_in(member.scope, member.user_id)
+    return exchange_one_time_token(token).access_token
+
+
+def bearer(member: Member) -> dict[str, str]:
+    return {"Authorization": f"Bearer {access_token(member)}"}

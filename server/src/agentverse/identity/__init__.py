@@ -1,1 +1,17 @@
 """Identity: tenants, organizations, users, memberships, signing in."""
+
+from agentverse.identity.authentication import authenticate, scope_of_email
+from agentverse.identity.roles import PERMISSIONS, Role, permissions_of
+from agentverse.identity.signing_in import issue_one_time_sign_in
+from agentverse.identity.tenants import NewTenant, create_tenant_with_owner
+
+__all__ = [
+    "PERMISSIONS",
+    "NewTenant",
+    "Role",
+    "authenticate",
+    "create_tenant_with_owner",
+    "issue_one_time_sign_in",
+    "permissions_of",
+    "scope_of_email",
+]

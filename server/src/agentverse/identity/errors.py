@@ -1,6 +1,6 @@
 """What can go wrong while signing up and in."""
 
-from agentverse.platform.errors import Conflict, InvalidInput, Unauthenticated
+from agentverse.platform.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 
 
 class EmailTaken(Conflict):
@@ -38,6 +38,17 @@ class InvalidCredential(Unauthenticated):
 class SessionEnded(Unauthenticated):
     code = "session_ended"
     title = "You are signed out"
+
+
+class TenantSuspended(Forbidden):
+    code = "tenant_suspended"
+    title = "Your organization is suspended"
+
+
+class RefreshRaced(Conflict):
+    code = "refresh_raced"
+    title = "This sign-in was refreshed a moment ago"
+    retryable = True
 
 
 class OneTimeTokenRefused(Unauthenticated):

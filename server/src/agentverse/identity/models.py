@@ -38,8 +38,6 @@ class UserRow(TenantOwned, Row):
     email: Mapped[str]
     full_name: Mapped[str] = mapped_column(default="")
     password_hash: Mapped[str | None]
-    failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    last_failed_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("tenant_id", "email"),)
 
@@ -60,6 +58,19 @@ class SignInRow(Row):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
     )
+
+
+class SignInAttemptRow(Row):
+    """Recent failed sign-ins of one address, known or not: asking must not tell which.
+
+    Belongs to no tenant (it is needed before one is known) and holds no address, only its hash.
+    """
+
+    __tablename__ = "sign_in_attempts"
+
+    address_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    failures: Mapped[int]
+    last_failed_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class MembershipRow(TenantOwned, Row):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from agentverse.identity.models import (
@@ -13,11 +14,12 @@ from agentverse.identity.models import (
     OrganizationRow,
     RefreshFamilyRow,
     RefreshTokenRow,
+    SignInAttemptRow,
     SignInRow,
     TenantRow,
     UserRow,
 )
-from agentverse.platform.db.session import TenantSession
+from agentverse.platform.db.session import SystemSession, TenantSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +85,32 @@ def use_one_time_token(
         .values(used_at=moment)
         .returning(OneTimeTokenRow)
     ).one_or_none()
+
+
+def find_attempts(db: SystemSession, address_hash: bytes) -> SignInAttemptRow | None:
+    """Locked, so that parallel guesses at one address take turns."""
+    return db.scalars(
+        select(SignInAttemptRow)
+        .where(SignInAttemptRow.address_hash == address_hash)
+        .with_for_update()
+    ).one_or_none()
+
+
+def count_attempt(db: SystemSession, address_hash: bytes, moment: datetime) -> None:
+    statement = insert(SignInAttemptRow).values(
+        address_hash=address_hash, failures=1, last_failed_at=moment
+    )
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=[SignInAttemptRow.address_hash],
+            set_={"failures": SignInAttemptRow.failures + 1, "last_failed_at": moment},
+        )
+    )
+
+
+def clear_attempts(db: SystemSession, address_hash: bytes) -> None:
+    db.execute(delete(SignInAttemptRow).where(SignInAttemptRow.address_hash == address_hash))
+
+
+def forget_attempts(db: SystemSession, *, before: datetime) -> None:
+    db.execute(delete(SignInAttemptRow).where(SignInAttemptRow.last_failed_at < before))

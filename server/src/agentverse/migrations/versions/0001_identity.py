@@ -86,8 +86,6 @@ def _create_people() -> None:
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("full_name", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String()),
-        sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
-        sa.Column("last_failed_at", sa.DateTime(timezone=True)),
         sa.UniqueConstraint("tenant_id", "email"),
     )
     op.create_table(
@@ -112,6 +110,19 @@ def _create_sign_ins() -> None:
         _of_user(),
     )
     _protect_directory()
+    op.create_table(
+        "sign_in_attempts",
+        sa.Column("address_hash", sa.LargeBinary(), primary_key=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Index("ix_sign_in_attempts_last_failed_at", "last_failed_at"),
+    )
+    op.execute(
+        sa.text(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_attempts TO "
+            + row_security.quoted_app_role(op)
+        )
+    )
     op.create_table(
         "refresh_families",
         *_tenant_columns(),

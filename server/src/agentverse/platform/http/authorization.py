@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from fastapi import Depends, Request
-from fastapi.params import Depends as DependsMarker
 
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import Forbidden, Unauthenticated
@@ -13,6 +12,7 @@ from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.scope import Scope
 
 PERMISSION_MARK = "agentverse_permission"
+SIGNED_IN = "signed in"
 
 
 class Authenticator(Protocol):
@@ -51,9 +51,24 @@ def requires_scope(permission: str) -> Any:
     return Depends(scope)
 
 
-def authorize(request: Request, permission: str) -> Scope:
+def requires_sign_in(*, read_only: bool = False) -> Any:
+    """Like `requires`, for what every member may do whatever the role."""
+
+    def session(request: Request) -> Iterator[TenantSession]:
+        with tenant_session(authenticate(request), read_only=read_only) as db:
+            yield db
+
+    setattr(session, PERMISSION_MARK, SIGNED_IN)
+    return Depends(session, scope="function")
+
+
+def authenticate(request: Request) -> Scope:
     authenticator: Authenticator = request.app.state.authenticator
-    scope = replace(authenticator(_bearer(request)), request_id=request_id_of(request))
+    return replace(authenticator(_bearer(request)), request_id=request_id_of(request))
+
+
+def authorize(request: Request, permission: str) -> Scope:
+    scope = authenticate(request)
     if not scope.allows(permission):
         raise PermissionMissing(
             f"This needs the permission {permission!r}, which your role does not have. Ask an "
@@ -68,7 +83,3 @@ def _bearer(request: Request) -> str:
     if scheme.lower() != "bearer" or not credential.strip():
         raise Unauthenticated("Send `Authorization: Bearer <access token>`; sign in to get one.")
     return credential.strip()
-
-
-def permission_of(dependency: DependsMarker | Any) -> str | None:
-    return getattr(getattr(dependency, "dependency", dependency), PERMISSION_MARK, None)

@@ -1,0 +1,54 @@
+"""Guessing slows down: after a few failures each further one must wait, twice as long each time.
+
+Never a lockout, so nobody can shut another out for good; kept per address, known or not.
+"""
+
+import hashlib
+import math
+from datetime import datetime, timedelta
+
+from agentverse.identity import repository
+from agentverse.identity.errors import TooManyAttempts
+from agentverse.platform.clock import now
+from agentverse.platform.db.session import system_session
+
+FREE_FAILURES = 5
+LONGEST_WAIT_SECONDS = 60.0
+FORGET_AFTER = timedelta(days=1)
+
+
+def claim_attempt(email: str) -> None:
+    """Count an attempt before it is checked, so that parallel guesses count too."""
+    moment = now()
+    address_hash = _hash(email)
+    with system_session() as db:
+        repository.forget_attempts(db, before=moment - FORGET_AFTER)
+        known = repository.find_attempts(db, address_hash)
+        if known is not None:
+            _refuse_too_early(known.failures, known.last_failed_at, moment)
+        repository.count_attempt(db, address_hash, moment)
+
+
+def forgive(email: str) -> None:
+    with system_session() as db:
+        repository.clear_attempts(db, _hash(email))
+
+
+def wait_seconds(failures: int) -> float:
+    if failures < FREE_FAILURES:
+        return 0.0
+    return min(2.0 ** (failures - FREE_FAILURES), LONGEST_WAIT_SECONDS)
+
+
+def _refuse_too_early(failures: int, last: datetime, moment: datetime) -> None:
+    remaining = wait_seconds(failures) - (moment - last).total_seconds()
+    if remaining > 0:
+        seconds = math.ceil(remaining)
+        raise TooManyAttempts(
+            f"Sign-in failed several times in a row. Wait {seconds} seconds and try again.",
+            retry_after_seconds=seconds,
+        )
+
+
+def _hash(email: str) -> bytes:
+    return hashlib.sha256(email.encode()).digest()

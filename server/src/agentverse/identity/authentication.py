@@ -1,0 +1,52 @@
+"""Credential to Scope: the token says who, the database says what they may do right now."""
+
+from agentverse.identity import access_tokens, repository
+from agentverse.identity.errors import SessionEnded, TenantSuspended
+from agentverse.identity.roles import permissions_of
+from agentverse.platform.db.session import system_session, tenant_session
+from agentverse.platform.errors import NotFound
+from agentverse.platform.scope import Actor, Scope, system_scope
+from agentverse.platform.settings import get_settings
+
+
+class NobodyOfThatAddress(NotFound):
+    code = "no_such_user"
+    title = "Nobody has this email address"
+
+
+def authenticate(credential: str) -> Scope:
+    """Implements platform's Authenticator. A change of role or status takes effect at once."""
+    claims = access_tokens.verify(credential, get_settings())
+    with tenant_session(system_scope(claims.tenant_id), read_only=True) as db:
+        authority = repository.find_authority(db, claims.user_id)
+        family = repository.find_family(db, claims.session_id)
+    if authority is None or family is None or family.revoked_at is not None:
+        raise SessionEnded("Your sign-in has ended. Sign in again.")
+    if authority.tenant_status != "active":
+        raise TenantSuspended(
+            "Your organization's access is suspended. Ask whoever runs this server."
+        )
+    return Scope(
+        tenant_id=claims.tenant_id,
+        actor=Actor(kind="user", id=claims.user_id),
+        permissions=permissions_of(authority.role),
+    )
+
+
+def scope_of_email(email: str) -> Scope:
+    """The scope of the user with this address, for the command line on the machine itself."""
+    with system_session() as db:
+        found = repository.find_sign_in(db, email.strip().lower())
+    if found is None:
+        raise NobodyOfThatAddress(
+            f"Nobody has the address {email}. Register first or name another with --as."
+        )
+    with tenant_session(system_scope(found.tenant_id), read_only=True) as db:
+        authority = repository.find_authority(db, found.user_id)
+    if authority is None:
+        raise SessionEnded(f"{email} is no longer a member of the organization.")
+    return Scope(
+        tenant_id=found.tenant_id,
+        actor=Actor(kind="user", id=found.user_id),
+        permissions=permissions_of(authority.role),
+    )

@@ -1,0 +1,8 @@
+"""Typed sessions of identity's routes."""
+
+from typing import Annotated
+
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.http.authorization import requires_sign_in
+
+ReadSelf = Annotated[TenantSession, requires_sign_in(read_only=True)]
