@@ -1,0 +1,20 @@
+"""Content hashes that do not depend on the machine, the process or the order of a mapping."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def content_digest(kind: str, *, labels: object, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return the sha256 hex of JSON-able labels and named arrays, little-endian, C order."""
+    digest = sha256(json.dumps([kind, labels], ensure_ascii=True, allow_nan=False).encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        portable = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        digest.update(f"\n{name} {portable.dtype.str} {portable.shape}\n".encode())
+        digest.update(portable.data)
+    return digest.hexdigest()

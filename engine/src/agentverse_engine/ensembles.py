@@ -1,0 +1,77 @@
+"""Replicates as a leading axis: shares, intervals, paired differences, without Python loops."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from agentverse_engine.errors import RequestError
+
+Floats = NDArray[np.float64]
+
+
+def shares(counts: ArrayLike) -> Floats:
+    """Divide int[..., alternatives] by its sum over alternatives; nan where nobody is counted."""
+    numbers = np.asarray(counts, dtype=np.float64)
+    totals = numbers.sum(axis=-1, keepdims=True)
+    return np.divide(numbers, totals, out=np.full_like(numbers, np.nan), where=totals > 0)
+
+
+def quantiles(values: ArrayLike, probabilities: ArrayLike, *, kind: int = 7) -> Floats:
+    """Return float64[probabilities, ...] over the leading axis, leaving out nan.
+
+    kind 7 interpolates so that 0 and 1 are the extremes (Hyndman & Fan 1996); kind 5 gives the
+    k-th of n values at probability (k - 1/2) / n.
+    """
+    ordered = np.sort(_with_replicates(values), axis=0)  # nan is sorted to the end
+    present = (~np.isnan(ordered)).sum(axis=0)
+    levels = np.asarray(probabilities, dtype=np.float64).reshape(-1)
+    spread = levels.reshape(-1, *([1] * present.ndim))
+    if kind == 7:
+        position = spread * (present - 1)
+    elif kind == 5:
+        position = spread * present - 0.5
+    else:
+        raise RequestError(f"is {kind}.", field="kind", fix="Use 5 or 7.")
+    position = np.clip(position, 0.0, np.maximum(present - 1, 0))
+    below = np.floor(position).astype(np.int64)
+    above = np.minimum(below + 1, np.maximum(present - 1, 0))
+    low = np.take_along_axis(ordered, below, axis=0)
+    high = np.take_along_axis(ordered, above, axis=0)
+    fraction = position - below
+    return np.where(fraction > 0, low + fraction * (high - low), low)
+
+
+def interval(values: ArrayLike, level: float = 0.9) -> tuple[Floats, Floats, Floats]:
+    """Return (low, median, high): the central share `level` of the replicates, type-7 quantiles."""
+    if not 0.0 < level < 1.0:
+        raise RequestError(f"is {level}.", field="level", fix="Use a number between 0 and 1.")
+    tail = (1.0 - level) / 2.0
+    low, median, high = quantiles(values, [tail, 0.5, 1.0 - tail])
+    return low, median, high
+
+
+def paired_difference(branch: ArrayLike, parent: ArrayLike) -> Floats:
+    """Subtract replicate by replicate: both used the same random numbers, so noise cancels."""
+    one, other = _with_replicates(branch), _with_replicates(parent)
+    if one.shape != other.shape:
+        raise RequestError(
+            f"has shape {one.shape}, the parent {other.shape}.",
+            field="branch",
+            fix="Run both with the same replicates, horizon and population.",
+        )
+    return one - other
+
+
+def midpoint_quantiles(values: ArrayLike, count: int = 20) -> Floats:
+    """Return float64[count, ...] at (k - 1/2) / count; of `count` replicates, they themselves."""
+    if count < 1:
+        raise RequestError(f"is {count}.", field="count", fix="Use 1 or more.")
+    return quantiles(values, (np.arange(count) + 0.5) / count, kind=5)
+
+
+def _with_replicates(values: ArrayLike) -> Floats:
+    numbers = np.asarray(values, dtype=np.float64)
+    if numbers.ndim == 0 or numbers.shape[0] == 0:
+        raise RequestError(
+            "has no replicate.", field="values", fix="Give at least one along the leading axis."
+        )
+    return numbers

@@ -1,0 +1,89 @@
+"""What can be wrong with an input: each error names the field at fault and the way out."""
+
+from typing import ClassVar
+
+
+class EngineError(Exception):
+    """Something given to the engine cannot be used; `field` says what, `fix` says what to do."""
+
+    code: ClassVar[str] = "engine.invalid"
+
+    def __init__(self, message: str, *, field: str, fix: str) -> None:
+        super().__init__(f"{field}: {message} {fix}")
+        self.message = message
+        self.field = field
+        self.fix = fix
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments do not survive the default pickling, and runs happen in workers.
+        return _rebuild, (type(self), self.message, self.field, self.fix)
+
+
+def _rebuild(kind: type[EngineError], message: str, field: str, fix: str) -> EngineError:
+    return kind(message, field=field, fix=fix)
+
+
+class PopulationError(EngineError):
+    """The population's arrays do not fit together or hold unusable values."""
+
+    code = "engine.population_invalid"
+
+
+class NetworkError(EngineError):
+    """The network is not a simple graph over the population, or cannot be drawn as asked."""
+
+    code = "engine.network_invalid"
+
+
+class VariableError(EngineError):
+    """A registry entry contradicts itself, the model, or the population."""
+
+    code = "engine.variable_invalid"
+
+
+class ModelError(EngineError):
+    """The choice model is incomplete or holds unusable numbers."""
+
+    code = "engine.model_invalid"
+
+
+class ScriptError(EngineError):
+    """An event script cannot be carried out as written."""
+
+    code = "engine.script_invalid"
+
+
+class ScenarioError(EngineError):
+    """The parts of a scenario do not fit together."""
+
+    code = "engine.scenario_invalid"
+
+
+class RequestError(EngineError):
+    """An argument of an engine call is out of range."""
+
+    code = "engine.request_invalid"
+
+
+class EstimationError(EngineError):
+    """The data cannot be fitted as given."""
+
+    code = "engine.estimation_failed"
+
+
+class UnidentifiedError(EstimationError):
+    """The data hold no information on a coefficient."""
+
+    code = "engine.estimation_unidentified"
+
+
+class SeparationError(EstimationError):
+    """The data predict the choice perfectly, so no finite estimate exists."""
+
+    code = "engine.estimation_separated"
+
+
+class Cancelled(EngineError):  # noqa: N818  not a fault: the caller asked for it
+    """The run stopped at a tick boundary because the caller asked it to."""
+
+    code = "engine.cancelled"

@@ -1,0 +1,549 @@
+"""Who knows whom: CSR networks, a block model with homophily, and a report on what was drawn."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from agentverse_engine.canonical import content_digest
+from agentverse_engine.compiled import compiled
+from agentverse_engine.errors import NetworkError
+from agentverse_engine.rng import (
+    NETWORK_EDGE_COUNT,
+    NETWORK_ENDPOINTS,
+    NETWORK_PAIR_RANK,
+    fine_uniform,
+    philox,
+    seed_key,
+    uniforms,
+)
+
+MOST_BLOCKS = 1024
+DENSE_SHARE = 0.25
+MOST_ROUNDS = 64
+WORD_MASK = np.uint64(0xFFFFFFFF)
+WORD_BITS = np.uint64(32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Network:
+    """A simple graph in CSR: the neighbours of persona i are indices[indptr[i]:indptr[i+1]].
+
+    indptr: int64[n+1]; indices: int32[E], ascending within a row, no self-loop, no repetition.
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        indptr = np.ascontiguousarray(self.indptr, dtype=np.int64)
+        indices = np.ascontiguousarray(self.indices, dtype=np.int32)
+        _check_csr(indptr, indices)
+        indptr.setflags(write=False)
+        indices.setflags(write=False)
+        object.__setattr__(self, "indptr", indptr)
+        object.__setattr__(self, "indices", indices)
+        arrays = {"indptr": indptr, "indices": indices}
+        object.__setattr__(self, "digest", content_digest("network", labels=[], arrays=arrays))
+
+    def __len__(self) -> int:
+        return self.indptr.size - 1
+
+    def __repr__(self) -> str:
+        return f"Network({len(self):,} personas, {self.indices.size:,} links, {self.digest[:12]})"
+
+    def degrees(self) -> NDArray[np.int64]:
+        """Return int64[n], the number of neighbours of each persona."""
+        return np.diff(self.indptr)
+
+
+def _check_csr(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> None:
+    if indptr.size < 1 or indptr[0] != 0 or indptr[-1] != indices.size:
+        raise NetworkError(
+            "does not start at 0 and end at the number of links.",
+            field="indptr",
+            fix="Use networks.network_from_edges.",
+        )
+    if (np.diff(indptr) < 0).any():
+        raise NetworkError(
+            "decreases.", field="indptr", fix="Use networks.network_from_edges."
+        )
+    size = indptr.size - 1
+    if indices.size and (indices.min() < 0 or indices.max() >= size):
+        raise NetworkError(
+            f"names a persona outside 0 to {size - 1}.",
+            field="indices",
+            fix="Build the network over this population's rows.",
+        )
+    fault, persona = _first_fault(indptr, indices)
+    if fault:
+        what = ("", "is its own neighbour", "has a neighbour twice", "has unsorted neighbours")
+        raise NetworkError(
+            f"persona {persona} {what[fault]}.",
+            field="indices",
+            fix="Use networks.network_from_edges with each pair once.",
+        )
+
+
+@compiled
+def _first_fault(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> tuple[int, int]:
+    for persona in range(indptr.size - 1):
+        for position in range(indptr[persona], indptr[persona + 1]):
+            if indices[position] == persona:
+                return 1, persona
+            if position > indptr[persona]:
+                if indices[position] == indices[position - 1]:
+                    return 2, persona
+                if indices[position] < indices[position - 1]:
+                    return 3, persona
+    return 0, 0
+
+
+def network_from_edges(size: int, edges: ArrayLike) -> Network:
+    """Return the undirected network over `size` personas with edges int[E, 2], each pair once."""
+    pairs = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
+    if pairs.size and (pairs.min() < 0 or pairs.max() >= size):
+        raise NetworkError(
+            f"names a persona outside 0 to {size - 1}.",
+            field="edges",
+            fix="Use row numbers of the population.",
+        )
+    loops = np.flatnonzero(pairs[:, 0] == pairs[:, 1])
+    if loops.size:
+        raise NetworkError(
+            f"links persona {pairs[loops[0], 0]} to itself.",
+            field="edges",
+            fix="Remove self-loops.",
+        )
+    keys = np.sort(pairs.min(axis=1) * size + pairs.max(axis=1))
+    repeated = np.flatnonzero(keys[1:] == keys[:-1])
+    if repeated.size:
+        low, high = divmod(int(keys[repeated[0]]), size)
+        raise NetworkError(
+            f"links personas {low} and {high} twice.",
+            field="edges",
+            fix="Give each pair once, in either order.",
+        )
+    return _network_from_sorted_keys(size, keys)
+
+
+def _network_from_sorted_keys(size: int, keys: NDArray[np.int64]) -> Network:
+    indptr = np.zeros(size + 1, dtype=np.int64)
+    indices = np.empty(2 * keys.size, dtype=np.int32)
+    _fill_csr(keys, np.int64(size), indptr, indices)
+    return Network(indptr=indptr, indices=indices)
+
+
+@compiled
+def _fill_csr(
+    keys: NDArray[np.int64],
+    size: np.int64,
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+) -> None:
+    """Two passes over sorted pairs: first all smaller neighbours, then all larger, so sorted."""
+    for key in keys:
+        indptr[key // size + 1] += 1
+        indptr[key % size + 1] += 1
+    for row in range(size):
+        indptr[row + 1] += indptr[row]
+    position = indptr[:-1].copy()
+    for key in keys:
+        low, high = key // size, key % size
+        indices[position[high]] = low
+        position[high] += 1
+    for key in keys:
+        low, high = key // size, key % size
+        indices[position[low]] = high
+        position[low] += 1
+
+
+def homophilous_network(
+    groups: Mapping[str, ArrayLike],
+    *,
+    mean_degree: float,
+    odds_ratios: Mapping[str, float],
+    seed: int,
+) -> Network:
+    """Draw an undirected network in which likes link more often (a block model).
+
+    groups: int[n] codes per grouping, e.g. region and income. Two personas who share a group are
+    `odds_ratios[group]` times as likely to be linked as two who do not (McPherson 2001: 2 to 10).
+    The number of links is exact; which pairs they join is drawn by counting, link by link.
+    """
+    codes = {name: _group_codes(name, values) for name, values in groups.items()}
+    size = _network_size(codes)
+    _check_ratios(codes, odds_ratios)
+    block, traits = _blocks(codes)
+    edges = _edge_total(size, mean_degree)
+    counts, pairs = _edge_counts(np.bincount(block), traits, list(codes), odds_ratios, edges, seed)
+    members = np.argsort(block, kind="stable").astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(block))]).astype(np.int64)
+    keys = _draw_links(size, members, starts, pairs, counts, seed)
+    return _network_from_sorted_keys(size, keys)
+
+
+def _group_codes(name: str, values: ArrayLike) -> NDArray[np.int64]:
+    codes = np.asarray(values)
+    if codes.ndim != 1 or codes.dtype.kind not in "iu":
+        raise NetworkError(
+            "is not one whole number per persona.", field=name, fix="Code the labels as indices."
+        )
+    return codes.astype(np.int64)
+
+
+def _network_size(codes: Mapping[str, NDArray[np.int64]]) -> int:
+    sizes = {values.size for values in codes.values()}
+    if len(sizes) != 1 or 0 in sizes:
+        raise NetworkError(
+            "must hold at least one grouping, all of the same length above 0.",
+            field="groups",
+            fix="Give one code per persona for each grouping.",
+        )
+    return sizes.pop()
+
+
+def _check_ratios(
+    codes: Mapping[str, NDArray[np.int64]], odds_ratios: Mapping[str, float]
+) -> None:
+    for name, ratio in odds_ratios.items():
+        if name not in codes:
+            raise NetworkError(
+                f"'{name}' is not a grouping.",
+                field="odds_ratios",
+                fix=f"Use one of: {', '.join(codes)}.",
+            )
+        if not (math.isfinite(ratio) and ratio > 0):
+            raise NetworkError(
+                f"is {ratio} for '{name}'.", field="odds_ratios", fix="Use a number above 0."
+            )
+
+
+def _blocks(
+    codes: Mapping[str, NDArray[np.int64]],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the block of each persona and traits int64[blocks, groupings]."""
+    table = np.stack(list(codes.values()), axis=1)
+    traits, block = np.unique(table, axis=0, return_inverse=True)
+    if len(traits) > MOST_BLOCKS:
+        raise NetworkError(
+            f"combine to {len(traits)} blocks.",
+            field="groups",
+            fix=f"Use coarser groups: at most {MOST_BLOCKS} combinations.",
+        )
+    return block.reshape(-1).astype(np.int64), traits
+
+
+def _edge_total(size: int, mean_degree: float) -> int:
+    possible = size * (size - 1) // 2
+    if not (math.isfinite(mean_degree) and mean_degree >= 0):
+        raise NetworkError(
+            f"is {mean_degree}.", field="mean_degree", fix="Use a number of 0 or more."
+        )
+    edges = round(size * mean_degree / 2)
+    if edges > possible:
+        raise NetworkError(
+            f"is {mean_degree:g}, but {size} personas have at most {size - 1} neighbours.",
+            field="mean_degree",
+            fix="Lower it or add personas.",
+        )
+    return edges
+
+
+def _edge_counts(
+    sizes: NDArray[np.int64],
+    traits: NDArray[np.int64],
+    names: list[str],
+    odds_ratios: Mapping[str, float],
+    edges: int,
+    seed: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Share the links out over block pairs, capped by how many pairs of personas there are."""
+    first, second = np.triu_indices(len(sizes))
+    weight = np.ones(first.size)
+    for position, name in enumerate(names):
+        same = traits[first, position] == traits[second, position]
+        weight *= np.where(same, odds_ratios.get(name, 1.0), 1.0)
+    n_first, n_second = sizes[first], sizes[second]
+    possible = np.where(first == second, n_first * (n_first - 1) // 2, n_first * n_second)
+    expected = _capped_shares(weight * possible, possible.astype(np.float64), float(edges))
+    offset = float(uniforms(seed=seed, purpose=NETWORK_EDGE_COUNT, identity=0))
+    counts = _systematic_counts(expected, edges, offset)
+    return _within_capacity(counts, possible), np.stack([first, second], axis=1)
+
+
+def _capped_shares(
+    weight: NDArray[np.float64], cap: NDArray[np.float64], total: float
+) -> NDArray[np.float64]:
+    """Split `total` in proportion to weight; what exceeds a cap goes to the others."""
+    shares = np.zeros_like(weight)
+    open_pairs = weight > 0
+    full = np.zeros(weight.size, dtype=bool)
+    while True:
+        rest = total - cap[full].sum()
+        free = open_pairs & ~full
+        shares[full] = cap[full]
+        if not free.any():
+            return shares
+        shares[free] = rest * weight[free] / weight[free].sum()
+        over = free & (shares > cap)
+        if not over.any():
+            return shares
+        full |= over
+
+
+def _systematic_counts(
+    expected: NDArray[np.float64], total: int, offset: float
+) -> NDArray[np.int64]:
+    """Round so that each count is within one of its expectation and the sum is exact."""
+    cumulated = np.floor(np.cumsum(expected) + offset).astype(np.int64)
+    cumulated[-1] = total
+    np.minimum(cumulated, total, out=cumulated)
+    return np.diff(cumulated, prepend=0)
+
+
+def _within_capacity(
+    counts: NDArray[np.int64], possible: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Rounding may exceed a full block pair by one: hand that link to the first with room."""
+    excess = int(np.maximum(counts - possible, 0).sum())
+    counts = np.minimum(counts, possible)
+    for position in np.flatnonzero(counts < possible):
+        if excess == 0:
+            break
+        moved = min(excess, int(possible[position] - counts[position]))
+        counts[position] += moved
+        excess -= moved
+    return counts
+
+
+def _draw_links(
+    size: int,
+    members: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    seed: int,
+) -> NDArray[np.int64]:
+    """Return sorted keys low * n + high of all links."""
+    sizes = np.diff(starts)
+    first, second = pairs[:, 0], pairs[:, 1]
+    possible = np.where(
+        first == second, sizes[first] * (sizes[first] - 1) // 2, sizes[first] * sizes[second]
+    )
+    dense = (counts > 0) & (counts > DENSE_SHARE * possible)
+    ranked = [
+        _ranked_links(size, members, starts, pairs[pair], int(counts[pair]), int(pair), seed)
+        for pair in np.flatnonzero(dense)
+    ]
+    sparse = np.flatnonzero(~dense & (counts > 0))
+    link_pairs = np.repeat(sparse, counts[sparse])
+    drawn = _rejection_links(size, members, starts, pairs, link_pairs, seed)
+    return np.sort(np.concatenate([drawn, *ranked]))
+
+
+def _ranked_links(
+    size: int,
+    members: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    pair: NDArray[np.int64],
+    count: int,
+    identity: int,
+    seed: int,
+) -> NDArray[np.int64]:
+    """A crowded block pair: rank all its pairs of personas by a draw and keep the lowest."""
+    ones = members[starts[pair[0]] : starts[pair[0] + 1]]
+    others = members[starts[pair[1]] : starts[pair[1] + 1]]
+    if pair[0] == pair[1]:
+        rows, columns = np.triu_indices(ones.size, k=1)
+        low, high = ones[rows], ones[columns]
+    else:
+        low = np.repeat(ones, others.size)
+        high = np.tile(others, ones.size)
+    keys = np.minimum(low, high) * size + np.maximum(low, high)
+    rank = uniforms(
+        seed=seed,
+        purpose=NETWORK_PAIR_RANK,
+        identity=np.arange(keys.size),
+        replicate=identity,
+    )
+    return keys[np.argsort(rank, kind="stable")[:count]]
+
+
+def _rejection_links(
+    size: int,
+    members: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+    link_pairs: NDArray[np.int64],
+    seed: int,
+) -> NDArray[np.int64]:
+    """Draw both ends of each link; of links that coincide, all but the first are drawn again."""
+    keys = np.empty(link_pairs.size, dtype=np.int64)
+    redrawn = np.arange(link_pairs.size, dtype=np.int64)
+    key_0, key_1 = seed_key(seed)
+    for attempt in range(MOST_ROUNDS):
+        _draw_ends(
+            redrawn, attempt, key_0, key_1, np.int64(size), members, starts, pairs, link_pairs, keys
+        )
+        redrawn = _later_copies(keys)
+        if redrawn.size == 0:
+            return keys
+    raise NetworkError(
+        "could not be drawn without repeated links.",
+        field="mean_degree",
+        fix="Lower the mean degree or the odds ratios.",
+    )
+
+
+def _later_copies(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the positions of keys that occur earlier as well; few, so found by their values."""
+    ordered = np.sort(keys)
+    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if repeated.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    nearest = np.minimum(np.searchsorted(repeated, keys), repeated.size - 1)
+    positions = np.flatnonzero(repeated[nearest] == keys)
+    order = positions[np.argsort(keys[positions], kind="stable")]
+    return np.sort(order[1:][keys[order][1:] == keys[order][:-1]])
+
+
+@compiled
+def _draw_ends(
+    redrawn: NDArray[np.int64],
+    attempt: int,
+    key_0: np.uint64,
+    key_1: np.uint64,
+    size: np.int64,
+    members: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+    link_pairs: NDArray[np.int64],
+    keys: NDArray[np.int64],
+) -> None:
+    for link in redrawn:
+        pair = link_pairs[link]
+        block, other_block = pairs[pair, 0], pairs[pair, 1]
+        identity = np.uint64(link)
+        words = philox(
+            identity & WORD_MASK,
+            identity >> WORD_BITS,
+            NETWORK_ENDPOINTS,
+            np.uint64(attempt),
+            key_0,
+            key_1,
+        )
+        here = starts[block + 1] - starts[block]
+        one = int(fine_uniform(words[0], words[1]) * here)
+        if block == other_block:
+            # n-1 candidates, skipping oneself: no self-loop and no bias.
+            other = int(fine_uniform(words[2], words[3]) * (here - 1))
+            if other >= one:
+                other += 1
+        else:
+            there = starts[other_block + 1] - starts[other_block]
+            other = int(fine_uniform(words[2], words[3]) * there)
+        a = members[starts[block] + one]
+        b = members[starts[other_block] + other]
+        keys[link] = min(a, b) * size + max(a, b)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMixing:
+    """How much one grouping sorts the network."""
+
+    group: str
+    same_share: float  # share of links inside a group
+    expected_same_share: float  # the same with the degrees kept and the ends shuffled
+    assortativity: float  # Newman 2003: 0 by chance, 1 when all links are inside
+    odds_ratio: float  # odds of a link inside a group against across groups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkReport:
+    """What was drawn; degree_counts[d] is the number of personas with d neighbours."""
+
+    personas: int
+    links: int
+    mean_degree: float
+    max_degree: int
+    isolated_share: float
+    degree_counts: tuple[int, ...]
+    clustering: float  # share of neighbour pairs that are linked themselves (transitivity)
+    mixing: tuple[GroupMixing, ...]
+
+
+def report(network: Network, groups: Mapping[str, ArrayLike]) -> NetworkReport:
+    """Describe a network and how much each grouping sorts it."""
+    degrees = network.degrees()
+    triangles, wedges = _closed_wedges(network.indptr, network.indices)
+    return NetworkReport(
+        personas=len(network),
+        links=network.indices.size // 2,
+        mean_degree=network.indices.size / len(network),
+        max_degree=int(degrees.max()),
+        isolated_share=float((degrees == 0).mean()),
+        degree_counts=tuple(int(count) for count in np.bincount(degrees)),
+        clustering=triangles / wedges if wedges else 0.0,
+        mixing=tuple(
+            _mixing(network, name, _group_codes(name, codes)) for name, codes in groups.items()
+        ),
+    )
+
+
+def _mixing(network: Network, name: str, codes: NDArray[np.int64]) -> GroupMixing:
+    if codes.size != len(network):
+        raise NetworkError(
+            f"has {codes.size} codes for {len(network)} personas.",
+            field=name,
+            fix="Give one code per persona.",
+        )
+    degrees = network.degrees()
+    links = network.indices.size
+    _, codes = np.unique(codes, return_inverse=True)
+    same = int((np.repeat(codes, degrees) == codes[network.indices]).sum())
+    ends = np.bincount(codes, weights=degrees)
+    sizes = np.bincount(codes).astype(np.float64)
+    expected = float(((ends / links) ** 2).sum()) if links else math.nan
+    share = same / links if links else math.nan
+    same_pairs = float((sizes * (sizes - 1)).sum())
+    cross_pairs = codes.size * (codes.size - 1.0) - same_pairs
+    return GroupMixing(
+        group=name,
+        same_share=share,
+        expected_same_share=expected,
+        assortativity=(share - expected) / (1 - expected) if expected < 1 else math.nan,
+        odds_ratio=_odds_ratio(same, same_pairs, links - same, cross_pairs),
+    )
+
+
+def _odds_ratio(same: int, same_pairs: float, cross: int, cross_pairs: float) -> float:
+    if cross == 0 or same_pairs == 0 or same_pairs == same:
+        return math.nan
+    return (same / (same_pairs - same)) / (cross / (cross_pairs - cross))
+
+
+@compiled
+def _closed_wedges(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> tuple[int, int]:
+    """Count ordered neighbour pairs, and those that are linked, by merging sorted rows."""
+    closed = 0
+    wedges = 0
+    for persona in range(indptr.size - 1):
+        degree = indptr[persona + 1] - indptr[persona]
+        wedges += degree * (degree - 1)
+        for position in range(indptr[persona], indptr[persona + 1]):
+            other = indices[position]
+            left, right = indptr[persona], indptr[other]
+            while left < indptr[persona + 1] and right < indptr[other + 1]:
+                if indices[left] == indices[right]:
+                    closed += 1
+                    left += 1
+                    right += 1
+                elif indices[left] < indices[right]:
+                    left += 1
+                else:
+                    right += 1
+    return closed, wedges

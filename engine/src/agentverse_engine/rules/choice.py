@@ -1,0 +1,106 @@
+"""Choice: multinomial logit with conformity and loss aversion (equations in the registry)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse_engine.compiled import inlined
+from agentverse_engine.mathematics import exponential_inlined
+
+
+@inlined
+def overlaid(base: float, effect: NDArray[np.float64]) -> float:
+    """Return min(max(scale * base + shift, low), high); effect: float64[4] in that order."""
+    value = effect[0] * base + effect[1]
+    return min(max(value, effect[2]), effect[3])
+
+
+@inlined
+def write_utilities(
+    attributes: NDArray[np.float64],
+    positions: NDArray[np.int64],
+    effects: NDArray[np.float64],
+    coefficients: NDArray[np.float64],
+    constants: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Write asc_j + sum_f beta_f x_jf into out float64[alternatives].
+
+    attributes: float64[columns] of one persona; positions: int64[families, alternatives], its
+    columns; effects: float64[families, alternatives, 4].
+    """
+    for alternative in range(constants.size):
+        utility = constants[alternative]
+        for family in range(coefficients.size):
+            base = attributes[positions[family, alternative]]
+            value = overlaid(base, effects[family, alternative])
+            utility += coefficients[family] * value
+        out[alternative] = utility
+
+
+@inlined
+def add_losses(
+    attributes: NDArray[np.float64],
+    positions: NDArray[np.int64],
+    effects: NDArray[np.float64],
+    coefficients: NDArray[np.float64],
+    current: int,
+    loss_aversion: float,
+    utilities: NDArray[np.float64],
+) -> None:
+    """Weigh what an alternative is worse in than the current one by (loss_aversion - 1) more."""
+    for family in range(coefficients.size):
+        base = attributes[positions[family, current]]
+        reference = overlaid(base, effects[family, current])
+        for alternative in range(utilities.size):
+            base = attributes[positions[family, alternative]]
+            value = overlaid(base, effects[family, alternative])
+            gain = coefficients[family] * (value - reference)
+            utilities[alternative] += (loss_aversion - 1.0) * min(0.0, gain)
+
+
+@inlined
+def add_conformity(
+    neighbours: NDArray[np.int32],
+    choices: NDArray[np.uint8],
+    replicate: int,
+    conformity: float,
+    counts: NDArray[np.int64],
+    utilities: NDArray[np.float64],
+) -> None:
+    """Pull towards the neighbours' choices; counts are integers, so their order cannot matter.
+
+    neighbours: int32[degree]; choices: uint8[personas, replicates]; counts: scratch.
+    """
+    if neighbours.size == 0:
+        return
+    counts[:] = 0
+    for neighbour in neighbours:
+        counts[choices[neighbour, replicate]] += 1
+    for alternative in range(utilities.size):
+        share = counts[alternative] / neighbours.size
+        utilities[alternative] += conformity * (share - 1.0 / utilities.size)
+
+
+@inlined
+def exponentiate(utilities: NDArray[np.float64]) -> float:
+    """Replace utilities by exp(V - max V) and return their sum, added in index order."""
+    highest = utilities[0]
+    for alternative in range(1, utilities.size):
+        highest = max(highest, utilities[alternative])
+    total = 0.0
+    for alternative in range(utilities.size):
+        utilities[alternative] = exponential_inlined(utilities[alternative] - highest)
+        total += utilities[alternative]
+    return total
+
+
+@inlined
+def chosen(utilities: NDArray[np.float64], uniform: float) -> int:
+    """Return one draw of the logit by inverse CDF in index order; overwrites utilities."""
+    target = uniform * exponentiate(utilities)
+    cumulated = 0.0
+    for alternative in range(utilities.size - 1):
+        cumulated += utilities[alternative]
+        if target < cumulated:
+            return alternative
+    return utilities.size - 1
