@@ -41,7 +41,9 @@ class Effects:
         self.pattern_of: NDArray[np.int64] = pattern_of.reshape(-1).astype(np.int64)
         names = [variable.name for variable in scenario.variables]
         self._position = {name: position for position, name in enumerate(names)}
-        self._cells = [scope_cells(scenario, script.scope) for script in scenario.event_scripts]
+        self._cells = [
+            np.flatnonzero(scope_cells(scenario, script.scope)) for script in scenario.event_scripts
+        ]
         self._last: tuple[list[float], TickEffects] | None = None
 
     def at(self, tick: int) -> TickEffects:
@@ -58,11 +60,8 @@ class Effects:
         maps[:] = IDENTITY
         for position, script in enumerate(scenario.event_scripts):
             if strengths[position] > 0:
-                where = np.ix_(
-                    self.patterns[:, position],
-                    self._cells[position],
-                    [self._position[script.variable]],
-                )
+                pattern = np.flatnonzero(self.patterns[:, position])[:, None]
+                where = (pattern, self._cells[position], self._position[script.variable])
                 maps[where] = composed(maps[where], script_map(script, strengths[position]))
         for position, variable in enumerate(scenario.variables):
             bounds = (1.0, 0.0, variable.minimum, variable.maximum)

@@ -83,7 +83,7 @@ class SeparationError(EstimationError):
     code = "engine.estimation_separated"
 
 
-class Cancelled(EngineError):  # noqa: N818  not a fault: the caller asked for it
+class Cancelled(EngineError):
     """The run stopped at a tick boundary because the caller asked it to."""
 
     code = "engine.cancelled"

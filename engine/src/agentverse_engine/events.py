@@ -113,9 +113,7 @@ def _check_value(script: EventScript, variable: Variable, path: str) -> None:
         )
 
 
-def _check_scope(
-    scope: Scope, segments: Sequence[str], regions: Sequence[str], path: str
-) -> None:
+def _check_scope(scope: Scope, segments: Sequence[str], regions: Sequence[str], path: str) -> None:
     for field, asked, known in (
         ("regions", scope.regions, regions),
         ("segments", scope.segments, segments),

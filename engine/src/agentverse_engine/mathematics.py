@@ -99,7 +99,7 @@ def _logarithms(values: NDArray[np.float64], out: NDArray[np.float64]) -> None:
 
 def exponentials(values: ArrayLike) -> NDArray[np.float64]:
     """Return e**values, float64 of the same shape."""
-    given = np.ascontiguousarray(values, dtype=np.float64)
+    given = np.array(values, dtype=np.float64, order="C")
     out = np.empty_like(given)
     _exponentials(given.reshape(-1), out.reshape(-1))
     return out
@@ -107,7 +107,7 @@ def exponentials(values: ArrayLike) -> NDArray[np.float64]:
 
 def logarithms(values: ArrayLike) -> NDArray[np.float64]:
     """Return the natural logarithms, float64 of the same shape."""
-    given = np.ascontiguousarray(values, dtype=np.float64)
+    given = np.array(values, dtype=np.float64, order="C")
     out = np.empty_like(given)
     _logarithms(given.reshape(-1), out.reshape(-1))
     return out

@@ -68,9 +68,7 @@ def _check_csr(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> None:
             fix="Use networks.network_from_edges.",
         )
     if (np.diff(indptr) < 0).any():
-        raise NetworkError(
-            "decreases.", field="indptr", fix="Use networks.network_from_edges."
-        )
+        raise NetworkError("decreases.", field="indptr", fix="Use networks.network_from_edges.")
     size = indptr.size - 1
     if indices.size and (indices.min() < 0 or indices.max() >= size):
         raise NetworkError(
@@ -206,9 +204,7 @@ def _network_size(codes: Mapping[str, NDArray[np.int64]]) -> int:
     return sizes.pop()
 
 
-def _check_ratios(
-    codes: Mapping[str, NDArray[np.int64]], odds_ratios: Mapping[str, float]
-) -> None:
+def _check_ratios(codes: Mapping[str, NDArray[np.int64]], odds_ratios: Mapping[str, float]) -> None:
     for name, ratio in odds_ratios.items():
         if name not in codes:
             raise NetworkError(
@@ -305,9 +301,7 @@ def _systematic_counts(
     return np.diff(cumulated, prepend=0)
 
 
-def _within_capacity(
-    counts: NDArray[np.int64], possible: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _within_capacity(counts: NDArray[np.int64], possible: NDArray[np.int64]) -> NDArray[np.int64]:
     """Rounding may exceed a full block pair by one: hand that link to the first with room."""
     excess = int(np.maximum(counts - possible, 0).sum())
     counts = np.minimum(counts, possible)

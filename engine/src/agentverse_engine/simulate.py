@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ def _chunks(size: int, partitions: int) -> list[tuple[int, int]]:
     bounds = [size * part // partitions for part in range(partitions + 1)]
     return [
         (first, min(first + chunk, end))
-        for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+        for start, end in pairwise(bounds)
         for first in range(start, end, chunk)
     ]
 

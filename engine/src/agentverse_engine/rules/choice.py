@@ -31,7 +31,7 @@ def write_utilities(
     for alternative in range(constants.size):
         utility = constants[alternative]
         for family in range(coefficients.size):
-            base = attributes[positions[family, alternative]]
+            base = float(attributes[positions[family, alternative]])
             value = overlaid(base, effects[family, alternative])
             utility += coefficients[family] * value
         out[alternative] = utility
@@ -49,10 +49,10 @@ def add_losses(
 ) -> None:
     """Weigh what an alternative is worse in than the current one by (loss_aversion - 1) more."""
     for family in range(coefficients.size):
-        base = attributes[positions[family, current]]
+        base = float(attributes[positions[family, current]])
         reference = overlaid(base, effects[family, current])
         for alternative in range(utilities.size):
-            base = attributes[positions[family, alternative]]
+            base = float(attributes[positions[family, alternative]])
             value = overlaid(base, effects[family, alternative])
             gain = coefficients[family] * (value - reference)
             utilities[alternative] += (loss_aversion - 1.0) * min(0.0, gain)
