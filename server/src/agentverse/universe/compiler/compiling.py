@@ -1,0 +1,279 @@
+"""The compiler from end to end: question → compilation."""
+
+import unicodedata
+from dataclasses import dataclass, field, replace
+
+from agentverse_engine.events import EventScript
+
+from agentverse.universe.compiler.changes import Unmappable, compile_clause
+from agentverse.universe.compiler.chunking import chunk
+from agentverse.universe.compiler.clauses import Clause, read_clause, share
+from agentverse.universe.compiler.compilation import (
+    Compilation,
+    Contradiction,
+    Reason,
+    Understood,
+    Unmapped,
+)
+from agentverse.universe.compiler.contradictions import contradict
+from agentverse.universe.compiler.errors import QuestionEmpty, QuestionTooLong, QuestionUnreadable
+from agentverse.universe.compiler.fragments import attach_fragments
+from agentverse.universe.compiler.items import Item
+from agentverse.universe.compiler.lexicon import ENGLISH, FOREIGN, QUERIES
+from agentverse.universe.compiler.nearest import nearest_variables
+from agentverse.universe.compiler.segments import Segment, mark_questions, merge_lists, split
+from agentverse.universe.compiler.taints import find_taint, is_modifier_like
+from agentverse.universe.compiler.targets import TargetIndex, build_index
+from agentverse.universe.compiler.timing import Clock
+from agentverse.universe.compiler.tokenizing import Token, tokenize
+from agentverse.universe.compiler.vocabulary import Vocabulary
+from agentverse.universe.compiler.wording import sentence_of
+
+MAXIMUM_CHARACTERS = 2000
+_QUESTION_WORDS = frozenset(words[0] for words in QUERIES) - {"i", "we", "find"}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Draft:
+    """What is gathered on the way; frozen into a Compilation at the end."""
+
+    question: str
+    tokens: list[Token]
+    index: TargetIndex
+    scripts: list[tuple[EventScript, Clause]] = field(
+        default_factory=list[tuple[EventScript, Clause]]
+    )
+    unmapped: list[Unmapped] = field(default_factory=list[Unmapped])
+    assumptions: list[str] = field(default_factory=list[str])
+    notes: list[str] = field(default_factory=list[str])
+
+    def span(self, segment: Segment) -> tuple[int, int]:
+        first = min(item.first for item in segment.items)
+        last = max(item.last for item in segment.items)
+        return self.tokens[first].start, self.tokens[last - 1].end
+
+    def refuse(self, segment: Segment, code: Reason, message: str) -> None:
+        start, end = self.span(segment)
+        text = self.question[start:end]
+        nearest = nearest_variables(text, self.index.vocabulary)
+        self.unmapped.append(Unmapped(text=text, code=code, message=message, nearest=nearest))
+
+
+def compile_question(question: str, vocabulary: Vocabulary) -> Compilation:
+    """Read a question in English into event scripts; whatever is not mapped is named, never guessed."""
+    _check_question(question)
+    tokens = tokenize(question)
+    if _is_foreign(tokens):
+        return _refused(question, "not_english", "Please ask in English.")
+    index = build_index(vocabulary)
+    clock = Clock(unit=vocabulary.tick_unit, horizon=vocabulary.horizon)
+    chunks = chunk(question, tokens, index, clock)
+    draft = _Draft(question=question, tokens=tokens, index=index)
+    draft.assumptions.extend(chunks.corrections)
+    _compile_items(draft, chunks.items)
+    return _finish(draft)
+
+
+def _check_question(question: str) -> None:
+    if len(question) > MAXIMUM_CHARACTERS:
+        raise QuestionTooLong(
+            f"The question has {len(question):,} characters; at most {MAXIMUM_CHARACTERS:,} are "
+            "read. Ask for one set of changes at a time."
+        )
+    if not question.strip():
+        raise QuestionEmpty('Ask something such as "What if heat pumps were 30% cheaper?"')
+    if not any(unicodedata.category(character)[0] in "LN" for character in question):
+        raise QuestionUnreadable("The question holds no words: write it in plain English.")
+
+
+def _is_foreign(tokens: list[Token]) -> bool:
+    words = [token.text for token in tokens if token.kind == "word"]
+    foreign = sum(word in FOREIGN for word in words)
+    english = sum(word in ENGLISH for word in words)
+    strange = sum(not word.isascii() for word in words)
+    return (foreign >= 2 and foreign > english) or (strange > len(words) / 2)
+
+
+def _refused(text: str, code: Reason, message: str) -> Compilation:
+    return Compilation(unmapped=(Unmapped(text=text.strip(), code=code, message=message),))
+
+
+def _compile_items(draft: _Draft, items: list[Item]) -> None:
+    segments = split(items)
+    mark_questions(segments, _QUESTION_WORDS)
+    segments = merge_lists(segments)
+    mentioned = _mentioned(segments)
+    for sentence in sorted({segment.sentence for segment in segments}):
+        inside = [segment for segment in segments if segment.sentence == sentence]
+        _compile_sentence(draft, inside, mentioned)
+
+
+def _mentioned(segments: list[Segment]) -> list[tuple[int, tuple[str, ...]]]:
+    """Return where alternatives are named, for "they" and "it"."""
+    return [
+        (item.first, item.names)
+        for segment in segments
+        for item in segment.items
+        if item.kind == "alternatives"
+    ]
+
+
+def _compile_sentence(
+    draft: _Draft, segments: list[Segment], mentioned: list[tuple[int, tuple[str, ...]]]
+) -> None:
+    asked = [segment for segment in segments if not segment.question]
+    clean, poisoned = _sift(draft, asked)
+    leading, clauses = _read(draft, clean)
+    if poisoned:
+        for clause in clauses:
+            draft.refuse(
+                clause.segment,
+                "unclear",
+                "Left out, because a part that it depends on is not understood.",
+            )
+        return
+    for clause in clauses:
+        _resolve_pronoun(clause, mentioned)
+    share(clauses, leading, tuple(draft.index.vocabulary.alternatives))
+    for clause in clauses:
+        _compile(draft, clause)
+
+
+def _sift(draft: _Draft, segments: list[Segment]) -> tuple[list[Segment], bool]:
+    """Put tainted stretches aside; a tainted scope spoils the sentence it limits."""
+    clean: list[Segment] = []
+    poisoned = False
+    for segment in segments:
+        taint = find_taint(segment, draft.index)
+        if taint is None:
+            clean.append(segment)
+            continue
+        draft.refuse(segment, taint.code, taint.message)
+        poisoned = (
+            poisoned or is_modifier_like(segment) or (segment.condition and taint.code == "outcome")
+        )
+    return clean, poisoned
+
+
+def _read(draft: _Draft, segments: list[Segment]) -> tuple[list[Clause], list[Clause]]:
+    """Return (what is said ahead for all, the clauses)."""
+    leading: list[Clause] = []
+    clauses: list[Clause] = []
+    for entry in attach_fragments(segments):
+        if entry.no_change:
+            draft.notes.append(f'"{entry.segment.text}" changes nothing')
+        elif entry.segment.is_modifier and not entry.segment.amounts:
+            if clauses:
+                _add_modifier(clauses[-1], read_clause(entry.segment))
+            else:
+                leading.append(read_clause(entry.segment))
+        elif entry.missing:
+            draft.refuse(
+                entry.segment, "amount_missing", 'Say how much, such as "by 30 %" or "by $400".'
+            )
+        else:
+            clauses.append(read_clause(entry.segment))
+    if leading and not clauses:
+        for clause in leading:
+            draft.refuse(
+                clause.segment, "amount_missing", "Say what changes then, and by how much."
+            )
+    return leading, clauses
+
+
+def _add_modifier(clause: Clause, modifier: Clause) -> None:
+    clause.timings.extend(modifier.timings)
+    clause.regions += modifier.regions
+    clause.segments += modifier.segments
+    clause.excluded_regions += modifier.excluded_regions
+    clause.excluded_segments += modifier.excluded_segments
+    clause.excluded += modifier.excluded
+    clause.everyone = clause.everyone or modifier.everyone
+
+
+def _resolve_pronoun(clause: Clause, mentioned: list[tuple[int, tuple[str, ...]]]) -> None:
+    if clause.alternatives or not clause.has("pronoun") or clause.parameters:
+        return
+    place = min(item.first for item in clause.segment.items if item.kind == "pronoun")
+    before = [names for first, names in mentioned if first < place]
+    if before:
+        clause.alternatives = before[-1]
+
+
+def _compile(draft: _Draft, clause: Clause) -> None:
+    try:
+        scripts = compile_clause(clause, draft.index)
+    except Unmappable as refusal:
+        draft.refuse(clause.segment, refusal.problem.code, refusal.problem.message)
+        return
+    draft.assumptions.extend(clause.assumptions)
+    for script in scripts:
+        label = sentence_of(script, draft.index.vocabulary)
+        draft.scripts.append((replace(script, label=label), clause))
+
+
+def _finish(draft: _Draft) -> Compilation:
+    scripts = _without_duplicates(draft.scripts)
+    contradictions, refused = _contradictions(scripts)
+    kept = [entry for place, entry in enumerate(scripts) if place not in refused]
+    unmapped = draft.unmapped
+    if not scripts and not unmapped:
+        unmapped = [_nothing(draft)]
+    return Compilation(
+        event_scripts=tuple(script for script, _ in kept),
+        understood=tuple(
+            _understood(draft, clause, place, script) for place, (script, clause) in enumerate(kept)
+        ),
+        unmapped=tuple(unmapped),
+        contradictions=contradictions,
+        assumptions=tuple(dict.fromkeys([*draft.assumptions, *draft.notes])),
+    )
+
+
+def _nothing(draft: _Draft) -> Unmapped:
+    text = draft.question.strip()
+    return Unmapped(
+        text=text,
+        code="nothing_changes",
+        message="This names no change. Say what changes, by how much, and from when.",
+        nearest=nearest_variables(text, draft.index.vocabulary),
+    )
+
+
+def _without_duplicates(
+    scripts: list[tuple[EventScript, Clause]],
+) -> list[tuple[EventScript, Clause]]:
+    kept: list[tuple[EventScript, Clause]] = []
+    for script, clause in scripts:
+        if clause.again or all(script != known for known, _ in kept):
+            kept.append((script, clause))
+    return kept
+
+
+def _contradictions(
+    scripts: list[tuple[EventScript, Clause]],
+) -> tuple[tuple[Contradiction, ...], set[int]]:
+    found: list[Contradiction] = []
+    refused: set[int] = set()
+    for right, (second, clause) in enumerate(scripts):
+        for left, (first, _) in enumerate(scripts[:right]):
+            if contradict(first, second, stacked=clause.again):
+                refused |= {left, right}
+                found.append(_contradiction(first, second))
+    return tuple(found), refused
+
+
+def _contradiction(first: EventScript, second: EventScript) -> Contradiction:
+    return Contradiction(
+        variable=first.variable,
+        sentences=(first.label, second.label),
+        message=f'"{first.label}" and "{second.label}" cannot both hold at the same time for the '
+        "same people: keep one, or give them separate times, regions or segments.",
+    )
+
+
+def _understood(draft: _Draft, clause: Clause, place: int, script: EventScript) -> Understood:
+    start, end = draft.span(clause.segment)
+    return Understood(
+        text=draft.question[start:end], span=(start, end), script=place, sentence=script.label
+    )

@@ -1,0 +1,147 @@
+"""Words that forbid a stretch to become a script: unknown, negated, vague, outcome."""
+
+from agentverse.universe.compiler.clauses import Problem
+from agentverse.universe.compiler.items import Item
+from agentverse.universe.compiler.segments import Segment
+from agentverse.universe.compiler.targets import TargetIndex
+
+_SCOPE_STARTS = (
+    "preposition",
+    "except",
+    "people",
+    "everyone",
+    "time",
+    "regions",
+    "segments",
+    "instrumental",
+)
+
+
+def find_taint(segment: Segment, index: TargetIndex) -> Problem | None:
+    """Return why a stretch may not be read, or None."""
+    if segment.has("no_change"):
+        return None
+    _drop_reasons(segment)
+    for finder in (_unknown, _negated, _outcome, _vague, _compared, _recurring, _respective):
+        problem = finder(segment, index)
+        if problem:
+            return problem
+    return None
+
+
+def _drop_reasons(segment: Segment) -> None:
+    """Drop a mere reason: "thanks to mass production" limits nothing."""
+    items = segment.items
+    for place, item in enumerate(items):
+        if item.kind != "instrumental" or item.text.lower() == "with":
+            continue
+        rest = items[place + 1 :]
+        if rest and all(i.kind in ("unknown", "filler", "intro_verb") for i in rest):
+            segment.items = items[:place] or items[:1]
+            return
+
+
+def _unknown(segment: Segment, index: TargetIndex) -> Problem | None:
+    unknown = [item for item in segment.items if item.kind == "unknown"]
+    if not unknown:
+        return None
+    words = " ".join(item.text for item in unknown)
+    if _limits(segment, unknown[0]):
+        known = [
+            term[0]
+            for term in (*index.vocabulary.regions.values(), *index.vocabulary.segments.values())
+        ]
+        return Problem(
+            code="scope_unknown",
+            message=f'"{words}" is no region or segment of this project. Known: {", ".join(known)}.',
+        )
+    return Problem(
+        code="unknown_words",
+        message=f'"{words}" is not known in this project. Say it with its own variables.',
+    )
+
+
+def _limits(segment: Segment, unknown: Item) -> bool:
+    before = [
+        item for item in segment.items if item.last <= unknown.first and item.kind != "filler"
+    ]
+    return bool(before) and before[-1].kind in ("preposition", "except", "people")
+
+
+def is_modifier_like(segment: Segment) -> bool:
+    """Whether a tainted stretch without an amount limits the rest of its sentence."""
+    if segment.amounts or segment.has("direction", "instrument"):
+        return False
+    first = next((item for item in segment.items if item.kind != "filler"), None)
+    return first is not None and first.kind in _SCOPE_STARTS
+
+
+def _negated(segment: Segment, index: TargetIndex) -> Problem | None:
+    negations = segment.of("negation")
+    if not negations or _switches_off(segment):
+        return None
+    return Problem(
+        code="negated",
+        message=f'"{negations[0].text}" takes something away: say instead what changes, and how much.',
+    )
+
+
+def _switches_off(segment: Segment) -> bool:
+    """ "No conformity" and "without conformity" switch a parameter off."""
+    if segment.amounts or not segment.has("parameter") or len(segment.of("negation")) != 1:
+        return False
+    items = segment.meaningful
+    for left, right in zip(items, items[1:], strict=False):
+        if left.kind == "negation" and right.kind == "parameter":
+            return left.text.lower() in ("no", "without")
+    return False
+
+
+def _outcome(segment: Segment, index: TargetIndex) -> Problem | None:
+    outcomes = segment.of("outcome")
+    if not outcomes:
+        return None
+    return Problem(
+        code="outcome",
+        message=f'"{outcomes[0].text}" is an outcome, which the run computes: say what changes it.',
+    )
+
+
+def _vague(segment: Segment, index: TargetIndex) -> Problem | None:
+    vague = segment.of("vague")
+    if not vague:
+        return None
+    code = "amount_vague" if segment.has("direction", "instrument", "quantity") else "unknown_words"
+    return Problem(
+        code=code, message=f'"{vague[0].text}" is no amount: say how much, such as "by 10 %".'
+    )
+
+
+def _compared(segment: Segment, index: TargetIndex) -> Problem | None:
+    if not segment.has("than"):
+        return None
+    return Problem(
+        code="comparison",
+        message="A change is counted from today's own value, not from another's: say by how much.",
+    )
+
+
+def _recurring(segment: Segment, index: TargetIndex) -> Problem | None:
+    repeated = segment.of("recurring")
+    if not repeated or segment.has("parameter"):
+        return None
+    again = repeated[0].text.lower().startswith(("every", "each", "compound"))
+    recurring_family = any(
+        set(item.names) <= set(index.recurring) for item in segment.of("families")
+    )
+    if recurring_family and not again:
+        return None
+    return Problem(
+        code="recurring", message="A change that repeats is not known: say one change and when."
+    )
+
+
+def _respective(segment: Segment, index: TargetIndex) -> Problem | None:
+    if not segment.has("respectively"):
+        return None
+    return Problem(code="unclear", message="Say each change with its own amount.")
