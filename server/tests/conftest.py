@@ -1,4 +1,4 @@
-"""Fixtures for every context: real PostgreSQL, migrated once per worker, emptied after each test."""
+"""Fixtures for every context: real PostgreSQL, migrated once per worker, emptied per test."""
 
 import shutil
 import tempfile
@@ -40,7 +40,7 @@ def pytest_runtest_setup() -> None:
 
 @pytest.fixture(scope="session")
 def home() -> Iterator[Path]:
-    """A data home of this worker; not under pytest's 0700 folders, which bar the server's account."""
+    """This worker's data home; not in pytest's 0700 folders, which bar the server's account."""
     folder = Path(tempfile.mkdtemp(prefix="agentverse-tests-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,7 +1,7 @@
 """Write one audit entry in the caller's transaction: no entry, no change."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
@@ -50,12 +50,13 @@ def _redacted_document(document: Mapping[str, Any] | None) -> dict[str, Any] | N
 
 def redact(value: Any) -> Any:
     """The same document with every value under a secret-sounding key replaced."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
+        document = cast("dict[str, Any]", value)
         return {
-            key: REDACTED if _is_secret(str(key)) else redact(item) for key, item in value.items()
+            key: REDACTED if _is_secret(key) else redact(item) for key, item in document.items()
         }
     if isinstance(value, list):
-        return [redact(item) for item in value]
+        return [redact(item) for item in cast("list[Any]", value)]
     return value
 
 

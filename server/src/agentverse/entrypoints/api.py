@@ -1,47 +1,61 @@
 """The HTTP application: every context's router, the authenticator, problems, the web app."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
+from agentverse.entrypoints.contexts import importable
+from agentverse.entrypoints.health import router as health_router
 from agentverse.identity import authenticate
 from agentverse.identity.routes import router as identity_router
 from agentverse.platform.db import engines
+from agentverse.platform.http.middleware import RequestBoundary, SecurityHeaders
 from agentverse.platform.http.problems import Problem, add_problem_handlers
+from agentverse.platform.http.web_app import WebApp
+from agentverse.platform.settings import Settings, get_settings
 
 TITLE = "AgentVerse"
 VERSION = "0.1.0"
 
 
 def routers() -> list[APIRouter]:
-    found: list[APIRouter] = [identity_router]
-    for context in ("populations", "runs", "universe"):
-        if find_spec(f"agentverse.{context}.routes") is not None:
-            found.append(import_module(f"agentverse.{context}.routes").router)
-    return found
+    return [identity_router, *(m.router for m in importable("routes")), health_router]
 
 
 @asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(_app: FastAPI) -> AsyncGenerator[None]:
     with engines.current().engine.connect() as connection:
         engines.refuse_powerful_role(connection)
     yield
 
 
-def create_app() -> FastAPI:
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Touches no database until it is started, so the contract can be written without one."""
+    settings = settings or get_settings()
     app = FastAPI(
         title=TITLE,
         version=VERSION,
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
+        max_body_size=settings.body_limit_bytes,
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.authenticator = authenticate
     add_problem_handlers(app)
+    # Outermost last: a crash anywhere below still gets its id, its headers and its problem.
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestBoundary)
     for router in routers():
         app.include_router(router)
+    app.mount("/", WebApp(settings.web_dist))
     return app
+
+
+def contract() -> dict[str, Any]:
+    """The OpenAPI document: what web client and reviewers read."""
+    return create_app().openapi()

@@ -1,6 +1,6 @@
 """Passwords: argon2id, a bounded number at a time, equal work for unknown people."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import BoundedSemaphore
@@ -50,7 +50,7 @@ class Passwords:
         return self._hasher.check_needs_rehash(stored)
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def _place(self) -> Generator[None]:
         if not self._places.acquire(timeout=LONGEST_WAIT_SECONDS):
             raise Unavailable(
                 "Too many people are signing in at this moment. Try again in a few seconds.",

@@ -1,1 +1,1 @@
-"""What every context stands on: settings, scope, database, HTTP, jobs, storage. No product words."""
+"""What every context stands on: settings, scope, database, HTTP, jobs, storage."""

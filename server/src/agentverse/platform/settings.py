@@ -1,10 +1,11 @@
 """One frozen Settings object: every knob of the installation, from the environment."""
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -68,13 +69,37 @@ class Settings(BaseSettings):
 
     body_limit_bytes: int = Field(default=MEBIBYTE, description="Largest ordinary request body.")
     upload_limit_bytes: int = Field(default=512 * MEBIBYTE, description="Largest uploaded file.")
-    heartbeat_seconds: float = Field(default=10.0, description="Comment interval of event streams.")
 
     worker_concurrency: int = Field(default=2, description="Jobs one worker runs at a time.")
     worker_heartbeat_seconds: float = Field(default=1.0, description="A worker's sign of life.")
     worker_stale_seconds: float = Field(
         default=5.0, description="Silence after which a worker's jobs are given to another."
     )
+    openrouter_api_key: SecretStr | None = Field(
+        default=None, validation_alias="OPENROUTER_API_KEY", description="Use models of OpenRouter."
+    )
+    llm_base_url: str | None = Field(
+        default=None,
+        description="Any OpenAI-compatible server, e.g. http://127.0.0.1:11434/v1. Wins over "
+        "OPENROUTER_API_KEY.",
+    )
+    llm_api_key: SecretStr | None = Field(default=None, description="Key for llm_base_url.")
+    llm_model: str | None = Field(default=None, description="Model every profile asks.")
+    llm_free: bool = Field(default=False, description="The model costs nothing (run by yourself).")
+    llm_input_usd_per_million: Decimal | None = Field(
+        default=None, ge=0, description="Price of a million input tokens."
+    )
+    llm_cached_input_usd_per_million: Decimal | None = Field(
+        default=None, ge=0, description="Price of a million cached input tokens. Absent: as input."
+    )
+    llm_output_usd_per_million: Decimal | None = Field(
+        default=None, ge=0, description="Price of a million output tokens."
+    )
+    llm_script: Path | None = Field(
+        default=None,
+        description="JSON file of scripted answers: a deterministic model that needs no network.",
+    )
+
     log_level: str = Field(default="INFO", description="Least level that is logged.")
 
     @property

@@ -1,6 +1,6 @@
 """Identity, audit, the job queue and the tenant function that row security calls."""
 
-from uuid import UUID
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,7 +38,7 @@ def upgrade() -> None:
     op.execute(sa.text(f"GRANT SELECT ON alembic_version TO {row_security.quoted_app_role(op)}"))
 
 
-def _tenant_columns() -> list[sa.Column[UUID]]:
+def _tenant_columns() -> list[sa.Column[Any]]:
     return [
         sa.Column(
             "tenant_id",

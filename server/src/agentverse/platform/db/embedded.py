@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -121,7 +121,7 @@ def status(folder: Path) -> Status:
 
 
 @contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
+def _exclusive(path: Path) -> Generator[None]:
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -173,7 +173,7 @@ def _account() -> _Account | None:
     try:
         entry = pwd.getpwnam(SYSTEM_ACCOUNT)
     except KeyError:
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - a fixed command
             ["useradd", "--system", "--no-create-home", "--shell", "/bin/false", SYSTEM_ACCOUNT],  # noqa: S607
             check=True,
             capture_output=True,
@@ -220,9 +220,6 @@ def _binaries() -> Path:
 
 def _run(folder: Path, program: str, *arguments: str) -> None:
     account = _account()
-    identity = (
-        {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
-    )
     with tempfile.TemporaryFile() as output:
         # No pipe: the server would inherit it and the read would never end.
         finished = subprocess.run(  # noqa: S603 - fixed programs of the wheel
@@ -233,7 +230,9 @@ def _run(folder: Path, program: str, *arguments: str) -> None:
             cwd=folder,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
             check=False,
-            **identity,  # pyright: ignore[reportArgumentType] - three keywords, three types
+            user=account and account.uid,
+            group=account and account.gid,
+            extra_groups=account and [],
         )
         if finished.returncode != 0:
             output.seek(0)

@@ -84,8 +84,8 @@ def open_database(urls: DatabaseUrls, settings: Settings) -> Database:
 
 def refuse_powerful_role(connection: Connection) -> None:
     """Raise unless the connected role is bound by row security on every table."""
-    powers = connection.execute(text(roles.POWERS_OF_CURRENT_ROLE)).one()
-    found = [name for name, held in powers._mapping.items() if held]
+    powers = connection.execute(text(roles.POWERS_OF_CURRENT_ROLE)).mappings().one()
+    found = [name for name, held in powers.items() if held]
     if found:
         raise Misconfigured(
             f"The application's database role has power around row security ({', '.join(found)}). "

@@ -8,8 +8,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from agentverse.platform.db import roles
-from agentverse.platform.db.engines import DatabaseUrls
+from agentverse.platform.db import engines, roles
+from agentverse.platform.db.engines import Database, DatabaseUrls
+from agentverse.platform.settings import Settings
 
 # Any fixed number: two processes that migrate at once take turns.
 MIGRATION_LOCK = 4_201_926
@@ -35,6 +36,15 @@ def migrate(urls: DatabaseUrls) -> None:
     with psycopg.connect(roles.libpq_url(urls.owner), autocommit=True) as lock:
         lock.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         command.upgrade(configuration(urls), "head")
+
+
+def prepare(settings: Settings) -> Database:
+    """Everything a process needs before its first session: server running, migrated, opened."""
+    urls = engines.locate(settings)
+    migrate(urls)
+    database = engines.open_database(urls, settings)
+    engines.use(database)
+    return database
 
 
 def revision(connection: Connection) -> str | None:

@@ -1,7 +1,12 @@
 """Row-security DDL for migrations: one call makes a table obey the tenant rule."""
 
+from types import ModuleType
+
 from alembic.operations import Operations
 from sqlalchemy import text
+
+# A migration passes `alembic.op`, the module that stands in for the running Operations.
+MigrationOperations = Operations | ModuleType
 
 APP_ROLE = "agentverse_app"
 
@@ -21,24 +26,24 @@ $$;
 """
 
 
-def app_role(op: Operations) -> str:
+def app_role(op: MigrationOperations) -> str:
     """The role the API and the worker connect as, as the running migration was told."""
     context_options = op.get_context().opts
     return str(context_options.get("app_role") or APP_ROLE)
 
 
-def quoted_app_role(op: Operations) -> str:
+def quoted_app_role(op: MigrationOperations) -> str:
     return op.get_bind().dialect.identifier_preparer.quote(app_role(op))
 
 
-def create_tenant_function(op: Operations) -> None:
+def create_tenant_function(op: MigrationOperations) -> None:
     op.execute(text(TENANT_FUNCTION))
     op.execute(text(f"GRANT USAGE ON SCHEMA app TO {quoted_app_role(op)}"))
     op.execute(text(f"GRANT EXECUTE ON FUNCTION app.tenant_id() TO {quoted_app_role(op)}"))
 
 
 def protect(
-    op: Operations,
+    op: MigrationOperations,
     table: str,
     *,
     column: str = "tenant_id",

@@ -1,6 +1,6 @@
 """Sessions: a TenantSession needs a Scope, a SystemSession sees no tenant's rows."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -58,7 +58,7 @@ class SystemSession(Session):
 
 
 @contextmanager
-def tenant_session(scope: Scope, *, read_only: bool = False) -> Iterator[TenantSession]:
+def tenant_session(scope: Scope, *, read_only: bool = False) -> Generator[TenantSession]:
     """One transaction: committed when the block ends, rolled back when it raises."""
     session = TenantSession(scope, engines.current().engine, read_only=read_only)
     with session, session.begin():
@@ -66,7 +66,7 @@ def tenant_session(scope: Scope, *, read_only: bool = False) -> Iterator[TenantS
 
 
 @contextmanager
-def system_session() -> Iterator[SystemSession]:
+def system_session() -> Generator[SystemSession]:
     """One transaction outside every tenant."""
     session = SystemSession(engines.current().engine)
     with session, session.begin():

@@ -7,8 +7,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 
-from agentverse.platform.errors import AgentVerseError
+from agentverse.platform.errors import AgentVerseError, BodyTooLarge
+from agentverse.platform.settings import MEBIBYTE
 from agentverse.platform.wire import WireModel
 
 logger = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ class Problem(WireModel):
     code: str
     request_id: str | None = None
     retryable: bool = False
-    errors: list[FieldProblem] = []
+    errors: list[FieldProblem] = []  # noqa: RUF012 - pydantic copies defaults
 
 
 def problem_document(error: AgentVerseError, request_id: str | None = None) -> dict[str, Any]:
@@ -74,7 +76,6 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AgentVerseError, _expected)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def _expected(request: Request, error: Exception) -> JSONResponse:
@@ -137,10 +138,20 @@ class BadRequest(AgentVerseError):
     title = "The request cannot be read"
 
 
+def _too_large(request: Request) -> BodyTooLarge:
+    limit = int(request.scope.get(MAX_BODY_SIZE_SCOPE_KEY, 0))
+    return BodyTooLarge(
+        f"The limit here is {limit / MEBIBYTE:g} MiB. Send less: split a file into parts, or "
+        "raise AGENTVERSE_BODY_LIMIT_BYTES or AGENTVERSE_UPLOAD_LIMIT_BYTES on the server.",
+        limit_bytes=limit,
+    )
+
+
 def _http(request: Request, error: Exception) -> JSONResponse:
     """Errors of the framework itself: routing, methods, unreadable bodies."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     known: dict[int, AgentVerseError] = {
+        413: _too_large(request),
         404: NoSuchRoute(
             "There is nothing at this address. The API is described in /openapi.json."
         ),
@@ -150,8 +161,3 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     document = problem_document(known.get(error.status_code, fallback), request_id_of(request))
     headers = dict(error.headers) if error.headers else None
     return problem_response({**document, "status": error.status_code}, headers=headers)
-
-
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    logger.error("Unexpected error in %s %s", request.method, request.url.path, exc_info=error)
-    return problem_response(unexpected_document(request_id_of(request)))

@@ -1,16 +1,20 @@
 """A router that refuses a route without a permission and names every operation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from agentverse.platform.http.authorization import PERMISSION_MARK
+from agentverse.platform.http.authorization import PERMISSION_MARK, authorize
+from agentverse.platform.settings import get_settings
 
 PUBLIC_MARK = "agentverse_public"
 UPLOAD_MARK = "agentverse_upload"
+# Boundaries and form fields around the file itself.
+MULTIPART_OVERHEAD_BYTES = 64 * 1024
 
 
 class RouteWithoutPermission(TypeError):
@@ -31,12 +35,27 @@ def uploads(function: Callable[..., Any]) -> Callable[..., Any]:
 
 class PermissionRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if getattr(endpoint, UPLOAD_MARK, False):
+            options["max_body_size"] = get_settings().upload_limit_bytes + MULTIPART_OVERHEAD_BYTES
         super().__init__(path, endpoint, **options)
         if not is_public(self) and permission_needed(self) is None:
             raise RouteWithoutPermission(
                 f"{endpoint.__module__}.{endpoint.__qualname__} takes no session or scope made "
                 "by requires(...) and is not marked @public."
             )
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Uploads ask for the permission first: FastAPI reads a body before its dependencies."""
+        handle = super().get_route_handler()
+        permission = permission_needed(self)
+        if not takes_upload(self) or permission is None:
+            return handle
+
+        async def authorize_then_handle(request: Request) -> Response:
+            await run_in_threadpool(authorize, request, permission)
+            return await handle(request)
+
+        return authorize_then_handle
 
 
 def is_public(route: APIRoute) -> bool:

@@ -1,19 +1,21 @@
-"""Run queued jobs inline, in the order a single worker would, for tests and one-shot commands."""
+"""Run queued jobs inline, by the worker's own rules: for tests and one-shot commands."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event, Thread
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from agentverse.platform.db import engines
 from agentverse.platform.errors import AgentVerseError
+from agentverse.platform.jobs.rescuing import FINISH, RETRY
 from agentverse.platform.jobs.running import Job, attempt, will_retry
 
-FETCH = text("SELECT id, task_name, args, attempts FROM procrastinate_fetch_job_v2(NULL, NULL)")
-FINISH = text(
-    "SELECT procrastinate_finish_job_v1(:number, CAST(:status AS procrastinate_job_status), false)"
-)
-# At once: an inline runner has nobody to wait for.
-RETRY = text("SELECT procrastinate_retry_job_v2(:number, now(), NULL, NULL, NULL)")
+FETCH = text("SELECT id, task_name, args, attempts FROM procrastinate_fetch_job_v2(NULL, :worker)")
+REGISTER = text("SELECT worker_id FROM procrastinate_register_worker_v1()")
+HEARTBEAT = text("SELECT procrastinate_update_heartbeat_v1(:worker)")
+UNREGISTER = text("SELECT procrastinate_unregister_worker_v1(:worker)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,31 +30,55 @@ def run_queued_jobs(*, raise_unexpected: bool = True, limit: int = 1000) -> list
     Expected errors (AgentVerseError) end in the outcome list; others are raised after their
     failure hook has run, unless `raise_unexpected` is off.
     """
+    engine = engines.current().engine
     outcomes: list[JobOutcome] = []
-    while len(outcomes) < limit:
-        job = _fetch()
-        if job is None:
-            return outcomes
-        outcomes.append(_run(job, raise_unexpected=raise_unexpected))
-    raise RuntimeError(f"More than {limit} jobs: does a job queue itself again?")
+    with _presence(engine) as worker:
+        while (job := _fetch(engine, worker)) is not None:
+            if len(outcomes) == limit:
+                raise RuntimeError(f"More than {limit} jobs: does a job queue itself again?")
+            outcomes.append(_run(engine, job, raise_unexpected=raise_unexpected))
+    return outcomes
 
 
-def _fetch() -> Job | None:
-    with engines.current().engine.begin() as connection:
-        row = connection.execute(FETCH).one()
+@contextmanager
+def _presence(engine: Engine) -> Generator[int]:
+    """Show the same signs of life as a worker, so that no real one takes our jobs for lost."""
+    with engine.begin() as connection:
+        worker = int(connection.execute(REGISTER).scalar_one())
+    finished = Event()
+    beat = Thread(target=_beat, args=(engine, worker, finished), daemon=True)
+    beat.start()
+    try:
+        yield worker
+    finally:
+        finished.set()
+        beat.join()
+        with engine.begin() as connection:
+            connection.execute(UNREGISTER, {"worker": worker})
+
+
+def _beat(engine: Engine, worker: int, finished: Event) -> None:
+    while not finished.wait(timeout=1.0):
+        with engine.begin() as connection:
+            connection.execute(HEARTBEAT, {"worker": worker})
+
+
+def _fetch(engine: Engine, worker: int) -> Job | None:
+    with engine.begin() as connection:
+        row = connection.execute(FETCH, {"worker": worker}).one()
     if row.id is None:
         return None
     return Job(number=row.id, name=row.task_name, arguments=row.args, attempts=row.attempts)
 
 
-def _run(job: Job, *, raise_unexpected: bool) -> JobOutcome:
+def _run(engine: Engine, job: Job, *, raise_unexpected: bool) -> JobOutcome:
     error: Exception | None = None
     try:
         attempt(job)
     except Exception as raised:
         error = raised
     retry = error is not None and will_retry(job, error)
-    with engines.current().engine.begin() as connection:
+    with engine.begin() as connection:
         _settle(connection, job, failed=error is not None, retry=retry)
     if error is not None and raise_unexpected and not isinstance(error, AgentVerseError):
         raise error

@@ -1,0 +1,121 @@
+"""`agentverse serve`: the API in this process, the worker in a child that is kept alive."""
+
+import contextlib
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from threading import Event, Thread
+
+import uvicorn
+
+from agentverse.entrypoints.api import create_app
+from agentverse.platform.db import migrating
+from agentverse.platform.errors import Misconfigured
+from agentverse.platform.settings import get_settings
+
+RESTART_SECONDS = 0.5
+STOP_SECONDS = 10.0
+# Open event streams end when the server stops; nobody should wait for them.
+GRACE_SECONDS = 3
+
+
+class PortBusy(Misconfigured):
+    code = "port_busy"
+    title = "The port is taken"
+
+
+def serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
+    refuse_busy_port(host, port)
+    migrating.prepare(get_settings())
+    config = uvicorn.Config(
+        create_app(),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    with supervised_worker():
+        _Server(config, on_ready).run()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def refuse_busy_port(host: str, port: int) -> None:
+    """Before the long steps of a start, not after them."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise PortBusy(
+                f"Something already listens on {host}:{port}. Stop it or choose another port "
+                f"with --port {port + 1}."
+            ) from error
+
+
+@contextlib.contextmanager
+def supervised_worker() -> Generator[None]:
+    """Keep one worker process running; start another whenever it dies."""
+    stopping = Event()
+    supervisor = Thread(target=_supervise, args=(stopping,), daemon=True)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        supervisor.join()
+
+
+def _supervise(stopping: Event) -> None:
+    while not stopping.is_set():
+        child = _start_worker()
+        while child.poll() is None and not stopping.wait(timeout=0.2):
+            pass
+        if stopping.is_set():
+            _stop(child)
+        else:
+            stopping.wait(timeout=RESTART_SECONDS)
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "agentverse.entrypoints.cli", "worker", "--supervised"]
+    # The pipe is the leash: it closes when this process dies, however it dies. Its own session,
+    # so that Ctrl-C reaches it through us and running jobs end in order.
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        # Its jobs are found and given to the next worker.
+        child.kill()
+        child.wait()
+
+
+def end_with_supervisor() -> None:
+    """In the worker: stop in order when the supervising process is gone."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=watch, daemon=True).start()

@@ -1,0 +1,1 @@
+"""What a running installation tells about itself."""
