@@ -68,6 +68,7 @@ function Header() {
         <ProjectCrumb />
         <nav aria-label="Main" className="ml-auto flex items-center gap-0.5">
           <NavLink to="/projects">Projects</NavLink>
+          <NavLink to="/populations">Populations</NavLink>
         </nav>
         <ThemeToggle />
         <Account email={me.data?.email} role={me.data?.role} />
@@ -76,7 +77,7 @@ function Header() {
   );
 }
 
-function NavLink({ to, children }: { to: '/projects'; children: string }) {
+function NavLink({ to, children }: { to: '/projects' | '/populations'; children: string }) {
   return (
     <Link
       to={to}

@@ -1,13 +1,52 @@
-import { useQuery } from '@tanstack/react-query';
-import { universeListProjectsOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { toProblem } from '@/lib/problem';
+import { Button, buttonClass } from '@/ui/button';
 import { Page } from '@/ui/page';
-import { Resource } from '@/ui/resource';
+import { Panel } from '@/ui/panel';
+import { Empty, ErrorState, Loading } from '@/ui/states';
+import { ProjectsTable } from '../components/projects-table';
+import { projectListOptions } from '../queries';
 
+/** All projects of the organization. */
 export function ProjectsPage() {
-  const projects = useQuery(universeListProjectsOptions());
+  const list = useInfiniteQuery(projectListOptions());
+  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const isEmpty = list.data !== undefined && rows.length === 0;
   return (
-    <Page title="Projects">
-      <Resource query={projects}>{(page) => <p>{page.items.length}</p>}</Resource>
+    <Page title="Projects" actions={isEmpty ? undefined : <NewProject />}>
+      {list.error ? (
+        <ErrorState problem={toProblem(list.error)} onRetry={() => void list.refetch()} />
+      ) : null}
+      {list.isPending || list.data ? (
+        <Panel flush>
+          {list.isPending ? <Loading label="Loading projects" rows={5} /> : null}
+          {isEmpty ? (
+            <Empty title="A project asks questions of one population" action={<NewProject />}>
+              Bring people from a survey or customer file, run the world as it is, then ask what
+              would change.
+            </Empty>
+          ) : null}
+          {rows.length > 0 ? <ProjectsTable rows={rows} /> : null}
+        </Panel>
+      ) : null}
+      {list.hasNextPage ? (
+        <Button
+          className="justify-self-center"
+          busy={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+        >
+          Show more
+        </Button>
+      ) : null}
     </Page>
+  );
+}
+
+function NewProject() {
+  return (
+    <Link to="/projects/new" search={{ step: 'goal' }} className={buttonClass('primary')}>
+      New project
+    </Link>
   );
 }

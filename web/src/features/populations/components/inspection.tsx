@@ -1,0 +1,88 @@
+import type { ColumnSummary, PopulationDetail } from '@/api/generated/types.gen';
+import { bytes, count, counted, significant } from '@/lib/format';
+import { type Column, DataTable } from '@/ui/data-table';
+import { Panel } from '@/ui/panel';
+import { Tabs } from '@/ui/tabs';
+import { useState } from 'react';
+
+const COLUMNS: ReadonlyArray<Column<ColumnSummary>> = [
+  { key: 'name', header: 'Column', cell: (c) => <code className="font-mono">{c.name}</code> },
+  { key: 'type', header: 'Type', cell: (c) => c.type },
+  { key: 'distinct', header: 'Distinct', numeric: true, cell: (c) => count(c.distinct) },
+  {
+    key: 'missing',
+    header: 'Missing',
+    numeric: true,
+    cell: (c) => <span className={c.missing > 0 ? 'text-warn' : undefined}>{count(c.missing)}</span>,
+  },
+  {
+    key: 'range',
+    header: 'Range or examples',
+    cell: (c) => (
+      <span className="font-mono text-t2">
+        {c.minimum != null && c.maximum != null
+          ? `${significant(c.minimum, 5)} – ${significant(c.maximum, 5)}`
+          : c.examples.slice(0, 6).join(', ')}
+      </span>
+    ),
+  },
+];
+
+/** What the server saw in the file: its columns, and the first rows as they are. */
+export function Inspection({ population }: { population: PopulationDetail }) {
+  const [tab, setTab] = useState<'columns' | 'preview'>('columns');
+  const rows = population.rows_estimated;
+  const size = bytes(population.size_bytes);
+  return (
+    <Panel
+      title={population.file_name}
+      caption={[rows == null ? null : `about ${counted(rows, 'row', 'rows')}`, size]
+        .filter(Boolean)
+        .join(' · ')}
+      flush
+    >
+      <Tabs
+        label="Content of the file"
+        value={tab}
+        onChange={setTab}
+        tabs={[
+          {
+            value: 'columns',
+            label: `Columns (${population.columns.length})`,
+            content: (
+              <div className="-mt-4 max-h-80 overflow-y-auto">
+                <DataTable
+                  caption="Columns of the file"
+                  columns={COLUMNS}
+                  rows={population.columns}
+                  rowKey={(column) => column.name}
+                />
+              </div>
+            ),
+          },
+          { value: 'preview', label: 'First rows', content: <Preview population={population} /> },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Preview({ population }: { population: PopulationDetail }) {
+  const rows = population.preview.map((cells, index) => ({ index, cells }));
+  const columns = population.columns.map((column) => ({
+    key: column.name,
+    header: <code className="font-mono">{column.name}</code>,
+    numeric: column.type !== 'text',
+    cell: (row: (typeof rows)[number]) => row.cells[column.name] ?? '',
+  }));
+  return (
+    <div className="-mt-4">
+      <DataTable
+        caption="First rows of the file"
+        columns={columns}
+        rows={rows}
+        rowKey={(row) => String(row.index)}
+      />
+    </div>
+  );
+}

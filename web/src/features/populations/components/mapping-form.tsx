@@ -1,0 +1,195 @@
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import type { ColumnMapping, PopulationDetail, SynthesisOptions } from '@/api/generated/types.gen';
+import { toProblem } from '@/lib/problem';
+import { Button } from '@/ui/button';
+import { Checkbox, Field, Select } from '@/ui/field';
+import { Panel } from '@/ui/panel';
+import { ErrorState } from '@/ui/states';
+import {
+  finished,
+  isNumeric,
+  type MappingProblem,
+  mappingProblems,
+  startingMapping,
+  usedColumns,
+  withChoiceColumn,
+} from '../mapping';
+import { useImport } from '../queries';
+import { AlternativesEditor } from './alternatives-editor';
+import { FamiliesEditor } from './families-editor';
+import { GroupEditor } from './group-editor';
+import { STANDARD_SYNTHESIS, synthesisErrors } from '../synthesis';
+import { SynthesisFields } from './synthesis-fields';
+
+/** The server's suggestion, corrected where it is wrong, then the import. */
+export function MappingForm({ population }: { population: PopulationDetail }) {
+  const { columns } = population;
+  const [mapping, setMapping] = useState(() => startingMapping(population));
+  const [synthesis, setSynthesis] = useState<Required<SynthesisOptions>>(STANDARD_SYNTHESIS);
+  const [isChecked, setChecked] = useState(false);
+  const startImport = useImport();
+  const problems = mappingProblems(mapping, columns);
+  const outOfRange = synthesisErrors(synthesis);
+  const shown = isChecked ? problems : [];
+  const missing = shown.length + (isChecked ? Object.keys(outOfRange).length : 0);
+  useLeaveWarning(mapping !== startingMapping(population) && !startImport.isSuccess);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (problems.length > 0 || Object.keys(outOfRange).length > 0) return;
+    startImport.mutate({
+      path: { population_id: population.id },
+      body: { mapping: finished(mapping), synthesis },
+    });
+  };
+  return (
+    <form onSubmit={submit} className="grid gap-4" noValidate>
+      <Panel title="What the columns mean" caption="Suggested from the file; change what is wrong.">
+        <div className="grid gap-6">
+          <ChoicePart mapping={mapping} population={population} shown={shown} onChange={setMapping} />
+          <Part title="Attributes of every alternative" problems={of(shown, 'families')}>
+            <FamiliesEditor mapping={mapping} columns={columns} onChange={setMapping} />
+          </Part>
+          <div className="grid gap-6 sm:grid-cols-2">
+            <Part title="Where people live" problems={of(shown, 'region')}>
+              <GroupEditor
+                title="Region"
+                hint="Neighbours are more often from the same region."
+                group={mapping.region ?? null}
+                columns={columns}
+                onChange={(region) => setMapping({ ...mapping, region })}
+              />
+            </Part>
+            <Part title="Who they are" problems={of(shown, 'segment')}>
+              <GroupEditor
+                title="Segment"
+                hint="Results are shown for each segment, and neighbours are more often alike."
+                group={mapping.segment ?? null}
+                columns={columns}
+                onChange={(segment) => setMapping({ ...mapping, segment })}
+              />
+            </Part>
+          </div>
+          <Traits mapping={mapping} population={population} onChange={setMapping} />
+        </div>
+      </Panel>
+      <SynthesisFields value={synthesis} errors={outOfRange} onChange={setSynthesis} />
+      {missing > 0 ? (
+        <p role="alert" className="text-control text-bad">
+          {missing === 1
+            ? 'One thing above still needs you.'
+            : `${missing} things above still need you.`}
+        </p>
+      ) : null}
+      {startImport.error ? <ErrorState problem={toProblem(startImport.error)} /> : null}
+      <div className="flex justify-end">
+        <Button type="submit" variant="primary" busy={startImport.isPending}>
+          Import people
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface PartProps {
+  mapping: ColumnMapping;
+  population: PopulationDetail;
+  onChange: (mapping: ColumnMapping) => void;
+}
+
+function ChoicePart({
+  mapping,
+  population,
+  shown,
+  onChange,
+}: PartProps & { shown: readonly MappingProblem[] }) {
+  const choose = (name: string) => {
+    const column = population.columns.find((item) => item.name === name);
+    if (column) onChange(withChoiceColumn(mapping, column));
+  };
+  return (
+    <Part title="What people chose" problems={[...of(shown, 'choice'), ...of(shown, 'alternatives')]}>
+      <Field label="Choice column" className="max-w-sm">
+        <Select
+          value={mapping.choice_column}
+          className="font-mono"
+          onChange={(event) => choose(event.target.value)}
+        >
+          <option value="" disabled>
+            Choose a column
+          </option>
+          {population.columns.map((column) => (
+            <option key={column.name}>{column.name}</option>
+          ))}
+        </Select>
+      </Field>
+      <AlternativesEditor
+        key={mapping.choice_column}
+        mapping={mapping}
+        onChange={onChange}
+      />
+    </Part>
+  );
+}
+
+function Traits({ mapping, population, onChange }: PartProps) {
+  const used = usedColumns(mapping);
+  const free = population.columns.filter((column) => isNumeric(column) && !used.has(column.name));
+  const traits = mapping.traits ?? [];
+  if (free.length === 0) return null;
+  const toggle = (name: string, keep: boolean) =>
+    onChange({
+      ...mapping,
+      traits: keep ? [...traits, name] : traits.filter((trait) => trait !== name),
+    });
+  return (
+    <Part title="Kept with each person" problems={[]}>
+      <div className="flex flex-wrap gap-x-5 gap-y-1">
+        {free.map((column) => (
+          <Checkbox
+            key={column.name}
+            label={<code className="font-mono">{column.name}</code>}
+            checked={traits.includes(column.name)}
+            onChange={(event) => toggle(column.name, event.target.checked)}
+          />
+        ))}
+      </div>
+    </Part>
+  );
+}
+
+function Part({
+  title,
+  problems,
+  children,
+}: {
+  title: string;
+  problems: readonly MappingProblem[];
+  children: ReactNode;
+}) {
+  return (
+    <div className="grid min-w-0 content-start gap-3">
+      <h3 className="text-body font-semibold">{title}</h3>
+      {children}
+      {problems.map((problem) => (
+        <p key={problem.message} className="text-control text-bad">
+          {problem.message}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function of(problems: readonly MappingProblem[], part: MappingProblem['part']): MappingProblem[] {
+  return problems.filter((problem) => problem.part === part);
+}
+
+/** The file is on the server, edits of its mapping are not yet: say so before they are lost. */
+function useLeaveWarning(isEdited: boolean) {
+  useEffect(() => {
+    if (!isEdited) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [isEdited]);
+}

@@ -1,0 +1,43 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { toProblem } from '@/lib/problem';
+import { Resource } from '@/ui/resource';
+import { ErrorState } from '@/ui/states';
+import { populationOptions } from '../queries';
+import { ImportProgress } from './import-progress';
+import { Inspection } from './inspection';
+import { MappingForm } from './mapping-form';
+import { PopulationReport } from './population-report';
+
+interface PopulationFlowProps {
+  populationId: string;
+  /** What can be done once it is ready. */
+  whenReady?: ReactNode;
+}
+
+/** From file to frozen population: what comes next follows from the state the server stored. */
+export function PopulationFlow({ populationId, whenReady }: PopulationFlowProps) {
+  const query = useQuery(populationOptions(populationId));
+  return (
+    <Resource query={query}>
+      {(population) => {
+        if (population.status === 'importing') return <ImportProgress population={population} />;
+        if (population.status === 'ready') {
+          return (
+            <div className="grid gap-4">
+              {whenReady}
+              <PopulationReport population={population} />
+            </div>
+          );
+        }
+        return (
+          <div className="grid gap-4">
+            {population.problem ? <ErrorState problem={toProblem(population.problem)} /> : null}
+            <Inspection population={population} />
+            <MappingForm population={population} />
+          </div>
+        );
+      }}
+    </Resource>
+  );
+}

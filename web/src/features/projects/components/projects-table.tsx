@@ -1,0 +1,98 @@
+import { Link } from '@tanstack/react-router';
+import type { OutcomeStrip, Project } from '@/api/generated/types.gen';
+import { ago, count, share, shareRange, utc } from '@/lib/format';
+import { CoreBadge } from '@/ui/badge';
+import { IntervalStrip } from '@/ui/charts/interval-strip';
+import { shareAxis } from '@/ui/charts/geometry';
+import { type Column, DataTable } from '@/ui/data-table';
+import { Status } from '@/ui/status';
+
+/** One row per project; all outcomes stand on one axis so that rows can be compared. */
+export function ProjectsTable({ rows }: { rows: readonly Project[] }) {
+  const strips = rows.flatMap((project) => project.baseline_outcome ?? []);
+  const axis = shareAxis(strips.flatMap(({ low, high }) => [low, high]));
+  return (
+    <DataTable
+      caption="Projects"
+      columns={columns(axis)}
+      rows={rows}
+      rowKey={(project) => project.id}
+    />
+  );
+}
+
+type Axis = ReturnType<typeof shareAxis>;
+
+function columns(axis: Axis): ReadonlyArray<Column<Project>> {
+  return [
+    {
+      key: 'name',
+      header: 'Project',
+      className: 'min-w-44',
+      cell: (project) => (
+        <Link
+          to="/projects/$projectId/universe"
+          params={{ projectId: project.id }}
+          className="grid py-1.5 hover:text-accent"
+        >
+          <span className="font-medium hover:underline hover:underline-offset-2">{project.name}</span>
+          <span className="max-w-72 truncate text-caption text-t3">{project.goal}</span>
+        </Link>
+      ),
+    },
+    { key: 'core', header: 'Core', cell: (project) => <CoreBadge core={project.core ?? 'collective'} /> },
+    {
+      key: 'population',
+      header: 'Population',
+      cell: (project) => (
+        <span className="grid">
+          <span className="max-w-44 truncate">{project.population_name}</span>
+          <span className="font-mono text-caption text-t3">{count(project.personas)}</span>
+        </span>
+      ),
+    },
+    {
+      key: 'baseline',
+      header: 'Baseline outcome',
+      className: 'min-w-56',
+      cell: (project) =>
+        project.baseline_outcome ? (
+          <Baseline strip={project.baseline_outcome} axis={axis} />
+        ) : (
+          <Status status={project.baseline_status} />
+        ),
+    },
+    { key: 'nodes', header: 'Nodes', numeric: true, cell: (project) => count(project.nodes) },
+    {
+      key: 'last',
+      header: 'Last run',
+      cell: (project) =>
+        project.last_run_at ? (
+          <time
+            dateTime={project.last_run_at}
+            title={utc(project.last_run_at)}
+            className="whitespace-nowrap text-t2"
+          >
+            {ago(project.last_run_at)}
+          </time>
+        ) : (
+          <span className="text-t3">not yet</span>
+        ),
+    },
+  ];
+}
+
+function Baseline({ strip, axis }: { strip: OutcomeStrip; axis: Axis }) {
+  const { low, median, high, alternative, metric, interval } = strip;
+  return (
+    <div className="grid max-w-64 gap-0.5 py-1" title={interval.kind}>
+      <p className="flex items-baseline justify-between gap-3">
+        <span className="font-mono font-medium">{shareRange(low, high)}</span>
+        <span className="truncate text-caption text-t3">
+          {alternative}, {metric === 'stock' ? 'stock' : 'new'} · median {share(median, high - low)}
+        </span>
+      </p>
+      <IntervalStrip name="" axis={axis} low={low} median={median} high={high} tone="baseline" height={12} />
+    </div>
+  );
+}

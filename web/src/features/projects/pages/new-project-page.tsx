@@ -1,0 +1,133 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import {
+  universeCreateProjectMutation,
+  universeListProjectsInfiniteQueryKey,
+} from '@/api/generated/@tanstack/react-query.gen';
+import { populationOptions } from '@/features/populations';
+import { toProblem } from '@/lib/problem';
+import { Button } from '@/ui/button';
+import { Page } from '@/ui/page';
+import { ErrorState } from '@/ui/states';
+import { GoalStep } from '../components/goal-step';
+import { OutcomeStep } from '../components/outcome-step';
+import { PeopleStep } from '../components/people-step';
+import { ReviewStep } from '../components/review-step';
+import { Steps } from '../components/steps';
+import { type Draft, type Step, STEP_TITLES, STEPS, stepErrors, toRequest } from '../draft';
+
+/** Goal, people, outcome, review. Nothing runs; only the last button creates the project. */
+export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
+  const [isChecked, setChecked] = useState(false);
+  const { step } = addressed;
+  const { draft, change, goTo: open } = useDraft(addressed);
+  const content = useFocusOnStep(step);
+  const create = useCreate();
+  const isReady = useIsReady(draft.population);
+  const errors = isChecked ? stepErrors(draft, step) : {};
+  const goTo = (next: Step) => {
+    setChecked(false);
+    open(next);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (Object.keys(stepErrors(draft, step)).length > 0) return;
+    const next = STEPS[STEPS.indexOf(step) + 1];
+    if (next) goTo(next);
+    else create.mutate({ body: toRequest(draft) });
+  };
+  const previous = STEPS[STEPS.indexOf(step) - 1];
+  const props = { draft, errors, onChange: change };
+  return (
+    <Page title="New project">
+      <Steps draft={draft} />
+      {/* The mapping is a form of its own, so the steps cannot share one around it. */}
+      <section ref={content} tabIndex={-1} aria-label={STEP_TITLES[step]} className="outline-none">
+        {step === 'goal' ? <GoalStep {...props} /> : null}
+        {step === 'people' ? <PeopleStep {...props} /> : null}
+        {step === 'outcome' ? <OutcomeStep {...props} /> : null}
+        {step === 'review' ? <ReviewStep draft={draft} /> : null}
+      </section>
+      {create.error ? <ErrorState problem={toProblem(create.error)} /> : null}
+      <form onSubmit={submit} className="flex flex-wrap justify-between gap-3">
+        {previous ? <Button onClick={() => goTo(previous)}>Back</Button> : <span />}
+        <span className="flex items-center gap-3">
+          {step === 'people' && draft.population && !isReady ? (
+            <span id="people-wait" className="text-control text-t3">
+              The people have to be imported first.
+            </span>
+          ) : null}
+          <Button
+            type="submit"
+            variant="primary"
+            busy={create.isPending || create.isSuccess}
+            disabled={step === 'people' && draft.population !== undefined && !isReady}
+          >
+            {step === 'review' ? 'Create project' : 'Continue'}
+          </Button>
+        </span>
+      </form>
+    </Page>
+  );
+}
+
+const ADDRESS_AFTER_MS = 250;
+
+/** Fields answer every key at once; the address follows, so that a reload continues here. */
+function useDraft(addressed: Draft) {
+  const navigate = useNavigate();
+  const [fields, setFields] = useState(addressed);
+  const draft = { ...fields, step: addressed.step };
+  const search = JSON.stringify(draft);
+  const isWritten = search === JSON.stringify({ ...addressed });
+  useEffect(() => {
+    if (isWritten) return;
+    const write = () => void navigate({ to: '/projects/new', search: JSON.parse(search), replace: true });
+    const timer = setTimeout(write, ADDRESS_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [navigate, search, isWritten]);
+  return {
+    draft,
+    change: (changed: Partial<Draft>) => setFields((before) => ({ ...before, ...changed })),
+    goTo: (step: Step) => void navigate({ to: '/projects/new', search: { ...draft, step } }),
+  };
+}
+
+/** A new step takes the focus, so keyboard and screen reader start at its top. */
+function useFocusOnStep(step: Step) {
+  const content = useRef<HTMLElement>(null);
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current === step) return;
+    shown.current = step;
+    content.current?.focus();
+    window.scrollTo({ top: 0 });
+  }, [step]);
+  return content;
+}
+
+function useIsReady(populationId: string | undefined): boolean {
+  const query = useQuery({
+    ...populationOptions(populationId ?? ''),
+    enabled: populationId !== undefined,
+  });
+  return query.data?.status === 'ready';
+}
+
+function useCreate() {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    ...universeCreateProjectMutation(),
+    onSuccess: async (project) => {
+      await queryClient.invalidateQueries({ queryKey: universeListProjectsInfiniteQueryKey() });
+      await navigate({
+        to: '/projects/$projectId/universe',
+        params: { projectId: project.id },
+        replace: true,
+      });
+    },
+  });
+}
