@@ -63,7 +63,7 @@ class TelemetrySeries(WireModel):
     region: str | None = Field(description="null: everywhere")
     band: Band
     replicates: list[list[float | None]] = Field(
-        default_factory=list, description="Single replicates, when asked for."
+        default_factory=list[list[float | None]], description="Single replicates, when asked for."
     )
 
 

@@ -1,0 +1,51 @@
+"""What can go wrong with a run, each with a stable code."""
+
+from agentverse.platform.errors import AgentVerseError, Conflict, InvalidInput, NotFound
+
+
+class RunNotFound(NotFound):
+    code = "run_not_found"
+    title = "No such run"
+
+
+class RunAlreadyFinished(Conflict):
+    code = "run_already_finished"
+    title = "The run has already ended"
+
+
+class RunNotRetryable(Conflict):
+    code = "run_not_retryable"
+    title = "The run cannot be started again"
+
+
+class RunCancelled(Conflict):
+    code = "run_cancelled"
+    title = "The run was cancelled"
+
+
+class TelemetryMissing(Conflict):
+    code = "telemetry_missing"
+    title = "The run has no telemetry yet"
+
+
+class TelemetryOutOfRange(InvalidInput):
+    code = "telemetry_out_of_range"
+    title = "The run holds no such data"
+
+
+class TelemetryUnreadable(AgentVerseError):
+    code = "telemetry_unreadable"
+    status = 500
+    title = "The stored telemetry cannot be read"
+
+
+class RunInputsInvalid(InvalidInput):
+    code = "run_inputs_invalid"
+    title = "The run cannot be computed as described"
+
+
+class Superseded(Conflict):
+    """Another attempt owns the run now; this one must write nothing more."""
+
+    code = "run_superseded"
+    title = "Another worker has taken over the run"

@@ -1,0 +1,119 @@
+"""Shares of a run's outcomes and their intervals over replicates; quantiles are computed here."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.runs.schemas import Band, IntervalKind, Metric
+
+LEVEL: Final = 0.9
+DOTS: Final = 20
+BAND_QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+Counts = NDArray[np.int32]
+Shares = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSeries:
+    """Counts of a run: int32[replicates, horizon + 1, segments, regions, alternatives] each."""
+
+    alternatives: tuple[str, ...]
+    segments: tuple[str, ...]
+    regions: tuple[str, ...]
+    installs: Counts
+    stock: Counts
+
+    @property
+    def replicates(self) -> int:
+        return int(self.installs.shape[0])
+
+    @property
+    def horizon(self) -> int:
+        return int(self.installs.shape[1]) - 1
+
+    def counts(self, metric: Metric) -> Counts:
+        return self.installs if metric == "new_installations" else self.stock
+
+
+def cell_counts(
+    series: RunSeries, metric: Metric, *, segment: str | None = None, region: str | None = None
+) -> NDArray[np.int64]:
+    """Counts of one group, int64[replicates, horizon + 1, alternatives]; None: all of them."""
+    counts = series.counts(metric).astype(np.int64)
+    if segment is not None:
+        counts = counts[:, :, [series.segments.index(segment)]]
+    if region is not None:
+        counts = counts[:, :, :, [series.regions.index(region)]]
+    return counts.sum(axis=(2, 3))
+
+
+def shares(counts: NDArray[np.int64]) -> Shares:
+    """Shares over the last axis; nan where the total is zero."""
+    totals = counts.sum(axis=-1, keepdims=True)
+    return np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
+
+
+def window_shares(
+    series: RunSeries,
+    metric: Metric,
+    from_tick: int,
+    to_tick: int,
+    *,
+    segment: str | None = None,
+    region: str | None = None,
+) -> Shares:
+    """Shares of one window, float64[replicates, alternatives].
+
+    New installations add up over the window; the stock is a level, so it is read at its end.
+    """
+    counts = cell_counts(series, metric, segment=segment, region=region)
+    first = from_tick if metric == "new_installations" else to_tick
+    return shares(counts[:, first : to_tick + 1].sum(axis=1))
+
+
+def quantiles(values: Shares, probabilities: tuple[float, ...]) -> Shares:
+    """Type-7 quantiles over axis 0; nan where any replicate has no value.
+
+    Leaving such replicates out would show an interval of fewer replicates than it claims.
+    """
+    return np.asarray(np.quantile(values, probabilities, axis=0), dtype=np.float64)
+
+
+def band(values: Shares) -> Band:
+    """The band of float64[replicates, ticks] over time."""
+    low, q25, median, q75, high = (_listed(row) for row in quantiles(values, BAND_QUANTILES))
+    return Band(low=low, q25=q25, median=median, q75=q75, high=high)
+
+
+def central(values: Shares) -> tuple[float, float, float]:
+    """Low, median and high of the central 90 % of float64[replicates]."""
+    low, median, high = quantiles(values, (0.05, 0.5, 0.95))
+    return float(low), float(median), float(high)
+
+
+def dots(values: Shares) -> list[float]:
+    """The 20 midpoint quantiles (2.5 %, 7.5 % …); of 20 replicates, the sorted replicates."""
+    ordered = np.sort(values)
+    if len(ordered) == DOTS:
+        return [float(value) for value in ordered]
+    # Hazen's definition puts the k-th of n sorted values at (k - 0.5) / n: the same midpoints.
+    midpoints = (np.arange(DOTS) + 0.5) / DOTS
+    return [float(value) for value in np.quantile(values, midpoints, method="hazen")]
+
+
+def interval_kind(replicates: int) -> IntervalKind:
+    return IntervalKind(
+        level=LEVEL, replicates=replicates, kind=f"central 90 % of {replicates} replicates"
+    )
+
+
+def listed(values: Shares) -> list[float | None]:
+    """Numbers for the wire: a gap where nothing happened."""
+    return _listed(values)
+
+
+def _listed(values: Shares) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]

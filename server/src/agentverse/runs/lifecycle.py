@@ -1,0 +1,198 @@
+"""The life of a run: queued → running → succeeded | failed | cancelled, and nothing else.
+
+`attempt` fences: a worker that was thought dead and comes back finds a higher attempt and stops.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from agentverse import audit
+from agentverse.platform.clock import now
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.ids import new_id
+from agentverse.platform.jobs.queue import enqueue
+from agentverse.runs import repository
+from agentverse.runs.errors import RunAlreadyFinished, RunNotRetryable, Superseded
+from agentverse.runs.inputs import ENGINE_VERSION, SCRIPTS
+from agentverse.runs.models import RunRow
+from agentverse.runs.schemas import ExecuteRun, RunVariant
+from agentverse_engine import EventScript
+
+VARIANTS: Final[tuple[RunVariant, ...]] = ("with_social_rules", "without_social_rules")
+UNFINISHED: Final = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """All that decides a run's result, apart from the frozen population's content."""
+
+    population_id: UUID
+    personas: int
+    event_scripts: tuple[EventScript, ...]
+    parameters: Mapping[str, float]
+    horizon: int
+    replicates: int
+    seed: int
+
+
+def start(
+    db: TenantSession, inputs: Inputs, *, node_id: UUID, origin_id: UUID | None = None
+) -> list[RunRow]:
+    """Queue both variants of a node with the same seed, and their jobs, in this transaction."""
+    launch_id = new_id()
+    rows = [_queued(inputs, variant, node_id, launch_id, origin_id) for variant in VARIANTS]
+    _queue(db, rows)
+    audit.record(
+        db,
+        action="node.run",
+        resource_type="node",
+        resource_id=node_id,
+        after={"run_ids": [str(row.id) for row in rows], "seed": inputs.seed},
+    )
+    return rows
+
+
+def cancel(db: TenantSession, run_id: UUID) -> RunRow:
+    """Stop a run and its twin: one variant alone is no result. A queued run ends at once."""
+    row = repository.get_run(db, run_id)
+    launched = repository.runs_of_launch(db, row.launch_id)
+    db.refresh(row)
+    if row.status not in UNFINISHED:
+        raise RunAlreadyFinished(
+            f"The run has already ended as “{row.status}”. There is nothing left to cancel."
+        )
+    before = row.status
+    for each in launched:
+        _request_cancel(each)
+    db.flush()
+    audit.record(
+        db,
+        action="run.cancel",
+        resource_type="run",
+        resource_id=run_id,
+        before={"status": before},
+        after={"status": row.status, "cancel_requested": True},
+    )
+    return row
+
+
+def retry(db: TenantSession, run_id: UUID) -> list[RunRow]:
+    """Start the same inputs again as new runs; what happened before stays on record."""
+    row = repository.get_run(db, run_id)
+    if row.status not in ("failed", "cancelled"):
+        raise RunNotRetryable(
+            f"The run is “{row.status}”. Only a failed or cancelled run can be started again."
+        )
+    return start(db, inputs_of(row), node_id=row.node_id, origin_id=row.origin_id)
+
+
+def claim(db: TenantSession, run_id: UUID) -> RunRow | None:
+    """Take the run for a new attempt; None when there is nothing left to do.
+
+    A row that is already running belonged to a worker whose job was given to us: it is dead.
+    """
+    row = repository.get_run(db, run_id, for_update=True)
+    if row.status not in UNFINISHED:
+        return None
+    if row.cancel_requested:
+        close_cancelled(db, row)
+        return None
+    row.status, row.tick, row.attempt = "running", 0, row.attempt + 1
+    row.started_at = row.started_at or now()
+    return row
+
+
+def owned(db: TenantSession, run_id: UUID, *, attempt: int) -> RunRow:
+    """The locked row, if this attempt still owns it."""
+    row = repository.get_run(db, run_id, for_update=True)
+    if row.status != "running" or row.attempt != attempt:
+        raise Superseded("Another worker took this run over; its result counts.")
+    return row
+
+
+def close_succeeded(
+    db: TenantSession,
+    row: RunRow,
+    *,
+    scenario_digest: str,
+    digest: str,
+    compute_seconds: float,
+    telemetry_bytes: int,
+    summary: dict[str, Any],
+) -> None:
+    row.status, row.tick, row.finished_at = "succeeded", row.horizon, now()
+    row.scenario_digest, row.digest = scenario_digest, digest
+    row.compute_seconds, row.telemetry_bytes = compute_seconds, telemetry_bytes
+    row.summary = summary
+    _record_end(db, row)
+
+
+def close_cancelled(db: TenantSession, row: RunRow) -> None:
+    row.status, row.finished_at = "cancelled", now()
+    _record_end(db, row)
+
+
+def close_failed(db: TenantSession, row: RunRow, problem: dict[str, Any]) -> None:
+    row.status, row.finished_at, row.problem = "failed", now(), problem
+    _record_end(db, row)
+
+
+def inputs_of(row: RunRow) -> Inputs:
+    return Inputs(
+        population_id=row.population_id,
+        personas=row.personas,
+        event_scripts=SCRIPTS.validate_python(row.event_scripts),
+        parameters=row.parameters,
+        horizon=row.horizon,
+        replicates=row.replicates,
+        seed=row.seed,
+    )
+
+
+def _queued(
+    inputs: Inputs, variant: RunVariant, node_id: UUID, launch_id: UUID, origin_id: UUID | None
+) -> RunRow:
+    return RunRow(
+        id=new_id(),
+        node_id=node_id,
+        launch_id=launch_id,
+        origin_id=origin_id,
+        population_id=inputs.population_id,
+        variant=variant,
+        status="queued",
+        horizon=inputs.horizon,
+        replicates=inputs.replicates,
+        personas=inputs.personas,
+        seed=inputs.seed,
+        event_scripts=[asdict(script) for script in inputs.event_scripts],
+        parameters=dict(inputs.parameters),
+        engine_version=ENGINE_VERSION,
+    )
+
+
+def _queue(db: TenantSession, rows: Sequence[RunRow]) -> None:
+    db.add_all(rows)
+    db.flush()
+    for row in rows:
+        enqueue(db, ExecuteRun(run_id=row.id))
+
+
+def _request_cancel(row: RunRow) -> None:
+    if row.status == "queued":
+        row.status, row.cancel_requested, row.finished_at = "cancelled", True, now()
+    elif row.status == "running":
+        row.cancel_requested = True
+
+
+def _record_end(db: TenantSession, row: RunRow) -> None:
+    db.flush()
+    audit.record(
+        db,
+        action="run.finish",
+        resource_type="run",
+        resource_id=row.id,
+        after={"status": row.status, "digest": row.digest, "attempt": row.attempt},
+        outcome="failure" if row.status == "failed" else "success",
+    )

@@ -1,0 +1,74 @@
+"""Tables of runs: one row per execution, one per stored artifact."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from agentverse.platform.db.base import Row, TenantOwned
+
+STATUSES = "'queued', 'running', 'succeeded', 'failed', 'cancelled'"
+
+
+class RunRow(TenantOwned, Row):
+    """One execution of one variant of one node; `launch_id` joins the runs started together."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "population_id"], ["populations.tenant_id", "populations.id"]
+        ),
+        CheckConstraint(f"status IN ({STATUSES})", name="status"),
+        CheckConstraint("variant IN ('with_social_rules', 'without_social_rules')", name="variant"),
+        CheckConstraint("tick >= 0 AND tick <= horizon", name="tick"),
+        CheckConstraint("status <> 'succeeded' OR digest IS NOT NULL", name="digest"),
+        Index("ix_runs_tenant_id_node_id_id", "tenant_id", "node_id", "id"),
+        Index("ix_runs_tenant_id_launch_id", "tenant_id", "launch_id"),
+    )
+
+    node_id: Mapped[UUID] = mapped_column()
+    launch_id: Mapped[UUID] = mapped_column()
+    origin_id: Mapped[UUID | None] = mapped_column()
+    population_id: Mapped[UUID] = mapped_column()
+    variant: Mapped[str] = mapped_column()
+    status: Mapped[str] = mapped_column(server_default="queued", default="queued")
+    cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    tick: Mapped[int] = mapped_column(server_default="0", default=0)
+    attempt: Mapped[int] = mapped_column(server_default="0", default=0)
+    horizon: Mapped[int] = mapped_column()
+    replicates: Mapped[int] = mapped_column()
+    personas: Mapped[int] = mapped_column()
+    seed: Mapped[int] = mapped_column(BigInteger)
+    event_scripts: Mapped[list[Any]] = mapped_column()
+    parameters: Mapped[dict[str, Any]] = mapped_column()
+    engine_version: Mapped[str] = mapped_column()
+    scenario_digest: Mapped[str | None] = mapped_column()
+    digest: Mapped[str | None] = mapped_column()
+    compute_seconds: Mapped[float | None] = mapped_column()
+    telemetry_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    started_at: Mapped[datetime | None] = mapped_column()
+    finished_at: Mapped[datetime | None] = mapped_column()
+
+
+class RunArtifactRow(TenantOwned, Row):
+    """One stored file of a run; the key is the digest of its content."""
+
+    __tablename__ = "run_artifacts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "run_id"], ["runs.tenant_id", "runs.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("kind IN ('series', 'keyframes', 'deltas')", name="kind"),
+        Index("uq_run_artifacts_tenant_id_run_id_kind", "tenant_id", "run_id", "kind", unique=True),
+    )
+
+    run_id: Mapped[UUID] = mapped_column()
+    kind: Mapped[str] = mapped_column()
+    key: Mapped[str] = mapped_column()
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    format_version: Mapped[int] = mapped_column()

@@ -1,0 +1,226 @@
+"""Replay: what stored telemetry says. Reads files, starts nothing, never asks the engine."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.scope import Scope
+from agentverse.runs import artifacts, repository
+from agentverse.runs.errors import TelemetryMissing, TelemetryOutOfRange
+from agentverse.runs.intervals import (
+    RunSeries,
+    band,
+    cell_counts,
+    interval_kind,
+    listed,
+    shares,
+)
+from agentverse.runs.models import RunRow
+from agentverse.runs.schemas import EventMark, Metric, Telemetry, TelemetrySeries
+from agentverse.runs.telemetry import (
+    ArtifactKind,
+    Deltas,
+    Keyframes,
+    decode_deltas,
+    decode_keyframes,
+    decode_series,
+)
+
+# A dense replicate of a million personas holds 7 keyframes of 1 MB; four such runs fit easily.
+CACHED_STATES: Final = 4
+CACHED_SERIES: Final = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetryQuery:
+    """What to read; empty names mean everyone, or every alternative."""
+
+    from_tick: int = 0
+    to_tick: int | None = None
+    metrics: tuple[Metric, ...] = ("new_installations", "stock")
+    groups: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    replicates: bool = False
+
+
+def read_series(scope: Scope, run_id: UUID) -> RunSeries:
+    """The counts of a finished run."""
+    return _series(scope.tenant_id, _key(scope, run_id, "series"))
+
+
+def read_telemetry(scope: Scope, run_id: UUID, query: TelemetryQuery) -> Telemetry:
+    with tenant_session(scope, read_only=True) as db:
+        row = repository.get_run(db, run_id)
+        _check_finished(row)
+        kinds: tuple[ArtifactKind, ...] = ("series", "keyframes")
+        keys = [artifacts.key_of(db, run_id, kind) for kind in kinds]
+    series = _series(scope.tenant_id, keys[0])
+    first, last = _window(series, query)
+    return Telemetry(
+        run_id=run_id,
+        from_tick=first,
+        to_tick=last,
+        ticks=list(range(first, last + 1)),
+        series=_selected(series, query, first, last),
+        interval=interval_kind(series.replicates),
+        events=[EventMark.model_validate(mark) for mark in (row.summary or {})["events"]],
+        keyframe_ticks=[int(tick) for tick in _keyframes(scope.tenant_id, keys[1]).ticks],
+        digest=row.digest or "",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class State:
+    """choices: uint8[personas], index into alternatives; changed: replacements in this tick."""
+
+    alternatives: tuple[str, ...]
+    choices: NDArray[np.uint8]
+    changed: int
+
+
+def read_frame(scope: Scope, run_id: UUID, tick: int, *, replicate: int = 0) -> State:
+    with tenant_session(scope, read_only=True) as db:
+        row = repository.get_run(db, run_id)
+        _check_finished(row)
+        kinds: tuple[ArtifactKind, ...] = ("series", "keyframes", "deltas")
+        keys = [artifacts.key_of(db, run_id, kind) for kind in kinds]
+    keyframes = _keyframes(scope.tenant_id, keys[1])
+    _check_frame(keyframes, row.horizon, tick, replicate)
+    deltas = _deltas(scope.tenant_id, keys[2])
+    choices, changed = state_at(keyframes, deltas, tick, replicate=replicate)
+    alternatives = _series(scope.tenant_id, keys[0]).alternatives
+    return State(alternatives=alternatives, choices=choices, changed=changed)
+
+
+def state_at(
+    keyframes: Keyframes, deltas: Deltas, tick: int, *, replicate: int = 0
+) -> tuple[NDArray[np.uint8], int]:
+    """The last keyframe at or before the tick with the changes of each later tick laid over it."""
+    nearest = int(np.searchsorted(keyframes.ticks, tick, side="right")) - 1
+    state = keyframes.choices[replicate, nearest].copy()
+    indptr = deltas.indptr[replicate]
+    for step in range(int(keyframes.ticks[nearest]) + 1, tick + 1):
+        changes = slice(int(indptr[step]), int(indptr[step + 1]))
+        state[deltas.personas[changes]] = deltas.choices[changes]
+    return state, int(indptr[tick + 1] - indptr[tick])
+
+
+def _key(scope: Scope, run_id: UUID, kind: ArtifactKind) -> str:
+    with tenant_session(scope, read_only=True) as db:
+        _check_finished(repository.get_run(db, run_id))
+        return artifacts.key_of(db, run_id, kind)
+
+
+@lru_cache(maxsize=CACHED_SERIES)
+def _series(tenant_id: UUID, key: str) -> RunSeries:
+    return decode_series(artifacts.read(tenant_id, key))
+
+
+@lru_cache(maxsize=CACHED_STATES)
+def _keyframes(tenant_id: UUID, key: str) -> Keyframes:
+    return decode_keyframes(artifacts.read(tenant_id, key))
+
+
+@lru_cache(maxsize=CACHED_STATES)
+def _deltas(tenant_id: UUID, key: str) -> Deltas:
+    return decode_deltas(artifacts.read(tenant_id, key))
+
+
+def forget_cached() -> None:
+    """Drop what is held in memory (benchmarks of a cold seek)."""
+    caches: Sequence[Callable[[], None]] = (
+        _series.cache_clear,
+        _keyframes.cache_clear,
+        _deltas.cache_clear,
+    )
+    for clear in caches:
+        clear()
+
+
+def _check_finished(row: RunRow) -> None:
+    if row.status != "succeeded":
+        raise TelemetryMissing(
+            f"The run is “{row.status}”, so there is nothing to show. Wait until it has "
+            "succeeded, or start the node again if it failed or was cancelled."
+        )
+
+
+def _window(series: RunSeries, query: TelemetryQuery) -> tuple[int, int]:
+    last = series.horizon if query.to_tick is None else query.to_tick
+    if not 0 <= query.from_tick <= last <= series.horizon:
+        raise TelemetryOutOfRange(
+            f"The run holds ticks 0 to {series.horizon}; you asked for {query.from_tick} to "
+            f"{last}. Choose a range inside it."
+        )
+    return query.from_tick, last
+
+
+def _check_frame(keyframes: Keyframes, horizon: int, tick: int, replicate: int) -> None:
+    stored = keyframes.choices.shape[0]
+    if not 0 <= tick <= horizon:
+        raise TelemetryOutOfRange(f"The run holds ticks 0 to {horizon}, not {tick}.")
+    if not 0 <= replicate < stored:
+        raise TelemetryOutOfRange(
+            f"The state of every persona is stored for replicate 0 to {stored - 1}, not "
+            f"{replicate}. The series hold all replicates."
+        )
+
+
+def _selected(
+    series: RunSeries, query: TelemetryQuery, first: int, last: int
+) -> list[TelemetrySeries]:
+    alternatives = _known(query.alternatives, series.alternatives, "alternative")
+    groups = _known(query.groups, series.segments + series.regions, "segment or region")
+    scopes = [_scope_of(series, name) for name in groups] if query.groups else [(None, None)]
+    return [
+        one
+        for metric in query.metrics
+        for segment, region in scopes
+        for one in _of_group(series, metric, segment, region, alternatives, query, first, last)
+    ]
+
+
+def _of_group(
+    series: RunSeries,
+    metric: Metric,
+    segment: str | None,
+    region: str | None,
+    alternatives: Sequence[str],
+    query: TelemetryQuery,
+    first: int,
+    last: int,
+) -> list[TelemetrySeries]:
+    counts = cell_counts(series, metric, segment=segment, region=region)
+    values = shares(counts[:, first : last + 1])
+    return [
+        TelemetrySeries(
+            metric=metric,
+            alternative=name,
+            segment=segment,
+            region=region,
+            band=band(values[:, :, series.alternatives.index(name)]),
+            replicates=[listed(row) for row in values[:, :, series.alternatives.index(name)]]
+            if query.replicates
+            else [],
+        )
+        for name in alternatives
+    ]
+
+
+def _scope_of(series: RunSeries, name: str) -> tuple[str | None, str | None]:
+    return (name, None) if name in series.segments else (None, name)
+
+
+def _known(asked: Sequence[str], known: Sequence[str], what: str) -> Sequence[str]:
+    for name in asked:
+        if name not in known:
+            raise TelemetryOutOfRange(
+                f"There is no {what} “{name}” in this run. Use one of: {', '.join(known)}."
+            )
+    return asked or known

@@ -1,0 +1,76 @@
+"""Every query of runs."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
+from agentverse.platform.db.session import TenantSession
+from agentverse.runs.errors import RunNotFound
+from agentverse.runs.models import RunArtifactRow, RunRow
+
+NO_RUN = "There is no run with this id. List the runs of a node with GET /api/v1/runs."
+
+
+def get_run(db: TenantSession, run_id: UUID, *, for_update: bool = False) -> RunRow:
+    return get_or_raise(db, RunRow, run_id, RunNotFound, NO_RUN, for_update=for_update)
+
+
+def page_runs(
+    db: TenantSession, *, node_id: UUID | None, cursor: str | None, limit: int
+) -> RowPage[RunRow]:
+    statement = select(RunRow)
+    if node_id is not None:
+        statement = statement.where(RunRow.node_id == node_id)
+    return paginate(db, statement, RunRow, cursor=cursor, limit=limit)
+
+
+def runs_of_nodes(db: TenantSession, node_ids: Iterable[UUID]) -> Sequence[RunRow]:
+    """Runs of these nodes, oldest first."""
+    statement = select(RunRow).where(RunRow.node_id.in_(list(node_ids))).order_by(RunRow.id)
+    return db.scalars(statement).all()
+
+
+def runs_of_launch(db: TenantSession, launch_id: UUID) -> Sequence[RunRow]:
+    statement = (
+        select(RunRow).where(RunRow.launch_id == launch_id).order_by(RunRow.id).with_for_update()
+    )
+    return db.scalars(statement).all()
+
+
+def advance(db: TenantSession, run_id: UUID, *, attempt: int, tick: int) -> bool | None:
+    """Write progress; answer whether cancelling was asked for, None if another attempt owns it."""
+    statement = (
+        update(RunRow)
+        .where(RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == "running")
+        .values(tick=tick)
+        .returning(RunRow.cancel_requested)
+    )
+    return db.execute(statement).scalar_one_or_none()
+
+
+def cancel_wanted(db: TenantSession, run_id: UUID, *, attempt: int) -> bool | None:
+    """Whether cancelling was asked for; None if another attempt owns the run."""
+    statement = select(RunRow.cancel_requested).where(
+        RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == "running"
+    )
+    return db.execute(statement).scalar_one_or_none()
+
+
+def find_artifact(db: TenantSession, run_id: UUID, kind: str) -> RunArtifactRow | None:
+    statement = select(RunArtifactRow).where(
+        RunArtifactRow.run_id == run_id, RunArtifactRow.kind == kind
+    )
+    return db.scalars(statement).one_or_none()
+
+
+def last_started(db: TenantSession, node_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When a run of each of these nodes was last asked for."""
+    statement = (
+        select(RunRow.node_id, func.max(RunRow.created_at))
+        .where(RunRow.node_id.in_(list(node_ids)))
+        .group_by(RunRow.node_id)
+    )
+    return {row[0]: row[1] for row in db.execute(statement)}

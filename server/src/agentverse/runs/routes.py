@@ -1,0 +1,106 @@
+"""HTTP door of runs."""
+
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import Depends, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from agentverse.platform.db.queries import RowPage
+from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.sse import changes
+from agentverse.platform.pagination import Page
+from agentverse.runs import inputs, lifecycle, replaying, repository, watching
+from agentverse.runs.models import RunRow
+from agentverse.runs.permissions import ReadRuns, RunsReader, WriteRuns
+from agentverse.runs.schemas import Frame, FrameLayout, Metric, Run, RunEvent, Telemetry
+
+router = ContextRouter("runs")
+
+
+@router.get("/runs", response_model=Page[Run])
+def list_runs(
+    db: ReadRuns, node_id: UUID | None = None, cursor: str | None = None, limit: int = 50
+) -> RowPage[RunRow]:
+    return repository.page_runs(db, node_id=node_id, cursor=cursor, limit=limit)
+
+
+@router.get("/runs/{run_id}", response_model=Run)
+def get_run(db: ReadRuns, run_id: UUID) -> RunRow:
+    return repository.get_run(db, run_id)
+
+
+@router.post("/runs/{run_id}/cancel", status_code=202, response_model=Run)
+def cancel_run(db: WriteRuns, run_id: UUID) -> RunRow:
+    return lifecycle.cancel(db, run_id)
+
+
+@router.get("/runs/{run_id}/telemetry")
+def get_telemetry(
+    scope: RunsReader,
+    run_id: UUID,
+    from_tick: int = 0,
+    to_tick: int | None = None,
+    metrics: Annotated[list[Metric], Query()] = ["new_installations", "stock"],  # noqa: B006
+    segments: Annotated[
+        list[str], Query(description="Segment or region names; empty: everyone.")
+    ] = [],  # noqa: B006
+    alternatives: Annotated[list[str], Query()] = [],  # noqa: B006
+    replicates: bool = False,
+) -> Telemetry:
+    query = replaying.TelemetryQuery(
+        from_tick=from_tick,
+        to_tick=to_tick,
+        metrics=tuple(metrics),
+        groups=tuple(segments),
+        alternatives=tuple(alternatives),
+        replicates=replicates,
+    )
+    return replaying.read_telemetry(scope, run_id, query)
+
+
+@router.get("/runs/{run_id}/frames/{tick}")
+def get_frame(scope: RunsReader, run_id: UUID, tick: int, replicate: int = 0) -> Frame:
+    frame = replaying.read_frame(scope, run_id, tick, replicate=replicate)
+    return Frame(
+        run_id=run_id,
+        tick=tick,
+        replicate=replicate,
+        personas=frame.choices.size,
+        alternatives=list(frame.alternatives),
+        choices_base64=b64encode(frame.choices.tobytes()).decode(),
+        changed=frame.changed,
+    )
+
+
+@router.get("/runs/{run_id}/layout")
+def get_frame_layout(scope: RunsReader, run_id: UUID) -> FrameLayout:
+    population = inputs.population_of_run(scope, run_id)
+    return FrameLayout(
+        run_id=run_id,
+        personas=len(population),
+        regions=list(population.regions),
+        segments=list(population.segments),
+        region_base64=b64encode(population.region.astype("uint8").tobytes()).decode(),
+        segment_base64=b64encode(population.segment.astype("uint8").tobytes()).decode(),
+    )
+
+
+def first_event(scope: RunsReader, run_id: UUID) -> RunEvent:
+    """Read before the stream opens, so that an unknown run is a 404 and not a broken stream."""
+    return watching.read_event(scope, run_id)
+
+
+@router.get("/runs/{run_id}/events", response_class=EventSourceResponse)
+async def stream_events(
+    scope: RunsReader, run_id: UUID, event: Annotated[RunEvent, Depends(first_event)]
+) -> AsyncIterator[RunEvent]:
+    """The state at once, then each change; a terminal status ends the stream."""
+    # Each event is the whole state, so a client that comes back with `Last-Event-ID` has missed
+    # nothing by being told the present one.
+    look = partial(watching.read_event, scope, run_id)
+    async for change in changes(look, watching.is_terminal, first=event):
+        yield cast("RunEvent", ServerSentEvent(data=change, id=watching.event_id(change)))

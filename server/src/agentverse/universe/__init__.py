@@ -1,0 +1,1 @@
+"""Universe: projects, questions, the map of world versions, and comparisons."""

@@ -1,0 +1,214 @@
+"""A question: accepted at once, compiled in a job, answered by the runs of the node it makes."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from agentverse import audit, llm
+from agentverse.platform.clock import now
+from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.errors import AgentVerseError
+from agentverse.platform.http.problems import problem_document, unexpected_document
+from agentverse.platform.ids import new_id
+from agentverse.platform.jobs.queue import enqueue
+from agentverse.platform.pagination import Page
+from agentverse.platform.scope import Scope
+from agentverse.runs import launches
+from agentverse.runs.errors import RunCancelled
+from agentverse.runs.launches import Launch
+from agentverse.universe import branching, compiling, repository
+from agentverse.universe.compiler import MAXIMUM_CHARACTERS
+from agentverse.universe.errors import (
+    BaselineMissing,
+    ParentOfAnotherProject,
+    QuestionEmpty,
+    QuestionTooLong,
+)
+from agentverse.universe.models import AskRow, NodeRow, ProjectRow
+from agentverse.universe.projects import check_same_request, request_digest
+from agentverse.universe.schemas import Ask, AskRequest, AskStatus, CompilationWire, CompileAsk
+
+UNCOMPILED = ("queued", "compiling")
+SETTLED = ("finished", "failed", "needs_input")
+
+
+def ask(
+    db: TenantSession,
+    project_id: UUID,
+    request: AskRequest,
+    *,
+    idempotency_key: str | None = None,
+) -> Ask:
+    """Question, audit entry and job, committed together."""
+    project = repository.get_project(db, project_id)
+    digest = request_digest(request)
+    if idempotency_key is not None:
+        known = repository.find_ask_by_key(db, idempotency_key)
+        if known is not None:
+            check_same_request(known.request_digest, digest)
+            return view(db, known)
+    question = check_question(request.question)
+    parent = _parent(db, project, request.parent_node_id)
+    _check_baseline(db, project)
+    row = AskRow(
+        id=new_id(),
+        project_id=project.id,
+        parent_node_id=parent.id,
+        question=question,
+        accept_partial=request.accept_partial,
+        status="queued",
+        idempotency_key=idempotency_key,
+        request_digest=digest,
+    )
+    db.add(row)
+    db.flush()
+    audit.record(
+        db,
+        action="ask.create",
+        resource_type="ask",
+        resource_id=row.id,
+        after={"project_id": str(project.id), "question": question},
+    )
+    enqueue(db, CompileAsk(ask_id=row.id))
+    return view(db, row)
+
+
+def check_question(question: str) -> str:
+    text = question.strip()
+    if not re.search(r"\w", text):
+        raise QuestionEmpty(
+            "Write a question, such as “What if the installation cost falls by 10 %?”."
+        )
+    if len(text) > MAXIMUM_CHARACTERS:
+        raise QuestionTooLong(
+            f"The question has {len(text):,} characters; at most {MAXIMUM_CHARACTERS:,} are read. "
+            "Ask about the changes only, in a sentence or two."
+        )
+    return text
+
+
+def compile_ask(scope: Scope, ask_id: UUID) -> None:
+    """Question to scripts, node and runs. May run twice: the row says what is left to do."""
+    with tenant_session(scope) as db:
+        row = repository.get_ask(db, ask_id, for_update=True)
+        if row.status not in UNCOMPILED:
+            return
+        row.status = "compiling"
+        project = repository.get_project(db, row.project_id)
+    compiled = compiling.compile_question(scope, project, row.question)
+    with tenant_session(scope) as db:
+        _settle(db, ask_id, compiled)
+
+
+def _settle(db: TenantSession, ask_id: UUID, compiled: compiling.Compiled) -> None:
+    """One transaction: the compilation, and if it may run, node, edge, scripts and runs."""
+    row = repository.get_ask(db, ask_id, for_update=True)
+    if row.status not in UNCOMPILED:
+        return
+    row.compilation = compiled.wire.model_dump(mode="json")
+    if not compiled.may_run(accept_partial=row.accept_partial):
+        row.status, row.finished_at = "needs_input", now()
+        return
+    project = repository.get_project(db, row.project_id)
+    parent = repository.get_node(db, row.parent_node_id)
+    node = branching.fork(db, parent, compiled.branch(row.question, row.id))
+    branching.start_node(db, project, node, origin_id=row.id)
+    row.node_id, row.status = node.id, "running"
+
+
+def store_failure(scope: Scope, ask_id: UUID, error: Exception) -> None:
+    """Keep the problem the API would return."""
+    problem = (
+        problem_document(error, scope.request_id)
+        if isinstance(error, AgentVerseError)
+        else unexpected_document(scope.request_id)
+    )
+    with tenant_session(scope) as db:
+        row = repository.get_ask(db, ask_id, for_update=True)
+        if row.status in UNCOMPILED:
+            row.status, row.problem, row.finished_at = "failed", problem, now()
+
+
+def read_ask(scope: Scope, ask_id: UUID) -> Ask:
+    with tenant_session(scope, read_only=True) as db:
+        return view(db, repository.get_ask(db, ask_id))
+
+
+def is_settled(found: Ask) -> bool:
+    """Nothing more will happen to the question by itself."""
+    return found.status in SETTLED
+
+
+def list_asks(db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int) -> Page[Ask]:
+    repository.get_project(db, project_id)
+    page = repository.page_asks(db, project_id, cursor=cursor, limit=limit)
+    return Page(items=[view(db, row) for row in page.items], next_cursor=page.next_cursor)
+
+
+def view(db: TenantSession, row: AskRow) -> Ask:
+    """The row with what its node's runs say."""
+    launch = None if row.node_id is None else launches.of_node(db, row.node_id).latest
+    usage = llm.usage(db, origin=row.id)
+    return Ask(
+        id=row.id,
+        project_id=row.project_id,
+        question=row.question,
+        status=_status(row, launch),
+        compilation=None
+        if row.compilation is None
+        else CompilationWire.model_validate(row.compilation),
+        node_id=row.node_id,
+        parent_node_id=row.parent_node_id,
+        run_ids=[run.id for run in launch.runs] if launch else [],
+        progress=launch.progress if launch else 0.0,
+        problem=_problem(row, launch),
+        llm_calls=usage.calls,
+        llm_cost_usd=str(usage.cost_usd),
+        created_at=row.created_at,
+        finished_at=launch.finished_at if launch else row.finished_at,
+    )
+
+
+def _status(row: AskRow, launch: Launch | None) -> AskStatus:
+    if launch is not None:
+        if launch.status == "explored":
+            return "finished"
+        return "running" if launch.status == "running" else "failed"
+    if row.status == "queued":
+        return "queued"
+    if row.status == "compiling":
+        return "compiling"
+    return "needs_input" if row.status == "needs_input" else "failed"
+
+
+def _problem(row: AskRow, launch: Launch | None) -> dict[str, Any] | None:
+    if launch is not None and launch.status == "cancelled":
+        return problem_document(
+            RunCancelled(
+                "The run was cancelled; the node has no new outcome. Start it again with "
+                f"POST /api/v1/nodes/{launch.node_id}/run."
+            )
+        )
+    return row.problem if launch is None else launch.problem
+
+
+def _parent(db: TenantSession, project: ProjectRow, parent_id: UUID | None) -> NodeRow:
+    if parent_id is None:
+        return repository.root_of(db, project.id)
+    parent = repository.get_node(db, parent_id)
+    if parent.project_id != project.id:
+        raise ParentOfAnotherProject(
+            "The node to start from belongs to another project. Choose a node of this project, "
+            "or leave it out to start from the baseline."
+        )
+    return parent
+
+
+def _check_baseline(db: TenantSession, project: ProjectRow) -> None:
+    root = repository.root_of(db, project.id)
+    if launches.of_node(db, root.id).explored is None:
+        raise BaselineMissing(
+            "There is nothing to compare an answer with yet. Run the baseline first: "
+            f"POST /api/v1/nodes/{root.id}/run.",
+            node_id=str(root.id),
+        )

@@ -1,0 +1,108 @@
+"""Grow the map: a child node with its edge and scripts, and the runs of any node."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from agentverse import audit, populations, runs
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.ids import new_id
+from agentverse.runs import launches
+from agentverse.runs.lifecycle import Inputs
+from agentverse.universe import repository, scripts
+from agentverse.universe.errors import NodeRunning
+from agentverse.universe.models import EdgeRow, NodeRow, ProjectRow
+from agentverse.universe.schemas import RunStarted
+from agentverse_engine import EventScript
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """What a new node adds to its parent, in the engine's form and in words."""
+
+    event_scripts: tuple[EventScript, ...]
+    sentences: tuple[str, ...]
+    label: str
+    question: str
+    explanation: str
+    ask_id: UUID | None = None
+
+
+def fork(db: TenantSession, parent: NodeRow, branch: Branch) -> NodeRow:
+    """A child of `parent`: node, edge and scripts together; nothing of the parent changes."""
+    node = NodeRow(
+        id=new_id(),
+        project_id=parent.project_id,
+        parent_id=parent.id,
+        ask_id=branch.ask_id,
+        kind="branch",
+        label=branch.label,
+        question=branch.question,
+        explanation=branch.explanation,
+        depth=parent.depth + 1,
+    )
+    db.add(node)
+    db.flush()
+    db.add(_edge(parent, node))
+    numbered = enumerate(zip(branch.event_scripts, branch.sentences, strict=True))
+    for position, (script, sentence) in numbered:
+        db.add(scripts.stored_form(node.id, position, script, sentence))
+    db.flush()
+    audit.record(
+        db,
+        action="node.create",
+        resource_type="node",
+        resource_id=node.id,
+        after={"parent_id": str(parent.id), "label": node.label, "scripts": list(branch.sentences)},
+    )
+    return node
+
+
+def run_node(db: TenantSession, node_id: UUID) -> RunStarted:
+    """Start both variants of a node, for the first time or again after a failure."""
+    node = repository.get_node(db, node_id, for_update=True)
+    latest = launches.of_node(db, node_id).latest
+    if latest is not None and latest.status == "running":
+        raise NodeRunning(
+            "The node is running already. Wait for it, or cancel its run before starting again."
+        )
+    project = repository.get_project(db, node.project_id)
+    return start_node(db, project, node)
+
+
+def start_node(
+    db: TenantSession, project: ProjectRow, node: NodeRow, *, origin_id: UUID | None = None
+) -> RunStarted:
+    """Scripts of the whole chain, the project's seed: a branch shares its parent's numbers."""
+    started = runs.start(
+        db, inputs_of(db, project, node), node_id=node.id, origin_id=origin_id or node.ask_id
+    )
+    return RunStarted(node_id=node.id, run_ids=[row.id for row in started])
+
+
+def inputs_of(db: TenantSession, project: ProjectRow, node: NodeRow) -> Inputs:
+    return Inputs(
+        population_id=project.population_id,
+        personas=populations.get_population(db, project.population_id).personas or 0,
+        event_scripts=tuple(chain_scripts(db, node)),
+        parameters=dict(project.parameters),
+        horizon=project.horizon,
+        replicates=project.replicates,
+        seed=project.seed,
+    )
+
+
+def chain_scripts(db: TenantSession, node: NodeRow) -> Sequence[EventScript]:
+    nodes = {row.id: row for row in repository.nodes_of(db, node.project_id)}
+    rows = scripts.of_nodes(db, scripts.chain(node, nodes))
+    return [scripts.engine_form(row) for row in rows]
+
+
+def _edge(parent: NodeRow, child: NodeRow) -> EdgeRow:
+    return EdgeRow(
+        project_id=parent.project_id,
+        parent_id=parent.id,
+        child_id=child.id,
+        label=child.label,
+        explanation=child.explanation,
+    )

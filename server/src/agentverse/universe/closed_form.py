@@ -1,0 +1,223 @@
+"""The expected logit answer without social rules: exact counts, no simulation, no replicates.
+
+Without social rules a replacement does not depend on what anybody has, so expected installations
+of a cell are personas x replacement rate x mean softmax, and the stock follows linearly.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.runs.schemas import Metric
+from agentverse_engine import Population, Scenario
+from agentverse_engine.effects import Effects, TickEffects, applied
+from agentverse_engine.rng import uniforms
+
+DRAWS: Final = 500
+DRAWS_SEED: Final = 1986
+# Far from the engine's own purposes, so that no simulated number is used twice.
+ESTIMATION: Final = np.uint64(1001)
+# Beyond this many different personas the draws use an even sample of them (sorted, every k-th).
+MOST_PROFILES: Final = 20_000
+CHUNK_VALUES: Final = 8_000_000
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Profiles:
+    """Different personas and how many share each.
+
+    cells: int64[u]; attributes: float64[u, columns]; weights: float64[u], sums to all personas.
+    """
+
+    cells: NDArray[np.int64]
+    attributes: Floats
+    weights: Floats
+
+    def sampled(self, most: int) -> "Profiles":
+        if len(self.weights) <= most:
+            return self
+        chosen = np.linspace(0, len(self.weights) - 1, most).astype(np.int64)
+        kept = self.weights[chosen]
+        weights = kept * (self.weights.sum() / kept.sum())
+        return Profiles(
+            cells=self.cells[chosen], attributes=self.attributes[chosen], weights=weights
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Coefficients:
+    """Draws of the choice model: families float64[draws, k], constants float64[draws, j]."""
+
+    families: Floats
+    constants: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    metric: Metric
+    from_tick: int
+    to_tick: int
+
+
+@lru_cache(maxsize=4)
+def profiles(population: Population) -> Profiles:
+    """Personas are resampled from few survey rows: equal ones are computed once."""
+    cells = population.cells().astype(np.float64)
+    rows, counts = np.unique(
+        np.column_stack((cells, population.matrix)), axis=0, return_counts=True
+    )
+    return Profiles(
+        cells=rows[:, 0].astype(np.int64),
+        attributes=np.ascontiguousarray(rows[:, 1:]),
+        weights=counts.astype(np.float64),
+    )
+
+
+def fitted(scenario: Scenario) -> Coefficients:
+    """The estimates themselves, as one draw."""
+    return Coefficients(
+        families=scenario.model.coefficient_vector()[None],
+        constants=scenario.model.constant_vector()[None],
+    )
+
+
+def sampled(
+    scenario: Scenario, names: tuple[str, ...], covariance: Floats, *, draws: int = DRAWS
+) -> Coefficients:
+    """Draws from the estimates' asymptotic normal distribution (Krinsky & Robb 1986).
+
+    names: the covariance's rows, families by name and constants as “asc.<alternative>”.
+    """
+    centre = np.array([_estimate(scenario, name) for name in names])
+    points = centre + _normals(draws, len(names)) @ _root(covariance).T
+    families, constants = fitted(scenario).families, fitted(scenario).constants
+    families, constants = np.tile(families, (draws, 1)), np.tile(constants, (draws, 1))
+    kinds = tuple(scenario.model.coefficients)
+    for position, name in enumerate(names):
+        if name in kinds:
+            families[:, kinds.index(name)] = points[:, position]
+        else:
+            alternative = name.removeprefix("asc.")
+            constants[:, scenario.model.alternatives.index(alternative)] = points[:, position]
+    return Coefficients(families=families, constants=constants)
+
+
+def expected(scenario: Scenario, coefficients: Coefficients, window: Window) -> Floats:
+    """Expected shares of everyone in a window, float64[draws, alternatives]."""
+    everyone = profiles(scenario.population)
+    many = len(coefficients.families) > 1
+    personas = everyone.sampled(MOST_PROFILES) if many else everyone
+    return _Expectation(scenario, personas, coefficients).shares(window)
+
+
+class _Expectation:
+    """Walks the ticks once; equal effects are computed once."""
+
+    def __init__(self, scenario: Scenario, personas: Profiles, coefficients: Coefficients) -> None:
+        self.scenario = scenario
+        self.personas = personas
+        self.coefficients = coefficients
+        self.effects = Effects(scenario)
+        counts = np.bincount(self.effects.pattern_of, minlength=len(self.effects.patterns))
+        self.pattern_weights = counts / scenario.replicates
+        self.cells = len(scenario.population.segments) * len(scenario.population.regions)
+        self.sizes = np.bincount(personas.cells, weights=personas.weights, minlength=self.cells)
+        self.columns = _columns(scenario)
+
+    def shares(self, window: Window) -> Floats:
+        counts = [
+            weight * self._counts(pattern, window)
+            for pattern, weight in enumerate(self.pattern_weights)
+        ]
+        total = np.sum(counts, axis=0)
+        return total / total.sum(axis=1, keepdims=True)
+
+    def _counts(self, pattern: int, window: Window) -> Floats:
+        """Expected counts of one occurrence pattern, float64[draws, alternatives]."""
+        stock = self._initial_stock()
+        installed = np.zeros((len(self.coefficients.families), stock.shape[-1]))
+        last: TickEffects | None = None
+        shares = np.empty(0)
+        # What was installed before the window matters to the stock alone.
+        first = 1 if window.metric == "stock" else window.from_tick
+        for tick in range(first, window.to_tick + 1):
+            now = self.effects.at(tick)
+            if now is not last:
+                shares, last = self._cell_shares(now, pattern), now
+            rate = now.parameters[pattern, :, 0][None, :, None]
+            arriving = rate * self.sizes[None, :, None] * shares
+            stock = stock * (1.0 - rate) + arriving
+            installed = installed + arriving.sum(axis=1)
+        return installed if window.metric == "new_installations" else stock.sum(axis=1)
+
+    def _initial_stock(self) -> Floats:
+        """float64[1, cells, alternatives], scaled to the profiles in use."""
+        population = self.scenario.population
+        alternatives = len(self.scenario.model.alternatives)
+        places = population.cells().astype(np.int64) * alternatives + population.choice
+        counts = np.bincount(places, minlength=self.cells * alternatives)
+        stock = counts.reshape(self.cells, alternatives).astype(np.float64)
+        totals = stock.sum(axis=1, keepdims=True)
+        return (stock * np.divide(self.sizes[:, None], totals, where=totals > 0, out=totals))[None]
+
+    def _cell_shares(self, effects: TickEffects, pattern: int) -> Floats:
+        """Mean logit probability of each cell, float64[draws, cells, alternatives]."""
+        maps = effects.attributes[pattern][self.personas.cells]
+        values = applied(maps, self.personas.attributes[:, self.columns])
+        draws, size = len(self.coefficients.families), len(values)
+        alternatives = self.coefficients.constants.shape[1]
+        sums = np.zeros((draws, self.cells, alternatives))
+        step = max(1, CHUNK_VALUES // (draws * alternatives))
+        for first in range(0, size, step):
+            self._add(sums, values[first : first + step], slice(first, first + step))
+        sizes = self.sizes[None, :, None]
+        return np.divide(sums, sizes, where=sizes > 0, out=np.zeros_like(sums))
+
+    def _add(self, sums: Floats, values: Floats, part: slice) -> None:
+        """values: float64[personas, families, alternatives] of this part."""
+        utilities = np.tensordot(self.coefficients.families, values, axes=(1, 1))
+        utilities += self.coefficients.constants[:, None, :]
+        utilities -= utilities.max(axis=2, keepdims=True)
+        odds = np.exp(utilities)
+        odds *= (self.personas.weights[part] / odds.sum(axis=2))[:, :, None]
+        cells = self.personas.cells[part]
+        starts = np.flatnonzero(np.diff(cells, prepend=-1))
+        sums[:, cells[starts]] += np.add.reduceat(odds, starts, axis=1)
+
+
+def _columns(scenario: Scenario) -> NDArray[np.int64]:
+    """int64[families, alternatives]: the population column of each attribute."""
+    names = scenario.model.attribute_names()
+    position = scenario.population.attribute_position
+    return np.array([[position(name) for name in row] for row in names], dtype=np.int64)
+
+
+def _estimate(scenario: Scenario, name: str) -> float:
+    if name in scenario.model.coefficients:
+        return scenario.model.coefficients[name]
+    return scenario.model.constants.get(name.removeprefix("asc."), 0.0)
+
+
+def _normals(draws: int, size: int) -> Floats:
+    """Standard normals float64[draws, size] by Box & Muller (1958) from counted uniforms."""
+    counted = uniforms(
+        seed=DRAWS_SEED,
+        purpose=ESTIMATION,
+        identity=np.arange(2 * size)[None, :],
+        replicate=np.arange(draws)[:, None],
+    )
+    radius = np.sqrt(-2.0 * np.log1p(-counted[:, :size]))
+    return radius * np.cos(2.0 * np.pi * counted[:, size:])
+
+
+def _root(covariance: Floats) -> Floats:
+    """A square root of the covariance; one scale per coefficient keeps it well conditioned."""
+    scale = np.sqrt(np.diag(covariance))
+    scale = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
+    return scale[:, None] * (vectors * np.sqrt(np.clip(values, 0.0, None)))

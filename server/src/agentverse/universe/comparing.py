@@ -1,0 +1,101 @@
+"""Compare two nodes of a project: paired differences, drivers, and the closed form beside them."""
+
+from uuid import UUID
+
+from agentverse.platform.scope import Scope
+from agentverse.runs.intervals import band, cell_counts, interval_kind, shares
+from agentverse.runs.schemas import Metric
+from agentverse.universe import driving, wording
+from agentverse.universe.closed_form import Window
+from agentverse.universe.errors import WindowInvalid
+from agentverse.universe.pairing import Pair, differences, read_pair, window_of
+from agentverse.universe.schemas import Comparison, SeriesPair, ShareDifference
+
+
+def compare(
+    scope: Scope,
+    base_id: UUID,
+    branch_id: UUID,
+    *,
+    metric: Metric = "new_installations",
+    from_tick: int | None = None,
+    to_tick: int | None = None,
+) -> Comparison:
+    """Reads, closes the session, then computes; nothing is started or stored."""
+    pair = read_pair(scope, base_id, branch_id)
+    window = window_of(pair, metric, from_tick, to_tick)
+    return compare_pair(pair, window)
+
+
+def compare_pair(pair: Pair, window: Window) -> Comparison:
+    position = pair.registry.model.alternatives.index(pair.project.outcome_alternative)
+    everyone = differences(pair, window, "with_social_rules")
+    without = differences(pair, window, "without_social_rules")
+    if not everyone or not without:
+        raise WindowInvalid(
+            "In at least one replicate nobody chose anew in these months, so there is no share to "
+            "compare. Choose a longer range."
+        )
+    causes = driving.explain(pair, window, social=everyone[position], without=without)
+    groups, missing = _group_differences(pair, window)
+    return Comparison(
+        project_id=pair.project.id,
+        base_node_id=pair.base.node.id,
+        branch_node_id=pair.branch.node.id,
+        metric=window.metric,
+        from_tick=window.from_tick,
+        to_tick=window.to_tick,
+        ticks=list(range(pair.project.horizon + 1)),
+        sentence=wording.finding(
+            everyone[position].wire,
+            label=pair.registry.alternative_labels[pair.project.outcome_alternative],
+            ticks=(window.from_tick, window.to_tick),
+            tick_unit="month",
+        ),
+        alternatives=pair.registry.alternatives,
+        differences=[item.wire for item in everyone],
+        segments=groups,
+        without_social_rules=[item.wire for item in without],
+        drivers=causes.drivers,
+        closed_form=causes.closed_form,
+        series=_series(pair, window.metric),
+        interval=interval_kind(pair.project.replicates),
+        assumptions=[*causes.assumptions, *missing],
+        base_digest=pair.base.digest,
+        branch_digest=pair.branch.digest,
+    )
+
+
+def _group_differences(pair: Pair, window: Window) -> tuple[list[ShareDifference], list[str]]:
+    """Each segment, then each region; a group without a single installation is named instead."""
+    found: list[ShareDifference] = []
+    missing: list[str] = []
+    series = pair.base.series["with_social_rules"]
+    named = [(name, None) for name in series.segments] + [(None, name) for name in series.regions]
+    for segment, region in named:
+        items = differences(pair, window, "with_social_rules", segment=segment, region=region)
+        found += [item.wire for item in items]
+        if not items:
+            label = pair.registry.group_labels.get(segment or region or "", segment or region)
+            missing.append(
+                f"{label}: in at least one replicate nobody there chose anew in these months, so "
+                "no share is shown."
+            )
+    return found, missing
+
+
+def _series(pair: Pair, metric: Metric) -> list[SeriesPair]:
+    base, branch = (
+        shares(cell_counts(side.series["with_social_rules"], metric))
+        for side in (pair.base, pair.branch)
+    )
+    return [
+        SeriesPair(
+            alternative=name,
+            metric=metric,
+            base=band(base[:, :, place]),
+            branch=band(branch[:, :, place]),
+            difference=band(branch[:, :, place] - base[:, :, place]),
+        )
+        for place, name in enumerate(pair.registry.model.alternatives)
+    ]

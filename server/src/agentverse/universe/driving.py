@@ -1,0 +1,204 @@
+"""Why two nodes differ: each change alone, their interaction, the social rules; and the check.
+
+Changes are valued in closed form, exactly and without replicates; the social rules, which have no
+closed form, by simulating the same numbers with and without them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.runs.intervals import central
+from agentverse.universe import closed_form, wording
+from agentverse.universe.closed_form import DRAWS, MOST_PROFILES, Coefficients, Window
+from agentverse.universe.pairing import Pair, PairedShares, shared_length
+from agentverse.universe.schemas import ClosedForm, Driver
+from agentverse_engine import EventScript, Scenario
+
+Floats = NDArray[np.float64]
+
+CLOSED: Final = "closed-form logit, social rules off; exact, so without an interval"
+SIMULATED: Final = (
+    "simulated difference with the social rules − simulated difference without them, paired by "
+    "replicate"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Causes:
+    drivers: list[Driver]
+    closed_form: list[ClosedForm]
+    assumptions: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """One script that only one of the two chains has, and the chain that tells its effect."""
+
+    sentence: str
+    event_scripts: tuple[EventScript, ...]
+
+
+def explain(
+    pair: Pair, window: Window, *, social: PairedShares, without: Sequence[PairedShares]
+) -> Causes:
+    """social: the outcome alternative with the rules on; without: every alternative, off."""
+    base = _scenario(pair, pair.base.event_scripts)
+    branch = _scenario(pair, pair.branch.event_scripts)
+    fitted = closed_form.fitted(base)
+    shares = [closed_form.expected(one, fitted, window)[0] for one in (base, branch)]
+    position = pair.registry.model.alternatives.index(pair.project.outcome_alternative)
+    changes = _changes(pair, window, fitted, shares[0])
+    drivers = [
+        *(_closed(f"change_{n}", text, "change", effect[position]) for n, text, effect in changes),
+        *_interaction(changes, shares[1] - shares[0], position),
+        _social(social, without[position]),
+    ]
+    return Causes(
+        drivers=drivers,
+        closed_form=_closed_forms(pair, window, (base, branch), shares, without),
+        assumptions=_assumptions(pair, base),
+    )
+
+
+def _scenario(pair: Pair, event_scripts: tuple[EventScript, ...]) -> Scenario:
+    return pair.registry.scenario(
+        event_scripts=event_scripts,
+        parameters=pair.project.parameters,
+        horizon=pair.project.horizon,
+        seed=pair.project.seed,
+        replicates=pair.project.replicates,
+        social_rules=False,
+    )
+
+
+def _deltas(pair: Pair) -> list[Delta]:
+    """Scripts of the branch laid on the base one at a time; then those of the base taken away."""
+    base, branch = pair.base.event_scripts, pair.branch.event_scripts
+    shared = shared_length(base, branch)
+    added = [
+        Delta(sentence=sentence, event_scripts=(*base, script))
+        for script, sentence in zip(branch[shared:], pair.branch.sentences[shared:], strict=True)
+    ]
+    removed = [
+        Delta(
+            sentence=f"without: {pair.base.sentences[place]}",
+            event_scripts=base[:place] + base[place + 1 :],
+        )
+        for place in range(shared, len(base))
+    ]
+    return added + removed
+
+
+def _changes(
+    pair: Pair, window: Window, fitted: Coefficients, base: Floats
+) -> list[tuple[int, str, Floats]]:
+    """Number, sentence and effect float64[alternatives] of each change alone."""
+    return [
+        (
+            number,
+            delta.sentence,
+            closed_form.expected(_scenario(pair, delta.event_scripts), fitted, window)[0] - base,
+        )
+        for number, delta in enumerate(_deltas(pair), start=1)
+    ]
+
+
+def _interaction(
+    changes: list[tuple[int, str, Floats]], together: Floats, position: int
+) -> list[Driver]:
+    if len(changes) < 2:
+        return []
+    alone = sum(float(effect[position]) for _, _, effect in changes)
+    label = "interaction of the changes"
+    return [_closed("interaction", label, "interaction", float(together[position]) - alone)]
+
+
+def _closed(name: str, label: str, kind: str, effect: float) -> Driver:
+    return Driver.model_validate(
+        {
+            "name": name,
+            "label": label,
+            "kind": kind,
+            "effect": float(effect),
+            "low": None,
+            "high": None,
+            # Exact: any effect that is not rounding noise is an effect.
+            "clear": abs(effect) > 1e-9,
+            "method": CLOSED,
+        }
+    )
+
+
+def _social(social: PairedShares, plain: PairedShares) -> Driver:
+    values = (social.branch - social.base) - (plain.branch - plain.base)
+    low, median, high = central(values)
+    return Driver(
+        name="social_rules",
+        label="conformity and loss aversion",
+        kind="social_rules",
+        effect=median,
+        low=low,
+        high=high,
+        clear=low > 0 or high < 0,
+        method=f"{SIMULATED}; median and central 90 % of {len(values)} replicates",
+    )
+
+
+def _closed_forms(
+    pair: Pair,
+    window: Window,
+    scenarios: tuple[Scenario, Scenario],
+    shares: list[Floats],
+    without: Sequence[PairedShares],
+) -> list[ClosedForm]:
+    low, high = _sampling_interval(pair, window, scenarios)
+    return [
+        ClosedForm(
+            alternative=name,
+            base=float(shares[0][place]),
+            branch=float(shares[1][place]),
+            difference=float(shares[1][place] - shares[0][place]),
+            difference_low=float(low[place]),
+            difference_high=float(high[place]),
+            simulated_base=without[place].wire.base,
+            simulated_branch=without[place].wire.branch,
+            simulated_difference=without[place].wire.difference,
+        )
+        for place, name in enumerate(pair.registry.model.alternatives)
+    ]
+
+
+def _sampling_interval(
+    pair: Pair, window: Window, scenarios: tuple[Scenario, Scenario]
+) -> tuple[Floats, Floats]:
+    """90 % of the estimation's sampling distribution; both nodes see the same draws."""
+    draws = closed_form.sampled(
+        scenarios[0], pair.registry.estimated, pair.registry.covariance, draws=DRAWS
+    )
+    base, branch = (closed_form.expected(one, draws, window) for one in scenarios)
+    low, high = np.quantile(branch - base, (0.05, 0.95), axis=0)
+    return low, high
+
+
+def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
+    assumed = [variable for variable in scenario.variables if variable.assumption]
+    defaults = wording.listing([f"{item.name} = {item.default:g}" for item in assumed])
+    sources = "; ".join(item.source.removeprefix("assumption: ") for item in assumed)
+    told = [
+        f"The data do not identify the social rules: {defaults} are defaults from the literature "
+        f"({sources}). Every result is also shown with both switched off.",
+        f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
+        "random numbers: they cover the randomness of the simulation, not the error of the "
+        "estimated coefficients.",
+        f"Only the closed form's interval covers the estimation: {DRAWS} draws from the "
+        "coefficients' sampling distribution (Krinsky & Robb 1986), social rules off.",
+    ]
+    if len(closed_form.profiles(scenario.population).weights) > MOST_PROFILES:
+        told.append(f"Those draws use an even sample of {MOST_PROFILES:,} different personas.")
+    rate = next(item for item in scenario.variables if item.name == "replacement_rate")
+    told.append(f"A system ends with probability {rate.default:.6g} a month ({rate.source}).")
+    return told

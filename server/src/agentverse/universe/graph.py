@@ -1,0 +1,97 @@
+"""The universe map: nodes, edges, and one node in full."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from agentverse import llm, populations
+from agentverse.platform.db.session import TenantSession
+from agentverse.runs import launches
+from agentverse.runs.launches import NodeRuns
+from agentverse.universe import repository, scripts
+from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
+from agentverse.universe.outcomes import listed_difference, listed_strip
+from agentverse.universe.schemas import Edge, Node, NodeDetail, NodeGraph, NodeStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map:
+    """Everything a project's nodes are drawn from, read at once."""
+
+    project: ProjectRow
+    nodes: Mapping[UUID, NodeRow]
+    runs: Mapping[UUID, NodeRuns]
+    scripts: Mapping[UUID, Sequence[EventScriptRow]]
+    root_id: UUID
+
+
+def read_map(db: TenantSession, project_id: UUID) -> Map:
+    project = repository.get_project(db, project_id)
+    nodes = {node.id: node for node in repository.nodes_of(db, project_id)}
+    by_node: dict[UUID, list[EventScriptRow]] = {node_id: [] for node_id in nodes}
+    for row in repository.scripts_of(db, nodes):
+        by_node[row.node_id].append(row)
+    return Map(
+        project=project,
+        nodes=nodes,
+        runs=launches.of_nodes(db, nodes),
+        scripts=by_node,
+        root_id=next(node.id for node in nodes.values() if node.parent_id is None),
+    )
+
+
+def list_nodes(db: TenantSession, project_id: UUID) -> NodeGraph:
+    drawn = read_map(db, project_id)
+    edges = repository.edges_of(db, project_id)
+    return NodeGraph(
+        nodes=[_node(drawn, node) for node in drawn.nodes.values()],
+        edges=[Edge.model_validate(edge) for edge in edges],
+    )
+
+
+def node_detail(db: TenantSession, node_id: UUID) -> NodeDetail:
+    node = repository.get_node(db, node_id)
+    drawn = read_map(db, node.project_id)
+    latest = drawn.runs[node_id].latest
+    shown = drawn.runs[node_id].explored or latest
+    path = scripts.chain(node, drawn.nodes)
+    inherited = [row for ancestor in path[:-1] for row in drawn.scripts[ancestor]]
+    usage = None if node.ask_id is None else llm.usage(db, origin=node.ask_id)
+    return NodeDetail(
+        **dict(_node(drawn, node)),
+        inherited_scripts=[scripts.wire_of_row(row) for row in inherited],
+        runs=list(latest.runs) if latest else [],
+        compute_seconds=shown.compute_seconds if shown else None,
+        llm_calls=usage.calls if usage else 0,
+        llm_cost_usd=str(usage.cost_usd) if usage else "0",
+        population_digest=populations.get_population(db, drawn.project.population_id).digest or "",
+        engine_version=shown.runs[0].engine_version if shown else None,
+    )
+
+
+def status_of(runs: NodeRuns) -> NodeStatus:
+    return "not_run" if runs.latest is None else runs.latest.status
+
+
+def _node(drawn: Map, row: NodeRow) -> Node:
+    runs = drawn.runs[row.id]
+    alternative = drawn.project.outcome_alternative
+    base = drawn.runs[drawn.root_id].explored
+    return Node(
+        id=row.id,
+        project_id=row.project_id,
+        parent_id=row.parent_id,
+        kind="root" if row.parent_id is None else "branch",
+        label=row.label,
+        question=row.question,
+        explanation=row.explanation,
+        status=status_of(runs),
+        depth=row.depth,
+        event_scripts=[scripts.wire_of_row(script) for script in drawn.scripts[row.id]],
+        outcome=listed_strip(runs.explored, alternative),
+        difference=(
+            None if row.parent_id is None else listed_difference(runs.explored, base, alternative)
+        ),
+        digest=runs.explored.run("with_social_rules").digest if runs.explored else None,
+        created_at=row.created_at,
+    )

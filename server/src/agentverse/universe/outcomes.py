@@ -1,0 +1,64 @@
+"""Strips: one share with its interval and 20 equally likely futures."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.runs.intervals import central, dots, interval_kind
+from agentverse.runs.launches import Launch
+from agentverse.runs.schemas import Metric, RunVariant
+from agentverse.universe.schemas import OutcomeStrip
+
+Floats = NDArray[np.float64]
+
+# Lists and maps show this one outcome, over the whole run, for every node of a project.
+LISTED_METRIC: Metric = "new_installations"
+LISTED_VARIANT: RunVariant = "with_social_rules"
+
+
+def strip(
+    values: Floats, *, metric: Metric, alternative: str, from_tick: int, to_tick: int
+) -> OutcomeStrip:
+    """values: float64[replicates]. The stock is a level, so its window is its last tick."""
+    low, median, high = central(values)
+    return OutcomeStrip(
+        metric=metric,
+        alternative=alternative,
+        low=low,
+        median=median,
+        high=high,
+        dots=dots(values),
+        interval=interval_kind(len(values)),
+        from_tick=to_tick if metric == "stock" else from_tick,
+        to_tick=to_tick,
+    )
+
+
+def listed_strip(launch: Launch | None, alternative: str) -> OutcomeStrip | None:
+    values = _listed(launch, alternative)
+    return None if launch is None or values is None else _whole_run(values, launch, alternative)
+
+
+def listed_difference(
+    launch: Launch | None, base: Launch | None, alternative: str
+) -> OutcomeStrip | None:
+    """Against the baseline, paired by replicate."""
+    values, other = _listed(launch, alternative), _listed(base, alternative)
+    if launch is None or values is None or other is None:
+        return None
+    return _whole_run(values - other, launch, alternative)
+
+
+def _listed(launch: Launch | None, alternative: str) -> Floats | None:
+    if launch is None:
+        return None
+    return launch.whole_run_shares(LISTED_VARIANT, LISTED_METRIC, alternative)
+
+
+def _whole_run(values: Floats, launch: Launch, alternative: str) -> OutcomeStrip:
+    return strip(
+        values,
+        metric=LISTED_METRIC,
+        alternative=alternative,
+        from_tick=1,
+        to_tick=launch.runs[0].horizon,
+    )

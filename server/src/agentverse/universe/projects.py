@@ -1,0 +1,218 @@
+"""Projects: a goal, a frozen population, a horizon, and the root of a universe map."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from agentverse import audit, populations
+from agentverse.platform.db.queries import RowPage
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.errors import FieldError
+from agentverse.platform.ids import new_id
+from agentverse.platform.pagination import Page
+from agentverse.runs import launches
+from agentverse.universe import repository, variables
+from agentverse.universe.errors import (
+    AlternativeUnknown,
+    IdempotencyConflict,
+    ParameterOutOfRange,
+    ParameterUnknown,
+    PopulationNotUsable,
+    ProjectInvalid,
+    ProjectNotFound,
+)
+from agentverse.universe.graph import status_of
+from agentverse.universe.models import NodeRow, ProjectRow
+from agentverse.universe.outcomes import listed_strip
+from agentverse.universe.schemas import Project, ProjectCreate
+from agentverse.universe.variables import Registry
+from agentverse_engine import Variable
+
+LONGEST_SLUG: Final = 60
+BASELINE_LABEL: Final = "Baseline"
+BASELINE_EXPLANATION: Final = "Nothing is changed: what the population does by itself."
+
+
+def create_project(
+    db: TenantSession, request: ProjectCreate, *, idempotency_key: str | None = None
+) -> Project:
+    """A project and its root node; the same key with the same request gives the same project."""
+    digest = request_digest(request)
+    if idempotency_key is not None:
+        known = repository.find_project_by_key(db, idempotency_key)
+        if known is not None:
+            check_same_request(known.request_digest, digest)
+            return view(db, [known])[0]
+    row = _new_row(db, request, digest, idempotency_key)
+    _insert(db, row)
+    root = NodeRow(
+        project_id=row.id,
+        kind="root",
+        label=BASELINE_LABEL,
+        explanation=BASELINE_EXPLANATION,
+        depth=0,
+    )
+    db.add(root)
+    db.flush()
+    audit.record(
+        db,
+        action="project.create",
+        resource_type="project",
+        resource_id=row.id,
+        after={"name": row.name, "population_id": str(row.population_id), "seed": row.seed},
+    )
+    return view(db, [row])[0]
+
+
+def get_project(db: TenantSession, project_id: UUID) -> Project:
+    return view(db, [repository.get_project(db, project_id)])[0]
+
+
+def list_projects(db: TenantSession, *, cursor: str | None, limit: int) -> Page[Project]:
+    page: RowPage[ProjectRow] = repository.page_projects(db, cursor=cursor, limit=limit)
+    return Page(items=view(db, page.items), next_cursor=page.next_cursor)
+
+
+def find_by_slug(db: TenantSession, slug: str) -> Project | None:
+    row = repository.find_project_by_slug(db, slug)
+    return None if row is None else view(db, [row])[0]
+
+
+def get_by_slug(db: TenantSession, slug: str) -> Project:
+    """By the name used on the command line; the error names the projects there are."""
+    project = find_by_slug(db, slug)
+    if project is None:
+        known = ", ".join(repository.slugs(db)) or "none yet; create one in the app"
+        raise ProjectNotFound(f"There is no project “{slug}”. Projects here: {known}.")
+    return project
+
+
+def view(db: TenantSession, rows: Sequence[ProjectRow]) -> list[Project]:
+    """Rows with what is derived: counts, status and outcome of the baseline."""
+    ids = [row.id for row in rows]
+    roots = {node.project_id: node for node in repository.roots_of(db, ids)}
+    counts = repository.node_counts(db, ids)
+    runs = launches.of_nodes(db, [node.id for node in roots.values()])
+    last_runs = _last_runs(db, ids)
+    people = {row.population_id: row.population_id for row in rows}
+    named = {key: populations.get_population(db, key) for key in people}
+    return [
+        Project(
+            id=row.id,
+            name=row.name,
+            slug=row.slug,
+            goal=row.goal,
+            population_id=row.population_id,
+            population_name=named[row.population_id].name,
+            personas=named[row.population_id].personas or 0,
+            horizon=row.horizon,
+            replicates=row.replicates,
+            seed=row.seed,
+            outcome_alternative=row.outcome_alternative,
+            root_node_id=roots[row.id].id,
+            created_at=row.created_at,
+            nodes=counts[row.id],
+            last_run_at=last_runs.get(row.id),
+            baseline_status=status_of(runs[roots[row.id].id]),
+            baseline_outcome=listed_strip(runs[roots[row.id].id].explored, row.outcome_alternative),
+        )
+        for row in rows
+    ]
+
+
+def request_digest(request: BaseModel) -> str:
+    return hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+
+
+def check_same_request(stored: str, digest: str) -> None:
+    if stored != digest:
+        raise IdempotencyConflict(
+            "This Idempotency-Key was sent before with other content. Use a new key for a new "
+            "request."
+        )
+
+
+def _new_row(
+    db: TenantSession, request: ProjectCreate, digest: str, idempotency_key: str | None
+) -> ProjectRow:
+    population = populations.get_population(db, request.population_id)
+    if population.status != "ready":
+        raise PopulationNotUsable(
+            f"The population “{population.name}” is “{population.status}”. Finish its import "
+            "first, then create the project."
+        )
+    if not request.name.strip():
+        raise ProjectInvalid("Give the project a name.")
+    registry = variables.load_registry(db, request.population_id)
+    _check_parameters(request.parameters, registry.variables)
+    return ProjectRow(
+        id=new_id(),
+        name=request.name.strip(),
+        slug=slugify(request.name),
+        goal=request.goal.strip(),
+        population_id=request.population_id,
+        horizon=request.horizon,
+        replicates=request.replicates,
+        seed=request.seed,
+        outcome_alternative=_outcome(request.outcome_alternative, registry),
+        parameters=dict(request.parameters),
+        idempotency_key=idempotency_key,
+        request_digest=digest,
+    )
+
+
+def _check_parameters(given: Mapping[str, float], known: Sequence[Variable]) -> None:
+    parameters = {variable.name: variable for variable in known if variable.kind == "parameter"}
+    for name, value in given.items():
+        if name not in parameters:
+            raise ParameterUnknown(
+                f"“{name}” is no parameter of this project. Use one of: {', '.join(parameters)}.",
+                errors=[FieldError(field=f"parameters.{name}", message="unknown parameter")],
+            )
+        low, high = parameters[name].minimum, parameters[name].maximum
+        if not low <= value <= high:
+            raise ParameterOutOfRange(
+                f"“{name}” is {value:g}; it must lie between {low:g} and {high:g}.",
+                errors=[FieldError(field=f"parameters.{name}", message="outside its range")],
+            )
+
+
+def _outcome(wished: str | None, registry: Registry) -> str:
+    if wished is None:
+        return registry.reference_alternative
+    if wished not in registry.model.alternatives:
+        raise AlternativeUnknown(
+            f"“{wished}” is no alternative of this population. Use one of: "
+            f"{', '.join(registry.model.alternatives)}."
+        )
+    return wished
+
+
+def slugify(name: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return words[:LONGEST_SLUG].strip("-") or "project"
+
+
+def _insert(db: TenantSession, row: ProjectRow) -> None:
+    """Take the first free slug: heating, heating-2, heating-3 …"""
+    wished = row.slug
+    taken = set(repository.slugs(db))
+    for number in range(1, 10_000):
+        row.slug = wished if number == 1 else f"{wished}-{number}"
+        if row.slug not in taken and repository.insert_project(db, row):
+            return
+    raise ProjectInvalid(f"All names like “{wished}” are taken. Choose another name.")
+
+
+def _last_runs(db: TenantSession, project_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    nodes = repository.project_of_nodes(db, project_ids)
+    latest: dict[UUID, datetime] = {}
+    for node_id, started in launches.last_started(db, nodes).items():
+        project_id = nodes[node_id]
+        latest[project_id] = max(started, latest.get(project_id, started))
+    return latest

@@ -1,0 +1,114 @@
+"""Every query of projects, nodes and questions."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
+from agentverse.platform.db.session import TenantSession
+from agentverse.universe.errors import AskNotFound, NodeNotFound, ProjectNotFound
+from agentverse.universe.models import AskRow, EdgeRow, EventScriptRow, NodeRow, ProjectRow
+
+NO_PROJECT = "There is no project with this id. List yours with GET /api/v1/projects."
+NO_NODE = "There is no node with this id. List a project's nodes with GET /api/v1/nodes."
+NO_ASK = "There is no question with this id. List a project's with GET /api/v1/projects/{id}/asks."
+
+
+def get_project(db: TenantSession, project_id: UUID) -> ProjectRow:
+    return get_or_raise(db, ProjectRow, project_id, ProjectNotFound, NO_PROJECT)
+
+
+def page_projects(db: TenantSession, *, cursor: str | None, limit: int) -> RowPage[ProjectRow]:
+    return paginate(db, select(ProjectRow), ProjectRow, cursor=cursor, limit=limit)
+
+
+def find_project_by_slug(db: TenantSession, slug: str) -> ProjectRow | None:
+    return db.scalars(select(ProjectRow).where(ProjectRow.slug == slug)).one_or_none()
+
+
+def find_project_by_key(db: TenantSession, key: str) -> ProjectRow | None:
+    return db.scalars(select(ProjectRow).where(ProjectRow.idempotency_key == key)).one_or_none()
+
+
+def slugs(db: TenantSession) -> Sequence[str]:
+    return db.scalars(select(ProjectRow.slug).order_by(ProjectRow.slug)).all()
+
+
+def insert_project(db: TenantSession, row: ProjectRow) -> bool:
+    """False when another project took the slug or the key in the meantime."""
+    try:
+        with db.begin_nested():
+            db.add(row)
+            db.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+def get_node(db: TenantSession, node_id: UUID, *, for_update: bool = False) -> NodeRow:
+    return get_or_raise(db, NodeRow, node_id, NodeNotFound, NO_NODE, for_update=for_update)
+
+
+def nodes_of(db: TenantSession, project_id: UUID) -> Sequence[NodeRow]:
+    """Parents before children: ids are in order of creation."""
+    statement = select(NodeRow).where(NodeRow.project_id == project_id).order_by(NodeRow.id)
+    return db.scalars(statement).all()
+
+
+def edges_of(db: TenantSession, project_id: UUID) -> Sequence[EdgeRow]:
+    statement = select(EdgeRow).where(EdgeRow.project_id == project_id).order_by(EdgeRow.id)
+    return db.scalars(statement).all()
+
+
+def root_of(db: TenantSession, project_id: UUID) -> NodeRow:
+    statement = select(NodeRow).where(NodeRow.project_id == project_id, NodeRow.kind == "root")
+    return db.scalars(statement).one()
+
+
+def roots_of(db: TenantSession, project_ids: Iterable[UUID]) -> Sequence[NodeRow]:
+    statement = select(NodeRow).where(
+        NodeRow.project_id.in_(list(project_ids)), NodeRow.kind == "root"
+    )
+    return db.scalars(statement).all()
+
+
+def node_counts(db: TenantSession, project_ids: Iterable[UUID]) -> dict[UUID, int]:
+    statement = (
+        select(NodeRow.project_id, func.count())
+        .where(NodeRow.project_id.in_(list(project_ids)))
+        .group_by(NodeRow.project_id)
+    )
+    return {row[0]: row[1] for row in db.execute(statement)}
+
+
+def scripts_of(db: TenantSession, node_ids: Iterable[UUID]) -> Sequence[EventScriptRow]:
+    statement = (
+        select(EventScriptRow)
+        .where(EventScriptRow.node_id.in_(list(node_ids)))
+        .order_by(EventScriptRow.node_id, EventScriptRow.position)
+    )
+    return db.scalars(statement).all()
+
+
+def get_ask(db: TenantSession, ask_id: UUID, *, for_update: bool = False) -> AskRow:
+    return get_or_raise(db, AskRow, ask_id, AskNotFound, NO_ASK, for_update=for_update)
+
+
+def find_ask_by_key(db: TenantSession, key: str) -> AskRow | None:
+    return db.scalars(select(AskRow).where(AskRow.idempotency_key == key)).one_or_none()
+
+
+def page_asks(
+    db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
+) -> RowPage[AskRow]:
+    statement = select(AskRow).where(AskRow.project_id == project_id)
+    return paginate(db, statement, AskRow, cursor=cursor, limit=limit)
+
+
+def project_of_nodes(db: TenantSession, project_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    statement = select(NodeRow.id, NodeRow.project_id).where(
+        NodeRow.project_id.in_(list(project_ids))
+    )
+    return {row[0]: row[1] for row in db.execute(statement)}

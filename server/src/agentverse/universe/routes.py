@@ -1,0 +1,124 @@
+"""HTTP door of projects, questions, nodes and comparisons."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header, Response
+
+from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.sse import preferred_wait, wait_until
+from agentverse.platform.pagination import Page
+from agentverse.runs.schemas import Metric
+from agentverse.universe import asking, branching, comparing, compiling, graph, projects, variables
+from agentverse.universe.permissions import ProjectsReader, ReadProjects, WriteProjects, WriteRuns
+from agentverse.universe.schemas import (
+    Ask,
+    AskRequest,
+    Comparison,
+    CompilationWire,
+    CompileRequest,
+    NodeDetail,
+    NodeGraph,
+    Project,
+    ProjectCreate,
+    RunStarted,
+    VariableRegistry,
+)
+
+router = ContextRouter("universe")
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(max_length=200, description="Sent again with the same request, gives the same result."),
+]
+
+
+@router.get("/projects")
+def list_projects(db: ReadProjects, cursor: str | None = None, limit: int = 50) -> Page[Project]:
+    return projects.list_projects(db, cursor=cursor, limit=limit)
+
+
+@router.post("/projects", status_code=201)
+def create_project(
+    db: WriteProjects, body: ProjectCreate, idempotency_key: IdempotencyKey = None
+) -> Project:
+    return projects.create_project(db, body, idempotency_key=idempotency_key)
+
+
+@router.get("/projects/{project_id}")
+def get_project(db: ReadProjects, project_id: UUID) -> Project:
+    return projects.get_project(db, project_id)
+
+
+@router.get("/projects/{project_id}/variables")
+def list_variables(db: ReadProjects, project_id: UUID) -> VariableRegistry:
+    return variables.list_variables(db, project_id)
+
+
+@router.post("/projects/{project_id}/compile")
+def compile(  # noqa: A001 - the operation's public name
+    db: ReadProjects, project_id: UUID, body: CompileRequest
+) -> CompilationWire:
+    """Question to scripts; runs and stores nothing."""
+    return compiling.compile_only(db, project_id, asking.check_question(body.question))
+
+
+@router.post("/projects/{project_id}/ask", status_code=202)
+def ask(
+    db: WriteProjects,
+    project_id: UUID,
+    body: AskRequest,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> Ask:
+    accepted = asking.ask(db, project_id, body, idempotency_key=idempotency_key)
+    response.headers["Location"] = f"/api/v1/asks/{accepted.id}"
+    return accepted
+
+
+@router.get("/projects/{project_id}/asks")
+def list_asks(
+    db: ReadProjects, project_id: UUID, cursor: str | None = None, limit: int = 50
+) -> Page[Ask]:
+    return asking.list_asks(db, project_id, cursor=cursor, limit=limit)
+
+
+@router.get("/asks/{ask_id}")
+async def get_ask(
+    scope: ProjectsReader, ask_id: UUID, prefer: Annotated[str | None, Header()] = None
+) -> Ask:
+    """Long poll with `Prefer: wait=30`."""
+    return await wait_until(
+        partial(asking.read_ask, scope, ask_id), asking.is_settled, seconds=preferred_wait(prefer)
+    )
+
+
+@router.get("/nodes")
+def list_nodes(db: ReadProjects, project_id: UUID) -> NodeGraph:
+    return graph.list_nodes(db, project_id)
+
+
+@router.get("/nodes/{node_id}")
+def get_node(db: ReadProjects, node_id: UUID) -> NodeDetail:
+    return graph.node_detail(db, node_id)
+
+
+@router.post("/nodes/{node_id}/run", status_code=202)
+def run_node(db: WriteRuns, node_id: UUID) -> RunStarted:
+    return branching.run_node(db, node_id)
+
+
+@router.get("/nodes/{node_id}/compare/{other_id}")
+def compare_nodes(
+    scope: ProjectsReader,
+    node_id: UUID,
+    other_id: UUID,
+    metric: Metric = "new_installations",
+    from_tick: int | None = None,
+    to_tick: int | None = None,
+) -> Comparison:
+    """node_id is the base, other_id the branch."""
+    return comparing.compare(
+        scope, node_id, other_id, metric=metric, from_tick=from_tick, to_tick=to_tick
+    )

@@ -1,0 +1,66 @@
+"""Event scripts: the engine's form, the stored form and the wire form of one delta."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from agentverse.platform.db.session import TenantSession
+from agentverse.universe import repository
+from agentverse.universe.models import EventScriptRow, NodeRow
+from agentverse.universe.schemas import EventScriptWire, ScopeWire
+from agentverse_engine import EventScript
+
+SCRIPT: Final = TypeAdapter(EventScript)
+
+
+def chain(node: NodeRow, nodes: Mapping[UUID, NodeRow]) -> list[UUID]:
+    """The node's ancestors from the root down, and the node itself."""
+    path = [node.id]
+    while node.parent_id is not None:
+        node = nodes[node.parent_id]
+        path.append(node.id)
+    return path[::-1]
+
+
+def of_nodes(db: TenantSession, node_ids: Sequence[UUID]) -> list[EventScriptRow]:
+    """Scripts in the order they fold: node by node as given, each in its own order."""
+    order = {node_id: place for place, node_id in enumerate(node_ids)}
+    rows = repository.scripts_of(db, node_ids)
+    return sorted(rows, key=lambda row: (order[row.node_id], row.position))
+
+
+def engine_form(row: EventScriptRow) -> EventScript:
+    return SCRIPT.validate_python(row.script)
+
+
+def stored_form(node_id: UUID, position: int, script: EventScript, sentence: str) -> EventScriptRow:
+    return EventScriptRow(
+        node_id=node_id,
+        position=position,
+        variable=script.variable,
+        script=asdict(script),
+        sentence=sentence,
+    )
+
+
+def wire_form(script: EventScript, sentence: str) -> EventScriptWire:
+    return EventScriptWire(
+        variable=script.variable,
+        operation=script.operation,
+        value=script.value,
+        scope=ScopeWire(
+            regions=list(script.scope.regions),
+            segments=list(script.scope.segments),
+            start_tick=script.scope.start_tick,
+            end_tick=script.scope.end_tick,
+        ),
+        label=script.label,
+        sentence=sentence,
+    )
+
+
+def wire_of_row(row: EventScriptRow) -> EventScriptWire:
+    return wire_form(engine_form(row), row.sentence)

@@ -1,0 +1,131 @@
+"""The one formatter of findings: the same words on screen, on the command line and in reports.
+
+Ranges come before points, digits stop where the interval starts, and a direction is claimed only
+when the interval of the difference leaves zero out.
+"""
+
+import math
+from collections.abc import Sequence
+
+from agentverse.runs.schemas import Metric
+from agentverse.universe.schemas import OutcomeStrip, ShareDifference
+from agentverse_engine import EventScript, Variable
+
+METRICS: dict[Metric, str] = {
+    "new_installations": "share of new installations",
+    "stock": "share of all systems",
+}
+MINUS = "−"
+
+
+def finding(
+    difference: ShareDifference, *, label: str, ticks: tuple[int, int], tick_unit: str
+) -> str:
+    """The comparison in one sentence."""
+    what = f"{label}: {METRICS[difference.metric]} {_when(difference, ticks, tick_unit)}"
+    branch, base = share_range(difference.branch), share_range(difference.base)
+    kind = f"{difference.difference.interval.level:.0%}".replace("%", " %")
+    of = f"{kind} of {difference.difference.interval.replicates} replicates"
+    if not difference.clear:
+        return f"{what} is {branch} against {base}: no clear difference ({of})."
+    word = "higher" if difference.difference.median > 0 else "lower"
+    return f"{what} is {branch} against {base}: {point_range(difference.difference)} {word} ({of})."
+
+
+def share_range(strip: OutcomeStrip) -> str:
+    """27–37 %, with as many digits as the width of the interval allows."""
+    digits = digits_for(strip.high - strip.low)
+    low, high = f"{100 * strip.low:.{digits}f}", f"{100 * strip.high:.{digits}f}"
+    return f"{low} %" if low == high else f"{low}–{high} %"
+
+
+def point_range(strip: OutcomeStrip) -> str:
+    """Size of a difference in percentage points: 4–10 pp, sign left to the words around it."""
+    digits = digits_for(strip.high - strip.low)
+    sizes = sorted((abs(strip.low), abs(strip.high)))
+    low, high = (f"{100 * size:.{digits}f}" for size in sizes)
+    return f"{low} pp" if low == high else f"{low}–{high} pp"
+
+
+def signed_points(value: float, *, digits: int = 1) -> str:
+    return f"{_signed(100 * value, digits)} pp"
+
+
+def digits_for(width: float) -> int:
+    """Decimals of a percentage that do not claim more than the interval's width."""
+    points = 100 * width
+    return 0 if points >= 2 else 1 if points >= 0.1 else 2
+
+
+def change(script: EventScript, variable: Variable) -> str:
+    """What happens to the variable: “installation cost of heat pump −30 %”."""
+    if script.operation == "multiply":
+        return f"{variable.label} {_signed(100 * (script.value - 1), None)} %"
+    amount = _amount(script.value, variable.unit)
+    if script.operation == "add":
+        return f"{variable.label} {_with_sign(script.value, amount)}"
+    words = {"set": "set to", "min": "at most", "max": "at least"}
+    return f"{variable.label} {words[script.operation]} {amount}"
+
+
+def sentence(
+    script: EventScript,
+    variable: Variable,
+    *,
+    names: dict[str, str],
+    tick_unit: str,
+    horizon: int,
+) -> str:
+    """A script in plain words: what, for whom, when. names: labels of regions and segments."""
+    who = _who(script, names)
+    return f"{change(script, variable)}, {who}, {_period(script, tick_unit, horizon)}"
+
+
+def listing(parts: Sequence[str]) -> str:
+    """a, b and c."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _when(difference: ShareDifference, ticks: tuple[int, int], unit: str) -> str:
+    first, last = ticks
+    if difference.metric == "stock" or first == last:
+        return f"in {unit} {last}"
+    return f"in {unit}s {first}–{last}"
+
+
+def _who(script: EventScript, names: dict[str, str]) -> str:
+    scope = script.scope
+    parts = [listing([names.get(name, name) for name in scope.segments])] if scope.segments else []
+    if scope.regions:
+        parts.append(f"in {listing([names.get(name, name) for name in scope.regions])}")
+    return f"for {' '.join(parts)}" if scope.segments else " ".join(parts) or "for everyone"
+
+
+def _period(script: EventScript, unit: str, horizon: int) -> str:
+    start, end = script.scope.start_tick, script.scope.end_tick
+    if script.intensity.kind == "pulse" or start == end:
+        return f"in {unit} {start} only"
+    if end is None or end >= horizon:
+        return "all the time" if start <= 1 else f"from {unit} {start}"
+    return f"from {unit} {max(start, 1)} to {end}"
+
+
+def _amount(value: float, unit: str) -> str:
+    number = f"{abs(value):,.10g}"
+    sign = MINUS if value < 0 else ""
+    if unit.startswith("USD"):
+        return f"{sign}${number}{unit.removeprefix('USD').replace('/', ' per ')}"
+    return f"{sign}{number}" if unit == "1" else f"{sign}{number} {unit}"
+
+
+def _with_sign(value: float, amount: str) -> str:
+    return amount if value < 0 else f"+{amount}"
+
+
+def _signed(value: float, digits: int | None) -> str:
+    size = f"{abs(value):.6g}" if digits is None else f"{abs(value):.{digits}f}"
+    if math.isclose(float(size), 0.0):
+        return size
+    return f"{MINUS if value < 0 else '+'}{size}"
