@@ -17,10 +17,13 @@ from agentverse_engine.events import Operation, strength
 Society = Callable[..., av.Scenario]
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
+IN_FULL: tuple[Operation, ...] = ("add", "min", "max", "set")
+IN_PART: tuple[Operation, ...] = ("add", "set")
+MULTIPLY: Operation = "multiply"
 changes = st.one_of(
-    st.tuples(st.sampled_from(["add", "min", "max", "set"]), numbers, st.just(1.0)),
-    st.tuples(st.just("multiply"), st.floats(0, 5), st.floats(0.01, 1)),
-    st.tuples(st.sampled_from(["add", "set"]), numbers, st.floats(0.01, 1)),
+    st.tuples(st.sampled_from(IN_FULL), numbers, st.just(1.0)),
+    st.tuples(st.just(MULTIPLY), st.floats(0, 5), st.floats(0.01, 1)),
+    st.tuples(st.sampled_from(IN_PART), numbers, st.floats(0.01, 1)),
 )
 
 
@@ -55,7 +58,8 @@ def test_folded_scripts_equal_scripts_applied_in_order(
 @given(numbers)
 def test_scripts_that_change_nothing_fold_to_the_identity(x: float) -> None:
     folded = np.array(IDENTITY)
-    for operation, value in (("add", 0.0), ("multiply", 1.0)):
+    neutral: list[tuple[Operation, float]] = [("add", 0.0), ("multiply", 1.0)]
+    for operation, value in neutral:
         script = av.EventScript(variable="v", operation=operation, value=value)
         folded = composed(folded, script_map(script, 1.0))
     assert float(applied(folded, x)) == x

@@ -1,6 +1,11 @@
 """Our exp and log against 60 digits of mpmath, and scalar against vectorised, bit for bit."""
 
+# mpmath has no type stubs: its numbers stay inside _ulps.
+# pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import math
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -11,7 +16,7 @@ from agentverse_engine.mathematics import exponential, exponentials, logarithm, 
 mpmath.mp.dps = 60
 
 
-def _ulps(value: float, truth: mpmath.mpf) -> float:
+def _ulps(value: float, truth: Any) -> float:
     return float(abs(mpmath.mpf(value) - truth) / mpmath.mpf(math.ulp(float(truth))))
 
 

@@ -109,8 +109,8 @@ def _world(
 ) -> dict[str, float]:
     """Return every variable as one persona meets it at a tick."""
     population = scenario.population
-    segment = population.segments[population.segment[persona]]
-    region = population.regions[population.region[persona]]
+    segment = population.segments[int(population.segment[persona])]
+    region = population.regions[int(population.region[persona])]
     world: dict[str, float] = {}
     for variable in scenario.variables:
         value = variable.default
@@ -162,7 +162,7 @@ def _utilities(
 ) -> list[float]:
     model, network = scenario.model, scenario.network
     neighbours = network.indices[network.indptr[persona] : network.indptr[persona + 1]]
-    holding = [state[neighbour] for neighbour in neighbours]
+    holding = [state[int(neighbour)] for neighbour in neighbours.tolist()]
     current = model.alternatives[state[persona]]
     utilities: list[float] = []
     for position, alternative in enumerate(model.alternatives):

@@ -28,9 +28,11 @@ def resample(
         # In whole numbers, so that size = rows gives every row exactly once.
         steps = np.arange(size, dtype=np.int64) * rows
         return (steps + math.floor(offset * rows)) // size
-    heap = np.cumsum(_weights(weights, rows))
-    positions = (np.arange(size, dtype=np.float64) + offset) * (heap[-1] / size)
-    return np.minimum(np.searchsorted(heap, positions, side="right"), _last_weighted(heap))
+    heap: NDArray[np.float64] = np.cumsum(_weights(weights, rows))
+    total = float(heap[-1])
+    positions = (np.arange(size, dtype=np.float64) + offset) * (total / size)
+    found = heap.searchsorted(positions, side="right")
+    return np.minimum(found, heap.searchsorted(total, side="left"))  # never past the last weight
 
 
 def _weights(weights: ArrayLike, rows: int) -> NDArray[np.float64]:
@@ -44,10 +46,6 @@ def _weights(weights: ArrayLike, rows: int) -> NDArray[np.float64]:
     if given.sum() <= 0:
         raise RequestError("sum to 0.", field="weights", fix="Give some row a weight above 0.")
     return given
-
-
-def _last_weighted(heap: NDArray[np.float64]) -> int:
-    return int(np.searchsorted(heap, heap[-1], side="left"))
 
 
 def quantile_bins(values: ArrayLike, bins: int = 5) -> NDArray[np.int64]:

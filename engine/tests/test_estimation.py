@@ -1,0 +1,161 @@
+"""The logit fit against the published table, against finite differences, and on bad data."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from agentverse_engine.errors import EstimationError, SeparationError, UnidentifiedError
+from agentverse_engine.estimation import LogitFit, fit_multinomial_logit
+
+ALTERNATIVES = ("ec", "er", "gc", "gr", "hp")
+NAMES = ["installation_cost", "operating_cost"]
+PUBLISHED = {  # Train & Croissant, mlogit case study on the Heating data, with constants
+    "installation_cost": -0.00153315,
+    "operating_cost": -0.00699652,
+    "asc.ec": 1.65888,
+    "asc.er": 1.85346,
+    "asc.gc": 1.71096,
+    "asc.gr": 0.30825,
+}
+Data = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+
+@pytest.fixture(scope="module")
+def heating() -> Data:
+    with (Path(__file__).parent / "data" / "heating.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    values = [
+        [[float(row[f"{kind}.{name}"]) for kind in ("ic", "oc")] for name in ALTERNATIVES]
+        for row in rows
+    ]
+    choice = [ALTERNATIVES.index(row["depvar"]) for row in rows]
+    return np.array(values), np.array(choice)
+
+
+def _fit(
+    values: NDArray[np.float64], choice: NDArray[np.int64], names: list[str] = NAMES
+) -> LogitFit:
+    return fit_multinomial_logit(
+        values, choice, alternatives=ALTERNATIVES, names=names, reference="hp"
+    )
+
+
+def test_fit_on_heating_gives_the_published_table(heating: Data) -> None:
+    fit = _fit(*heating)
+    assert list(fit.coefficients) == list(PUBLISHED)
+    for name, published in PUBLISHED.items():
+        assert fit.coefficients[name] == pytest.approx(published, rel=1e-3)
+    assert fit.log_likelihood == pytest.approx(-1008.23, abs=0.01)
+    assert fit.null_log_likelihood == pytest.approx(-900 * np.log(5), abs=1e-9)
+    assert fit.observations == 900
+
+
+def test_standard_errors_match_the_curvature_of_the_likelihood(heating: Data) -> None:
+    """Second differences of an independently written log-likelihood."""
+    values, choice = heating
+    fit = _fit(values, choice)
+    beta = np.array(list(fit.coefficients.values()))
+    constants = np.broadcast_to(np.eye(5)[:, :4], (900, 5, 4))
+    design = np.concatenate([values, constants], axis=2)
+
+    def log_likelihood(at: NDArray[np.float64]) -> float:
+        utility = design @ at
+        chosen = utility[np.arange(900), choice]
+        return float((chosen - np.log(np.exp(utility).sum(axis=1))).sum())
+
+    steps = np.array(list(fit.standard_errors.values())) * 0.02
+    hessian = np.empty((6, 6))
+    for a in range(6):
+        for b in range(6):
+            da, db = np.eye(6)[a] * steps[a], np.eye(6)[b] * steps[b]
+            hessian[a, b] = (
+                log_likelihood(beta + da + db)
+                - log_likelihood(beta + da - db)
+                - log_likelihood(beta - da + db)
+                + log_likelihood(beta - da - db)
+            ) / (4 * steps[a] * steps[b])
+    np.testing.assert_allclose(fit.covariance, np.linalg.inv(-hessian), rtol=1e-3, atol=1e-9)
+    assert log_likelihood(beta) == pytest.approx(fit.log_likelihood, abs=1e-8)
+
+
+def test_predicted_shares_equal_observed_shares(heating: Data) -> None:
+    """With constants, the score equations say so exactly."""
+    values, choice = heating
+    fit = _fit(values, choice)
+    utility = values @ [fit.coefficients[name] for name in NAMES]
+    utility += [fit.coefficients.get(f"asc.{name}", 0.0) for name in ALTERNATIVES]
+    probability = np.exp(utility) / np.exp(utility).sum(axis=1, keepdims=True)
+    observed = np.bincount(choice, minlength=5) / 900
+    np.testing.assert_allclose(probability.mean(axis=0), observed, atol=1e-9)
+
+
+def test_rescaled_attributes_give_rescaled_coefficients(heating: Data) -> None:
+    values, choice = heating
+    plain, scaled = _fit(values, choice), _fit(values * [1e-6, 1e6], choice)
+    for name, factor in (("installation_cost", 1e6), ("operating_cost", 1e-6)):
+        assert scaled.coefficients[name] == pytest.approx(
+            plain.coefficients[name] * factor, rel=1e-6
+        )
+
+
+def test_an_attribute_without_variation_is_named(heating: Data) -> None:
+    values, choice = heating
+    income = np.broadcast_to(np.arange(900.0)[:, None, None], (900, 5, 1))
+    with pytest.raises(UnidentifiedError) as caught:
+        _fit(np.concatenate([values, income], axis=2), choice, [*NAMES, "income"])
+    assert caught.value.field == "income"
+
+
+def test_attributes_that_follow_from_others_are_named(heating: Data) -> None:
+    values, choice = heating
+    total = values[..., :1] + 10 * values[..., 1:]
+    with pytest.raises(UnidentifiedError) as caught:
+        _fit(np.concatenate([values, total], axis=2), choice, [*NAMES, "total"])
+    assert "total" in str(caught.value)
+
+
+def test_a_perfect_predictor_is_named(heating: Data) -> None:
+    values, choice = heating
+    oracle = np.eye(5)[choice][:, :, None]
+    with pytest.raises(SeparationError) as caught:
+        _fit(np.concatenate([values, oracle], axis=2), choice, [*NAMES, "oracle"])
+    assert caught.value.field == "oracle"
+
+
+def test_an_attribute_only_the_chosen_ever_have_is_named(heating: Data) -> None:
+    values, choice = heating
+    sign = np.eye(5)[choice] * (np.arange(900) % 3 == 0)[:, None]
+    with pytest.raises(SeparationError) as caught:
+        _fit(np.concatenate([values, sign[:, :, None]], axis=2), choice, [*NAMES, "sign"])
+    assert caught.value.field == "sign"
+
+
+def test_an_alternative_never_chosen_is_named(heating: Data) -> None:
+    values, choice = heating
+    keep = choice != 3
+    with pytest.raises(SeparationError) as caught:
+        _fit(values[keep], choice[keep])
+    assert caught.value.field == "asc.gr"
+
+
+def test_bad_data_is_refused(heating: Data) -> None:
+    values, choice = heating
+    broken = values.copy()
+    broken[4, 2, 1] = np.nan
+    for given, chosen, field in (
+        (broken, choice, "operating_cost"),
+        (values[:10], choice, "values"),
+        (values, choice + 1, "choice"),
+        (values[:0], choice[:0], "values"),
+    ):
+        with pytest.raises(EstimationError) as caught:
+            _fit(given, chosen)
+        assert caught.value.field == field
+    with pytest.raises(EstimationError) as caught:
+        fit_multinomial_logit(
+            values, choice, alternatives=ALTERNATIVES, names=NAMES, reference="coal"
+        )
+    assert caught.value.field == "reference"
