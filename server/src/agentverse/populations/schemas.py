@@ -26,7 +26,9 @@ class ColumnSummary(WireModel):
 class AlternativeMapping(WireModel):
     """One option a persona can choose: its value in the choice column and what people call it."""
 
-    value: str = Field(max_length=60, description="Value in the choice column; names its variables.")
+    value: str = Field(
+        max_length=60, description="Value in the choice column; names its variables."
+    )
     label: str = Field(min_length=1, max_length=80)
     synonyms: list[str] = Field(default_factory=list, max_length=40)
 
@@ -57,7 +59,9 @@ class GroupMapping(WireModel):
 
     column: str
     labels: list[LabelMapping] = Field(
-        default_factory=list, max_length=60, description="Empty: each distinct value is a group."
+        default_factory=list[LabelMapping],
+        max_length=60,
+        description="Empty: each distinct value is a group.",
     )
 
 
@@ -91,7 +95,9 @@ class ImportRequest(WireModel):
 
 
 class RefusedRow(WireModel):
-    row: int = Field(description="Line of the file for CSV (the header is line 1), row for Parquet.")
+    row: int = Field(
+        description="Line of the file for CSV (the header is line 1), row for Parquet."
+    )
     column: str | None
     value: str | None
     reason: str
@@ -101,7 +107,9 @@ class ImportReport(WireModel):
     rows_read: int
     rows_imported: int
     rows_refused: int
-    refused: list[RefusedRow] = Field(description="The first 1,000; the whole list is downloadable.")
+    refused: list[RefusedRow] = Field(
+        description="The first 1,000; the whole list is downloadable."
+    )
     choice_counts: dict[str, int]
     region_counts: dict[str, int]
     segment_counts: dict[str, int]

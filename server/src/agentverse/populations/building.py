@@ -1,0 +1,96 @@
+"""From a stored file to a frozen population: the slow part, which touches no database."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.populations.estimating import choice_model, estimation_report, fit_choices
+from agentverse.populations.importing import Imported, Progress, import_survey
+from agentverse.populations.schemas import (
+    ColumnMapping,
+    EstimationReport,
+    FitReport,
+    ImportReport,
+    ImportRequest,
+    LabelMapping,
+    NetworkReport,
+)
+from agentverse.populations.snapshots import Snapshot, population_digest
+from agentverse.populations.synthesizing import fit_report, network_report, synthesise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Built:
+    """A snapshot with its reports, and the CSV of refused rows."""
+
+    snapshot: Snapshot
+    import_report: ImportReport
+    fit: FitReport
+    network: NetworkReport
+    estimation: EstimationReport
+    refused_csv: bytes
+
+
+def build(
+    path: Path, request: ImportRequest, *, file_sha256: str, source: str, progress: Progress
+) -> Built:
+    """Import, synthesise, estimate. Equal files and requests give equal bits."""
+    with TemporaryDirectory(prefix="agentverse-import-") as folder:
+        refused_path = Path(folder) / "refused.csv"
+        imported = import_survey(
+            path, request.mapping, refused_path=refused_path, progress=progress
+        )
+        refused_csv = refused_path.read_bytes()
+    survey, mapping = imported.survey, request.mapping
+    made = synthesise(survey, request.synthesis, progress=progress)
+    progress("estimating", 0, 1)
+    fit = fit_choices(survey, mapping)
+    snapshot = Snapshot(
+        population=made.population,
+        network=made.network,
+        model=choice_model(fit, mapping),
+        fit=fit,
+        mapping=mapping,
+        regions=survey.regions,
+        segments=survey.segments,
+        traits={name: values[made.chosen] for name, values in survey.traits.items()},
+        source_line=survey.line[made.chosen],
+        source=source,
+        digest=population_digest(made.population, made.network),
+    )
+    return Built(
+        snapshot=snapshot,
+        import_report=_import_report(imported, mapping, file_sha256),
+        fit=fit_report(survey, made, mapping),
+        network=network_report(made, mapping),
+        estimation=estimation_report(fit, mapping),
+        refused_csv=refused_csv,
+    )
+
+
+def _import_report(imported: Imported, mapping: ColumnMapping, file_sha256: str) -> ImportReport:
+    survey = imported.survey
+    choices = [alternative.value for alternative in mapping.alternatives]
+    return ImportReport(
+        rows_read=imported.rows_read,
+        rows_imported=len(survey),
+        rows_refused=imported.rows_refused,
+        refused=imported.refused,
+        choice_counts=_counts(choices, survey.choice),
+        region_counts=_counts(_names(survey.regions), survey.region) if mapping.region else {},
+        segment_counts=_counts(_names(survey.segments), survey.segment) if mapping.segment else {},
+        file_sha256=file_sha256,
+    )
+
+
+def _names(labels: tuple[LabelMapping, ...]) -> list[str]:
+    return [label.name for label in labels]
+
+
+def _counts(names: list[str], codes: NDArray[Any]) -> dict[str, int]:
+    counts = np.bincount(codes, minlength=len(names))
+    return dict(zip(names, counts.tolist(), strict=True))

@@ -1,0 +1,329 @@
+"""Every row against the mapping: accepted rows become numbers and codes, the others are named."""
+
+# pyarrow ships no types: what comes from it is unknown here and typed where it leaves this module.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false, reportAttributeAccessIssue=false
+# pyright: reportUnknownLambdaType=false
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from agentverse.populations.errors import InvalidMapping, UnsupportedColumn
+from agentverse.populations.limits import MOST_GROUPS
+from agentverse.populations.reading import Batch, as_text
+from agentverse.populations.schemas import GroupMapping, LabelMapping, RefusedRow
+
+FINE, MISSING, NOT_A_NUMBER, INFINITE, UNKNOWN = range(5)
+MISSING_WORDS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
+# What pyarrow's cast accepts, so that a batch with one bad value reads like one without.
+NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|(?i:inf|infinity))$"
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+MOST_DISTINCT = 10_000
+LONGEST_SHOWN = 120
+
+Reading = tuple[NDArray[Any], NDArray[np.uint8]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Check:
+    """One use of one column: how it is read and what to say of a value that does not fit."""
+
+    column: str
+    read: Callable[[Any], Reading]
+    unknown: str = ""
+    accepted: list[NDArray[Any]] = field(default_factory=list[NDArray[Any]])
+
+    def reason(self, fault: int, value: str | None) -> str:
+        if fault == MISSING:
+            return "missing value"
+        if fault == INFINITE:
+            return "infinite: a finite number is needed"
+        if fault == UNKNOWN:
+            return self.unknown
+        if value is not None and DECIMAL_COMMA.fullmatch(value.strip()):
+            return "not a number: write decimals with a point, 3.14"
+        return "not a number"
+
+    def result(self, kind: Any) -> NDArray[Any]:
+        return np.concatenate([np.zeros(0, kind), *self.accepted]).astype(kind, copy=False)
+
+
+def take(batch: Batch, checks: Sequence[Check], *, width: int) -> list[RefusedRow]:
+    """Keep what is accepted in the checks and return the refused rows in file order."""
+    faulty = np.zeros(batch.line.size, np.int16)
+    faults = np.zeros(batch.line.size, np.uint8)
+    readings: list[NDArray[Any]] = []
+    if batch.line.size:
+        for place, check in enumerate(checks, start=1):
+            values, found = _read(check, batch.columns[check.column])
+            first = (found != FINE) & (faulty == 0)
+            faulty[first] = place
+            faults[first] = found[first]
+            readings.append(values)
+    fine = faulty == 0
+    for check, values in zip(checks, readings, strict=False):
+        check.accepted.append(values[fine] if not fine.all() else values)
+    refused = _named(batch, checks, faulty, faults)
+    refused += [_wrong_width(row.line, row.values, width) for row in batch.wrong_width]
+    return sorted(refused, key=lambda row: row.row) if batch.wrong_width else refused
+
+
+def _read(check: Check, column: Any) -> Reading:
+    try:
+        return check.read(column)
+    except pa.ArrowException as error:
+        raise UnsupportedColumn(
+            f"Column {check.column!r} has the type {column.type}, which cannot be used here. "
+            "Write it as numbers or text, or map another column.",
+            column=check.column,
+        ) from error
+
+
+def _named(
+    batch: Batch, checks: Sequence[Check], faulty: NDArray[np.int16], faults: NDArray[np.uint8]
+) -> list[RefusedRow]:
+    """The first value that does not fit stands for its row."""
+    places = np.flatnonzero(faulty)
+    rows: dict[int, RefusedRow] = {}
+    for number, check in enumerate(checks, start=1):
+        mine = places[faulty[places] == number]
+        if mine.size == 0:
+            continue
+        values = batch.columns[check.column].take(pa.array(mine)).to_pylist()
+        for place, value in zip(mine.tolist(), values, strict=True):
+            shown = None if value is None else str(value)[:LONGEST_SHOWN]
+            rows[place] = RefusedRow(
+                row=int(batch.line[place]),
+                column=check.column,
+                value=shown,
+                reason=check.reason(int(faults[place]), shown),
+            )
+    return [rows[place] for place in places.tolist()]
+
+
+def _wrong_width(line: int, values: int, width: int) -> RefusedRow:
+    return RefusedRow(
+        row=line,
+        column=None,
+        value=None,
+        reason=f"{values} value{'' if values == 1 else 's'} where the header has {width}",
+    )
+
+
+def number_check(column: str, *, decimal_comma: bool) -> Check:
+    """Read a column as finite float64."""
+    return Check(column=column, read=lambda array: read_numbers(array, decimal_comma))
+
+
+def read_numbers(array: Any, decimal_comma: bool) -> Reading:
+    """Return float64[n] (0 where unusable) and the fault of each value."""
+    if pa.types.is_dictionary(array.type):
+        return _through_dictionary(array, lambda words: read_numbers(words, decimal_comma))
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        return _parse_numbers(array, decimal_comma)
+    values = pc.cast(array, pa.float64(), safe=False)
+    return _finite(values, pc.is_null(values), np.zeros(len(array), bool))
+
+
+def _parse_numbers(array: Any, decimal_comma: bool) -> Reading:
+    words = pc.replace_substring(array, ",", ".") if decimal_comma else array
+    nothing = np.zeros(len(array), bool)
+    try:
+        return _finite(pc.cast(words, pa.float64()), pc.is_null(words), nothing)
+    except pa.ArrowInvalid:
+        # At least one value is no number: look at each.
+        words = pc.utf8_trim_whitespace(words)
+    missing = pc.or_kleene(pc.is_null(words), pc.is_in(words, value_set=pa.array(MISSING_WORDS)))
+    missing = pc.fill_null(missing, True)
+    readable = pc.fill_null(pc.match_substring_regex(words, NUMBER), False)
+    values = pc.cast(pc.if_else(readable, words, "0"), pa.float64())
+    wrong = ~_booleans(readable) & ~_booleans(missing)
+    return _finite(values, missing, wrong)
+
+
+def _finite(values: Any, missing: Any, wrong: NDArray[np.bool_]) -> Reading:
+    numbers = pc.fill_null(values, 0.0).to_numpy(zero_copy_only=False)
+    faults = np.zeros(numbers.size, np.uint8)
+    faults[np.isinf(numbers)] = INFINITE
+    # NaN is how many programs write an absent number.
+    faults[np.isnan(numbers)] = MISSING
+    faults[wrong] = NOT_A_NUMBER
+    faults[_booleans(missing)] = MISSING
+    # Minus zero equals zero but has other bits, so it would change the digest.
+    return numbers + 0.0, faults
+
+
+def _booleans(array: Any) -> NDArray[np.bool_]:
+    return array.to_numpy(zero_copy_only=False).astype(bool)
+
+
+def _through_dictionary(array: Any, read: Callable[[Any], Reading]) -> Reading:
+    """Read each distinct value once."""
+    values, faults = read(array.dictionary)
+    values = np.append(values, np.zeros(1, values.dtype))
+    faults = np.append(faults, np.uint8(MISSING))
+    places = pc.fill_null(pc.cast(array.indices, pa.int64()), len(array.dictionary)).to_numpy(
+        zero_copy_only=False
+    )
+    return values[places], faults[places]
+
+
+def choice_check(column: str, alternatives: Sequence[str]) -> Check:
+    """Read the choice as the index of its alternative."""
+    codes = {value: place for place, value in enumerate(alternatives)}
+    return Check(
+        column=column,
+        read=lambda array: _read_codes(array, codes),
+        unknown=f"not one of the alternatives {', '.join(alternatives)}",
+    )
+
+
+def _read_codes(array: Any, codes: dict[str, int]) -> Reading:
+    def read(words: Any) -> Reading:
+        listed = words.to_pylist()
+        found = np.array([codes.get(word, 0) for word in listed], np.int16)
+        faults = np.array([_word_fault(word, codes) for word in listed], np.uint8)
+        return found, faults
+
+    return _through_dictionary(as_text(array), read)
+
+
+def _word_fault(word: str | None, codes: dict[str, int]) -> int:
+    if word in codes:
+        return FINE
+    return MISSING if word is None or word in MISSING_WORDS else UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCheck:
+    """A check that gives codes, and the labels the codes stand for once all rows are read."""
+
+    check: Check
+    labels: Callable[[], tuple[list[LabelMapping], NDArray[np.int16]]]
+
+
+def group_check(role: str, mapping: GroupMapping, *, decimal_comma: bool) -> GroupCheck:
+    """Read a column as region or segment: by named values, by numeric bands, or as it is."""
+    if not mapping.labels:
+        return _distinct_check(role, mapping.column)
+    if any(_is_band(label) for label in mapping.labels):
+        check = _band_check(role, mapping, decimal_comma=decimal_comma)
+    else:
+        check = _value_check(role, mapping)
+    labels = list(mapping.labels)
+    return GroupCheck(check=check, labels=lambda: (labels, check.result(np.int16)))
+
+
+def _is_band(label: LabelMapping) -> bool:
+    return label.minimum is not None or label.maximum is not None
+
+
+def _value_check(role: str, mapping: GroupMapping) -> Check:
+    codes = {
+        value: place
+        for place, label in enumerate(mapping.labels)
+        for value in (label.values or [label.name])
+    }
+    return Check(
+        column=mapping.column,
+        read=lambda array: _read_codes(array, codes),
+        unknown=f"in no {role}; the mapping knows {', '.join(list(codes)[:12])}",
+    )
+
+
+def _band_check(role: str, mapping: GroupMapping, *, decimal_comma: bool) -> Check:
+    lows = np.array([_or(label.minimum, -np.inf) for label in mapping.labels])
+    highs = np.array([_or(label.maximum, np.inf) for label in mapping.labels])
+
+    def read(array: Any) -> Reading:
+        numbers, faults = read_numbers(array, decimal_comma)
+        inside = (numbers[:, None] >= lows) & (numbers[:, None] < highs)
+        faults[(faults == FINE) & ~inside.any(axis=1)] = UNKNOWN
+        return inside.argmax(axis=1).astype(np.int16), faults
+
+    names = ", ".join(label.name for label in mapping.labels)
+    return Check(column=mapping.column, read=read, unknown=f"outside every {role} band ({names})")
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
+
+
+def _distinct_check(role: str, column: str) -> GroupCheck:
+    codes: dict[str, int] = {}
+
+    def read(array: Any) -> Reading:
+        text = as_text(array)
+        for word in text.dictionary.to_pylist():
+            if word is not None and word not in MISSING_WORDS:
+                codes.setdefault(word, len(codes))
+        if len(codes) > MOST_DISTINCT:
+            raise _too_many_groups(role, column, f"more than {MOST_DISTINCT:,}")
+        return _read_codes(text, codes)
+
+    check = Check(column=column, read=read)
+    return GroupCheck(check=check, labels=lambda: _sorted_groups(role, check, codes))
+
+
+def _sorted_groups(
+    role: str, check: Check, codes: dict[str, int]
+) -> tuple[list[LabelMapping], NDArray[np.int16]]:
+    """Number the groups in the order of their values, whatever row came first."""
+    found = check.result(np.int16)
+    used = set(np.unique(found).tolist())
+    values = sorted((value for value, code in codes.items() if code in used), key=natural_order)
+    if len(values) > MOST_GROUPS:
+        raise _too_many_groups(role, check.column, str(len(values)))
+    renumbered = np.zeros(len(codes) + 1, np.int16)
+    for place, value in enumerate(values):
+        renumbered[codes[value]] = place
+    return name_groups(values), renumbered[found]
+
+
+def _too_many_groups(role: str, column: str, found: str) -> InvalidMapping:
+    return InvalidMapping(
+        f"Column {column!r} has {found} different values; a {role} column may have at most "
+        f"{MOST_GROUPS}. Cut it into bands or choose another column for `{role}`.",
+        column=column,
+    )
+
+
+def natural_order(value: str) -> tuple[int, float, str]:
+    """Numbers by size, then words by letter."""
+    try:
+        return (0, float(value), value)
+    except ValueError:
+        return (1, 0.0, value)
+
+
+def name_groups(values: Sequence[str]) -> list[LabelMapping]:
+    """Give each value a name that fits a scope, its own text as label."""
+    taken: set[str] = set()
+    labels: list[LabelMapping] = []
+    for value in values:
+        name = free_name(slug(value), taken)
+        taken.add(name)
+        labels.append(LabelMapping(name=name, label=value[:80], values=[value]))
+    return labels
+
+
+def slug(text: str) -> str:
+    """Return text as lower-case letters, digits and underscores; at most 36 characters."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:36].strip("_") or "group"
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return the name, numbered if it is taken."""
+    number = 2
+    free = name
+    while free in taken:
+        free = f"{name}_{number}"
+        number += 1
+    return free

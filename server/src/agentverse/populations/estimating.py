@@ -1,0 +1,76 @@
+"""Fit the multinomial logit to the survey's own rows, and tell it to people."""
+
+import numpy as np
+
+from agentverse.populations.errors import EstimationImpossible
+from agentverse.populations.importing import Survey
+from agentverse.populations.mapping import reference_of
+from agentverse.populations.schemas import Coefficient, ColumnMapping, EstimationReport
+from agentverse_engine import ChoiceModel
+from agentverse_engine.errors import EngineError
+from agentverse_engine.estimation import LogitFit, fit_multinomial_logit
+
+CONSTANT = "asc."
+
+
+def fit_choices(survey: Survey, mapping: ColumnMapping) -> LogitFit:
+    """Estimate one coefficient per attribute and a constant per alternative but the reference."""
+    alternatives = [alternative.value for alternative in mapping.alternatives]
+    families = [family.name for family in mapping.families]
+    values = np.stack(
+        [
+            np.stack([survey.attributes[f"{family}.{name}"] for name in alternatives], axis=1)
+            for family in families
+        ],
+        axis=2,
+    )
+    try:
+        return fit_multinomial_logit(
+            values,
+            survey.choice,
+            alternatives=alternatives,
+            names=families,
+            reference=reference_of(mapping),
+        )
+    except EngineError as error:
+        raise EstimationImpossible(
+            f"The choices cannot be explained by these columns: {error}", term=error.field
+        ) from error
+
+
+def choice_model(fit: LogitFit, mapping: ColumnMapping) -> ChoiceModel:
+    """Return the fit in the form that personas choose by."""
+    return ChoiceModel(
+        alternatives=tuple(alternative.value for alternative in mapping.alternatives),
+        coefficients={family.name: fit.coefficients[family.name] for family in mapping.families},
+        constants={
+            name.removeprefix(CONSTANT): value
+            for name, value in fit.coefficients.items()
+            if name.startswith(CONSTANT)
+        },
+    )
+
+
+def estimation_report(fit: LogitFit, mapping: ColumnMapping) -> EstimationReport:
+    labels = {family.name: family.label for family in mapping.families} | {
+        f"{CONSTANT}{alternative.value}": f"constant of {alternative.label}"
+        for alternative in mapping.alternatives
+    }
+    return EstimationReport(
+        reference_alternative=reference_of(mapping),
+        coefficients=[
+            Coefficient(
+                name=name,
+                label=labels[name],
+                estimate=estimate,
+                standard_error=fit.standard_errors[name],
+                z=estimate / fit.standard_errors[name],
+            )
+            for name, estimate in fit.coefficients.items()
+        ],
+        log_likelihood=fit.log_likelihood,
+        null_log_likelihood=fit.null_log_likelihood,
+        mcfadden_r2=1 - fit.log_likelihood / fit.null_log_likelihood,
+        observations=fit.observations,
+        iterations=fit.iterations,
+    )

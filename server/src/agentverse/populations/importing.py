@@ -1,0 +1,199 @@
+"""From a file to a survey: rows that fit the mapping as arrays, the others with the reason."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.populations.checking import (
+    Check,
+    GroupCheck,
+    choice_check,
+    group_check,
+    number_check,
+    take,
+)
+from agentverse.populations.errors import AlternativeNeverChosen, NoRowsLeft
+from agentverse.populations.limits import LISTED_REFUSALS
+from agentverse.populations.mapping import check_mapping
+from agentverse.populations.reading import SurveyFile, open_survey
+from agentverse.populations.schemas import ColumnMapping, LabelMapping, RefusedRow
+
+Progress = Callable[[str, int, int], None]
+EVERYWHERE = LabelMapping(name="everywhere", label="everywhere")
+EVERYONE = LabelMapping(name="everyone", label="everyone")
+# What a spreadsheet would take for the start of a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The accepted rows, n of them.
+
+    line: int64[n], where a row stood in the file; choice: uint8[n], index of the alternative;
+    region, segment: int16[n]; attributes ("family.alternative") and traits: float64[n] each.
+    """
+
+    line: NDArray[np.int64]
+    choice: NDArray[np.uint8]
+    regions: tuple[LabelMapping, ...]
+    region: NDArray[np.int16]
+    segments: tuple[LabelMapping, ...]
+    segment: NDArray[np.int16]
+    attributes: dict[str, NDArray[np.float64]]
+    traits: dict[str, NDArray[np.float64]]
+
+    def __len__(self) -> int:
+        return self.line.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A survey with the account of what was refused; the whole list is in the refused file."""
+
+    survey: Survey
+    rows_refused: int
+    refused: list[RefusedRow]
+
+    @property
+    def rows_read(self) -> int:
+        return len(self.survey) + self.rows_refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """The checks of a mapping, by what they read; `all` is the order rows are judged in."""
+
+    choice: Check
+    attributes: dict[str, Check]
+    region: GroupCheck | None
+    segment: GroupCheck | None
+    traits: dict[str, Check]
+
+    @property
+    def all(self) -> list[Check]:
+        groups = [group.check for group in (self.region, self.segment) if group is not None]
+        return [self.choice, *self.attributes.values(), *groups, *self.traits.values()]
+
+
+def import_survey(
+    path: Path, mapping: ColumnMapping, *, refused_path: Path, progress: Progress
+) -> Imported:
+    """Read the file at `path` as the mapping says; write every refused row to `refused_path`."""
+    progress("reading", 0, path.stat().st_size)
+    survey_file = open_survey(path)
+    check_mapping(mapping, survey_file.columns)
+    checks = _checks(mapping, decimal_comma=survey_file.decimal_comma)
+    with refused_path.open("w", newline="", encoding="utf-8") as file:
+        lines, refused, rows_refused = _read_all(survey_file, checks, file, progress)
+    progress("checking", 0, 1)
+    survey = _survey(np.concatenate([np.zeros(0, np.int64), *lines]), checks)
+    _refuse_unusable(survey, mapping, refused, rows_refused)
+    progress("checking", 1, 1)
+    return Imported(survey=survey, rows_refused=rows_refused, refused=refused)
+
+
+def _checks(mapping: ColumnMapping, *, decimal_comma: bool) -> Checks:
+    def number(column: str) -> Check:
+        return number_check(column, decimal_comma=decimal_comma)
+
+    return Checks(
+        choice=choice_check(mapping.choice_column, [each.value for each in mapping.alternatives]),
+        attributes={
+            f"{family.name}.{alternative.value}": number(family.columns[alternative.value])
+            for family in mapping.families
+            for alternative in mapping.alternatives
+        },
+        region=mapping.region
+        and group_check("region", mapping.region, decimal_comma=decimal_comma),
+        segment=mapping.segment
+        and group_check("segment", mapping.segment, decimal_comma=decimal_comma),
+        traits={column: number(column) for column in mapping.traits},
+    )
+
+
+def _read_all(
+    survey_file: SurveyFile, checks: Checks, file: IO[str], progress: Progress
+) -> tuple[list[NDArray[np.int64]], list[RefusedRow], int]:
+    columns = list(dict.fromkeys(check.column for check in checks.all))
+    sheet = csv.writer(file)
+    sheet.writerow(["row", "column", "value", "reason"])
+    lines: list[NDArray[np.int64]] = []
+    listed: list[RefusedRow] = []
+    rows_refused = 0
+    for batch in survey_file.batches(columns):
+        refused = take(batch, checks.all, width=len(survey_file.columns))
+        sheet.writerows(_cells(row) for row in refused)
+        listed += refused[: LISTED_REFUSALS - len(listed)]
+        rows_refused += len(refused)
+        bad = np.array([row.row for row in refused], np.int64)
+        lines.append(batch.line[~np.isin(batch.line, bad)] if bad.size else batch.line)
+        progress("reading", batch.bytes_done, survey_file.size_bytes)
+    return lines, listed, rows_refused
+
+
+def _cells(row: RefusedRow) -> tuple[int, str, str, str]:
+    return row.row, neutralised(row.column or ""), neutralised(row.value or ""), row.reason
+
+
+def neutralised(text: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula (OWASP: a leading apostrophe)."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _survey(line: NDArray[np.int64], checks: Checks) -> Survey:
+    regions, region = _groups(checks.region, EVERYWHERE, line.size)
+    segments, segment = _groups(checks.segment, EVERYONE, line.size)
+    return Survey(
+        line=line,
+        choice=checks.choice.result(np.uint8),
+        regions=regions,
+        region=region,
+        segments=segments,
+        segment=segment,
+        attributes={name: check.result(np.float64) for name, check in checks.attributes.items()},
+        traits={name: check.result(np.float64) for name, check in checks.traits.items()},
+    )
+
+
+def _groups(
+    group: GroupCheck | None, whole: LabelMapping, rows: int
+) -> tuple[tuple[LabelMapping, ...], NDArray[np.int16]]:
+    if group is None:
+        return (whole,), np.zeros(rows, np.int16)
+    labels, codes = group.labels()
+    return tuple(labels), codes
+
+
+def _refuse_unusable(
+    survey: Survey, mapping: ColumnMapping, refused: list[RefusedRow], rows_refused: int
+) -> None:
+    if len(survey) == 0:
+        first = refused[0]
+        where = f"column {first.column!r}: " if first.column else ""
+        raise NoRowsLeft(
+            f"All {rows_refused:,} rows were refused; the first on row {first.row}, {where}"
+            f"{first.reason}. Correct the file or the mapping and import again.",
+            refused=[row.model_dump() for row in refused[:20]],
+        )
+    counts = np.bincount(survey.choice, minlength=len(mapping.alternatives))
+    never = [
+        each.value for each, count in zip(mapping.alternatives, counts, strict=True) if not count
+    ]
+    if len(never) >= len(mapping.alternatives) - 1:
+        raise AlternativeNeverChosen(
+            f"Every accepted row of {mapping.choice_column!r} has the same value, so nothing can "
+            "be learned about the choice. Map the column that holds what each person chose.",
+            alternatives=never,
+        )
+    if never:
+        raise AlternativeNeverChosen(
+            f"No accepted row of {mapping.choice_column!r} chose {', '.join(map(repr, never))}, so "
+            "how attractive it is cannot be estimated. Remove it from the alternatives and from "
+            "every attribute, or add rows that chose it.",
+            alternatives=never,
+        )

@@ -1,0 +1,115 @@
+"""What is in an uploaded file: columns, types, first rows, and a suggested mapping."""
+
+# pyarrow ships no types: what comes from it is unknown here and typed where it leaves this module.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false, reportAttributeAccessIssue=false
+# pyright: reportUnknownLambdaType=false
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pydantic import Field
+
+from agentverse.platform.wire import WireModel
+from agentverse.populations.checking import FINE, MISSING, natural_order, read_numbers
+from agentverse.populations.errors import HeaderOnly
+from agentverse.populations.reading import Batch, FileFormat, as_text, detect_format, open_survey
+from agentverse.populations.schemas import ColumnMapping, ColumnSummary
+from agentverse.populations.suggesting import SampledColumn, suggest_mapping
+
+PREVIEW_ROWS = 20
+EXAMPLES = 6
+LONGEST_SHOWN = 120
+
+
+class Inspection(WireModel):
+    """Stored with the upload."""
+
+    format: FileFormat
+    columns: list[ColumnSummary]
+    preview: list[dict[str, str]]
+    rows_estimated: int = Field(ge=0)
+    suggested_mapping: ColumnMapping | None
+
+
+def inspect(path: Path) -> Inspection:
+    """Read the first rows of a file; refuses what can never be imported."""
+    survey_file = open_survey(path)
+    sample = survey_file.sample()
+    if sample.line.size == 0:
+        raise HeaderOnly(
+            f"No row has as many values as the header has columns ({len(survey_file.columns)}). "
+            "Check the separator and the quotes of the first rows."
+        )
+    columns = [
+        _sampled(name, column, decimal_comma=survey_file.decimal_comma)
+        for name, column in sample.columns.items()
+    ]
+    return Inspection(
+        format=detect_format(path),
+        columns=[_summary(column) for column in columns],
+        preview=_preview(sample, columns),
+        rows_estimated=survey_file.rows_estimated(sample),
+        suggested_mapping=suggest_mapping(columns),
+    )
+
+
+def _sampled(name: str, column: Any, *, decimal_comma: bool) -> SampledColumn:
+    words, missing = _words(column)
+    numbers, all_numbers = _numbers(column, decimal_comma=decimal_comma)
+    distinct = sorted(set(words[~missing].tolist()), key=natural_order)
+    return SampledColumn(
+        name=name,
+        words=words,
+        missing=missing,
+        numbers=numbers if all_numbers and distinct else None,
+        distinct=tuple(distinct),
+    )
+
+
+def _words(column: Any) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
+    try:
+        text = as_text(column)
+    except pa.ArrowException:
+        text = as_text(pa.array([str(value) for value in column.to_pylist()]))
+    listed = pc.cast(text, pa.string())
+    missing = pc.fill_null(pc.is_in(listed, value_set=pa.array(MISSING_IN_SAMPLE)), False)
+    absent = pc.or_(missing, pc.is_null(listed))
+    words = np.array([word or "" for word in listed.to_pylist()], dtype=object)
+    return words, absent.to_numpy(zero_copy_only=False).astype(bool)
+
+
+MISSING_IN_SAMPLE = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
+
+
+def _numbers(column: Any, *, decimal_comma: bool) -> tuple[NDArray[np.float64], bool]:
+    try:
+        numbers, faults = read_numbers(column, decimal_comma)
+    except pa.ArrowException:
+        return np.zeros(len(column)), False
+    return numbers, bool(np.isin(faults, (FINE, MISSING)).all())
+
+
+def _summary(column: SampledColumn) -> ColumnSummary:
+    numbers = column.present_numbers
+    return ColumnSummary(
+        name=column.name,
+        type=column.type,
+        missing=int(column.missing.sum()),
+        distinct=len(column.distinct),
+        minimum=float(numbers.min()) if numbers is not None else None,
+        maximum=float(numbers.max()) if numbers is not None else None,
+        examples=[value[:LONGEST_SHOWN] for value in column.distinct[:EXAMPLES]],
+    )
+
+
+def _preview(sample: Batch, columns: list[SampledColumn]) -> list[dict[str, str]]:
+    rows = min(PREVIEW_ROWS, sample.line.size)
+    return [
+        {column.name: str(column.words[row])[:LONGEST_SHOWN] for column in columns}
+        for row in range(rows)
+    ]

@@ -1,0 +1,12 @@
+"""Sessions of populations: no permission, no session."""
+
+from typing import Annotated
+
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.http.authorization import requires, requires_scope
+from agentverse.platform.scope import Scope
+
+ReadPopulations = Annotated[TenantSession, requires("populations:read", read_only=True)]
+WritePopulations = Annotated[TenantSession, requires("populations:write")]
+PopulationsReader = Annotated[Scope, requires_scope("populations:read")]
+PopulationsWriter = Annotated[Scope, requires_scope("populations:write")]

@@ -1,0 +1,415 @@
+"""An uploaded file as a stream of batches with row numbers: CSV and Parquet behind one protocol."""
+
+# pyarrow ships no types: what comes from it is unknown here and typed where it leaves this module.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false, reportAttributeAccessIssue=false
+# pyright: reportUnknownLambdaType=false
+
+import codecs
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from agentverse.populations.csv_scanning import (
+    SAVE_AS_UTF8,
+    Header,
+    Records,
+    Scanner,
+    check_columns,
+    checked_blocks,
+    read_header,
+    scan_records,
+)
+from agentverse.populations.errors import (
+    CorruptParquet,
+    EmptyFile,
+    FileTooLarge,
+    HeaderOnly,
+    MalformedCsv,
+    NotUtf8,
+    TooManyRows,
+    UnknownFileType,
+    UnsupportedColumn,
+)
+from agentverse.populations.limits import (
+    INSPECTED_BYTES,
+    INSPECTED_ROWS,
+    LARGEST_FILE_BYTES,
+    LARGEST_UNPACKED_BYTES,
+    MEBIBYTE,
+    MOST_ROWS,
+)
+
+READ_BYTES = 8 * MEBIBYTE
+PARQUET_BATCH_ROWS = 65_536
+FileFormat = Literal["csv", "parquet"]
+
+FOREIGN_FORMATS: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "an Excel workbook or a ZIP archive. In the spreadsheet choose “Save as” and "
+     "“CSV UTF-8”; unpack an archive first"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook. Open it, choose “Save as” and “CSV UTF-8”"),
+    (b"\x1f\x8b", "gzip-compressed. Unpack it and upload the file inside"),
+    (b"BZh", "bzip2-compressed. Unpack it and upload the file inside"),
+    (b"\xfd7zXZ", "xz-compressed. Unpack it and upload the file inside"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed. Unpack it and upload the file inside"),
+    (b"%PDF", "a PDF document. Export the table itself as CSV"),
+    (b"SQLite format 3", "an SQLite database. Export the table as CSV"),
+    (b"ARROW1", "an Arrow file. Save it as Parquet"),
+    (b"RDX", "R data. Save the data frame with write.csv"),
+    (b"\x89HDF", "an HDF5 file. Save the table as Parquet or CSV"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongWidth:
+    """A CSV row whose number of values is not the header's."""
+
+    line: int
+    values: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some rows. line: int64[n], line of the file (CSV) or row (Parquet), both from 1."""
+
+    line: NDArray[np.int64]
+    columns: dict[str, pa.Array]
+    wrong_width: list[WrongWidth]
+    bytes_done: int
+
+
+class SurveyFile(Protocol):
+    """A file of rows and named columns."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def decimal_comma(self) -> bool: ...
+    @property
+    def size_bytes(self) -> int: ...
+    def sample(self) -> Batch:
+        """Return the first rows, all columns."""
+        ...
+
+    def rows_estimated(self, sampled: Batch) -> int: ...
+    def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
+        """Yield all rows in file order, the named columns only."""
+        ...
+
+
+def open_survey(path: Path) -> SurveyFile:
+    """Tell CSV from Parquet by content, never by the file's name."""
+    check_size(path.stat().st_size)
+    if detect_format(path) == "parquet":
+        return ParquetSurvey(path)
+    return CsvSurvey(path)
+
+
+def check_size(size_bytes: int) -> None:
+    """Refuse an empty file and one beyond the limit."""
+    if size_bytes == 0:
+        raise EmptyFile("The file holds nothing. Upload a CSV file with a header line and rows.")
+    if size_bytes > LARGEST_FILE_BYTES:
+        raise FileTooLarge(
+            f"The file has {size_bytes / MEBIBYTE:,.0f} MiB; at most "
+            f"{LARGEST_FILE_BYTES // MEBIBYTE} MiB can be read. Save it as Parquet, keep only the "
+            "columns you need, or draw a random sample of the rows."
+        )
+
+
+def detect_format(path: Path) -> FileFormat:
+    """Look at the first bytes; anything that is not text or Parquet is refused by name."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    for magic, advice in FOREIGN_FORMATS:
+        if head.startswith(magic):
+            raise UnknownFileType(f"This is not a CSV or Parquet file but {advice}.")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise NotUtf8(f"The file is UTF-16 text, not UTF-8. {SAVE_AS_UTF8}", line=1)
+    if head.count(b"\0") > len(head) // 4:
+        raise UnknownFileType(
+            "This is neither text nor Parquet. Export the table as CSV (UTF-8) or Parquet."
+        )
+    return "csv"
+
+
+class CsvSurvey:
+    """CSV; every value is read as text and converted by the checks, so none is lost silently."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.header: Header = read_header(path)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.header.columns
+
+    @property
+    def decimal_comma(self) -> bool:
+        return self.header.decimal_comma
+
+    @property
+    def size_bytes(self) -> int:
+        return self._path.stat().st_size
+
+    def sample(self) -> Batch:
+        """Return the first rows; only whole records inside the first 16 MiB."""
+        data, records = self._head()
+        source = pa.BufferReader(data)
+        rows = next(self._parsed(source, records, self.columns, use_threads=False), None)
+        if rows is None:
+            return _empty_batch(self.columns)
+        keep = min(INSPECTED_ROWS, rows.line.size)
+        return Batch(
+            line=rows.line[:keep],
+            columns={name: column[:keep] for name, column in rows.columns.items()},
+            wrong_width=rows.wrong_width,
+            bytes_done=len(data),
+        )
+
+    def rows_estimated(self, sampled: Batch) -> int:
+        """Extrapolate from the bytes a row of the sample takes."""
+        data_bytes = self.size_bytes - self.header.data_offset
+        _, records = self._head()
+        if sampled.bytes_done >= data_bytes:
+            return len(records)
+        return round(len(records) * data_bytes / max(1, sampled.bytes_done))
+
+    def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
+        """Scan the file for lines first, then parse it in blocks."""
+        records = scan_records(self._path, self.header)
+        with pa.OSFile(str(self._path)) as source:
+            source.seek(self.header.data_offset)
+            yield from self._parsed(source, records, columns, use_threads=True)
+
+    def _head(self) -> tuple[bytes, Records]:
+        with self._path.open("rb") as file:
+            file.seek(self.header.data_offset)
+            data = file.read(INSPECTED_BYTES)
+            whole = not file.read(1)
+        scanner = Scanner(delimiter=ord(self.header.delimiter), line=self.header.data_line)
+        if not whole:
+            data = data[: data.rfind(b"\n") + 1] or data
+        self._check_head(data)
+        scanner.feed(data)
+        if not whole and scanner.inside:
+            # The cut fell into a quoted value that spans lines; the import reads it whole.
+            data = data[: _last_outside_break(data)]
+            scanner = Scanner(delimiter=scanner.delimiter, line=self.header.data_line)
+            scanner.feed(data)
+        records = scanner.finish()
+        if len(records) == 0:
+            raise HeaderOnly(
+                f"The file has {len(self.columns)} column names but no row below them. Upload a "
+                "file with at least one row per alternative."
+            )
+        return data, records
+
+    def _check_head(self, data: bytes) -> None:
+        for _ in checked_blocks(io.BytesIO(data), first_line=self.header.data_line):
+            pass
+
+    def _parsed(
+        self, source: pa.NativeFile, records: Records, columns: Sequence[str], *, use_threads: bool
+    ) -> Iterator[Batch]:
+        right = records.values == len(self.columns)
+        line = records.line[right]
+        wrong = [
+            WrongWidth(line=int(at), values=int(values))
+            for at, values in zip(records.line[~right], records.values[~right], strict=True)
+        ]
+        taken = 0
+        for block, bytes_done in self._blocks(source, columns, use_threads=use_threads):
+            rows = line[taken : taken + block.num_rows]
+            if rows.size != block.num_rows:
+                raise _unclear_rows()
+            taken += rows.size
+            last = taken == line.size
+            due = wrong if last else [row for row in wrong if row.line < rows[-1]]
+            wrong = wrong[len(due) :]
+            names = dict(zip(columns, block.columns, strict=True))
+            yield Batch(line=rows, columns=names, wrong_width=due, bytes_done=bytes_done)
+        if taken != line.size:
+            raise _unclear_rows()
+        if wrong:
+            yield Batch(line=line[:0], columns={}, wrong_width=wrong, bytes_done=self.size_bytes)
+
+    def _blocks(
+        self, source: pa.NativeFile, columns: Sequence[str], *, use_threads: bool
+    ) -> Iterator[tuple[pa.RecordBatch, int]]:
+        places = [str(self.columns.index(name)) for name in columns]
+        try:
+            reader = pacsv.open_csv(
+                source,
+                read_options=pacsv.ReadOptions(
+                    column_names=[str(place) for place in range(len(self.columns))],
+                    block_size=READ_BYTES if use_threads else INSPECTED_BYTES + 1,
+                    use_threads=use_threads,
+                ),
+                parse_options=pacsv.ParseOptions(
+                    delimiter=self.header.delimiter,
+                    newlines_in_values=True,
+                    invalid_row_handler=_skip,
+                ),
+                convert_options=pacsv.ConvertOptions(
+                    column_types=dict.fromkeys(places, pa.string()), include_columns=places
+                ),
+            )
+            for done, block in enumerate(reader, start=1):
+                if block.num_rows:
+                    yield block, min(done * READ_BYTES, self.size_bytes)
+        except pa.ArrowInvalid as error:
+            raise _unclear_rows() from error
+
+
+def _skip(_row: object) -> str:
+    return "skip"
+
+
+def _unclear_rows() -> MalformedCsv:
+    return MalformedCsv(
+        "The rows of this file cannot be told apart: its quotes and line ends contradict each "
+        "other. Export it again as CSV with one row per line and quotes around text."
+    )
+
+
+def _last_outside_break(data: bytes) -> int:
+    """Return the end of the last record of which every quote is closed."""
+    bytes_ = np.frombuffer(data, np.uint8)
+    quotes = np.flatnonzero(bytes_ == ord('"'))
+    breaks = np.flatnonzero(bytes_ == ord("\n"))
+    outside = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+    return int(outside[-1]) + 1 if outside.size else 0
+
+
+def _empty_batch(columns: Sequence[str]) -> Batch:
+    nothing = pa.array([], pa.string())
+    return Batch(
+        line=np.zeros(0, np.int64),
+        columns=dict.fromkeys(columns, nothing),
+        wrong_width=[],
+        bytes_done=0,
+    )
+
+
+class ParquetSurvey:
+    """Parquet; text stays dictionary-encoded, so a small file cannot unfold into a huge one."""
+
+    decimal_comma = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._open() as file:
+            self._check(file)
+            self._schema = file.schema_arrow
+            self._rows: int = file.metadata.num_rows
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(str(name) for name in self._schema.names)
+
+    @property
+    def size_bytes(self) -> int:
+        return self._path.stat().st_size
+
+    def sample(self) -> Batch:
+        first = next(iter(self._batches(self.columns, rows=INSPECTED_ROWS)), None)
+        return first or _empty_batch(self.columns)
+
+    def rows_estimated(self, sampled: Batch) -> int:
+        return self._rows
+
+    def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
+        return self._batches(columns, rows=PARQUET_BATCH_ROWS)
+
+    def _batches(self, columns: Sequence[str], *, rows: int) -> Iterator[Batch]:
+        done = 0
+        wanted = list(dict.fromkeys(columns))
+        try:
+            with self._open() as file:
+                for block in file.iter_batches(batch_size=rows, columns=wanted):
+                    line = np.arange(done + 1, done + 1 + block.num_rows, dtype=np.int64)
+                    done += block.num_rows
+                    named = {name: block.column(name) for name in columns}
+                    share = self.size_bytes * done // max(1, self._rows)
+                    yield Batch(line=line, columns=named, wrong_width=[], bytes_done=share)
+        except (pa.ArrowException, OSError, MemoryError) as error:
+            raise _corrupt(error) from error
+
+    def _open(self) -> pq.ParquetFile:
+        try:
+            names = [
+                field.name
+                for field in pq.read_schema(self._path)
+                if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+            ]
+            return pq.ParquetFile(self._path, read_dictionary=names, memory_map=True)
+        except (pa.ArrowException, OSError, MemoryError) as error:
+            raise _corrupt(error) from error
+
+    def _check(self, file: pq.ParquetFile) -> None:
+        check_columns(tuple(str(name) for name in file.schema_arrow.names))
+        metadata = file.metadata
+        if metadata.num_rows == 0:
+            raise HeaderOnly("The file has columns but no row. Upload a file with rows.")
+        if metadata.num_rows > MOST_ROWS:
+            raise TooManyRows(
+                f"The file has {metadata.num_rows:,} rows; at most {MOST_ROWS:,} can be read. Draw "
+                "a random sample of the rows."
+            )
+        unpacked = sum(
+            metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
+        )
+        if unpacked > LARGEST_UNPACKED_BYTES:
+            raise FileTooLarge(
+                f"Unpacked the file takes {unpacked / MEBIBYTE:,.0f} MiB; at most "
+                f"{LARGEST_UNPACKED_BYTES // MEBIBYTE:,} MiB can be read. Keep only the columns "
+                "you need or draw a random sample of the rows."
+            )
+        for column in file.schema_arrow:
+            if pa.types.is_nested(column.type):
+                raise UnsupportedColumn(
+                    f"Column {column.name!r} is nested ({column.type}). Flatten it into plain "
+                    "columns or drop it.",
+                    column=column.name,
+                )
+
+
+def _corrupt(error: Exception) -> CorruptParquet:
+    reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return CorruptParquet(
+        f"The Parquet file is damaged or cut off ({reason}). Write it again, or upload CSV."
+    )
+
+
+def as_text(column: Any) -> pa.DictionaryArray:
+    """Return any column as trimmed, dictionary-encoded text, as people would write the values."""
+    encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    words = encoded.dictionary
+    if pa.types.is_floating(words.type) or pa.types.is_decimal(words.type):
+        written = [_written(value) for value in words.to_pylist()]
+        words = pa.array(written, pa.string())
+    else:
+        words = pc.cast(words, pa.string())
+    return pa.DictionaryArray.from_arrays(encoded.indices, pc.utf8_trim_whitespace(words))
+
+
+def _written(value: Any) -> str | None:
+    if value is None:
+        return None
+    return (
+        str(int(value))
+        if value == value and abs(value) < 1e15 and value == int(value)
+        else str(value)
+    )

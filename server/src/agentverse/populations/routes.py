@@ -1,0 +1,106 @@
+"""HTTP door of populations."""
+
+import shutil
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Form, Header, Response, UploadFile
+from fastapi.responses import FileResponse
+
+from agentverse.platform.db.queries import RowPage
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.http.router import ContextRouter, uploads
+from agentverse.platform.http.sse import preferred_wait, wait_until
+from agentverse.platform.pagination import Page
+from agentverse.platform.scope import Scope
+from agentverse.populations import lifecycle
+from agentverse.populations.models import PopulationRow
+from agentverse.populations.permissions import (
+    PopulationsReader,
+    PopulationsWriter,
+    ReadPopulations,
+    WritePopulations,
+)
+from agentverse.populations.reading import check_size
+from agentverse.populations.schemas import (
+    ImportRequest,
+    Population,
+    PopulationDetail,
+    PopulationReport,
+)
+
+router = ContextRouter("populations")
+
+
+@router.get("/populations", response_model=Page[Population])
+def list_populations(
+    db: ReadPopulations, cursor: str | None = None, limit: int = 50
+) -> RowPage[PopulationRow]:
+    return lifecycle.list_populations(db, cursor=cursor, limit=limit)
+
+
+@router.post("/populations", status_code=201)
+@uploads
+def upload_population(
+    scope: PopulationsWriter,
+    response: Response,
+    file: UploadFile,
+    name: Annotated[str, Form(max_length=80)] = "",
+) -> PopulationDetail:
+    """Upload a CSV or Parquet file; answers what is in it."""
+    check_size(file.size or 0)
+    with TemporaryDirectory(prefix="agentverse-upload-") as folder:
+        path = Path(folder) / "upload"
+        with path.open("wb") as target:
+            shutil.copyfileobj(file.file, target, 1024 * 1024)
+        population = lifecycle.upload_population(
+            scope, path, file_name=file.filename or "file", name=name
+        )
+    response.headers["Location"] = f"/api/v1/populations/{population.id}"
+    return population
+
+
+@router.get("/populations/{population_id}")
+async def get_population(
+    scope: PopulationsReader, population_id: UUID, prefer: Annotated[str | None, Header()] = None
+) -> PopulationDetail:
+    """Long poll with `Prefer: wait=30`: answers when an import has ended, or the wait has."""
+    return await wait_until(
+        partial(_read, scope, population_id), _is_settled, seconds=preferred_wait(prefer)
+    )
+
+
+def _read(scope: Scope, population_id: UUID) -> PopulationDetail:
+    with tenant_session(scope, read_only=True) as db:
+        return lifecycle.get_detail(db, population_id)
+
+
+def _is_settled(population: PopulationDetail) -> bool:
+    return population.status != "importing"
+
+
+@router.post("/populations/{population_id}/import", status_code=202)
+def import_population(
+    db: WritePopulations, response: Response, population_id: UUID, body: ImportRequest
+) -> PopulationDetail:
+    """Start the import; follow it at the address in `Location`."""
+    response.headers["Location"] = f"/api/v1/populations/{population_id}"
+    return lifecycle.detail(lifecycle.start_import(db, population_id, body))
+
+
+@router.get("/populations/{population_id}/report")
+def get_population_report(db: ReadPopulations, population_id: UUID) -> PopulationReport:
+    return lifecycle.get_report(db, population_id)
+
+
+@router.get("/populations/{population_id}/refused", response_class=FileResponse)
+def download_refused_rows(scope: PopulationsReader, population_id: UUID) -> FileResponse:
+    """CSV of every refused row."""
+    return FileResponse(
+        lifecycle.refused_rows_path(scope, population_id),
+        media_type="text/csv; charset=utf-8",
+        filename=f"refused-{population_id}.csv",
+    )

@@ -1,0 +1,196 @@
+"""Frozen populations: one content-addressed file each, checked against its digest on load."""
+
+import io
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.scope import Scope
+from agentverse.platform.storage import artifact_store
+from agentverse.populations import repository
+from agentverse.populations.errors import PopulationNotReady, SnapshotDamaged
+from agentverse.populations.models import PopulationRow
+from agentverse.populations.schemas import ColumnMapping, LabelMapping
+from agentverse_engine import ChoiceModel, EngineError, Network, Population
+from agentverse_engine.estimation import LogitFit
+
+FORMAT = 1
+SUFFIX = ".npz"
+KEPT_IN_MEMORY = 4
+ATTRIBUTE, TRAIT = "attribute ", "trait "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Snapshot:
+    """All that a run needs of a population, read-only.
+
+    traits: float64[personas] by column name; source_line: int64[personas], the line of the
+    uploaded file a persona was made of; digest: sha256 over personas and network.
+    """
+
+    population: Population
+    network: Network
+    model: ChoiceModel
+    fit: LogitFit
+    mapping: ColumnMapping
+    regions: tuple[LabelMapping, ...]
+    segments: tuple[LabelMapping, ...]
+    traits: dict[str, NDArray[np.float64]]
+    source_line: NDArray[np.int64]
+    source: str
+    digest: str
+
+
+def population_digest(population: Population, network: Network) -> str:
+    """Return the sha256 hex of who the personas are and whom they know."""
+    return sha256(f"population 1\n{population.digest}\n{network.digest}\n".encode()).hexdigest()
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """Return the bytes of the file; equal snapshots give equal bytes."""
+    population = snapshot.population
+    arrays: dict[str, NDArray[Any]] = {
+        "manifest": np.frombuffer(_manifest(snapshot), np.uint8),
+        "segment": population.segment,
+        "region": population.region,
+        "choice": population.choice,
+        "source_line": snapshot.source_line,
+        "indptr": snapshot.network.indptr,
+        "indices": snapshot.network.indices,
+        "covariance": snapshot.fit.covariance,
+    }
+    for name, values in population.attributes.items():
+        arrays[f"{ATTRIBUTE}{name}"] = np.ascontiguousarray(values)
+    for name, values in snapshot.traits.items():
+        arrays[f"{TRAIT}{name}"] = values
+    # Numbered members: column names may hold anything, names of archive members may not.
+    file = io.BytesIO()
+    order = {"order": np.frombuffer(json.dumps(list(arrays)).encode(), np.uint8)}
+    members = {str(place): array for place, array in enumerate(arrays.values())}
+    np.savez(file, allow_pickle=False, **order, **members)  # pyright: ignore[reportArgumentType]
+    return file.getvalue()
+
+
+def _manifest(snapshot: Snapshot) -> bytes:
+    fit = snapshot.fit
+    document = {
+        "format": FORMAT,
+        "digest": snapshot.digest,
+        "source": snapshot.source,
+        "mapping": snapshot.mapping.model_dump(mode="json"),
+        "regions": [label.model_dump(mode="json") for label in snapshot.regions],
+        "segments": [label.model_dump(mode="json") for label in snapshot.segments],
+        "alternatives": list(snapshot.model.alternatives),
+        "model_coefficients": dict(snapshot.model.coefficients),
+        "model_constants": dict(snapshot.model.constants),
+        "coefficients": fit.coefficients,
+        "standard_errors": fit.standard_errors,
+        "log_likelihood": fit.log_likelihood,
+        "null_log_likelihood": fit.null_log_likelihood,
+        "iterations": fit.iterations,
+        "observations": fit.observations,
+    }
+    return json.dumps(document).encode()
+
+
+def decode(data: bytes) -> Snapshot:
+    """Read a snapshot back; a file that does not have its digest is refused."""
+    try:
+        snapshot = _decoded(data)
+    except (ValueError, KeyError, EOFError, OSError, EngineError) as error:
+        raise _damaged() from error
+    if population_digest(snapshot.population, snapshot.network) != snapshot.digest:
+        raise _damaged()
+    return snapshot
+
+
+def _decoded(data: bytes) -> Snapshot:
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        order: list[str] = json.loads(file["order"].tobytes())
+        arrays = {name: file[str(place)] for place, name in enumerate(order)}
+    manifest = json.loads(arrays["manifest"].tobytes())
+    regions = tuple(LabelMapping.model_validate(label) for label in manifest["regions"])
+    segments = tuple(LabelMapping.model_validate(label) for label in manifest["segments"])
+    for array in arrays.values():
+        array.setflags(write=False)
+    return Snapshot(
+        population=Population(
+            segments=tuple(label.name for label in segments),
+            regions=tuple(label.name for label in regions),
+            segment=arrays["segment"],
+            region=arrays["region"],
+            attributes=_named(arrays, ATTRIBUTE),
+            choice=arrays["choice"],
+        ),
+        network=Network(indptr=arrays["indptr"], indices=arrays["indices"]),
+        model=ChoiceModel(
+            alternatives=tuple(manifest["alternatives"]),
+            coefficients=manifest["model_coefficients"],
+            constants=manifest["model_constants"],
+        ),
+        fit=LogitFit(
+            coefficients=manifest["coefficients"],
+            standard_errors=manifest["standard_errors"],
+            covariance=arrays["covariance"],
+            log_likelihood=manifest["log_likelihood"],
+            null_log_likelihood=manifest["null_log_likelihood"],
+            iterations=manifest["iterations"],
+            observations=manifest["observations"],
+        ),
+        mapping=ColumnMapping.model_validate(manifest["mapping"]),
+        regions=regions,
+        segments=segments,
+        traits=_named(arrays, TRAIT),
+        source_line=arrays["source_line"],
+        source=manifest["source"],
+        digest=manifest["digest"],
+    )
+
+
+def _named(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[np.float64]]:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
+
+
+def _damaged() -> SnapshotDamaged:
+    return SnapshotDamaged(
+        "The stored personas do not have the content their digest names, so they are not used. "
+        "Import the file again as a new population, and check the disk."
+    )
+
+
+def load_snapshot(access: Scope | TenantSession, population_id: UUID) -> Snapshot:
+    """Return the frozen population; kept in memory, a few at a time."""
+    if isinstance(access, TenantSession):
+        row = repository.get_population(access, population_id)
+        tenant_id = access.scope.tenant_id
+    else:
+        tenant_id = access.tenant_id
+        with tenant_session(access, read_only=True) as db:
+            row = repository.get_population(db, population_id)
+    return _read(tenant_id, key_of(row))
+
+
+def key_of(row: PopulationRow) -> str:
+    if row.snapshot_key is None:
+        raise PopulationNotReady(
+            f"The population {row.name!r} is {row.status}, so it has no personas yet. Finish its "
+            "import first."
+        )
+    return row.snapshot_key
+
+
+@lru_cache(maxsize=KEPT_IN_MEMORY)
+def _read(tenant_id: UUID, key: str) -> Snapshot:
+    # The key holds the hash of the content, so a cached snapshot cannot be stale.
+    return decode(artifact_store().path(tenant_id, key).read_bytes())

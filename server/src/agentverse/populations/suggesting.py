@@ -1,0 +1,345 @@
+"""A mapping to start from, read off the column names and values; people confirm or change it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.populations import datasets
+from agentverse.populations.checking import free_name, name_groups, slug
+from agentverse.populations.limits import MOST_GROUPS
+from agentverse.populations.schemas import (
+    AlternativeMapping,
+    ColumnMapping,
+    FamilyMapping,
+    GroupMapping,
+    LabelMapping,
+)
+
+MOST_ALTERNATIVES = 12
+MOST_FAMILIES = 12
+MOST_TRAITS = 40
+SEPARATORS = ".-_: "
+# Unknown to us which: a file does not say what its money is.
+MONEY = "currency"
+
+REGION_WORDS = ("region", "state", "province", "county", "district", "area", "zone", "city")
+SEGMENT_WORDS = ("segment", "cluster", "class", "income", "salary", "earning", "age")
+IDENTITY_WORDS = re.compile(
+    r"(^|[^a-z])(id|idcase|rownames?|row|index|case|obs|respondent|column 1)s?($|[^a-z])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFamily:
+    """What an abbreviated column name commonly stands for."""
+
+    stems: tuple[str, ...]
+    name: str
+    label: str
+    unit: str
+    synonyms: tuple[str, ...]
+
+
+KNOWN_FAMILIES = (
+    KnownFamily(
+        stems=("ic", "install", "installation", "installation_cost", "install_cost", "instcost"),
+        name="installation_cost",
+        label="installation cost",
+        unit=MONEY,
+        synonyms=("install", "installing", "installation", "purchase", "upfront", "buy", "buying"),
+    ),
+    KnownFamily(
+        stems=("oc", "opcost", "operating", "operating_cost", "running_cost"),
+        name="operating_cost",
+        label="operating cost",
+        unit=MONEY,
+        synonyms=("operate", "operating", "running", "run", "running cost", "fuel", "energy bill"),
+    ),
+    KnownFamily(
+        stems=("price", "pr", "prc"),
+        name="price",
+        label="price",
+        unit=MONEY,
+        synonyms=("prices", "cost", "buy", "buying", "purchase"),
+    ),
+    KnownFamily(
+        stems=("cost", "gc_cost", "tc", "fare"),
+        name="cost",
+        label="cost",
+        unit=MONEY,
+        synonyms=("costs", "price", "fare"),
+    ),
+    KnownFamily(
+        stems=("time", "tt", "travel_time", "ivt", "invt"),
+        name="travel_time",
+        label="travel time",
+        unit="minutes",
+        synonyms=("time", "duration", "journey time"),
+    ),
+    KnownFamily(
+        stems=("wait", "wt", "waiting", "ttme"),
+        name="waiting_time",
+        label="waiting time",
+        unit="minutes",
+        synonyms=("wait", "waiting"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampledColumn:
+    """A column of the inspected rows. words: str[n]; missing: bool[n]; numbers: float64[n]."""
+
+    name: str
+    words: NDArray[np.str_]
+    missing: NDArray[np.bool_]
+    numbers: NDArray[np.float64] | None
+    distinct: tuple[str, ...]
+
+    @property
+    def present_numbers(self) -> NDArray[np.float64] | None:
+        return None if self.numbers is None else self.numbers[~self.missing]
+
+    @property
+    def type(self) -> Literal["number", "integer", "text"]:
+        numbers = self.present_numbers
+        if numbers is None:
+            return "text"
+        return "integer" if bool((numbers == np.round(numbers)).all()) else "number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Numeric columns that share a stem, one for each value of the choice column."""
+
+    stem: str
+    columns: dict[str, SampledColumn]
+
+
+def suggest_mapping(columns: Sequence[SampledColumn]) -> ColumnMapping | None:
+    """Return a mapping, or None where no choice with its attributes can be recognised."""
+    known = _shipped(columns)
+    if known is not None:
+        return known
+    found = _best_choice(columns)
+    if found is None:
+        return None
+    choice, families = found
+    kept = _without_derived(families)[:MOST_FAMILIES]
+    used = {choice.name} | {each.name for family in families for each in family.columns.values()}
+    others = [column for column in columns if column.name not in used]
+    region = _region(others)
+    segment = _segment([column for column in others if column is not region])
+    return ColumnMapping(
+        choice_column=choice.name,
+        alternatives=[
+            AlternativeMapping(value=value, label=value.replace("_", " ")[:80])
+            for value in choice.distinct
+        ],
+        families=_named_families(kept),
+        region=region and _values_group(region),
+        segment=segment and _segment_group(segment),
+        traits=[column.name for column in others if _is_trait(column)][:MOST_TRAITS],
+    )
+
+
+def _shipped(columns: Sequence[SampledColumn]) -> ColumnMapping | None:
+    """A file with the columns and the choices of a shipped data set gets its full mapping."""
+    by_name = {column.name: column for column in columns}
+    for dataset in datasets.SHIPPED:
+        choice = by_name.get(dataset.mapping.choice_column)
+        values = {alternative.value for alternative in dataset.mapping.alternatives}
+        if dataset.columns <= by_name.keys() and choice and values == set(choice.distinct):
+            return dataset.mapping
+    return None
+
+
+def _best_choice(
+    columns: Sequence[SampledColumn],
+) -> tuple[SampledColumn, list[Family]] | None:
+    """The column whose values name the most groups of numeric columns."""
+    found = [
+        (choice, families)
+        for choice in columns
+        if _may_be_choice(choice) and (families := list(_families(choice, columns)))
+    ]
+    return max(found, key=lambda pair: (len(pair[1]), pair[0].type == "text"), default=None)
+
+
+def _may_be_choice(column: SampledColumn) -> bool:
+    few = 2 <= len(column.distinct) <= MOST_ALTERNATIVES
+    short = all(len(value) <= 60 for value in column.distinct)
+    return few and short and column.type in ("text", "integer")
+
+
+def _families(choice: SampledColumn, columns: Sequence[SampledColumn]) -> Iterator[Family]:
+    """Group `ic.gc` and `gc_ic` by what is left when the value is taken off."""
+    groups: dict[tuple[str, str], dict[str, SampledColumn]] = {}
+    for column in columns:
+        if column is choice or column.numbers is None:
+            continue
+        for value in choice.distinct:
+            for side, stem in _stems(column.name, value):
+                groups.setdefault((side, stem), {}).setdefault(value, column)
+    for (_, stem), members in groups.items():
+        distinct = {column.name for column in members.values()}
+        if len(members) == len(choice.distinct) == len(distinct):
+            yield Family(stem=stem, columns=members)
+
+
+def _stems(name: str, value: str) -> Iterator[tuple[str, str]]:
+    lowered, wanted = name.lower(), value.lower()
+    if lowered.endswith(wanted):
+        yield from _stem("suffix", lowered[: -len(wanted)], cut=-1, value=wanted)
+    if lowered.startswith(wanted):
+        yield from _stem("prefix", lowered[len(wanted) :], cut=0, value=wanted)
+
+
+def _stem(side: str, rest: str, *, cut: int, value: str) -> Iterator[tuple[str, str]]:
+    if not rest:
+        return
+    separated = rest[cut] in SEPARATORS
+    # Without a separator only a number can be told from the stem: ic1, ic2.
+    if separated or (value.isdigit() and not rest[cut].isdigit()):
+        stem = rest.strip(SEPARATORS)
+        if stem:
+            yield side, stem
+
+
+def _without_derived(families: Sequence[Family]) -> list[Family]:
+    """Leave out what is a sum, difference, product or ratio of two others: no information."""
+    kept: list[Family] = []
+    for family in families:
+        if not any(_derives(family, one, two) for one, two in combinations(kept, 2)):
+            kept.append(family)
+    return kept
+
+
+def _derives(family: Family, one: Family, two: Family) -> bool:
+    x, a, b = (_matrix(each) for each in (family, one, two))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        candidates = (a + b, a - b, b - a, a * b, a / b, b / a)
+    return any(bool(np.allclose(x, made, rtol=1e-6, atol=0)) for made in candidates)
+
+
+def _matrix(family: Family) -> NDArray[np.float64]:
+    columns = [family.columns[value] for value in sorted(family.columns)]
+    return np.stack([column.numbers for column in columns if column.numbers is not None])
+
+
+def _named_families(families: Sequence[Family]) -> list[FamilyMapping]:
+    taken: set[str] = set()
+    named: list[FamilyMapping] = []
+    for family in families:
+        stem = slug(family.stem)
+        known = next((each for each in KNOWN_FAMILIES if stem in each.stems), None)
+        plain = stem if stem[0].isalpha() else f"attribute_{stem}"[:36]
+        name = free_name(known.name if known else plain, taken)
+        taken.add(name)
+        named.append(
+            FamilyMapping(
+                name=name,
+                label=known.label if known else family.stem.replace("_", " ")[:80],
+                unit=known.unit if known else "1",
+                synonyms=list(known.synonyms) if known else [],
+                columns={value: column.name for value, column in family.columns.items()},
+            )
+        )
+    return named
+
+
+def _region(columns: Sequence[SampledColumn]) -> SampledColumn | None:
+    few = [column for column in columns if _is_group(column)]
+    called = [column for column in few if _named_like(column, REGION_WORDS) is not None]
+    return next(iter(called + [column for column in few if column.type == "text"]), None)
+
+
+def _is_group(column: SampledColumn) -> bool:
+    return 2 <= len(column.distinct) <= MOST_GROUPS and not column.missing.any()
+
+
+def _named_like(column: SampledColumn, words: Sequence[str]) -> int | None:
+    """Return the place of the first word the column's name begins a part with."""
+    parts = re.split(r"[^a-z]+", column.name.lower())
+    found = (place for place, word in enumerate(words) if any(p.startswith(word) for p in parts))
+    return next(found, None)
+
+
+def _segment(columns: Sequence[SampledColumn]) -> SampledColumn | None:
+    called = [
+        (place, column)
+        for column in columns
+        if (place := _named_like(column, SEGMENT_WORDS)) is not None
+        and not column.missing.any()
+        and (column.numbers is not None or _is_group(column))
+        and len(column.distinct) >= 2
+    ]
+    return min(called, key=lambda pair: pair[0])[1] if called else None
+
+
+def _values_group(column: SampledColumn) -> GroupMapping:
+    return GroupMapping(column=column.name, labels=name_groups(column.distinct))
+
+
+def _segment_group(column: SampledColumn) -> GroupMapping:
+    numbers = column.present_numbers
+    if numbers is None or len(column.distinct) <= 2:
+        return _values_group(column)
+    return GroupMapping(column=column.name, labels=tercile_bands(column.name, numbers))
+
+
+def tercile_bands(name: str, numbers: NDArray[np.float64]) -> list[LabelMapping]:
+    """Cut at the thirds of the values seen; labels say what the bands hold."""
+    distinct = np.unique(numbers)
+    starts = _band_starts(numbers, distinct)
+    stem = slug(name)[:30].strip("_")
+    kinds = ("low", "middle", "high") if len(starts) == 2 else ("low", "high")
+    edges: list[float | None] = [None, *starts, None]
+    labels: list[LabelMapping] = []
+    for place, kind in enumerate(kinds):
+        low, high = edges[place], edges[place + 1]
+        inside = distinct[
+            (distinct >= (-np.inf if low is None else low))
+            & (distinct < (np.inf if high is None else high))
+        ]
+        labels.append(
+            LabelMapping(
+                name=f"{kind}_{stem}",
+                label=_band_label(name, low, high, inside)[:80],
+                minimum=low,
+                maximum=high,
+            )
+        )
+    return labels
+
+
+def _band_starts(numbers: NDArray[np.float64], distinct: NDArray[np.float64]) -> list[float]:
+    """Values at which the upper bands begin; both are values of the data."""
+    thirds = np.quantile(numbers, (1 / 3, 2 / 3), method="inverted_cdf")
+    after = np.searchsorted(distinct, thirds, side="right")
+    inner = np.unique(np.clip(after, 1, distinct.size - 1))
+    return [float(distinct[place]) for place in inner]
+
+
+def _band_label(
+    name: str, low: float | None, high: float | None, inside: NDArray[np.float64]
+) -> str:
+    if low is None:
+        return f"{name} up to {inside.max():g}"
+    if high is None:
+        return f"{name} {low:g} or more"
+    return f"{name} {inside.min():g} to {inside.max():g}"
+
+
+def _is_trait(column: SampledColumn) -> bool:
+    if column.numbers is None or column.missing.any() or len(column.distinct) < 2:
+        return False
+    every_row_its_own = len(column.distinct) == column.words.size
+    counts_up = every_row_its_own and bool((np.diff(column.numbers) == 1).all())
+    named_identity = IDENTITY_WORDS.search(column.name.lower()) is not None
+    return not counts_up and not (named_identity and every_row_its_own)

@@ -1,0 +1,166 @@
+"""Survey rows → any number of personas and who knows whom, with reports on both."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.populations.errors import InvalidMapping
+from agentverse.populations.importing import Survey
+from agentverse.populations.schemas import (
+    ColumnMapping,
+    FitReport,
+    Marginal,
+    NetworkReport,
+    SynthesisOptions,
+)
+from agentverse.populations.vectorizing import population_of
+from agentverse_engine import Network, Population, homophilous_network, networks, synthesis
+from agentverse_engine.errors import EngineError
+from agentverse_engine.synthesis import CategoryFit
+
+METHOD = "systematic resampling of whole survey rows, every row with the same weight"
+Made = TypeVar("Made")
+
+MOST_CATEGORIES = 12
+BANDS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synthesis:
+    """Personas and the survey row each was made of. chosen: int64[personas]."""
+
+    population: Population
+    chosen: NDArray[np.int64]
+    network: Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A marginal: int64[n] codes over the survey rows, and what the codes are called."""
+
+    name: str
+    codes: NDArray[np.int64]
+    categories: tuple[str, ...]
+
+
+def synthesise(
+    survey: Survey, options: SynthesisOptions, *, progress: Callable[[str, int, int], None]
+) -> Synthesis:
+    """Draw personas and link them; the same survey, options and seed give the same bits."""
+    progress("synthesising", 0, options.personas)
+    chosen = synthesis.resample(len(survey), options.personas, options.seed)
+    population = _or_explain(lambda: population_of(survey, chosen))
+    progress("network", 0, 1)
+    network = _or_explain(
+        lambda: homophilous_network(
+            {"region": population.region, "segment": population.segment},
+            mean_degree=options.mean_degree,
+            odds_ratios={
+                "region": options.region_odds_ratio,
+                "segment": options.segment_odds_ratio,
+            },
+            seed=options.seed,
+        )
+    )
+    return Synthesis(population=population, chosen=chosen, network=network)
+
+
+def _or_explain(make: Callable[[], Made]) -> Made:
+    try:
+        return make()
+    except EngineError as error:
+        raise InvalidMapping(str(error)) from error
+
+
+def fit_report(survey: Survey, made: Synthesis, mapping: ColumnMapping) -> FitReport:
+    """Compare choice, region, segment and every trait of the personas with the survey."""
+    columns = {column.name: column for column in _columns(survey, mapping)}
+    found = synthesis.fit_report(
+        {name: column.codes for name, column in columns.items()}, made.chosen
+    )
+    personas = len(made.population)
+    worst = max(found.categories, key=lambda cell: abs(cell.achieved - cell.target))
+    return FitReport(
+        method=METHOD,
+        survey_rows=found.rows,
+        personas=personas,
+        marginals=[
+            _marginal(columns[name], list(cells), personas)
+            for name, cells in groupby(found.categories, key=lambda cell: cell.column)
+        ],
+        total_absolute_error=found.tae,
+        srmse=found.srmse,
+        worst_cell=f"{worst.column} = {columns[worst.column].categories[int(worst.category)]}",
+        worst_cell_points=100 * (worst.achieved - worst.target) / personas,
+    )
+
+
+def _marginal(column: Column, cells: list[CategoryFit], personas: int) -> Marginal:
+    return Marginal(
+        name=column.name,
+        categories=[column.categories[int(cell.category)] for cell in cells],
+        target=[100 * cell.target / personas for cell in cells],
+        achieved=[100 * cell.achieved / personas for cell in cells],
+    )
+
+
+def _columns(survey: Survey, mapping: ColumnMapping) -> list[Column]:
+    columns = [
+        Column(
+            name="choice",
+            codes=survey.choice.astype(np.int64),
+            categories=tuple(each.label for each in mapping.alternatives),
+        )
+    ]
+    if mapping.region is not None:
+        labels = tuple(label.label for label in survey.regions)
+        columns.append(
+            Column(name="region", codes=survey.region.astype(np.int64), categories=labels)
+        )
+    if mapping.segment is not None:
+        labels = tuple(label.label for label in survey.segments)
+        columns.append(
+            Column(name="segment", codes=survey.segment.astype(np.int64), categories=labels)
+        )
+    return columns + [_trait(name, values) for name, values in survey.traits.items()]
+
+
+def _trait(name: str, values: NDArray[np.float64]) -> Column:
+    """Few distinct values are categories of their own; else bands of equal count."""
+    distinct, codes = np.unique(values, return_inverse=True)
+    if distinct.size <= MOST_CATEGORIES:
+        return Column(name=name, codes=codes, categories=tuple(f"{value:g}" for value in distinct))
+    bands = synthesis.quantile_bins(values, BANDS)
+    names = tuple(_band_name(values[bands == band]) for band in range(int(bands.max()) + 1))
+    return Column(name=name, codes=bands, categories=names)
+
+
+def _band_name(values: NDArray[np.float64]) -> str:
+    return f"{values.min():g} to {values.max():g}" if values.size else "none"
+
+
+def network_report(made: Synthesis, mapping: ColumnMapping) -> NetworkReport:
+    """Describe the network; assortativity only for groupings that the mapping names."""
+    groups = {"region": made.population.region, "segment": made.population.segment}
+    found = networks.report(made.network, groups)
+    mixing = {each.group: each.assortativity for each in found.mixing}
+    counts = list(found.degree_counts)
+    return NetworkReport(
+        edges=found.links,
+        mean_degree=found.mean_degree,
+        maximum_degree=found.max_degree,
+        isolated=counts[0],
+        degree_histogram=counts,
+        region_assortativity=_known(mixing["region"]) if mapping.region else None,
+        segment_assortativity=_known(mixing["segment"]) if mapping.segment else None,
+        digest=made.network.digest,
+    )
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,19 @@
+"""Survey rows chosen for personas → the engine's population."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.populations.importing import Survey
+from agentverse_engine import Population
+
+
+def population_of(survey: Survey, chosen: NDArray[np.int64]) -> Population:
+    """Return one persona per entry of `chosen` (int64[personas], rows of the survey)."""
+    return Population(
+        segments=tuple(label.name for label in survey.segments),
+        regions=tuple(label.name for label in survey.regions),
+        segment=survey.segment[chosen],
+        region=survey.region[chosen],
+        attributes={name: values[chosen] for name, values in survey.attributes.items()},
+        choice=survey.choice[chosen],
+    )
