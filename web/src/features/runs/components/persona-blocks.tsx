@@ -1,0 +1,96 @@
+import { useEffect, useMemo, useRef } from 'react';
+import { token, useTheme } from '@/lib/theme';
+import { count } from '@/lib/format';
+import { useWidth } from '@/ui/charts/use-width';
+import { type Block, blockRows, pixelSize } from '../replay/arrange';
+import { blend, type FramePair, type Layer, paintBlock, parseColor, type Paints } from '../replay/paint';
+
+interface PersonaBlocksProps {
+  blocks: readonly Block[];
+  frame: FramePair | null;
+  layer: Layer;
+  /** Colour token of every system, by index. */
+  systemTokens: readonly string[];
+  /** Says what is seen; the canvas itself is a picture. */
+  name: string;
+}
+
+const wishedHeight = 420;
+
+/** Everybody as one pixel each, in blocks per region. */
+export function PersonaBlocks({ blocks, frame, layer, systemTokens, name }: PersonaBlocksProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box, 900);
+  const paints = usePaints(systemTokens);
+  const personas = blocks.reduce((sum, block) => sum + block.size, 0);
+  const size = pixelSize(personas, width, wishedHeight);
+  const columns = Math.max(1, Math.floor(width / size));
+  return (
+    <div ref={box} role="img" aria-label={name} className="grid gap-4">
+      {blocks.map((block) => (
+        <div key={block.region} className="min-w-0">
+          <p className="flex flex-wrap items-baseline justify-between gap-x-4 pb-1 text-caption text-t3">
+            <span className="text-control text-t1">{block.region.replaceAll('_', ' ')}</span>
+            <span>
+              {count(block.size)} personas ·{' '}
+              {block.bands.map((band) => band.segment.replaceAll('_', ' ')).join(', ')}
+            </span>
+          </p>
+          <BlockCanvas
+            block={block}
+            columns={columns}
+            size={size}
+            frame={frame}
+            layer={layer}
+            paints={paints}
+          />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface BlockCanvasProps {
+  block: Block;
+  columns: number;
+  size: number;
+  frame: FramePair | null;
+  layer: Layer;
+  paints: Paints;
+}
+
+function BlockCanvas({ block, columns, size, frame, layer, paints }: BlockCanvasProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const rows = blockRows(block, columns);
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context || !frame) return;
+    const image = context.createImageData(columns, rows);
+    paintBlock(image.data, block, columns, frame, layer, paints);
+    context.putImageData(image, 0, 0);
+  }, [block, columns, rows, frame, layer, paints]);
+  return (
+    <canvas
+      ref={canvas}
+      width={columns}
+      height={rows}
+      style={{ width: columns * size, height: rows * size, imageRendering: 'pixelated' }}
+      className="block"
+    />
+  );
+}
+
+/** Systems stand back a little, so that those who changed this month stand out. */
+function usePaints(systemTokens: readonly string[]): Paints {
+  const theme = useTheme();
+  const names = systemTokens.join(' ');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: token values change with the theme
+  return useMemo(() => {
+    const page = parseColor(token('s1'));
+    return {
+      systems: names.split(' ').map((name) => blend(parseColor(token(name)), page, 0.35)),
+      changed: parseColor(token('t1')),
+      quiet: parseColor(token('s3')),
+    };
+  }, [names, theme]);
+}

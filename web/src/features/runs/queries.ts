@@ -1,0 +1,106 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import {
+  runsCancelRunMutation,
+  runsGetFrameLayoutOptions,
+  runsGetFrameOptions,
+  runsGetRunOptions,
+  runsGetRunQueryKey,
+  runsGetTelemetryOptions,
+  runsListRunsInfiniteOptions,
+  universeGetNodeOptions,
+  universeGetProjectOptions,
+  universeListVariablesOptions,
+} from '@/api/generated/@tanstack/react-query.gen';
+import { runsStreamEvents } from '@/api/generated/sdk.gen';
+import type { Run, RunEvent } from '@/api/generated/types.gen';
+import { useEventStream } from '@/lib/event-stream';
+
+/** Stored telemetry of a finished run never changes. */
+const forever = Number.POSITIVE_INFINITY;
+
+export const runOptions = (runId: string) => runsGetRunOptions({ path: { run_id: runId } });
+
+export const runNodeOptions = (nodeId: string) => universeGetNodeOptions({ path: { node_id: nodeId } });
+
+export const projectOfRunOptions = (projectId: string) =>
+  universeGetProjectOptions({ path: { project_id: projectId } });
+
+export const registryOfProjectOptions = (projectId: string) => ({
+  ...universeListVariablesOptions({ path: { project_id: projectId } }),
+  staleTime: 300_000,
+});
+
+export function runListOptions() {
+  return {
+    ...runsListRunsInfiniteOptions({ query: { limit: 100 } }),
+    initialPageParam: { query: { limit: 100 } },
+    getNextPageParam: (page: { next_cursor?: string | null }) =>
+      page.next_cursor ? { query: { limit: 100, cursor: page.next_cursor } } : undefined,
+    maxPages: 20,
+  };
+}
+
+export interface TelemetryChoice {
+  /** A region or segment; everyone when absent. */
+  group?: string | undefined;
+  replicates?: boolean;
+}
+
+export const telemetryOptions = (runId: string, { group, replicates = false }: TelemetryChoice = {}) => ({
+  ...runsGetTelemetryOptions({
+    path: { run_id: runId },
+    query: { replicates, ...(group === undefined ? {} : { segments: [group] }) },
+  }),
+  staleTime: forever,
+});
+
+export const frameOptions = (runId: string, tick: number) => ({
+  ...runsGetFrameOptions({ path: { run_id: runId, tick }, query: { replicate: 0 } }),
+  staleTime: forever,
+  // A frame of 100,000 personas weighs 130 kB: a minute of play may stay, not an afternoon.
+  gcTime: 60_000,
+});
+
+export const frameLayoutOptions = (runId: string) => ({
+  ...runsGetFrameLayoutOptions({ path: { run_id: runId } }),
+  staleTime: forever,
+});
+
+const terminal: readonly string[] = ['succeeded', 'failed', 'cancelled'];
+
+export function isOver(status: Run['status']): boolean {
+  return terminal.includes(status);
+}
+
+export function useCancelRun() {
+  const client = useQueryClient();
+  return useMutation({
+    ...runsCancelRunMutation(),
+    onSuccess: (run) => {
+      client.setQueryData(runsGetRunQueryKey({ path: { run_id: run.id } }), run);
+    },
+  });
+}
+
+/** Keeps a run in the cache up to date from its event stream; calls `onOver` once when it ends. */
+export function useFollowRun(run: Pick<Run, 'id' | 'status'> | undefined, onOver?: () => void): void {
+  const client = useQueryClient();
+  const key = run && !isOver(run.status) ? run.id : null;
+  useEventStream<RunEvent>({
+    streamKey: key,
+    connect: (options) => runsStreamEvents({ path: { run_id: key ?? '' }, ...options }),
+    isLast: (event) => isOver(event.status),
+    onReturn: () => {
+      if (key !== null) void client.invalidateQueries(runOptions(key));
+    },
+    onEvent: (event) => {
+      client.setQueryData(
+        runsGetRunQueryKey({ path: { run_id: event.run_id } }),
+        (known: Run | undefined) => known && { ...known, status: event.status, tick: event.tick },
+      );
+      if (!isOver(event.status)) return;
+      void client.invalidateQueries(runOptions(event.run_id));
+      onOver?.();
+    },
+  });
+}

@@ -1,0 +1,23 @@
+import type { Run } from '@/api/generated/types.gen';
+import { count } from '@/lib/format';
+
+export const variantLabel: Record<Run['variant'], string> = {
+  with_social_rules: 'with social rules',
+  without_social_rules: 'without social rules',
+};
+
+/** "month 12 of 36": how far a run is, in the unit people think in. */
+export function progressWords(run: Pick<Run, 'tick' | 'horizon' | 'status'>): string {
+  if (run.status === 'queued') return 'waiting for a worker';
+  return `month ${count(run.tick)} of ${count(run.horizon)}`;
+}
+
+/** Text of the problem stored with a run, whose shape the contract leaves open. */
+export function runProblem(problem: Run['problem']): { title: string; detail: string } | null {
+  if (!problem) return null;
+  const { title, detail } = problem;
+  return {
+    title: typeof title === 'string' ? title : 'The run failed',
+    detail: typeof detail === 'string' ? detail : 'Run the world version again.',
+  };
+}

@@ -1,0 +1,104 @@
+import type { Node } from '@/api/generated/types.gen';
+import type { Metric } from '../queries';
+import type { CompareSearch } from '../search';
+import { metricLabel } from '../wording';
+
+interface ComparisonControlsProps {
+  metric: Metric;
+  from: number;
+  to: number;
+  horizon: number;
+  branches: readonly Node[];
+  chosenId: string;
+  onBranch: (nodeId: string) => void;
+  onChange: (change: CompareSearch) => void;
+}
+
+const choiceClass =
+  'min-h-7 rounded-sm px-2.5 text-control text-t2 aria-pressed:bg-s3 aria-pressed:text-t1';
+
+/** What is compared, over which months, and which branch is shown in detail. */
+export function ComparisonControls(props: ComparisonControlsProps) {
+  const { metric, from, to, horizon, branches, chosenId, onBranch, onChange } = props;
+  return (
+    <div className="flex flex-wrap items-end gap-x-5 gap-y-3">
+      <fieldset className="flex rounded-md border border-edge p-0.5">
+        <legend className="sr-only">Outcome</legend>
+        {(['new_installations', 'stock'] as const).map((name) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={metric === name}
+            onClick={() => onChange({ metric: name })}
+            className={choiceClass}
+          >
+            {metricLabel[name]}
+          </button>
+        ))}
+      </fieldset>
+      <fieldset className="flex items-center gap-2 text-control text-t2">
+        <legend className="sr-only">Months compared</legend>
+        months
+        <MonthField
+          label="From month"
+          value={from}
+          min={0}
+          max={to}
+          onValue={(value) => onChange({ from: value })}
+        />
+        to
+        <MonthField
+          label="To month"
+          value={to}
+          min={from}
+          max={horizon}
+          onValue={(value) => onChange({ to: value })}
+        />
+      </fieldset>
+      {branches.length > 1 && (
+        <fieldset className="flex flex-wrap rounded-md border border-edge p-0.5">
+          <legend className="sr-only">Branch shown</legend>
+          {branches.map((node) => (
+            <button
+              key={node.id}
+              type="button"
+              aria-pressed={node.id === chosenId}
+              onClick={() => onBranch(node.id)}
+              className={choiceClass}
+            >
+              {node.label}
+            </button>
+          ))}
+        </fieldset>
+      )}
+    </div>
+  );
+}
+
+interface MonthFieldProps {
+  label: string;
+  value: number;
+  min: number;
+  max: number;
+  onValue: (value: number) => void;
+}
+
+function MonthField({ label, value, min, max, onValue }: MonthFieldProps) {
+  return (
+    <input
+      key={value}
+      type="number"
+      aria-label={label}
+      min={min}
+      max={max}
+      defaultValue={value}
+      onBlur={(event) => {
+        const next = event.currentTarget.valueAsNumber;
+        if (Number.isInteger(next) && next >= min && next <= max && next !== value) onValue(next);
+        else event.currentTarget.value = `${value}`;
+      }}
+      onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+      className="h-8 w-16 rounded-md border border-edge bg-bg px-2 font-mono text-control text-t1"
+    />
+  );
+}

@@ -1,0 +1,75 @@
+import type { Comparison, ShareDifference } from '@/api/generated/types.gen';
+import { points, pointsRange, share } from '@/lib/format';
+import { Figure } from '@/ui/charts/figure';
+import { differenceAxis } from '@/ui/charts/geometry';
+import { StripTable } from '@/ui/charts/strip-table';
+import { Panel } from '@/ui/panel';
+import { intervalWords, medianShare, verdict, verdictTone, verdictWords } from '../wording';
+import { comparisonFile, comparisonSource } from './comparison-source';
+
+interface DifferencePanelProps {
+  comparison: Comparison;
+  outcome: string;
+}
+
+/** The finding, and the difference of every alternative on one axis. */
+export function DifferencePanel({ comparison, outcome }: DifferencePanelProps) {
+  const rows = [...comparison.differences].sort((a, b) => b.difference.median - a.difference.median);
+  const axis = differenceAxis(rows.flatMap((row) => [row.difference.low, row.difference.high]));
+  const label = (name: string) =>
+    comparison.alternatives.find((entry) => entry.name === name)?.label ?? name;
+  const main = rows.find((row) => row.alternative === outcome);
+  return (
+    <Panel>
+      <Figure
+        level={2}
+        title={comparison.sentence}
+        note={`${intervalWords(comparison.interval)}. Both sides share their random numbers, so the difference is narrower than two intervals apart.${
+          main ? ` ${main.branch_higher_of_20} of 20 futures lie above the base.` : ''
+        }`}
+        fileName={comparisonFile(comparison, 'differences')}
+        footer={comparisonSource(comparison)}
+        table={{
+          columns: ['Alternative', 'Base median', 'Branch median', 'Difference low', 'Difference median', 'Difference high'],
+          rows: rows.map((row) => [
+            label(row.alternative),
+            row.base.median,
+            row.branch.median,
+            row.difference.low,
+            row.difference.median,
+            row.difference.high,
+          ]),
+          format: (value, column) => (column < 3 ? share(value, 0.01) : points(value, 0.01)),
+        }}
+      >
+        <StripTable
+          caption={comparison.sentence}
+          labelHeader="Alternative"
+          valueHeader="Difference"
+          axis={axis}
+          format={(value) => points(value, (axis.to - axis.from) / 4)}
+          reference={0}
+          rows={rows.map((row) => ({
+            id: row.alternative,
+            label: (
+              <>
+                {label(row.alternative)}
+                <span className="block font-mono text-caption text-t3">
+                  {medianShare(row.base)} → {medianShare(row.branch)}
+                </span>
+              </>
+            ),
+            ...row.difference,
+            text: pointsRange(row.difference.low, row.difference.high),
+            verdict: rowVerdict(row),
+            tone: row.clear ? verdictTone[verdict(row.difference)] : 'unclear',
+          }))}
+        />
+      </Figure>
+    </Panel>
+  );
+}
+
+function rowVerdict(row: ShareDifference): string {
+  return row.clear ? verdictWords[verdict(row.difference)] : verdictWords.unclear;
+}

@@ -1,0 +1,96 @@
+import { useState } from 'react';
+import type { Comparison, ShareDifference } from '@/api/generated/types.gen';
+import { points, pointsRange, share } from '@/lib/format';
+import { Figure } from '@/ui/charts/figure';
+import { differenceAxis } from '@/ui/charts/geometry';
+import { StripTable } from '@/ui/charts/strip-table';
+import { Panel } from '@/ui/panel';
+import { medianShare, verdict, verdictTone, verdictWords } from '../wording';
+import { comparisonFile, comparisonSource } from './comparison-source';
+
+interface GroupPanelProps {
+  comparison: Comparison;
+  outcome: string;
+}
+
+const groupName = (row: ShareDifference) => (row.segment ?? row.region ?? 'everyone').replaceAll('_', ' ');
+
+/** Segments and regions, the most affected first. */
+export function GroupPanel({ comparison, outcome }: GroupPanelProps) {
+  const [alternative, setAlternative] = useState(outcome);
+  const rows = comparison.segments
+    .filter((row) => row.alternative === alternative)
+    .sort((a, b) => Math.abs(b.difference.median) - Math.abs(a.difference.median));
+  if (comparison.segments.length === 0) return null;
+  const axis = differenceAxis(rows.flatMap((row) => [row.difference.low, row.difference.high]));
+  const label = comparison.alternatives.find((entry) => entry.name === alternative)?.label ?? alternative;
+  const first = rows[0];
+  const title = first
+    ? `${label}: ${groupName(first)} changes most`
+    : `${label}: no segment or region was compared`;
+  return (
+    <Panel>
+      <Figure
+        level={2}
+        title={title}
+        note="Segments and regions, sorted by the size of the difference."
+        fileName={comparisonFile(comparison, `groups-${alternative}`)}
+        footer={comparisonSource(comparison)}
+        controls={
+          <select
+            aria-label="Alternative of the segment table"
+            value={alternative}
+            onChange={(event) => setAlternative(event.currentTarget.value)}
+            className="h-7 rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
+          >
+            {comparison.alternatives.map((entry) => (
+              <option key={entry.name} value={entry.name}>
+                {entry.label}
+              </option>
+            ))}
+          </select>
+        }
+        table={{
+          columns: ['Group', 'Kind', 'Base median', 'Branch median', 'Difference low', 'Difference median', 'Difference high'],
+          rows: rows.map((row) => [
+            groupName(row),
+            row.segment ? 'segment' : 'region',
+            row.base.median,
+            row.branch.median,
+            row.difference.low,
+            row.difference.median,
+            row.difference.high,
+          ]),
+          format: (value, column) => (column < 4 ? share(value, 0.01) : points(value, 0.01)),
+        }}
+      >
+        <StripTable
+          caption={title}
+          labelHeader="Segment or region"
+          valueHeader="Difference"
+          axis={axis}
+          format={(value) => points(value, (axis.to - axis.from) / 4)}
+          reference={0}
+          rows={rows.map((row) => ({
+            id: `${row.segment ?? ''}-${row.region ?? ''}`,
+            label: (
+              <>
+                {groupName(row)}
+                <span className="block text-caption text-t3">
+                  {row.segment ? 'segment' : 'region'} ·{' '}
+                  <span className="font-mono">
+                    {medianShare(row.base)} → {medianShare(row.branch)}
+                  </span>
+                </span>
+              </>
+            ),
+            ...row.difference,
+            text: pointsRange(row.difference.low, row.difference.high),
+            verdict: row.clear ? verdictWords[verdict(row.difference)] : verdictWords.unclear,
+            tone: row.clear ? verdictTone[verdict(row.difference)] : 'unclear',
+          }))}
+        />
+      </Figure>
+    </Panel>
+  );
+}

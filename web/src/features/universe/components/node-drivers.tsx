@@ -1,0 +1,88 @@
+import type { Comparison, Driver } from '@/api/generated/types.gen';
+import { points, pointsRange } from '@/lib/format';
+import { differenceAxis } from '@/ui/charts/geometry';
+import { type StripRow, StripTable } from '@/ui/charts/strip-table';
+
+interface NodeDriversProps {
+  comparison: Comparison;
+  outcomeLabel: string;
+}
+
+/** What moved the outcome, strongest first; what moved nothing clearly stands apart. */
+export function NodeDrivers({ comparison, outcomeLabel }: NodeDriversProps) {
+  const ranked = [...comparison.drivers].sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
+  const clear = ranked.filter((driver) => driver.clear);
+  const unclear = ranked.filter((driver) => !driver.clear);
+  const axis = differenceAxis(
+    ranked.flatMap((driver) => [driver.effect, driver.low ?? null, driver.high ?? null]),
+    3,
+  );
+  const format = (value: number) => points(value, (axis.to - axis.from) / 3);
+  const methods = [...new Set(ranked.map((driver) => driver.method))];
+  if (ranked.length === 0) {
+    return <p className="text-control text-t2">This world version changes nothing, so nothing drives it.</p>;
+  }
+  return (
+    <div className="grid gap-5">
+      {clear.length > 0 ? (
+        <StripTable
+          caption={`Drivers of ${outcomeLabel}, strongest first`}
+          labelHeader="Driver"
+          valueHeader="Effect"
+          rows={clear.map(driverRow)}
+          axis={axis}
+          format={format}
+          reference={0}
+        />
+      ) : (
+        <p className="text-control text-t2">No driver has a clear effect on {outcomeLabel}.</p>
+      )}
+      {unclear.length > 0 && (
+        <section className="grid gap-2">
+          <h3 className="text-control text-t2">No clear effect</h3>
+          <StripTable
+            caption={`Without a clear effect on ${outcomeLabel}`}
+            labelHeader="Driver"
+            valueHeader="Effect"
+            rows={unclear.map(driverRow)}
+            axis={axis}
+            format={format}
+            reference={0}
+          />
+        </section>
+      )}
+      <ul className="grid gap-1 text-caption text-t3">
+        {methods.map((method) => (
+          <li key={method}>{method}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+const kindWords: Record<Driver['kind'], string> = {
+  change: 'change',
+  social_rules: 'social rules',
+  interaction: 'interaction',
+};
+
+function driverRow(driver: Driver): StripRow {
+  const low = driver.low ?? driver.effect;
+  const high = driver.high ?? driver.effect;
+  const exact = driver.low === null || driver.high === null;
+  return {
+    id: `${driver.kind}-${driver.name}`,
+    label: (
+      <>
+        {driver.label}
+        <span className="block text-caption text-t3">{kindWords[driver.kind]}</span>
+      </>
+    ),
+    low,
+    median: driver.effect,
+    high,
+    text: exact ? points(driver.effect, 0.01) : pointsRange(low, high),
+    ...(exact ? { verdict: 'closed form, no replicates' } : {}),
+    tone: driver.clear ? (driver.effect > 0 ? 'up' : 'down') : 'unclear',
+  };
+}

@@ -1,0 +1,162 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { X } from 'lucide-react';
+import type { Variable } from '@/api/generated/types.gen';
+import { toProblem } from '@/lib/problem';
+import { Button, buttonClass, IconButton } from '@/ui/button';
+import { Resource } from '@/ui/resource';
+import { ErrorState, Loading } from '@/ui/states';
+import { Tabs } from '@/ui/tabs';
+import { comparisonOptions, nodeOptions, useRefreshUniverse } from '../queries';
+import { type InspectorTab, joinIds } from '../search';
+import { NodeDrivers } from './node-drivers';
+import { NodeChanges, NodeProvenance, NodeRuns } from './node-records';
+import { NodeSummary } from './node-summary';
+
+interface NodeInspectorProps {
+  projectId: string;
+  nodeId: string;
+  rootId: string;
+  baselineExplored: boolean;
+  variables: readonly Variable[];
+  alternativeLabel: (name: string) => string;
+  tab: InspectorTab;
+  onTab: (tab: InspectorTab) => void;
+  onAskFrom: () => void;
+  onClose: () => void;
+}
+
+/** Everything about one world version, each part one click away. */
+export function NodeInspector(props: NodeInspectorProps) {
+  const { projectId, nodeId, rootId, variables, alternativeLabel, tab, onTab, onAskFrom, onClose } = props;
+  const query = useQuery(nodeOptions(nodeId));
+  const refresh = useRefreshUniverse(projectId);
+  const isBranch = nodeId !== rootId;
+  const comparable = isBranch && props.baselineExplored && query.data?.status === 'explored';
+  const comparison = useQuery({
+    ...comparisonOptions({ baseId: rootId, branchId: nodeId }),
+    enabled: comparable,
+  });
+  return (
+    <Resource query={query} loading={<Loading rows={8} />}>
+      {(node) => {
+        const replayable = node.runs.find(
+          (run) => run.variant === 'with_social_rules' && run.status === 'succeeded',
+        );
+        const outcomeLabel = node.outcome ? alternativeLabel(node.outcome.alternative) : 'the outcome';
+        return (
+          <div className="grid gap-4">
+            <div className="flex items-start justify-between gap-2 px-4 pt-4">
+              <div className="min-w-0">
+                <p className="text-caption text-t3">{isBranch ? 'What if' : 'Baseline'}</p>
+                <h2 className="text-section font-semibold break-words">{node.label}</h2>
+              </div>
+              <IconButton label="Close the inspector" onClick={onClose}>
+                <X aria-hidden size={16} />
+              </IconButton>
+            </div>
+            {node.status === 'explored' && (
+              <div className="flex flex-wrap gap-2 px-4">
+                {comparable && (
+                  <Link
+                    to="/projects/$projectId/compare"
+                    params={{ projectId }}
+                    search={{ nodes: joinIds([rootId, nodeId]) }}
+                    className={buttonClass('primary', 'small')}
+                  >
+                    Compare with baseline
+                  </Link>
+                )}
+                {replayable && (
+                  <Link
+                    to="/runs/$runId/replay"
+                    params={{ runId: replayable.id }}
+                    search={{}}
+                    className={buttonClass('secondary', 'small')}
+                  >
+                    Replay
+                  </Link>
+                )}
+                <Button size="small" onClick={onAskFrom}>
+                  Ask from here
+                </Button>
+              </div>
+            )}
+            <Tabs<InspectorTab>
+              label="Node"
+              value={tab}
+              onChange={onTab}
+              tabs={[
+                {
+                  value: 'summary',
+                  label: 'Summary',
+                  content: (
+                    <Section>
+                      <NodeSummary
+                        node={node}
+                        alternativeLabel={alternativeLabel}
+                        comparison={{ data: comparison.data, error: comparison.error, isEnabled: comparable }}
+                        onOver={() => refresh(nodeId)}
+                      />
+                    </Section>
+                  ),
+                },
+                {
+                  value: 'drivers',
+                  label: 'Drivers',
+                  content: (
+                    <Section>
+                      {comparable ? (
+                        <Resource query={comparison}>
+                          {(data) => <NodeDrivers comparison={data} outcomeLabel={outcomeLabel} />}
+                        </Resource>
+                      ) : (
+                        <p className="text-control text-t2">
+                          {isBranch
+                            ? 'Drivers appear when this world version and the baseline have both been run.'
+                            : 'The baseline is what the others are measured against. It has no drivers.'}
+                        </p>
+                      )}
+                    </Section>
+                  ),
+                },
+                {
+                  value: 'changes',
+                  label: 'What changed',
+                  content: (
+                    <Section>
+                      <NodeChanges node={node} variables={variables} />
+                    </Section>
+                  ),
+                },
+                {
+                  value: 'runs',
+                  label: 'Runs',
+                  content: (
+                    <Section>
+                      <NodeRuns node={node} />
+                    </Section>
+                  ),
+                },
+                {
+                  value: 'provenance',
+                  label: 'Provenance',
+                  content: (
+                    <Section>
+                      <NodeProvenance node={node} />
+                    </Section>
+                  ),
+                },
+              ]}
+            />
+            {query.isError && query.data && <ErrorState problem={toProblem(query.error)} />}
+          </div>
+        );
+      }}
+    </Resource>
+  );
+}
+
+function Section({ children }: { children: React.ReactNode }) {
+  return <div className="px-4 pb-5">{children}</div>;
+}

@@ -1,0 +1,211 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Comparison, NodeDetail, OutcomeStrip } from '@/api/generated/types.gen';
+import { RunBar, telemetryOptions } from '@/features/runs';
+import { pointsRange, share, shareRange } from '@/lib/format';
+import { toProblem } from '@/lib/problem';
+import { Fan } from '@/ui/charts/fan';
+import { shareAxis } from '@/ui/charts/geometry';
+import { IntervalStrip } from '@/ui/charts/interval-strip';
+import { QuantileDots } from '@/ui/charts/quantile-dots';
+import { ErrorState, Loading } from '@/ui/states';
+import { Status } from '@/ui/status';
+import {
+  differenceSentence,
+  intervalWords,
+  medianShare,
+  metricLabel,
+  outcomeSentence,
+  storedProblem,
+  verdict,
+} from '../wording';
+
+interface NodeSummaryProps {
+  node: NodeDetail;
+  alternativeLabel: (name: string) => string;
+  comparison: { data: Comparison | undefined; error: unknown; isEnabled: boolean };
+  onOver: () => void;
+}
+
+/** The answer of one world version: the interval first, twenty futures, both variants. */
+export function NodeSummary({ node, alternativeLabel, comparison, onOver }: NodeSummaryProps) {
+  if (!node.outcome) return <Unfinished node={node} onOver={onOver} />;
+  const { outcome } = node;
+  const label = alternativeLabel(outcome.alternative);
+  const everyone = comparison.data?.differences.find((entry) => entry.alternative === outcome.alternative);
+  const without = comparison.data?.without_social_rules.find(
+    (entry) => entry.alternative === outcome.alternative && !entry.segment && !entry.region,
+  );
+  return (
+    <div className="grid gap-6">
+      <Headline outcome={outcome} label={label} />
+      <Futures outcome={outcome} base={everyone?.base ?? null} higher={everyone?.branch_higher_of_20 ?? null} label={label} />
+      {node.kind === 'root' ? (
+        <BothVariants node={node} outcome={outcome} label={label} />
+      ) : (
+        <>
+          {node.difference && <DifferenceFigure difference={node.difference} />}
+          {comparison.error ? <ErrorState problem={toProblem(comparison.error)} /> : null}
+          {everyone && without && (
+            <SideBySide withRules={everyone.difference} withoutRules={without.difference} />
+          )}
+          {!comparison.data && comparison.isEnabled && !comparison.error && <Loading rows={3} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Headline({ outcome, label }: { outcome: OutcomeStrip; label: string }) {
+  return (
+    <div>
+      <p className="text-caption text-t3">
+        {label}, share of {metricLabel[outcome.metric]}, months {outcome.from_tick} to {outcome.to_tick}
+      </p>
+      <p className="font-mono text-figure">{shareRange(outcome.low, outcome.high)}</p>
+      <p className="text-control text-t2">
+        {intervalWords(outcome.interval)} · median {medianShare(outcome)}
+      </p>
+    </div>
+  );
+}
+
+interface FuturesProps {
+  outcome: OutcomeStrip;
+  base: OutcomeStrip | null;
+  higher: number | null;
+  label: string;
+}
+
+function Futures({ outcome, base, higher, label }: FuturesProps) {
+  const axis = shareAxis([...outcome.dots, ...(base ? [base.low, base.high] : [])], 3);
+  const width = axis.to - axis.from;
+  const sentence =
+    higher === null
+      ? `20 equally likely futures of ${label}`
+      : `${higher} of 20 futures lie above the baseline`;
+  return (
+    <section className="grid gap-2">
+      <h3 className="text-control text-t1">{sentence}</h3>
+      <QuantileDots
+        name={`${sentence}. ${outcomeSentence(outcome, label)}`}
+        dots={outcome.dots}
+        axis={axis}
+        format={(value) => share(value, width / 3)}
+        tone={base ? 'accent' : 'baseline'}
+        baseline={base}
+      />
+      {base && (
+        <p className="text-caption text-t3">
+          Dashed: the baseline, {shareRange(base.low, base.high)}. A filled dot lies above its median.
+        </p>
+      )}
+    </section>
+  );
+}
+
+const verdictClass = { up: 'text-ok', down: 'text-bad', unclear: 'text-t2' } as const;
+
+function DifferenceFigure({ difference }: { difference: OutcomeStrip }) {
+  return (
+    <section className="grid gap-1">
+      <h3 className="text-caption text-t3">Difference from the baseline</h3>
+      <p className={`font-mono text-section ${verdictClass[verdict(difference)]}`}>
+        {pointsRange(difference.low, difference.high)}
+      </p>
+      <p className="text-control text-t2">{differenceSentence(difference)}</p>
+      <p className="text-caption text-t3">
+        {intervalWords(difference.interval)}, paired: both sides share their random numbers.
+      </p>
+    </section>
+  );
+}
+
+function SideBySide({ withRules, withoutRules }: { withRules: OutcomeStrip; withoutRules: OutcomeStrip }) {
+  const all = [withRules.low, withRules.high, withoutRules.low, withoutRules.high, 0];
+  const from = Math.min(...all);
+  const to = Math.max(...all);
+  const room = Math.max(0.0005, (to - from) * 0.08);
+  const axis = { from: from - room, to: to + room, truncated: false };
+  const rows = [
+    { name: 'With social rules', difference: withRules },
+    { name: 'Without', difference: withoutRules },
+  ];
+  return (
+    <section className="grid gap-2">
+      <h3 className="text-control text-t1">The same change with and without the social rules</h3>
+      <dl className="grid gap-2">
+        {rows.map(({ name, difference }) => (
+          <div key={name} className="grid grid-cols-[7.5rem_minmax(0,1fr)_auto] items-center gap-3">
+            <dt className="text-caption text-t2">{name}</dt>
+            <dd>
+              <IntervalStrip name="" axis={axis} {...difference} tone="accent" reference={0} />
+            </dd>
+            <dd className="font-mono text-caption">{pointsRange(difference.low, difference.high)}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="text-caption text-t3">
+        Conformity and loss aversion are assumptions from the literature, not found in these data.
+      </p>
+    </section>
+  );
+}
+
+function BothVariants({ node, outcome, label }: { node: NodeDetail; outcome: OutcomeStrip; label: string }) {
+  const withRun = node.runs.find((run) => run.variant === 'with_social_rules');
+  const withoutRun = node.runs.find((run) => run.variant === 'without_social_rules');
+  const withRules = useQuery({ ...telemetryOptions(withRun?.id ?? ''), enabled: withRun !== undefined });
+  const without = useQuery({ ...telemetryOptions(withoutRun?.id ?? ''), enabled: withoutRun !== undefined });
+  const pick = (telemetry: typeof withRules.data) =>
+    telemetry?.series.find(
+      (entry) =>
+        entry.alternative === outcome.alternative &&
+        entry.metric === outcome.metric &&
+        entry.segment === null &&
+        entry.region === null,
+    )?.band;
+  const first = pick(withRules.data);
+  const second = pick(without.data);
+  if (!withRules.data || !first || !second) return null;
+  const axis = shareAxis([...first.low, ...first.high, ...second.low, ...second.high]);
+  return (
+    <section className="grid gap-2">
+      <h3 className="text-control text-t1">With and without the social rules</h3>
+      <Fan
+        name={`${label} over ${node.label}: monthly ${metricLabel[outcome.metric]} with and without social rules. ${outcomeSentence(outcome, label)}`}
+        ticks={withRules.data.ticks}
+        axis={axis}
+        format={(value) => share(value, (axis.to - axis.from) / 4)}
+        height={180}
+        series={[
+          { label: 'with rules', band: first, tone: 'baseline' },
+          { label: 'without', band: second, tone: 'unclear' },
+        ]}
+      />
+      <p className="text-caption text-t3">
+        Months across. Bands hold 50 % and 90 % of the replicates. Conformity and loss aversion are
+        assumptions from the literature.
+      </p>
+    </section>
+  );
+}
+
+function Unfinished({ node, onOver }: { node: NodeDetail; onOver: () => void }) {
+  const stored = node.runs.map((run) => storedProblem(run.problem)).find((problem) => problem !== null);
+  return (
+    <div className="grid gap-4">
+      <Status status={node.status} />
+      {node.status === 'not_run' && (
+        <p className="text-control text-t2">This world version has not been run, so it has no outcome.</p>
+      )}
+      {stored && (
+        <div role="alert" className="rounded-md border border-bad px-3 py-2 text-control">
+          <p className="font-medium">{stored.title}</p>
+          <p className="text-t2">{stored.detail}</p>
+        </div>
+      )}
+      {node.status === 'running' && node.runs.map((run) => <RunBar key={run.id} runId={run.id} onOver={onOver} />)}
+    </div>
+  );
+}
+

@@ -1,0 +1,231 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Comparison, Node, SeriesPair, Telemetry } from '@/api/generated/types.gen';
+import { telemetryOptions } from '@/features/runs';
+import { month, points, pointsRange, share, shareRange } from '@/lib/format';
+import { Fan, type FanEvent } from '@/ui/charts/fan';
+import { Figure, FigureButton } from '@/ui/charts/figure';
+import { shareAxis, type ValueAxis } from '@/ui/charts/geometry';
+import { Panel } from '@/ui/panel';
+import { nodeOptions } from '../queries';
+import { intervalWords, metricLabel } from '../wording';
+import { comparisonFile, comparisonSource } from './comparison-source';
+
+interface SeriesPanelProps {
+  comparison: Comparison;
+  base: Node;
+  branch: Node;
+  outcome: string;
+}
+
+/** Base and branch month by month: the outcome large, the other alternatives small beside it. */
+export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelProps) {
+  const [cursor, setCursor] = useState<number | null>(null);
+  const [spaghetti, setSpaghetti] = useState(false);
+  const [sameScale, setSameScale] = useState(false);
+  const series = comparison.series.filter((entry) => entry.metric === comparison.metric);
+  const main = series.find((entry) => entry.alternative === outcome) ?? series[0];
+  const others = series.filter((entry) => entry !== main);
+  const baseRuns = useReplicates(base.id, spaghetti);
+  const branchRuns = useReplicates(branch.id, spaghetti);
+  const label = (name: string) =>
+    comparison.alternatives.find((entry) => entry.name === name)?.label ?? name;
+  if (!main) return null;
+  const common = sameScale ? axisOf(series) : null;
+  const events = branch.event_scripts.map(
+    (script): FanEvent => ({ tick: script.scope.start_tick ?? 0, label: script.sentence ?? script.variable }),
+  );
+  const metric = metricLabel[comparison.metric];
+  return (
+    <Panel>
+      <Figure
+        level={2}
+        title={`${label(main.alternative)}: share of ${metric} by month`}
+        note={readout(comparison, main, cursor)}
+        fileName={comparisonFile(comparison, 'months')}
+        footer={comparisonSource(comparison)}
+        table={monthsTable(comparison, series, label)}
+        controls={
+          <>
+            <FigureButton pressed={spaghetti} onClick={() => setSpaghetti(!spaghetti)}>
+              Single replicates
+            </FigureButton>
+            <FigureButton pressed={sameScale} onClick={() => setSameScale(!sameScale)}>
+              Same scale
+            </FigureButton>
+          </>
+        }
+      >
+        <div className="grid gap-5">
+          <PairFan
+            pair={main}
+            comparison={comparison}
+            name={`${label(main.alternative)}. ${comparison.sentence}`}
+            axis={common ?? axisOf([main])}
+            cursor={cursor}
+            onCursor={setCursor}
+            events={events}
+            spaghetti={spaghetti}
+            replicates={{
+              base: pick(baseRuns, main),
+              branch: pick(branchRuns, main),
+            }}
+            height={260}
+          />
+          <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+            {others.map((pair) => (
+              <div key={pair.alternative} className="min-w-0">
+                <h3 className="text-control text-t1">{label(pair.alternative)}</h3>
+                <p className="min-h-4 font-mono text-caption text-t3">{shortReadout(comparison, pair, cursor)}</p>
+                <PairFan
+                  pair={pair}
+                  comparison={comparison}
+                  name={smallName(comparison, pair, label(pair.alternative))}
+                  axis={common ?? axisOf([pair])}
+                  cursor={cursor}
+                  onCursor={setCursor}
+                  events={events}
+                  spaghetti={spaghetti}
+                  replicates={{ base: pick(baseRuns, pair), branch: pick(branchRuns, pair) }}
+                  height={140}
+                  small
+                />
+              </div>
+            ))}
+          </div>
+          <p className="text-caption text-t3">
+            {sameScale ? 'All on the same scale. ' : 'Each on its own scale. '}
+            Bands hold 50 % and 90 % of the replicates; a gap is a month in which nothing was installed. The
+            dashed line is the base, triangles mark where a change begins.
+          </p>
+        </div>
+      </Figure>
+    </Panel>
+  );
+}
+
+interface PairFanProps {
+  pair: SeriesPair;
+  comparison: Comparison;
+  name: string;
+  axis: ValueAxis;
+  cursor: number | null;
+  onCursor: (tick: number | null) => void;
+  events: readonly FanEvent[];
+  spaghetti: boolean;
+  replicates: { base: Replicates; branch: Replicates };
+  height: number;
+  small?: boolean;
+}
+
+type Replicates = readonly (readonly (number | null)[])[];
+
+function PairFan(props: PairFanProps) {
+  const { pair, comparison, name, axis, cursor, onCursor, events, spaghetti, replicates, height } = props;
+  return (
+    <Fan
+      name={name}
+      ticks={comparison.ticks}
+      axis={axis}
+      format={(value) => share(value, (axis.to - axis.from) / 4)}
+      cursor={cursor}
+      onCursor={onCursor}
+      events={events}
+      spaghetti={spaghetti}
+      height={height}
+      directLabels={!props.small}
+      series={[
+        { label: 'base', band: pair.base, tone: 'baseline', replicates: replicates.base },
+        { label: 'branch', band: pair.branch, tone: 'accent', replicates: replicates.branch },
+      ]}
+    />
+  );
+}
+
+function axisOf(pairs: readonly SeriesPair[]): ValueAxis {
+  return shareAxis(
+    pairs.flatMap(({ base, branch }) => [...base.low, ...base.high, ...branch.low, ...branch.high]),
+  );
+}
+
+/** Single replicates of the run with social rules, fetched only when they are wanted. */
+function useReplicates(nodeId: string, wanted: boolean): Telemetry | undefined {
+  const node = useQuery({ ...nodeOptions(nodeId), enabled: wanted });
+  const run = node.data?.runs.find((entry) => entry.variant === 'with_social_rules');
+  const telemetry = useQuery({
+    ...telemetryOptions(run?.id ?? '', { replicates: true }),
+    enabled: wanted && run !== undefined,
+  });
+  return wanted ? telemetry.data : undefined;
+}
+
+/** Replicates at the months that are compared; the telemetry holds the whole horizon. */
+function pick(telemetry: Telemetry | undefined, pair: SeriesPair): Replicates {
+  const found = telemetry?.series.find(
+    (entry) =>
+      entry.metric === pair.metric &&
+      entry.alternative === pair.alternative &&
+      entry.segment === null &&
+      entry.region === null,
+  );
+  return found?.replicates ?? [];
+}
+
+function at(comparison: Comparison, cursor: number | null): number {
+  return cursor === null ? -1 : comparison.ticks.indexOf(cursor);
+}
+
+function readout(comparison: Comparison, pair: SeriesPair, cursor: number | null): string {
+  const index = at(comparison, cursor);
+  if (index < 0) return `${intervalWords(comparison.interval)}. Point at a month to read it here.`;
+  const branch = shareRange(pair.branch.low[index], pair.branch.high[index]);
+  const base = shareRange(pair.base.low[index], pair.base.high[index]);
+  const difference = pointsRange(pair.difference.low[index], pair.difference.high[index]);
+  return `${month(cursor ?? 0)}: branch ${branch}, base ${base}, difference ${difference}`;
+}
+
+function shortReadout(comparison: Comparison, pair: SeriesPair, cursor: number | null): string {
+  const index = at(comparison, cursor);
+  if (index < 0) return '';
+  return pointsRange(pair.difference.low[index], pair.difference.high[index]);
+}
+
+function smallName(comparison: Comparison, pair: SeriesPair, label: string): string {
+  const whole = comparison.differences.find((entry) => entry.alternative === pair.alternative);
+  if (!whole) return label;
+  const range = pointsRange(whole.difference.low, whole.difference.high);
+  return `${label}: ${whole.clear ? `changed by ${range}` : `no clear difference, ${range}`}`;
+}
+
+function monthsTable(comparison: Comparison, series: readonly SeriesPair[], label: (name: string) => string) {
+  return {
+    columns: [
+      'Alternative',
+      'Month',
+      'Base low',
+      'Base median',
+      'Base high',
+      'Branch low',
+      'Branch median',
+      'Branch high',
+      'Difference low',
+      'Difference median',
+      'Difference high',
+    ],
+    rows: series.flatMap((pair) =>
+      comparison.ticks.map((tick, index) => [
+        label(pair.alternative),
+        tick,
+        ...[pair.base, pair.branch, pair.difference].flatMap((band) => [
+          band.low[index] ?? null,
+          band.median[index] ?? null,
+          band.high[index] ?? null,
+        ]),
+      ]),
+    ),
+    format: (value: number, column: number) => {
+      if (column === 1) return `${value}`;
+      return column < 8 ? share(value, 0.01) : points(value, 0.01);
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { Node, Run } from '@/api/generated/types.gen';
+import { progressWords, runListOptions, variantLabel } from '@/features/runs';
+import { ago, count, seconds, shortDigest, utc } from '@/lib/format';
+import { toProblem } from '@/lib/problem';
+import { Button, buttonClass } from '@/ui/button';
+import { type Column, DataTable } from '@/ui/data-table';
+import { Page } from '@/ui/page';
+import { Panel } from '@/ui/panel';
+import { Progress } from '@/ui/progress';
+import { Empty, ErrorState, Loading } from '@/ui/states';
+import { Status } from '@/ui/status';
+import { ProjectNav } from '../components/project-nav';
+import { graphOptions, projectOptions } from '../queries';
+
+const stillGoing = (run: Run) => run.status === 'queued' || run.status === 'running';
+
+/** Every execution of the project's world versions, newest first. */
+export function RunsPage({ projectId }: { projectId: string }) {
+  const project = useQuery(projectOptions(projectId));
+  const graph = useQuery(graphOptions(projectId));
+  const runs = useInfiniteQuery({
+    ...runListOptions(),
+    refetchInterval: (query) =>
+      query.state.data?.pages.some((page) => page.items.some(stillGoing)) ? 2000 : false,
+  });
+  const error = graph.error ?? runs.error;
+  const nodes = new Map(graph.data?.nodes.map((node) => [node.id, node]));
+  const rows = (runs.data?.pages ?? []).flatMap((page) => page.items.filter((run) => nodes.has(run.node_id)));
+  return (
+    <Page
+      title={project.data ? `Runs of ${project.data.name}` : 'Runs'}
+      actions={<ProjectNav projectId={projectId} />}
+    >
+      {error ? (
+        <ErrorState
+          problem={toProblem(error)}
+          onRetry={() => {
+            void graph.refetch();
+            void runs.refetch();
+          }}
+        />
+      ) : null}
+      {!error && (!graph.data || !runs.data) && (
+        <Panel>
+          <Loading rows={6} />
+        </Panel>
+      )}
+      {graph.data && runs.data && rows.length === 0 && <NoRuns projectId={projectId} />}
+      {rows.length > 0 && (
+        <Panel flush>
+          <DataTable caption="Runs" columns={columns(nodes)} rows={rows} rowKey={(run) => run.id} />
+        </Panel>
+      )}
+      {runs.hasNextPage && (
+        <Button busy={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
+          Older runs
+        </Button>
+      )}
+    </Page>
+  );
+}
+
+function NoRuns({ projectId }: { projectId: string }) {
+  return (
+    <Empty
+      title="Nothing has run yet"
+      action={
+        <Link
+          to="/projects/$projectId/universe"
+          params={{ projectId }}
+          search={{}}
+          className={buttonClass('primary')}
+        >
+          Open the universe
+        </Link>
+      }
+    >
+      A run starts when the baseline is run or a question is asked.
+    </Empty>
+  );
+}
+
+function columns(nodes: ReadonlyMap<string, Node>): Column<Run>[] {
+  return [
+    {
+      key: 'node',
+      header: 'World version',
+      cell: (run) => (
+        <Link
+          to="/runs/$runId"
+          params={{ runId: run.id }}
+          className="text-t1 underline-offset-4 hover:text-accent hover:underline"
+        >
+          {nodes.get(run.node_id)?.label ?? run.node_id}
+          <span className="block text-caption text-t3">{variantLabel[run.variant]}</span>
+        </Link>
+      ),
+    },
+    { key: 'status', header: 'Status', cell: (run) => <Status status={run.status} /> },
+    {
+      key: 'progress',
+      header: 'Progress',
+      cell: (run) => (
+        <span className="grid min-w-32 gap-1">
+          <Progress value={run.tick} max={run.horizon} label={`Progress of the run ${variantLabel[run.variant]}`} />
+          <span className="font-mono text-caption text-t3">{progressWords(run)}</span>
+        </span>
+      ),
+    },
+    { key: 'replicates', header: 'Replicates', numeric: true, cell: (run) => count(run.replicates) },
+    { key: 'compute', header: 'Compute', numeric: true, cell: (run) => seconds(run.compute_seconds) },
+    {
+      key: 'digest',
+      header: 'Digest',
+      cell: (run) => (
+        <code className="font-mono" title={run.digest ?? undefined}>
+          {shortDigest(run.digest)}
+        </code>
+      ),
+    },
+    {
+      key: 'started',
+      header: 'Created',
+      cell: (run) => (
+        <time dateTime={run.created_at} title={utc(run.created_at)} className="whitespace-nowrap text-t2">
+          {ago(run.created_at)}
+        </time>
+      ),
+    },
+    {
+      key: 'replay',
+      header: <span className="sr-only">Replay</span>,
+      cell: (run) =>
+        run.status === 'succeeded' ? (
+          <Link
+            to="/runs/$runId/replay"
+            params={{ runId: run.id }}
+            search={{}}
+            aria-label={`Replay ${nodes.get(run.node_id)?.label ?? ''} ${variantLabel[run.variant]}`}
+            className={buttonClass('quiet', 'small')}
+          >
+            Replay
+          </Link>
+        ) : null,
+    },
+  ];
+}

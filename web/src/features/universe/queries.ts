@@ -1,0 +1,103 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import {
+  universeAskMutation,
+  universeCompareNodesOptions,
+  universeCompileMutation,
+  universeGetAskOptions,
+  universeGetAskQueryKey,
+  universeGetNodeOptions,
+  universeGetProjectOptions,
+  universeListAsksOptions,
+  universeListAsksQueryKey,
+  universeListNodesOptions,
+  universeListVariablesOptions,
+  universeRunNodeMutation,
+} from '@/api/generated/@tanstack/react-query.gen';
+import type { Ask, SeriesPair } from '@/api/generated/types.gen';
+
+export type Metric = SeriesPair['metric'];
+
+export const projectOptions = (projectId: string) =>
+  universeGetProjectOptions({ path: { project_id: projectId } });
+
+export const graphOptions = (projectId: string) =>
+  universeListNodesOptions({ query: { project_id: projectId } });
+
+export const registryOptions = (projectId: string) => ({
+  ...universeListVariablesOptions({ path: { project_id: projectId } }),
+  staleTime: 300_000,
+});
+
+export const nodeOptions = (nodeId: string) => universeGetNodeOptions({ path: { node_id: nodeId } });
+
+const recentAsks = (projectId: string) => ({
+  path: { project_id: projectId },
+  query: { limit: 8 },
+});
+
+export const asksOptions = (projectId: string) => universeListAsksOptions(recentAsks(projectId));
+
+/** Asked again every second until it is settled; run progress itself comes as events. */
+export const askOptions = (askId: string) => ({
+  ...universeGetAskOptions({ path: { ask_id: askId } }),
+  refetchInterval: (query: { state: { data: Ask | undefined } }) =>
+    query.state.data && isSettled(query.state.data) ? false : 1000,
+});
+
+export function isSettled(ask: Pick<Ask, 'status'>): boolean {
+  return ask.status === 'finished' || ask.status === 'failed' || ask.status === 'needs_input';
+}
+
+export interface ComparisonChoice {
+  baseId: string;
+  branchId: string;
+  metric?: Metric;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** Both sides are finished runs, so the answer never changes. */
+export const comparisonOptions = ({ baseId, branchId, metric, from, to }: ComparisonChoice) => ({
+  ...universeCompareNodesOptions({
+    path: { node_id: baseId, other_id: branchId },
+    query: {
+      metric: metric ?? 'new_installations',
+      ...(from === undefined ? {} : { from_tick: from }),
+      ...(to === undefined ? {} : { to_tick: to }),
+    },
+  }),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const useCompile = () => useMutation(universeCompileMutation());
+
+export function useAsk(projectId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    ...universeAskMutation(),
+    onSuccess: (ask) => {
+      client.setQueryData(universeGetAskQueryKey({ path: { ask_id: ask.id } }), ask);
+      void client.invalidateQueries({ queryKey: universeListAsksQueryKey(recentAsks(projectId)) });
+      void client.invalidateQueries(graphOptions(projectId));
+    },
+  });
+}
+
+export function useRunNode(projectId: string) {
+  const refresh = useRefreshUniverse(projectId);
+  return useMutation({
+    ...universeRunNodeMutation(),
+    onSuccess: (started) => refresh(started.node_id),
+  });
+}
+
+/** After a run has ended: the map, the project's numbers, the asks and the node itself. */
+export function useRefreshUniverse(projectId: string) {
+  const client = useQueryClient();
+  return (nodeId?: string) => {
+    void client.invalidateQueries(graphOptions(projectId));
+    void client.invalidateQueries(projectOptions(projectId));
+    void client.invalidateQueries({ queryKey: universeListAsksQueryKey(recentAsks(projectId)) });
+    if (nodeId !== undefined) void client.invalidateQueries(nodeOptions(nodeId));
+  };
+}

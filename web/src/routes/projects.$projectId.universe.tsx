@@ -1,0 +1,20 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { UniversePage } from '@/features/universe/pages/universe-page';
+import { asksOptions, graphOptions, projectOptions, registryOptions } from '@/features/universe/queries';
+import { readUniverseSearch } from '@/features/universe/search';
+
+export const Route = createFileRoute('/projects/$projectId/universe')({
+  validateSearch: readUniverseSearch,
+  loader: ({ context: { queryClient }, params: { projectId } }) => {
+    void queryClient.prefetchQuery(projectOptions(projectId));
+    void queryClient.prefetchQuery(graphOptions(projectId));
+    void queryClient.prefetchQuery(registryOptions(projectId));
+    void queryClient.prefetchQuery(asksOptions(projectId));
+  },
+  component: UniverseRoute,
+});
+
+function UniverseRoute() {
+  const { projectId } = Route.useParams();
+  return <UniversePage key={projectId} projectId={projectId} search={Route.useSearch()} />;
+}
