@@ -12,7 +12,7 @@ STEPS := $(PY) tools/steps.py
 NPM   := PATH="$(CURDIR)/.cache/bin:$$PATH" npm --prefix web
 ENGINE_PY := .cache/engine-venv/bin/python
 
-.PHONY: help setup demo test check fix dev openapi docs bench web clean lock install engine-venv
+.PHONY: help setup demo test check fix dev openapi bench web clean lock install engine-venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -104,12 +104,14 @@ fix: install ## Format and repair what the linters can
 openapi: install ## Write contracts/openapi.json and the generated reference pages
 	@$(PY) tools/generated.py write
 
-# One interrupt ends all three.
-dev: setup ## API with reload on PORT, worker, and the web app's dev server
+# One interrupt ends all three. The worker does not reload: start again after changing a job.
+dev: setup ## API with reload on PORT, worker, and the web app's dev server on 5173
+	@$(BIN)/agentverse db migrate
 	@trap 'kill 0' INT TERM EXIT; \
-	$(BIN)/agentverse serve --reload --port $(PORT) & \
+	$(BIN)/uvicorn --factory agentverse.entrypoints.api:create_app --reload \
+	  --reload-dir server/src --reload-dir engine/src --port $(PORT) & \
 	$(BIN)/agentverse worker & \
-	$(NPM) run --silent dev & \
+	AGENTVERSE_URL=http://127.0.0.1:$(PORT) $(NPM) run dev & \
 	wait
 
 bench: setup ## Print the benchmarks of engine, import, ask and page
