@@ -93,10 +93,10 @@ def of_node(db: TenantSession, node_id: UUID) -> NodeRuns:
     return of_nodes(db, [node_id])[node_id]
 
 
-def explored(db: TenantSession, node_id: UUID) -> Launch:
-    launch = of_node(db, node_id).explored
+def latest(db: TenantSession, node_id: UUID) -> Launch:
+    launch = of_node(db, node_id).latest
     if launch is None:
-        raise TelemetryMissing("The node has no finished run. Run it first.")
+        raise TelemetryMissing("The node has never been run. Run it first.")
     return launch
 
 

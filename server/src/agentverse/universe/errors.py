@@ -1,6 +1,6 @@
 """What can go wrong with projects, questions and comparisons, each with a stable code."""
 
-from agentverse.platform.errors import Conflict, InvalidInput, NotFound
+from agentverse.platform.errors import AgentVerseError, Conflict, InvalidInput, NotFound
 
 
 class ProjectNotFound(NotFound):
@@ -91,3 +91,14 @@ class NodesOfDifferentProjects(Conflict):
 class WindowInvalid(InvalidInput):
     code = "window_invalid"
     title = "The window cannot be compared"
+
+
+class QuestionNotUnderstood(InvalidInput):
+    code = "question_not_understood"
+    title = "The question was not understood as a whole"
+
+
+class RunFailed(AgentVerseError):
+    code = "run_failed"
+    status = 500
+    title = "The run failed"

@@ -1,0 +1,233 @@
+"""An answer as one JSON object, and as lines for people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agentverse import populations
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.scope import Scope
+from agentverse.populations.schemas import PopulationReport
+from agentverse.universe import wording
+from agentverse.universe.answering import Answer
+from agentverse.universe.closed_form import Window
+from agentverse.universe.pairing import PairedShares, Side, differences
+from agentverse.universe.schemas import CompilationWire, OutcomeStrip, Project, ShareDifference
+
+Document = dict[str, Any]
+
+
+def document(scope: Scope, answer: Answer) -> Document:
+    """Everything the answer rests on, in the order a reader asks for it."""
+    comparison = answer.comparison
+    with tenant_session(scope, read_only=True) as db:
+        report = populations.get_report(db, answer.project.population_id)
+    return {
+        "question": answer.question,
+        "sentence": comparison.sentence,
+        "project": _project(answer.project),
+        "window": {
+            "metric": comparison.metric,
+            "from_tick": comparison.from_tick,
+            "to_tick": comparison.to_tick,
+        },
+        "population": _population(answer.project, report),
+        "estimation": _estimation(answer, report),
+        "baseline": _side(answer, answer.pair.base, branch=False),
+        "branch": _side(answer, answer.pair.branch, branch=True),
+        "difference": _difference(answer),
+        "difference_without_social_rules": {
+            item.alternative: _strip_difference(item) for item in comparison.without_social_rules
+        },
+        "drivers": [driver.model_dump(mode="json") for driver in comparison.drivers],
+        "compiled": compiled(answer.compilation),
+        "closed_form": _closed_form(answer),
+        "llm": {"calls": answer.ask.llm_calls, "cost_usd": answer.ask.llm_cost_usd},
+        "timings": {
+            **{f"{name}_seconds": value for name, value in answer.timings.seconds.items()},
+            "total_seconds": round(sum(answer.timings.seconds.values()), 3),
+            "reused": answer.timings.reused,
+        },
+        "assumptions": [*answer.compilation.assumptions, *comparison.assumptions],
+    }
+
+
+def compiled(compilation: CompilationWire) -> Document:
+    return compilation.model_dump(mode="json")
+
+
+def lines(answer: Answer) -> list[str]:
+    """The answer for people: finding, what changed, what it rests on."""
+    comparison = answer.comparison
+    labels = {group.name: group.label for group in comparison.alternatives}
+    months = f"months {comparison.from_tick}–{comparison.to_tick}"
+    return [
+        comparison.sentence,
+        "",
+        f"Changed: {wording.listing([s.sentence for s in answer.compilation.event_scripts])}.",
+        "",
+        f"Share of new installations, {months} ({comparison.interval.kind}):",
+        *(_row(labels[item.alternative], item) for item in comparison.differences),
+        "",
+        "The same without conformity and loss aversion:",
+        *(_row(labels[item.alternative], item) for item in comparison.without_social_rules),
+        "",
+        "Closed-form logit, social rules off (90 % of the estimation's sampling distribution):",
+        *(
+            f"  {labels[item.alternative]:<18} {wording.signed_points(item.difference)} "
+            f"({wording.signed_points(item.difference_low)} to "
+            f"{wording.signed_points(item.difference_high)})"
+            for item in comparison.closed_form
+        ),
+        "",
+        "Drivers:",
+        *(
+            f"  {driver.label}: {wording.signed_points(driver.effect)} ({driver.method})"
+            for driver in comparison.drivers
+        ),
+        "",
+        *(f"Note: {text}" for text in comparison.assumptions),
+        "",
+        f"Digests: baseline {comparison.base_digest}, branch {comparison.branch_digest}",
+    ]
+
+
+def _row(label: str, item: ShareDifference) -> str:
+    median = wording.signed_points(item.difference.median)
+    verdict = median if item.clear else "no clear difference"
+    branch, base = wording.share_range(item.branch), wording.share_range(item.base)
+    return f"  {label:<18} {base:>14} → {branch:<14} {verdict}"
+
+
+def _project(project: Project) -> Document:
+    kept = ("name", "slug", "horizon", "replicates", "seed", "personas", "outcome_alternative")
+    return {"id": str(project.id), **{name: getattr(project, name) for name in kept}}
+
+
+def _population(project: Project, report: PopulationReport) -> Document:
+    return {
+        "id": str(project.population_id),
+        "name": project.population_name,
+        "source": report.source,
+        "rows_imported": report.import_report.rows_imported,
+        "rows_refused": report.import_report.rows_refused,
+        "personas": report.fit.personas,
+        "digest": report.digest,
+        "fit": {
+            "method": report.fit.method,
+            "total_absolute_error": report.fit.total_absolute_error,
+            "srmse": report.fit.srmse,
+            "worst_cell": report.fit.worst_cell,
+            "worst_cell_points": report.fit.worst_cell_points,
+        },
+        "network": report.network.model_dump(mode="json", exclude={"degree_histogram"}),
+    }
+
+
+def _estimation(answer: Answer, report: PopulationReport) -> Document:
+    """Full names, and beside them the short names of the file's own columns."""
+    estimates = {item.name: item.estimate for item in report.estimation.coefficients}
+    errors = {item.name: item.standard_error for item in report.estimation.coefficients}
+    return {
+        "method": report.estimation.method,
+        "reference_alternative": report.estimation.reference_alternative,
+        "coefficients": _with_short_names(answer, estimates),
+        "standard_errors": _with_short_names(answer, errors),
+        "log_likelihood": report.estimation.log_likelihood,
+        "null_log_likelihood": report.estimation.null_log_likelihood,
+        "observations": report.estimation.observations,
+    }
+
+
+def _with_short_names(answer: Answer, values: dict[str, float]) -> dict[str, float]:
+    families = answer.pair.registry.snapshot.mapping.families
+    prefixes = {
+        family.name: {column.partition(".")[0] for column in family.columns.values()}
+        for family in families
+    }
+    short = {name: next(iter(found)) for name, found in prefixes.items() if len(found) == 1}
+    renamed = {short.get(name, name.removeprefix("asc.")): value for name, value in values.items()}
+    return {**renamed, **values}
+
+
+def _side(answer: Answer, side: Side, *, branch: bool) -> Document:
+    pair, comparison = answer.pair, answer.comparison
+    stock = Window(metric="stock", from_tick=comparison.to_tick, to_tick=comparison.to_tick)
+    pick = _branch_strip if branch else _base_strip
+    interval = comparison.interval
+    return {
+        "node_id": str(side.node.id),
+        "label": side.node.label,
+        "run_ids": [str(run.id) for run in side.launch.runs],
+        **_shares(pick, comparison.differences),
+        "stock": _shares(pick, _wires(differences(pair, stock, "with_social_rules"))),
+        "without_social_rules": {
+            **_shares(pick, comparison.without_social_rules),
+            "stock": _shares(pick, _wires(differences(pair, stock, "without_social_rules"))),
+            "digest": side.launch.run("without_social_rules").digest,
+        },
+        "digest": side.digest,
+        "level": interval.level,
+        "kind": interval.kind,
+        "replicates": interval.replicates,
+        "compute_seconds": side.launch.compute_seconds,
+    }
+
+
+def _wires(items: Sequence[PairedShares]) -> list[ShareDifference]:
+    return [item.wire for item in items]
+
+
+def _base_strip(item: ShareDifference) -> OutcomeStrip:
+    return item.base
+
+
+def _branch_strip(item: ShareDifference) -> OutcomeStrip:
+    return item.branch
+
+
+def _shares(pick: Any, items: Sequence[ShareDifference]) -> Document:
+    strips: dict[str, OutcomeStrip] = {item.alternative: pick(item) for item in items}
+    return {
+        "shares": {name: strip.median for name, strip in strips.items()},
+        "interval": {name: [strip.low, strip.high] for name, strip in strips.items()},
+    }
+
+
+def _strip_difference(item: ShareDifference) -> Document:
+    return {
+        "median": item.difference.median,
+        "interval": [item.difference.low, item.difference.high],
+        "clear": item.clear,
+        "branch_higher_of_20": item.branch_higher_of_20,
+    }
+
+
+def _difference(answer: Answer) -> Document:
+    found: Document = {
+        item.alternative: _strip_difference(item) for item in answer.comparison.differences
+    }
+    segments: dict[str, Document] = {}
+    regions: dict[str, Document] = {}
+    for item in answer.comparison.segments:
+        groups = segments if item.segment is not None else regions
+        name = item.segment or item.region or ""
+        groups.setdefault(name, {})[item.alternative] = _strip_difference(item)
+    return {**found, "segments": segments, "regions": regions}
+
+
+def _closed_form(answer: Answer) -> Document:
+    return {
+        item.alternative: {
+            "base": item.base,
+            "branch": item.branch,
+            "difference": item.difference,
+            "interval": [item.difference_low, item.difference_high],
+            "simulated": {
+                "base": item.simulated_base.median,
+                "branch": item.simulated_branch.median,
+                "difference": item.simulated_difference.median,
+                "interval": [item.simulated_difference.low, item.simulated_difference.high],
+            },
+        }
+        for item in answer.comparison.closed_form
+    }

@@ -1,0 +1,99 @@
+"""Populations, projects and finished baselines, small enough for a test."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from agentverse import populations
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.jobs.testing import run_queued_jobs
+from agentverse.platform.scope import Scope
+from agentverse.populations import jobs as population_jobs
+from agentverse.populations.datasets import HEATING
+from agentverse.populations.schemas import ImportRequest, SynthesisOptions
+from agentverse.runs import jobs as run_jobs
+from agentverse.universe import asking, branching, projects
+from agentverse.universe import jobs as universe_jobs
+from agentverse.universe.schemas import Ask, AskRequest, Project, ProjectCreate
+
+SUBSIDY = "What if a subsidy cuts the installation cost of heat pumps by 30% from month 2?"
+
+# Importing the doors registers their handlers.
+HANDLERS = (population_jobs, run_jobs, universe_jobs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    project: Project
+    ask: Ask
+
+    @property
+    def node_id(self) -> UUID:
+        assert self.ask.node_id is not None
+        return self.ask.node_id
+
+
+def make_population(scope: Scope, *, personas: int = 600, seed: int = 20) -> UUID:
+    """The Heating households through the ordinary import, few personas."""
+    uploaded = populations.upload_population(
+        scope, HEATING.path, file_name="heating.csv", name="Households"
+    )
+    request = ImportRequest(
+        mapping=HEATING.mapping, synthesis=SynthesisOptions(personas=personas, seed=seed)
+    )
+    with tenant_session(scope) as db:
+        populations.start_import(db, uploaded.id, request)
+    run_queued_jobs()
+    return uploaded.id
+
+
+def make_project(
+    scope: Scope,
+    *,
+    population_id: UUID | None = None,
+    name: str = "Heating",
+    personas: int = 600,
+    horizon: int = 6,
+    replicates: int = 8,
+    parameters: dict[str, float] | None = None,
+) -> Project:
+    """A project in which many replace early, so that few personas say enough."""
+    request = ProjectCreate(
+        name=name,
+        population_id=population_id or make_population(scope, personas=personas),
+        horizon=horizon,
+        replicates=replicates,
+        parameters={"replacement_rate": 0.2} if parameters is None else parameters,
+    )
+    with tenant_session(scope) as db:
+        return projects.create_project(db, request)
+
+
+def run_baseline(scope: Scope, project: Project) -> list[UUID]:
+    with tenant_session(scope) as db:
+        started = branching.run_node(db, project.root_node_id)
+    run_queued_jobs()
+    return started.run_ids
+
+
+def answer(
+    scope: Scope,
+    project: Project,
+    question: str = SUBSIDY,
+    *,
+    parent_node_id: UUID | None = None,
+    accept_partial: bool = False,
+) -> Ask:
+    """Ask and work off every job; the finished question."""
+    request = AskRequest(
+        question=question, parent_node_id=parent_node_id, accept_partial=accept_partial
+    )
+    with tenant_session(scope) as db:
+        accepted = asking.ask(db, project.id, request)
+    run_queued_jobs()
+    return asking.read_ask(scope, accepted.id)
+
+
+def make_answered(scope: Scope, **options: int) -> Answered:
+    project = make_project(scope, **options)  # pyright: ignore[reportArgumentType]
+    run_baseline(scope, project)
+    return Answered(project=project, ask=answer(scope, project))
