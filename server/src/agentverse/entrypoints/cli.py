@@ -47,7 +47,8 @@ class ContextGroup(TyperGroup):
     def _line(self, ctx: Any, name: str) -> str:
         if name in CONTEXT_COMMANDS:
             return CONTEXT_COMMANDS[name][1]
-        return str(super().get_command(ctx, name).get_short_help_str(70))
+        command = super().get_command(ctx, name)
+        return "" if command is None else command.get_short_help_str(70)
 
 
 app = typer.Typer(
@@ -69,13 +70,21 @@ def prepare(context: typer.Context) -> None:
     from agentverse.platform.settings import get_settings
 
     logging.configure(get_settings().log_level)
-    context.obj = CommandLine(serve=_serve, refuse_busy_port=_refuse_busy_port)
+    context.obj = CommandLine(
+        serve=_serve, refuse_busy_port=_refuse_busy_port, import_handlers=_import_handlers
+    )
 
 
 def _serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
     from agentverse.entrypoints import serving
 
     serving.serve(host=host, port=port, on_ready=on_ready)
+
+
+def _import_handlers() -> None:
+    from agentverse.entrypoints import worker
+
+    worker.import_handlers()
 
 
 def _refuse_busy_port(host: str, port: int) -> None:

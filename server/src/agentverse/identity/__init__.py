@@ -1,6 +1,10 @@
 """Identity: tenants, organizations, users, memberships, signing in."""
 
-from agentverse.identity.authentication import authenticate, scope_of_email
+from agentverse.identity.authentication import (
+    authenticate,
+    scope_of_email,
+    scope_of_only_user,
+)
 from agentverse.identity.roles import PERMISSIONS, Role, permissions_of
 from agentverse.identity.signing_in import issue_one_time_sign_in
 from agentverse.identity.tenants import NewTenant, create_tenant_with_owner
@@ -14,4 +18,5 @@ __all__ = [
     "issue_one_time_sign_in",
     "permissions_of",
     "scope_of_email",
+    "scope_of_only_user",
 ]

@@ -50,3 +50,16 @@ def scope_of_email(email: str) -> Scope:
         actor=Actor(kind="user", id=found.user_id),
         permissions=permissions_of(authority.role),
     )
+
+
+def scope_of_only_user() -> Scope:
+    """The scope of the one user there is, for the command line on the machine itself."""
+    with system_session() as db:
+        emails = repository.first_emails(db, 2)
+    if len(emails) != 1:
+        raise NobodyOfThatAddress(
+            "Several users are registered here; name one with --as EMAIL."
+            if emails
+            else "Nobody is registered here yet. Run `agentverse demo`, or register in the app."
+        )
+    return scope_of_email(emails[0])

@@ -1,5 +1,6 @@
 """Every query of identity."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -33,6 +34,10 @@ class Authority:
 def find_sign_in(db: Session, email: str) -> SignInRow | None:
     """Works in any session: the directory is readable before a tenant is known."""
     return db.get(SignInRow, email)
+
+
+def first_emails(db: Session, count: int) -> Sequence[str]:
+    return db.scalars(select(SignInRow.email).order_by(SignInRow.email).limit(count)).all()
 
 
 def get_user(db: TenantSession, user_id: UUID, *, for_update: bool = False) -> UserRow:

@@ -17,3 +17,4 @@ class CommandLine:
 
     serve: Serve
     refuse_busy_port: Callable[[str, int], None]
+    import_handlers: Callable[[], None]
