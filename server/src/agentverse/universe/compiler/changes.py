@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from agentverse_engine.events import EventScript, Operation, Scope
-from agentverse_engine.variables import Variable
-
 from agentverse.universe.compiler.clauses import Clause, Problem, says_value
 from agentverse.universe.compiler.items import Amount
 from agentverse.universe.compiler.lexicon import FUEL_WORDS, TIME_ADJECTIVES, phrase
 from agentverse.universe.compiler.targets import TargetIndex, money_unit
 from agentverse.universe.compiler.vocabulary import Vocabulary
+from agentverse_engine.events import EventScript, Operation, Scope
+from agentverse_engine.variables import Variable
 
 _PER_YEAR = {"year": 1, "quarter": 4, "month": 12, "week": 52, "day": 365}
 _DOLLARS = {"USD", "AUD", "CAD", "$"}
@@ -204,7 +203,9 @@ def _families(clause: Clause, index: TargetIndex) -> tuple[str, ...]:
     amount = clause.amount.amount if clause.amount else None
     if clause.every_cost:
         return index.one_off + index.recurring
-    if amount and amount.kind == "duration" or _speaks_of_time(clause):
+    if amount and amount.kind == "duration" and clause.cost_word:
+        raise _refuse("wrong_unit", "A cost needs an amount of money or a percentage.")
+    if (amount and amount.kind == "duration") or _speaks_of_time(clause):
         return _only(index.timed, index, "time")
     if amount and amount.per and index.recurring:
         return _noted(clause, _only(index.recurring, index, "cost"), index)
@@ -261,7 +262,9 @@ def _speaks_of_money(clause: Clause) -> bool:
     amount = clause.amount
     money = amount is not None and amount.amount is not None and amount.amount.kind == "money"
     off = any(i.money or i.text.lower() in ("off", "back") for i in clause.directions)
-    return clause.cost_word or clause.instrument is not None or money or off
+    costly = ("expensive", "costly", "dear", "pricey")
+    base = any(i.text.lower().endswith(costly) for i in clause.segment.of("base"))
+    return clause.cost_word or clause.instrument is not None or money or off or base
 
 
 def _alternatives(clause: Clause, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -406,8 +409,8 @@ def _clock_in_unit(amount: Amount, variable: Variable) -> tuple[Amount, tuple[st
 def _bound(clause: Clause, amount: Amount) -> Effect:
     if (
         amount.kind not in ("money", "duration", "plain")
-        or clause.directions
-        and not clause.has("cap", "floor")
+        or (clause.directions
+        and not clause.has("cap", "floor"))
     ):
         raise _refuse("amount_vague", "A floor or a cap needs an amount in the variable's unit.")
     if clause.directions and any(i.manner == "adjective" for i in clause.directions):
@@ -435,8 +438,8 @@ def _scaled_by_share(clause: Clause, amount: Amount) -> Effect:
     share = amount.value / 100 if amount.kind == "percent" else amount.value
     sign = _signed(clause, amount)
     if (
-        clause.has("to")
-        and not clause.has("by")
+        (clause.has("to")
+        and not clause.has("by"))
         or (not sign and _is_share_of_today(clause, amount))
     ):
         if amount.sign < 0:
@@ -467,8 +470,8 @@ def _moved(clause: Clause, amount: Amount, variable: Variable) -> Effect:
     sign = clause.sign or (clause.instrument.sign if clause.instrument else 0)
     is_value = says_value(clause) or variable.kind == "parameter"
     if (
-        clause.has("to")
-        and not clause.has("by")
+        (clause.has("to")
+        and not clause.has("by"))
         or (not sign and is_value and not clause.has("by"))
     ):
         _not_negative(amount)

@@ -174,6 +174,8 @@ def _is_from_to(segment: Segment, amounts: list[Item]) -> bool:
         following.first: item.kind
         for item, following in zip(segment.items, segment.items[1:], strict=False)
     }
+    if any(item.amount is None or item.amount.kind != "money" for item in amounts):
+        return False
     return before.get(amounts[0].first) == "from" and before.get(amounts[1].first) == "to"
 
 

@@ -3,8 +3,6 @@
 import unicodedata
 from dataclasses import dataclass, field, replace
 
-from agentverse_engine.events import EventScript
-
 from agentverse.universe.compiler.changes import Unmappable, compile_clause
 from agentverse.universe.compiler.chunking import chunk
 from agentverse.universe.compiler.clauses import Clause, read_clause, share
@@ -21,13 +19,20 @@ from agentverse.universe.compiler.fragments import attach_fragments
 from agentverse.universe.compiler.items import Item
 from agentverse.universe.compiler.lexicon import ENGLISH, FOREIGN, QUERIES
 from agentverse.universe.compiler.nearest import nearest_variables
-from agentverse.universe.compiler.segments import Segment, mark_questions, merge_lists, split
+from agentverse.universe.compiler.segments import (
+    Segment,
+    mark_questions,
+    merge_lists,
+    pair_respectively,
+    split,
+)
 from agentverse.universe.compiler.taints import find_taint, is_modifier_like
 from agentverse.universe.compiler.targets import TargetIndex, build_index
 from agentverse.universe.compiler.timing import Clock
 from agentverse.universe.compiler.tokenizing import Token, tokenize
 from agentverse.universe.compiler.vocabulary import Vocabulary
 from agentverse.universe.compiler.wording import sentence_of
+from agentverse_engine.events import EventScript
 
 MAXIMUM_CHARACTERS = 2000
 _QUESTION_WORDS = frozenset(words[0] for words in QUERIES) - {"i", "we", "find"}
@@ -101,7 +106,7 @@ def _refused(text: str, code: Reason, message: str) -> Compilation:
 def _compile_items(draft: _Draft, items: list[Item]) -> None:
     segments = split(items)
     mark_questions(segments, _QUESTION_WORDS)
-    segments = merge_lists(segments)
+    segments = merge_lists(pair_respectively(segments))
     mentioned = _mentioned(segments)
     for sentence in sorted({segment.sentence for segment in segments}):
         inside = [segment for segment in segments if segment.sentence == sentence]

@@ -27,11 +27,11 @@ UP_VERBS = _phrases(
     """raise | raised | raising | rise | rose | risen | rising | increase | increased | increasing |
     climb | climbed | climbing | hike | hiked | hiking | grow | grew | grown | growing | go up |
     goes up | went up | going up | gone up | jump | jumped | jumping | surge | surged | surging | soar |
-    soared | soaring | add | added | adding | push up | pushed up | bump up | mount | lengthen |
+    soared | soaring | add | added | adding | push up | pushed up | bump up | lengthen |
     lengthened | escalate | escalated | spike | spiked | inflate | inflated | bring up | put up"""
 )
-DOWN_NOUNS = _phrases("reduction | decrease | price cut | markdown | saving | price drop | drop in")
-UP_NOUNS = _phrases("increase | markup | mark up | increment | price rise | price hike")
+DOWN_NOUNS = _phrases("reduction | decrease | markdown | saving")
+UP_NOUNS = _phrases("increase | markup | mark up | increment")
 DOWN_ADJECTIVES = _phrases(
     """cheaper | less expensive | less costly | less pricey | off | less | lower | down | fewer |
     more affordable | affordable | back | shorter | quicker | faster | weaker | smaller | reduced |
@@ -61,6 +61,11 @@ DOWN_INSTRUMENTS = _phrases(
     purchase rebate | purchase incentive | promotion | cover | covering | covered | reimburse |
     reimbursed | reimbursement | pay for | pick up"""
 )
+_AGENTS_PAY = [
+    phrase(f"{agent} {verb}")
+    for agent in ("state", "government", "city", "council", "employer", "utility")
+    for verb in ("pay", "paid", "would pay", "will pay", "fund", "contribute", "cover", "chip in")
+]
 UP_INSTRUMENTS = _phrases(
     """tax | taxes | taxed | taxing | levy | levies | levied | surcharge | fee | duty | penalty |
     carbon tax | vat | sales tax | carbon levy | toll | tariff | excise | fine | charge |
@@ -165,7 +170,7 @@ BASE = _phrases(
     as fast as now | of it present | of it original | of their original | of it normal |
     of the normal | of normal | of baseline | of the baseline | as frequently | as quick |
     of their former | of it former | of it initial | of what people pay |
-    of what people pay today | as loss averse | as pricey | of the regular | of regular"""
+    of what people pay today | as pricey | of the regular | of regular"""
 )
 FLOORS = _phrases(
     """price floor | floor | minimum | minimum price | minimum cost | min price | at least |
@@ -202,7 +207,9 @@ FILLERS = _phrases(
     temporarily | temporary | permanent | mean | meaning | such | own | it would | with | per system |
     namely | i e | e g | plan | planned | plans | announce | announces | announced | yet | even | still | used to |
     their system | system | systems | costing | work | works | hello | hi | thanks | thank you |
-    question | answer | result | results | scenario | up for | well | only for | to be | used | ok | okay"""
+    question | answer | result | results | scenario | up for | multiply | multiplied | multiplying | scale | scaled | scaling | bring |
+    brought | bringing | drive | drove | push | pushed | mark | marked | move | moved |
+    well | only for | to be | used | ok | okay"""
 )
 PREPOSITIONS = _phrases(
     "for | in | on | among | within | amongst | across | throughout | inside | into | onto | around the | near | toward | towards"
@@ -252,6 +259,7 @@ def _lexicon() -> dict[Phrase, tuple[ItemKind, int, Manner, bool]]:
     put(DOWN_NOUNS, "direction", -1, "noun")
     put(UP_INSTRUMENTS, "instrument", 1)
     put(DOWN_INSTRUMENTS, "instrument", -1)
+    put(_AGENTS_PAY, "instrument", -1)
     put(NEGATIONS, "negation")
     put(NO_CHANGE, "no_change")
     put(EVERYONE, "everyone")
@@ -264,7 +272,11 @@ def _lexicon() -> dict[Phrase, tuple[ItemKind, int, Manner, bool]]:
     put(ANDS, "and")
     put(BREAKS, "break")
     put(OPENERS, "opener")
-    put(_phrases("than"), "than")
+    put(_phrases("than | as"), "than")
+    put(
+        _phrases("as today | as now | as before | as they do now | as at present | as it is"),
+        "filler",
+    )
     put(
         _phrases("than now | than today | than before | than currently | than at present"), "filler"
     )
@@ -272,7 +284,7 @@ def _lexicon() -> dict[Phrase, tuple[ItemKind, int, Manner, bool]]:
         _phrases("than it is | than they are | than usual | than it was | than this year"), "filler"
     )
     put(_phrases("to | at a level of | down to | up to a level of | to a level of"), "to")
-    put(_phrases("by | by a factor of | by a | by an"), "by")
+    put(_phrases("by"), "by")
     put(_phrases("from"), "from")
     put(_phrases("at | is | equal | equal to | become | stand at | for only | for just"), "at")
     put(
@@ -297,16 +309,13 @@ LEXICON = _lexicon()
 LONGEST = max(len(words) for words in LEXICON)
 PEOPLE_VERBS = {"buy", "purchase", "install", "run", "operate", "use", "own", "get", "take"}
 FOREIGN = frozenset(
-    """der die das und wenn wie ist nicht ein eine mit von für sind werden wird was wäre um
-    el los las que si qué una por para con del costo precio sube baja más menos
-    le les des est une pour avec dans sur coûte prix quoi moins chère
-    il che di della sono costa prezzo meno più se per een het van niet wat als voor goedkoper
-    billiger teurer wärmepumpe wärmepumpen bomba calor pompe chaleur ab monat mes mois""".split()
+    ["der", "die", "das", "und", "wenn", "wie", "ist", "nicht", "ein", "eine", "mit", "von", "für", "sind", "werden", "wird", "was", "wäre", "um", "el", "los", "las", "que", "si", "qué", "una", "por", "para", "con", "del", "costo", "precio", "sube", "baja", "más", "menos", "le", "les", "des", "est", "une", "pour", "avec", "dans", "sur", "coûte", "prix", "quoi", "moins", "chère", "il", "che", "di", "della", "sono", "costa", "prezzo", "meno", "più", "se", "per", "een", "het", "van", "niet", "wat", "als", "voor", "goedkoper", "billiger", "teurer", "wärmepumpe", "wärmepumpen", "bomba", "calor", "pompe", "chaleur", "ab", "monat", "mes", "mois"]
 )
 ENGLISH = frozenset(
-    """the a an of and if what to in for by from is are were with on more less cheaper than
-    month months cost costs how would does price""".split()
+    ["the", "a", "an", "of", "and", "if", "what", "to", "in", "for", "by", "from", "is", "are", "were", "with", "on", "more", "less", "cheaper", "than", "month", "months", "cost", "costs", "how", "would", "does", "price"]
 )
+SCOPE_NOUNS = frozenset(["region", "area", "zone", "segment", "group", "bracket", "county", "district", "part"])
+MULTIPLIERS = frozenset(["multiply", "multiplied", "multiplying", "scale", "scaled", "scaling"])
 FUEL_WORDS = frozenset(
     {"gas", "oil", "electricity", "power", "petrol", "gasoline", "diesel", "coal"}
 )

@@ -3,27 +3,33 @@
 from difflib import SequenceMatcher
 
 from agentverse.universe.compiler.vocabulary import Vocabulary
+from agentverse_engine.variables import Variable
+
+_FLOOR = 0.3
 
 
 def nearest_variables(text: str, vocabulary: Vocabulary, *, count: int = 3) -> tuple[str, ...]:
     """Return variable names by string similarity over labels and synonyms, best first."""
     scored = [
-        (max(_similarity(text.lower(), words.lower()) for words in words_of), place, name)
-        for place, (name, words_of) in enumerate(_phrases(vocabulary).items())
+        (_score(text.lower(), variable, vocabulary), -place, variable.name)
+        for place, variable in enumerate(vocabulary.variables)
     ]
-    scored.sort(key=lambda entry: (-entry[0], entry[1]))
-    return tuple(name for score, _, name in scored[:count] if score > 0.3)
+    best = sorted(scored, reverse=True)[:count]
+    return tuple(name for score, _, name in best if score > _FLOOR)
 
 
-def _phrases(vocabulary: Vocabulary) -> dict[str, list[str]]:
-    table: dict[str, list[str]] = {}
-    for variable in vocabulary.variables:
-        words = [variable.label, variable.name.replace("_", " "), *variable.synonyms]
-        if variable.alternative is not None:
-            alternative = vocabulary.alternatives.get(variable.alternative)
-            words += [alternative[0], *alternative[1]] if alternative else []
-        table[variable.name] = words
-    return table
+def _score(text: str, variable: Variable, vocabulary: Vocabulary) -> float:
+    """Average what is changed and of which, so that neither drowns the other."""
+    alternative = vocabulary.alternatives.get(variable.alternative or "")
+    family = vocabulary.families.get(variable.family)
+    if alternative is None or family is None:
+        names = (variable.label, variable.name.replace("_", " "), *variable.synonyms)
+        return _best(text, names)
+    return (_best(text, (family[0], *family[2])) + _best(text, (alternative[0], *alternative[1]))) / 2
+
+
+def _best(text: str, names: tuple[str, ...]) -> float:
+    return max(_similarity(text, name.lower()) for name in names)
 
 
 def _similarity(text: str, known: str) -> float:

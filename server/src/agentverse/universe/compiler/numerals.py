@@ -7,23 +7,20 @@ from agentverse.universe.compiler.tokenizing import Token
 _SMALL = {
     word: Decimal(value)
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
     )
 }
 _TENS = {
     word: Decimal(value * 10)
     for value, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
     )
 }
 _TENS["fourty"] = Decimal(40)
 ORDINALS = {
     word: value
     for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-        "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth "
-        "twentieth".split(),
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
         start=1,
     )
 }
@@ -65,7 +62,7 @@ def _read_words(tokens: list[Token], at: int) -> tuple[Decimal, int, bool] | Non
     total, group, place, seen = Decimal(0), Decimal(0), at, False
     while place < len(tokens):
         word = tokens[place].text
-        if word in _SMALL and (not seen or group % 100 == 0 or group % 10 == 0 and group >= 20):
+        if word in _SMALL and (not seen or group % 100 == 0 or (group % 10 == 0 and group >= 20)):
             group, seen = group + _SMALL[word], True
         elif word in _TENS and group % 100 == 0:
             group, seen = group + _TENS[word], True

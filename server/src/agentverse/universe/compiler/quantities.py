@@ -94,6 +94,8 @@ def _skip_currency(tokens: list[Token], at: int) -> int:
 def _read_range(tokens: list[Token], at: int) -> Reading | None:
     """Read "10-20 %", "10 to 20 percent", "between $100 and $200": understood, but not one amount."""
     opened = _text(tokens, at) == "between"
+    if at and tokens[at - 1].text == "from":
+        return None
     first = read_number(tokens, _skip_currency(tokens, at + opened))
     if first is None:
         return None
@@ -206,7 +208,7 @@ def _read_share(tokens: list[Token], at: int) -> Reading | None:
     fraction = read_fraction(tokens, at)
     if fraction is None:
         return None
-    if singular(_text(tokens, fraction[1])) in _PERIODS | {"hour"}:
+    if singular(_text(tokens, fraction[1])) in _PERIODS | {"hour", "an"}:
         return None
     return Amount(kind="fraction", value=fraction[0]), fraction[1]
 

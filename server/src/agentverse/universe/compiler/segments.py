@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agentverse.universe.compiler.items import Item, ItemKind
+from agentverse.universe.compiler.lexicon import MULTIPLIERS, SCOPE_NOUNS
+from agentverse.universe.compiler.tokenizing import singular
 
 Joint = Literal["start", "and", "comma", "break", "opener"]
 CORE: frozenset[ItemKind] = frozenset(
@@ -107,10 +109,38 @@ def _soften(items: list[Item]) -> list[Item]:
             item = replace(item, kind="at")
         if item.kind == "to" and not _leads_to_amount(items, place + 1):
             item = replace(item, kind="preposition")
+        if (
+            item.kind == "than"
+            and item.text.lower() == "as"
+            and following
+            and following.kind == "parameter"
+        ):
+            item = replace(item, kind="base")
+        if item.kind == "unknown" and _is_scope_noun(item, before, items, place):
+            item = replace(item, kind="filler")
+        if (
+            item.kind == "vague"
+            and item.text.lower().endswith(" than")
+            and not _leads_to_amount(items, place + 1)
+        ):
+            item = replace(item, kind="than")
+        if (
+            item.amount
+            and item.amount.kind == "plain"
+            and any(i.text.lower() in MULTIPLIERS for i in softened)
+        ):
+            item = replace(item, amount=replace(item.amount, kind="factor"))
         if item.kind == "and" and before is not None and before.kind == "opener":
             item = replace(item, kind="filler")
         softened.append(item)
     return softened
+
+
+def _is_scope_noun(item: Item, before: Item | None, items: list[Item], place: int) -> bool:
+    """ "Region" counts only beside a region that is known, else it would hide a limit."""
+    after = items[place + 1] if place + 1 < len(items) else None
+    beside = [near for near in (before, after) if near and near.kind in ("regions", "segments")]
+    return singular(item.text.lower()) in SCOPE_NOUNS and bool(beside)
 
 
 def _leads_to_amount(items: list[Item], at: int) -> bool:
@@ -130,7 +160,7 @@ def mark_questions(segments: list[Segment], question_words: frozenset[str]) -> N
     for segment in segments:
         if segment.sentence != sentence or segment.joint == "opener":
             asking, sentence = False, segment.sentence
-        first = segment.items[0].text.lower().split()[0]
+        first = _first_word(segment)
         if segment.joint != "opener" and first in question_words:
             asking = True
         if _is_change(segment):
@@ -142,6 +172,12 @@ def mark_questions(segments: list[Segment], question_words: frozenset[str]) -> N
         segment.question = segment.question or (asking and not segment.is_modifier)
         if asking and segment.joint == "start":
             segment.question = True
+
+
+def _first_word(segment: Segment) -> str:
+    words = segment.text.lower().split()
+    leads = words[0] in ("by", "in", "to", "for", "at", "with", "from") and len(words) > 1
+    return words[1] if leads and words[1] in ("how", "what", "which") else words[0]
 
 
 def _is_change(segment: Segment) -> bool:
@@ -195,7 +231,7 @@ def _is_prefix(segments: list[Segment], place: int) -> bool:
         return False
     kind = _edge(left, last=True)
     slots = [item.kind for item in left.meaningful]
-    if slots.count(kind) != 1 and kind is not None:
+    if kind is None or slots.count(kind) != 1:
         return False
     return _fits(left, right, kind)
 
@@ -237,3 +273,23 @@ def _join(segments: list[Segment], place: int) -> None:
         *right.items[first + 1 :],
     ]
     del segments[place + 1]
+
+
+def pair_respectively(segments: list[Segment]) -> list[Segment]:
+    """Read "A and B 30 % and 10 % cheaper respectively" as two stretches."""
+    if not any(segment.has("respectively") for segment in segments):
+        return segments
+    items = [item for segment in segments if not segment.question for item in segment.items]
+    targets = [item for item in items if item.kind == "alternatives"]
+    amounts = [item for item in items if item.kind == "quantity"]
+    if len(targets) != len(amounts) or len({segment.sentence for segment in segments}) > 1:
+        return segments
+    kept = [i for i in items if i.kind not in ("alternatives", "quantity", "respectively")]
+    return [
+        Segment(
+            items=sorted([*kept, target, amount], key=lambda item: item.first),
+            joint="and",
+            sentence=segments[0].sentence,
+        )
+        for target, amount in zip(targets, amounts, strict=True)
+    ]

@@ -35,9 +35,12 @@ def _drop_reasons(segment: Segment) -> None:
     for place, item in enumerate(items):
         if item.kind != "instrumental" or item.text.lower() == "with":
             continue
-        rest = items[place + 1 :]
-        if rest and all(i.kind in ("unknown", "filler", "intro_verb") for i in rest):
-            segment.items = items[:place] or items[:1]
+        end = place + 1
+        while end < len(items) and items[end].kind in ("unknown", "filler"):
+            end += 1
+        named = any(i.kind == "unknown" for i in items[place + 1 : end])
+        if named and (end == len(items) or items[end].kind in ("alternatives", "families")):
+            segment.items = [*items[:place], *items[end:]] or items[:1]
             return
 
 

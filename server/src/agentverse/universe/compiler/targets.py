@@ -10,7 +10,7 @@ from agentverse.universe.compiler.vocabulary import Vocabulary
 
 Phrase = tuple[str, ...]
 COST_WORDS = frozenset(
-    "cost price expense pay paid paying priced pricing costing costed spend spending".split()
+    ["cost", "price", "expense", "pay", "paid", "paying", "priced", "pricing", "costing", "costed", "spend", "spending"]
 )
 _MONEY = {"USD", "EUR", "GBP", "AUD", "CAD", "CHF", "JPY", "INR", "CNY", "$", "€", "£"}
 _CLOCK = {"minute", "hour", "second", "min", "h", "day"}
@@ -27,14 +27,12 @@ _RECURRING = (
     "monthly cost|monthly bill|upkeep|recurring cost|cost of use|to use|annual expense|fuel bill"
 )
 _CHOICE_NOUNS = frozenset(
-    """system option alternative technology mode product type model unit device appliance version
-    variant kind heating heater furnace boiler choice service one machine equipment solution
-    method way installation""".split()
+    ["system", "option", "alternative", "technology", "mode", "product", "type", "model", "unit", "device", "appliance", "version", "variant", "kind", "heating", "heater", "furnace", "boiler", "choice", "service", "one", "machine", "equipment", "solution", "method", "way", "installation"]
 )
 _PLURAL_ALL = frozenset(
-    "system option alternative technology mode product type heater furnace choice heating".split()
+    ["system", "option", "alternative", "technology", "mode", "product", "type", "heater", "furnace", "choice", "heating"]
 )
-_GENERIC_PARAMETER = frozenset("rate level share factor of the strength weight parameter".split())
+_GENERIC_PARAMETER = frozenset(["rate", "level", "share", "factor", "of", "the", "strength", "weight", "parameter"])
 _ALL = frozenset({"all", "every", "each", "any"})
 
 
@@ -70,7 +68,12 @@ class TargetIndex:
     longest: int = 1
 
     def words(self) -> set[str]:
-        parts = {word for words in self.phrases for word in words}
+        codes = {
+            *self.vocabulary.alternatives,
+            *self.vocabulary.regions,
+            *self.vocabulary.segments,
+        }
+        parts = {word for words in self.phrases if words[0] not in codes for word in words}
         return parts | set(self.groups) | {word for words in self.roots for word in words}
 
 

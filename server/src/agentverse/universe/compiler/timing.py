@@ -17,9 +17,7 @@ _TICKS: dict[str, dict[str, int]] = {
 }
 _UNITS = {"day", "week", "month", "quarter", "year", "fortnight", "decade"}
 _MONTHS = set(
-    "january february march april june july august september october november december "
-    "jan feb apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday "
-    "saturday sunday winter summer spring autumn christmas easter".split()
+    ["january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "winter", "summer", "spring", "autumn", "christmas", "easter"]
 )
 _STARTS = (
     ("starting", "from"), ("beginning", "from"), ("as", "of"), ("as", "from"),
@@ -91,7 +89,7 @@ Reader = Callable[[list[Token], int, Clock], Reading | None]
 
 
 def read_timing(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
-    """Return the timing that starts at a place, and the place after it; the longest reading wins."""
+    """Return the longest timing that starts at a place, and the place after it."""
     found = [reading for reader in _READERS if (reading := reader(tokens, at, clock))]
     return max(found, key=lambda reading: reading[1]) if found else None
 
@@ -527,8 +525,8 @@ def _read_bare(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     if _word(tokens, at) in ("next", "this"):
         found = _read_this(tokens, at, clock)
         if found and not found[0].problem:
-            note = f'read "{_word(tokens, at)} {_word(tokens, at + 1)}" as year of the run'
             period, after = found
+            note = f'read "{tokens[at].text} {tokens[at + 1].text}" as from {clock.unit} {period.first}'
             if _word(tokens, at) == "this":
                 return Timing(start=period.first, end=period.last, assumption=note), after
             return Timing(start=period.first, assumption=note), after

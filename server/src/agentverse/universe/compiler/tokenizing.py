@@ -148,7 +148,7 @@ def _join_spaced_thousands(tokens: list[Token]) -> list[Token]:
 def _continues_thousands(left: Token, right: Token) -> bool:
     return (
         left.kind == right.kind == "number"
-        and right.start == left.end + 1
+        and right.start > left.end
         and re.fullmatch(r"\d{3}", right.text) is not None
         and left.number is not None
         and left.number == int(left.number)
@@ -191,6 +191,9 @@ _IRREGULAR = {
     "as": "as",
     "was": "was",
     "has": "has",
+    "yes": "yes",
+    "his": "his",
+    "across": "across",
     "does": "does",
 }
 
@@ -203,13 +206,14 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
         return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    if len(word) > 2 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
 
 
-_ENDINGS = ("ations", "ation", "ements", "ement", "ments", "ment", "ions", "ion", "ing", "ers")
-_ENDINGS += ("er", "ity", "ist", "ed", "es", "s", "e", "al", "ally")
+_ENDINGS = tuple(
+    ["ations", "ation", "ements", "ement", "ments", "ment", "ions", "ion", "ing", "ers", "er", "ity", "ist", "ed", "es", "s", "e", "al", "ally"]
+)
 
 
 def root(word: str) -> str:

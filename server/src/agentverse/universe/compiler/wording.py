@@ -1,8 +1,7 @@
 """Scripts in plain words."""
 
-from agentverse_engine.events import EventScript, Scope
-
 from agentverse.universe.compiler.vocabulary import Vocabulary
+from agentverse_engine.events import EventScript, Scope
 
 
 def sentence_of(script: EventScript, vocabulary: Vocabulary) -> str:

@@ -1,8 +1,9 @@
 """Two projects from different worlds; nothing in the compiler knows either."""
 
-from agentverse_engine.variables import Variable
-
+from agentverse.populations.datasets import heating
+from agentverse.populations.schemas import GroupMapping
 from agentverse.universe.compiler import Alternative, Family, Term, Vocabulary
+from agentverse_engine.variables import Variable, consumer_choice_parameters
 
 
 def _attribute(family: str, alternative: str, *, label: str, unit: str, maximum: float) -> Variable:
@@ -18,25 +19,6 @@ def _attribute(family: str, alternative: str, *, label: str, unit: str, maximum:
         alternative=alternative,
         moves=("installs", "stock"),
         source="test",
-    )
-
-
-def _parameter(
-    name: str, *, unit: str, bounds: tuple[float, float], default: float, synonyms: tuple[str, ...]
-) -> Variable:
-    return Variable(
-        name=name,
-        label=name.replace("_", " "),
-        unit=unit,
-        minimum=bounds[0],
-        maximum=bounds[1],
-        default=default,
-        kind="parameter",
-        family=name,
-        alternative=None,
-        moves=("installs", "stock"),
-        source="test",
-        synonyms=synonyms,
     )
 
 
@@ -57,47 +39,26 @@ def _attributes(
 
 
 def heating_vocabulary(*, horizon: int = 36) -> Vocabulary:
+    """The demo's words as its data set ships them."""
     alternatives = {
-        "ec": Alternative("central electric"),
-        "er": Alternative("room electric"),
-        "gc": Alternative("central gas"),
-        "gr": Alternative("room gas"),
-        "hp": Alternative("heat pump", ("heatpump",)),
+        item.value: Alternative(item.label, tuple(item.synonyms)) for item in heating.ALTERNATIVES
     }
     families = {
-        "installation_cost": Family("installation cost", "USD"),
-        "operating_cost": Family("operating cost", "USD/year"),
+        item.name: Family(item.label, item.unit, tuple(item.synonyms))
+        for item in (heating.INSTALLATION_COST, heating.OPERATING_COST)
     }
-    parameters = (
-        _parameter(
-            "replacement_rate",
-            unit="per month",
-            bounds=(0.0, 1.0),
-            default=1 / 216,
-            synonyms=("replacement rate", "replace"),
-        ),
-        _parameter("conformity", unit="1", bounds=(0.0, 3.0), default=1.67, synonyms=()),
-        _parameter(
-            "loss_aversion", unit="1", bounds=(1.0, 4.0), default=2.25, synonyms=("loss averse",)
-        ),
-    )
     return Vocabulary(
-        variables=_attributes(families, alternatives, 20_000.0) + parameters,
+        variables=_attributes(families, alternatives, 20_000.0) + consumer_choice_parameters(),
         alternatives=alternatives,
         families=families,
-        regions={
-            "valley": Term("valley", ("central valley",)),
-            "scostl": Term("southern coast", ("south coast",)),
-            "mountn": Term("mountains", ("mountain",)),
-            "ncostl": Term("northern coast", ("north coast",)),
-        },
-        segments={
-            "low_income": Term("low income", ("poor", "poorer")),
-            "middle_income": Term("middle income", ("middle class",)),
-            "high_income": Term("high income", ("rich", "wealthy")),
-        },
+        regions=_terms(heating.REGION),
+        segments=_terms(heating.SEGMENT),
         horizon=horizon,
     )
+
+
+def _terms(groups: GroupMapping) -> dict[str, Term]:
+    return {item.name: Term(item.label, tuple(item.synonyms)) for item in groups.labels}
 
 
 def travel_vocabulary() -> Vocabulary:
