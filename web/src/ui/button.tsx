@@ -2,7 +2,7 @@ import type { ComponentProps } from 'react';
 import { cx } from '@/lib/cx';
 
 export type ButtonVariant = 'primary' | 'secondary' | 'quiet' | 'danger';
-export type ButtonSize = 'medium' | 'small' | 'icon';
+export type ButtonSize = 'medium' | 'small' | 'icon' | 'inline';
 
 const VARIANTS: Record<ButtonVariant, string> = {
   primary: 'bg-accent text-ink font-semibold border-transparent hover:opacity-90',
@@ -15,6 +15,8 @@ const SIZES: Record<ButtonSize, string> = {
   medium: 'min-h-9 px-3.5 text-control',
   small: 'min-h-7 px-2.5 text-control',
   icon: 'size-8 p-0',
+  /** An icon within a line of text. */
+  inline: 'size-6 p-0',
 };
 
 /** The look of a button, for links that act as one. */
@@ -63,10 +65,11 @@ export function IconButton({
   label,
   children,
   variant = 'quiet',
+  size = 'icon',
   ...rest
-}: Omit<ButtonProps, 'size' | 'aria-label'> & { label: string }) {
+}: Omit<ButtonProps, 'size' | 'aria-label'> & { label: string; size?: 'icon' | 'inline' }) {
   return (
-    <Button {...rest} variant={variant} size="icon" aria-label={label} title={label}>
+    <Button {...rest} variant={variant} size={size} aria-label={label} title={label}>
       {children}
     </Button>
   );

@@ -13,7 +13,7 @@ export function Digest({ value, name = 'digest' }: { value: string | null; name?
       <code className="font-mono text-control" title={value}>
         {shortDigest(value)}
       </code>
-      <IconButton label={copied ? 'Copied' : `Copy the ${name}`} onClick={copy}>
+      <IconButton label={copied ? 'Copied' : `Copy the ${name}`} size="inline" onClick={copy}>
         {copied ? <Check aria-hidden size={13} /> : <Copy aria-hidden size={13} />}
       </IconButton>
     </span>

@@ -66,7 +66,10 @@ function RequestId({ id }: { id: string }) {
   return (
     <p className="flex items-center gap-1 text-caption text-t3">
       Request <code className="font-mono break-all select-all">{id}</code>
-      <IconButton label={copied ? 'Copied' : 'Copy the request id'} onClick={copy}>
+      <IconButton
+        size="inline"
+        label={copied ? 'Copied' : 'Copy the request id'}
+        onClick={copy}>
         {copied ? <Check aria-hidden size={13} /> : <Copy aria-hidden size={13} />}
       </IconButton>
     </p>

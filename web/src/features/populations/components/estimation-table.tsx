@@ -2,20 +2,21 @@ import type { Coefficient, EstimationReport } from '@/api/generated/types.gen';
 import { count, fixed, significant } from '@/lib/format';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/panel';
+import type { Label } from '../labels';
 
 const COLUMNS: ReadonlyArray<Column<Coefficient>> = [
-  { key: 'label', header: 'Coefficient', cell: (c) => c.label },
+  { key: 'label', header: 'Coefficient', cell: (c) => <span className="block first-letter:uppercase">{c.label}</span> },
   { key: 'estimate', header: 'Estimate', numeric: true, cell: (c) => significant(c.estimate, 6) },
   { key: 'se', header: 'Std. error', numeric: true, cell: (c) => significant(c.standard_error, 3) },
   { key: 'z', header: 'z', numeric: true, cell: (c) => fixed(c.z, 2) },
 ];
 
 /** What the survey says about choosing: the fitted model with its standard errors. */
-export function EstimationTable({ report }: { report: EstimationReport }) {
+export function EstimationTable({ report, label }: { report: EstimationReport; label: Label }) {
   return (
     <Panel
       title="What drives the choice"
-      caption={`${report.method}; reference ${report.reference_alternative}.`}
+      caption={`${report.method}; the reference is ${label(report.reference_alternative)}.`}
       flush
     >
       <div className="border-t border-line">

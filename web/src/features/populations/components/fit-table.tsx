@@ -3,9 +3,14 @@ import { count, fixed } from '@/lib/format';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/panel';
 import { type FitCell, fitCells, signedPoints } from '../fit';
+import type { Label } from '../labels';
 
-const COLUMNS: ReadonlyArray<Column<FitCell>> = [
-  { key: 'name', header: 'Group', cell: (c) => c.category },
+const columns = (label: Label): ReadonlyArray<Column<FitCell>> => [
+  {
+    key: 'name',
+    header: 'Group',
+    cell: (c) => <span className="block first-letter:uppercase">{label(c.category)}</span>,
+  },
   { key: 'marginal', header: 'Of', cell: (c) => <span className="text-t2">{c.marginal}</span> },
   { key: 'target', header: 'Survey %', numeric: true, cell: (c) => fixed(c.target, 2) },
   { key: 'achieved', header: 'Personas %', numeric: true, cell: (c) => fixed(c.achieved, 2) },
@@ -13,7 +18,7 @@ const COLUMNS: ReadonlyArray<Column<FitCell>> = [
 ];
 
 /** Survey against personas, the worst first. */
-export function FitTable({ report }: { report: FitReport }) {
+export function FitTable({ report, label }: { report: FitReport; label: Label }) {
   return (
     <Panel
       title="Fit to the survey"
@@ -23,7 +28,7 @@ export function FitTable({ report }: { report: FitReport }) {
       <div className="max-h-96 overflow-y-auto border-t border-line">
         <DataTable
           caption="Marginals, worst first"
-          columns={COLUMNS}
+          columns={columns(label)}
           rows={fitCells(report)}
           rowKey={(c) => `${c.marginal} ${c.category}`}
         />

@@ -91,7 +91,6 @@ interface LabelRowProps {
 function LabelRow({ label, column, onChange, onRemove }: LabelRowProps) {
   const values = label.values ?? [];
   const name = label.label || 'this group';
-  const bound = (text: string) => (text === '' ? null : Number(text));
   return (
     <div className="flex min-w-0 items-center gap-2">
       <Input
@@ -114,24 +113,18 @@ function LabelRow({ label, column, onChange, onRemove }: LabelRowProps) {
         </span>
       ) : (
         <>
-          <Input
-            aria-label={`${name}: from`}
-            type="number"
-            step="any"
-            className="w-20 shrink-0 font-mono"
+          <Bound
+            label={`${name}: from`}
             placeholder={column?.minimum == null ? 'from' : significant(column.minimum)}
-            value={label.minimum ?? ''}
-            onChange={(event) => onChange({ ...label, minimum: bound(event.target.value) })}
+            value={label.minimum}
+            onChange={(minimum) => onChange({ ...label, minimum })}
           />
           <span className="shrink-0 text-caption text-t3">to below</span>
-          <Input
-            aria-label={`${name}: to below`}
-            type="number"
-            step="any"
-            className="w-20 shrink-0 font-mono"
+          <Bound
+            label={`${name}: to below`}
             placeholder="no end"
-            value={label.maximum ?? ''}
-            onChange={(event) => onChange({ ...label, maximum: bound(event.target.value) })}
+            value={label.maximum}
+            onChange={(maximum) => onChange({ ...label, maximum })}
           />
         </>
       )}
@@ -139,5 +132,29 @@ function LabelRow({ label, column, onChange, onRemove }: LabelRowProps) {
         <X aria-hidden size={14} />
       </IconButton>
     </div>
+  );
+}
+
+interface BoundProps {
+  label: string;
+  placeholder: string;
+  value: number | null | undefined;
+  onChange: (value: number | null) => void;
+}
+
+/** One end of a band; empty means it goes on. */
+function Bound({ label, placeholder, value, onChange }: BoundProps) {
+  return (
+    <span className="w-20 shrink-0">
+      <Input
+        aria-label={label}
+        type="number"
+        step="any"
+        className="font-mono"
+        placeholder={placeholder}
+        value={value ?? ''}
+        onChange={(event) => onChange(event.target.value === '' ? null : Number(event.target.value))}
+      />
+    </span>
   );
 }

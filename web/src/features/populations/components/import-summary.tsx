@@ -7,6 +7,7 @@ import { Button } from '@/ui/button';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/panel';
 import { ErrorState, Partial } from '@/ui/states';
+import type { Label } from '../labels';
 import { downloadRefusedRows } from '../queries';
 
 const SHOWN = 50;
@@ -30,9 +31,11 @@ const COLUMNS: ReadonlyArray<Column<RefusedRow>> = [
 export function ImportSummary({
   population,
   report,
+  label,
 }: {
   population: PopulationDetail;
   report: ImportReport;
+  label: Label;
 }) {
   const queryClient = useQueryClient();
   const download = useMutation({
@@ -70,35 +73,32 @@ export function ImportSummary({
             </div>
           </>
         ) : null}
-        <Counts name="Chose" counts={labelled(report.choice_counts, population)} />
-        <Counts name="Regions" counts={Object.entries(report.region_counts)} />
-        <Counts name="Segments" counts={Object.entries(report.segment_counts)} />
+        <Counts name="Chose" counts={report.choice_counts} label={label} />
+        <Counts name="Regions" counts={report.region_counts} label={label} />
+        <Counts name="Segments" counts={report.segment_counts} label={label} />
       </div>
     </Panel>
   );
 }
 
-function labelled(counts: Record<string, number>, { mapping }: PopulationDetail) {
-  const label = (value: string) =>
-    mapping?.alternatives.find((item) => item.value === value)?.label ?? value;
-  return Object.entries(counts).map(([value, n]) => [label(value), n] as const);
-}
-
 function Counts({
   name,
   counts,
+  label,
 }: {
   name: string;
-  counts: ReadonlyArray<readonly [string, number]>;
+  counts: Record<string, number>;
+  label: Label;
 }) {
-  if (counts.length === 0) return null;
+  const rows = Object.entries(counts);
+  if (rows.length === 0) return null;
   return (
     <div className="text-control">
       <h3 className="text-caption tracking-[0.04em] text-t3">{name}</h3>
       <dl className="mt-1 grid gap-x-6 sm:grid-cols-2">
-        {counts.map(([label, n]) => (
-          <div key={label} className="flex justify-between gap-3 py-0.5">
-            <dt className="min-w-0 truncate text-t2">{label}</dt>
+        {rows.map(([group, n]) => (
+          <div key={group} className="flex justify-between gap-3 py-0.5">
+            <dt className="min-w-0 truncate text-t2 first-letter:uppercase">{label(group)}</dt>
             <dd className="font-mono">{count(n)}</dd>
           </div>
         ))}

@@ -4,6 +4,7 @@ import { count, counted } from '@/lib/format';
 import { Digest } from '@/ui/digest';
 import { Facts, Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
+import { labels } from '../labels';
 import { reportOptions } from '../queries';
 import { EstimationTable } from './estimation-table';
 import { FitTable } from './fit-table';
@@ -13,15 +14,20 @@ import { NetworkSummary } from './network-summary';
 /** Everything known about a frozen population: source, rows, fit, network, estimation. */
 export function PopulationReport({ population }: { population: PopulationDetail }) {
   const report = useQuery(reportOptions(population.id));
+  const label = labels(population.mapping);
   return (
     <Resource query={report}>
       {(data) => (
         <div className="grid items-start gap-4 md:grid-cols-2">
-          <Overview population={population} report={data} />
-          <ImportSummary population={population} report={data.import_report} />
-          <EstimationTable report={data.estimation} />
-          <FitTable report={data.fit} />
-          <NetworkSummary report={data.network} />
+          <div className="grid gap-4">
+            <Overview population={population} report={data} />
+            <EstimationTable report={data.estimation} label={label} />
+            <NetworkSummary report={data.network} />
+          </div>
+          <div className="grid gap-4">
+            <ImportSummary population={population} report={data.import_report} label={label} />
+            <FitTable report={data.fit} label={label} />
+          </div>
         </div>
       )}
     </Resource>

@@ -11,7 +11,7 @@ export function Steps({ draft }: { draft: Draft }) {
     <nav aria-label="Steps">
       <ol className="flex gap-1 sm:gap-2">
         {STEPS.map((step, index) => {
-          const isDone = index < furthest && index !== current;
+          const isDone = index < current;
           const look = cx(
             'flex min-h-9 items-center gap-2 border-b-2 py-1 text-control',
             index === current ? 'border-accent font-medium text-t1' : 'border-line text-t2',

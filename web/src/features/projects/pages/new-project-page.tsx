@@ -44,12 +44,18 @@ export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
     <Page title="New project">
       <Steps draft={draft} />
       {/* The mapping is a form of its own, so the steps cannot share one around it. */}
-      <section ref={content} tabIndex={-1} aria-label={STEP_TITLES[step]} className="outline-none">
+      <div
+        ref={content}
+        tabIndex={-1}
+        role="group"
+        aria-label={`Step: ${STEP_TITLES[step]}`}
+        className="outline-none"
+      >
         {step === 'goal' ? <GoalStep {...props} /> : null}
         {step === 'people' ? <PeopleStep {...props} /> : null}
         {step === 'outcome' ? <OutcomeStep {...props} /> : null}
         {step === 'review' ? <ReviewStep draft={draft} /> : null}
-      </section>
+      </div>
       {create.error ? <ErrorState problem={toProblem(create.error)} /> : null}
       <form onSubmit={submit} className="flex flex-wrap justify-between gap-3">
         {previous ? <Button onClick={() => goTo(previous)}>Back</Button> : <span />}
@@ -97,7 +103,7 @@ function useDraft(addressed: Draft) {
 
 /** A new step takes the focus, so keyboard and screen reader start at its top. */
 function useFocusOnStep(step: Step) {
-  const content = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   const shown = useRef(step);
   useEffect(() => {
     if (shown.current === step) return;
