@@ -1,0 +1,62 @@
+"""What the documents name exists: paths, links, make targets, compiler examples."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+CORPUS = ROOT / "server/tests/universe/compiler/heating.txt"
+GUIDE = ROOT / "docs/guides/ask-a-question.md"
+ROOTS = ("engine/", "server/", "web/", "contracts/", "docs/", "tools/", ".ci/")
+
+
+def page_id(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def paths_named_in(text: str) -> set[str]:
+    """Whatever stands in backticks and starts like a path of this repository."""
+    quoted = re.findall(r"`([^`\s]+)`", text)
+    return {name for name in quoted if name.startswith(ROOTS) and "*" not in name}
+
+
+def test_pages_are_found() -> None:
+    assert {"README.md", "ARCHITECTURE.md", "docs/guides/ask-a-question.md"} <= {
+        page_id(page) for page in PAGES
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_paths_named_in_a_page_exist(page: Path) -> None:
+    missing = [name for name in paths_named_in(page.read_text()) if not (ROOT / name).exists()]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text())
+    local = [target for target in targets if "://" not in target]
+
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_make_targets_named_in_a_page_exist(page: Path) -> None:
+    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(), re.MULTILINE))
+
+    assert named - known == set()
+
+
+def test_examples_of_the_ask_guide_are_in_the_tested_corpus() -> None:
+    corpus = {line.strip() for line in CORPUS.read_text().splitlines()}
+    rows = re.findall(r"^\| (.+) \| `(.+)` \|$", GUIDE.read_text(), re.MULTILINE)
+    examples = [(question, result) for question, result in rows if question != "question"]
+
+    assert len(examples) > 20
+    for question, result in examples:
+        reason = re.fullmatch(r"[a-z_0-9]+", result) is not None
+        assert f"{question} => {'! ' if reason else ''}{result}" in corpus
