@@ -16,7 +16,7 @@ from agentverse.universe import closed_form, wording
 from agentverse.universe.closed_form import DRAWS, MOST_PROFILES, Coefficients, Window
 from agentverse.universe.pairing import Pair, PairedShares, shared_length
 from agentverse.universe.schemas import ClosedForm, Driver
-from agentverse_engine import EventScript, Scenario
+from agentverse_engine import EventScript, Scenario, Variable
 
 Floats = NDArray[np.float64]
 
@@ -185,12 +185,12 @@ def _sampling_interval(
 
 
 def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
+    """What a reader must know; scenario: the base node's, with the project's own parameters."""
     assumed = [variable for variable in scenario.variables if variable.assumption]
-    defaults = wording.listing([f"{item.name} = {item.default:g}" for item in assumed])
-    sources = "; ".join(item.source.removeprefix("assumption: ") for item in assumed)
     told = [
-        f"The data do not identify the social rules: {defaults} are defaults from the literature "
-        f"({sources}). Every result is also shown with both switched off.",
+        "The data do not identify the social rules: "
+        f"{wording.listing([_assumed(pair, variable) for variable in assumed])}. Every result is "
+        "also shown with both switched off.",
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
         "random numbers: they cover the randomness of the simulation, not the error of the "
         "estimated coefficients.",
@@ -200,5 +200,13 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     if len(closed_form.profiles(scenario.population).weights) > MOST_PROFILES:
         told.append(f"Those draws use an even sample of {MOST_PROFILES:,} different personas.")
     rate = next(item for item in scenario.variables if item.name == "replacement_rate")
-    told.append(f"A system ends with probability {rate.default:.6g} a month ({rate.source}).")
+    told.append(f"Personas replace at a constant rate: {_assumed(pair, rate)}.")
     return told
+
+
+def _assumed(pair: Pair, variable: Variable) -> str:
+    """A parameter with its value and where that comes from."""
+    own = variable.name in pair.project.parameters
+    source = "set in this project" if own else variable.source.removeprefix("assumption: ")
+    unit = "" if variable.unit == "1" else f" {variable.unit}"
+    return f"{variable.label} = {variable.default:.4g}{unit} ({source})"
