@@ -55,6 +55,8 @@ def test_population_and_errors_survive_a_process_boundary(society: Society) -> N
     scenario = society(50)
     copy: av.Scenario = pickle.loads(pickle.dumps(scenario))  # noqa: S301  our own bytes
     assert copy.digest == scenario.digest
+    for array in (copy.population.ids, copy.population.matrix, copy.network.indices):
+        assert not array.flags.writeable
     assert av.simulate_ensemble(copy).digest == av.simulate_ensemble(scenario).digest
     error = ScenarioError("is 0.", field="horizon", fix="Use more.")
     again: ScenarioError = pickle.loads(pickle.dumps(error))  # noqa: S301

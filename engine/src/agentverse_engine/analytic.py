@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from agentverse_engine.compiled import compiled
 from agentverse_engine.effects import Effects, TickEffects
-from agentverse_engine.rules.choice import exponentiate, write_utilities
+from agentverse_engine.rules.choice import exponentiate, write_utilities, write_values
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.simulate import attribute_positions
 
@@ -69,12 +69,12 @@ def _add_probabilities(
     sums: NDArray[np.float64],
 ) -> None:
     """Add each persona's logit probabilities to sums float64[cells, alternatives], in row order."""
+    values = np.empty(positions.shape, dtype=np.float64)
     weights = np.empty(constants.size, dtype=np.float64)
     for persona in range(cells.size):
         cell = cells[persona]
-        write_utilities(
-            attributes[persona], positions, effects[cell], coefficients, constants, weights
-        )
+        write_values(attributes[persona], positions, effects[cell], values)
+        write_utilities(values, coefficients, constants, weights)
         total = exponentiate(weights)
         for alternative in range(constants.size):
             sums[cell, alternative] += weights[alternative] / total

@@ -1,4 +1,4 @@
-"""Content hashes that do not depend on the machine, the process or the order of a mapping."""
+"""Immutable content, and hashes of it that no machine, process or mapping order can change."""
 
 import json
 from collections.abc import Mapping
@@ -18,3 +18,11 @@ def content_digest(kind: str, *, labels: object, arrays: Mapping[str, NDArray[An
         digest.update(f"\n{name} {portable.dtype.str} {portable.shape}\n".encode())
         digest.update(portable.data)
     return digest.hexdigest()
+
+
+def freeze(owner: object, values: Mapping[str, object]) -> None:
+    """Set attributes of a frozen dataclass, their arrays read-only."""
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
+        object.__setattr__(owner, name, value)

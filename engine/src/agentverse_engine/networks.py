@@ -3,11 +3,12 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.canonical import content_digest
+from agentverse_engine.canonical import content_digest, freeze
 from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import NetworkError
 from agentverse_engine.rng import (
@@ -39,15 +40,14 @@ class Network:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        indptr = np.ascontiguousarray(self.indptr, dtype=np.int64)
-        indices = np.ascontiguousarray(self.indices, dtype=np.int32)
+        indptr = np.array(self.indptr, dtype=np.int64)
+        indices = np.array(self.indices, dtype=np.int32)
         _check_csr(indptr, indices)
-        indptr.setflags(write=False)
-        indices.setflags(write=False)
-        object.__setattr__(self, "indptr", indptr)
-        object.__setattr__(self, "indices", indices)
         arrays = {"indptr": indptr, "indices": indices}
-        object.__setattr__(self, "digest", content_digest("network", labels=[], arrays=arrays))
+        freeze(self, {**arrays, "digest": content_digest("network", labels=[], arrays=arrays)})
+
+    def __setstate__(self, state: list[Any]) -> None:
+        freeze(self, dict(zip(("indptr", "indices", "digest"), state, strict=True)))
 
     def __len__(self) -> int:
         return self.indptr.size - 1

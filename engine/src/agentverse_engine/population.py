@@ -1,13 +1,13 @@
 """The simulated people: an immutable struct of arrays, one row per persona."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.canonical import content_digest
+from agentverse_engine.canonical import content_digest, freeze
 from agentverse_engine.errors import PopulationError
 
 MOST_CELLS = 4096
@@ -19,20 +19,27 @@ class Attributes(Mapping[str, NDArray[np.float64]]):
     __slots__ = ("_position", "matrix", "names")
 
     def __init__(self, columns: Mapping[str, ArrayLike]) -> None:
-        self.names = tuple(columns)
-        self._position = {name: position for position, name in enumerate(self.names)}
         arrays = [_column(name, values) for name, values in columns.items()]
         if len({array.size for array in arrays}) > 1:
             sizes = ", ".join(
-                f"{name} {array.size}" for name, array in zip(self.names, arrays, strict=True)
+                f"{name} {array.size}" for name, array in zip(columns, arrays, strict=True)
             )
             raise PopulationError(
                 f"has columns of different length ({sizes}).",
                 field="attributes",
                 fix="Give every attribute one value per persona.",
             )
-        self.matrix = np.stack(arrays, axis=1) if arrays else np.zeros((0, 0))
-        self.matrix.setflags(write=False)
+        self.hold(tuple(columns), np.stack(arrays, axis=1) if arrays else np.zeros((0, 0)))
+
+    def hold(self, names: tuple[str, ...], matrix: NDArray[np.float64]) -> None:
+        """Take a matrix float64[personas, attributes] as it is, and make it read-only."""
+        self.names = names
+        self._position = {name: position for position, name in enumerate(names)}
+        self.matrix = matrix
+        matrix.setflags(write=False)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _attributes_of, (self.names, self.matrix)
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         return self.matrix[:, self._position[name]]
@@ -49,6 +56,12 @@ class Attributes(Mapping[str, NDArray[np.float64]]):
     def position(self, name: str) -> int:
         """Return the column of an attribute in `matrix`."""
         return self._position[name]
+
+
+def _attributes_of(names: tuple[str, ...], matrix: NDArray[np.float64]) -> Attributes:
+    attributes = Attributes({})
+    attributes.hold(names, matrix)
+    return attributes
 
 
 def _column(name: str, values: ArrayLike) -> NDArray[np.float64]:
@@ -97,12 +110,18 @@ class Population:
         size = np.asarray(self.choice).size
         if size == 0:
             raise PopulationError("is empty.", field="population", fix="Give at least one persona.")
-        _freeze(self, "attributes", _attributes(self.attributes, size))
-        _freeze(self, "segment", _codes("segment", self.segment, size, len(self.segments)))
-        _freeze(self, "region", _codes("region", self.region, size, len(self.regions)))
-        _freeze(self, "choice", _whole("choice", self.choice, size, np.uint8))
-        _freeze(self, "ids", _identities(self.ids, size))
-        _freeze(self, "digest", _digest(self))
+        checked = {
+            "attributes": _attributes(self.attributes, size),
+            "segment": _codes("segment", self.segment, size, len(self.segments)),
+            "region": _codes("region", self.region, size, len(self.regions)),
+            "choice": _whole("choice", self.choice, size, np.uint8),
+            "ids": _identities(self.ids, size),
+        }
+        freeze(self, checked)
+        freeze(self, {"digest": _digest(self)})
+
+    def __setstate__(self, state: list[Any]) -> None:
+        freeze(self, dict(zip((item.name for item in fields(self)), state, strict=True)))
 
     def __len__(self) -> int:
         return self.choice.size
@@ -131,12 +150,6 @@ class Population:
         return self.attributes
 
 
-def _freeze(population: Population, name: str, value: object) -> None:
-    if isinstance(value, np.ndarray):
-        value.setflags(write=False)
-    object.__setattr__(population, name, value)
-
-
 def _check_labels(name: str, labels: tuple[str, ...]) -> None:
     if not labels:
         raise PopulationError("holds no label.", field=name, fix="Give at least one label.")
@@ -150,7 +163,7 @@ def _check_labels(name: str, labels: tuple[str, ...]) -> None:
 def _attributes(columns: Mapping[str, ArrayLike], size: int) -> Attributes:
     attributes = columns if isinstance(columns, Attributes) else Attributes(columns)
     if not attributes.names:
-        attributes.matrix = np.zeros((size, 0))
+        attributes.hold((), np.zeros((size, 0)))
     if attributes.matrix.shape[0] != size:
         raise PopulationError(
             f"has {attributes.matrix.shape[0]} rows for {size} personas.",

@@ -10,6 +10,7 @@ from agentverse_engine.rules.choice import (
     add_losses,
     chosen,
     write_utilities,
+    write_values,
 )
 from agentverse_engine.rules.replacement import ends
 
@@ -82,11 +83,14 @@ def advance(
     Adds to installs, stock_change: int32[replicates, cells, alternatives] and to digest_change:
     uint64[replicates]. Only what changes is hashed: a sum modulo 2**64 can be updated in place.
     """
+    values = np.empty(positions.shape, dtype=np.float64)
+    plain = np.empty(constants.size, dtype=np.float64)
     utilities = np.empty(constants.size, dtype=np.float64)
     counts = np.empty(constants.size, dtype=np.int64)
     for persona in range(first, last):
         identity = np.uint64(ids[persona])
         cell = cells[persona]
+        known = -1
         words = philox(
             identity, tick, REPLACEMENT, np.uint64(first_replicate // LANES), key_0, key_1
         )
@@ -100,24 +104,13 @@ def advance(
             following[persona, replicate] = old
             if not ends(words[lane], parameters[pattern, cell, 0]):
                 continue
-            write_utilities(
-                attributes[persona],
-                positions,
-                effects[pattern, cell],
-                coefficients,
-                constants,
-                utilities,
-            )
+            if pattern != known:  # the same for all replicates in which the same scripts occur
+                known = pattern
+                write_values(attributes[persona], positions, effects[pattern, cell], values)
+                write_utilities(values, coefficients, constants, plain)
+            utilities[:] = plain
             if social:
-                add_losses(
-                    attributes[persona],
-                    positions,
-                    effects[pattern, cell],
-                    coefficients,
-                    old,
-                    parameters[pattern, cell, 2],
-                    utilities,
-                )
+                add_losses(values, coefficients, old, parameters[pattern, cell, 2], utilities)
                 add_conformity(
                     indices[indptr[persona] : indptr[persona + 1]],
                     current,

@@ -15,33 +15,41 @@ def overlaid(base: float, effect: NDArray[np.float64]) -> float:
 
 
 @inlined
-def write_utilities(
+def write_values(
     attributes: NDArray[np.float64],
     positions: NDArray[np.int64],
     effects: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Write one persona's attributes as the scripts leave them into out float64[families, alts].
+
+    attributes: float64[columns]; positions: int64[families, alternatives], their columns;
+    effects: float64[families, alternatives, 4].
+    """
+    for family in range(positions.shape[0]):
+        for alternative in range(positions.shape[1]):
+            base = float(attributes[positions[family, alternative]])
+            out[family, alternative] = overlaid(base, effects[family, alternative])
+
+
+@inlined
+def write_utilities(
+    values: NDArray[np.float64],
     coefficients: NDArray[np.float64],
     constants: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
-    """Write asc_j + sum_f beta_f x_jf into out float64[alternatives].
-
-    attributes: float64[columns] of one persona; positions: int64[families, alternatives], its
-    columns; effects: float64[families, alternatives, 4].
-    """
+    """Write asc_j + sum_f beta_f x_jf into out float64[alternatives]."""
     for alternative in range(constants.size):
         utility = constants[alternative]
         for family in range(coefficients.size):
-            base = float(attributes[positions[family, alternative]])
-            value = overlaid(base, effects[family, alternative])
-            utility += coefficients[family] * value
+            utility += coefficients[family] * values[family, alternative]
         out[alternative] = utility
 
 
 @inlined
 def add_losses(
-    attributes: NDArray[np.float64],
-    positions: NDArray[np.int64],
-    effects: NDArray[np.float64],
+    values: NDArray[np.float64],
     coefficients: NDArray[np.float64],
     current: int,
     loss_aversion: float,
@@ -49,13 +57,11 @@ def add_losses(
 ) -> None:
     """Weigh what an alternative is worse in than the current one by (loss_aversion - 1) more."""
     for family in range(coefficients.size):
-        base = float(attributes[positions[family, current]])
-        reference = overlaid(base, effects[family, current])
         for alternative in range(utilities.size):
-            base = float(attributes[positions[family, alternative]])
-            value = overlaid(base, effects[family, alternative])
-            gain = coefficients[family] * (value - reference)
-            utilities[alternative] += (loss_aversion - 1.0) * min(0.0, gain)
+            change = values[family, alternative] - values[family, current]
+            utilities[alternative] += (loss_aversion - 1.0) * min(
+                0.0, coefficients[family] * change
+            )
 
 
 @inlined
