@@ -80,16 +80,16 @@ def test_small_and_crowded_networks_have_every_link_asked_for(size: int, share: 
 
 
 def test_every_pair_inside_a_crowded_block_is_equally_likely() -> None:
-    """Ranks of 6 pairs, 3 kept, 4000 draws: each 0.5 ± five standard errors of 0.008."""
+    """Ranks of 6 pairs, 3 kept, 1000 draws: each 0.5 ± five standard errors of 0.016."""
     counts = np.zeros((4, 4))
-    for seed in range(4000):
+    for seed in range(1000):
         drawn = homophilous_network(
             {"g": np.zeros(4, int)}, mean_degree=1.5, odds_ratios={}, seed=seed
         )
         edges = _edges(drawn)
         counts[edges[:, 0], edges[:, 1]] += 1
-    share = counts[np.triu_indices(4, 1)] / 4000
-    assert np.abs(share - 0.5).max() < 0.04
+    share = counts[np.triu_indices(4, 1)] / 1000
+    assert np.abs(share - 0.5).max() < 0.08
 
 
 def test_report_of_a_known_graph_is_exact() -> None:

@@ -1,6 +1,7 @@
 """Running: progress, cancelling, refused arguments, recorded states, warm-up."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,13 @@ def test_trajectory_says_what_it_holds(society: Society) -> None:
     share = run.stock[:, -1, :, :, 2].sum() / 800
     assert "200 personas, 6 ticks, 4 replicates" in repr(run)
     assert f"pump {share:.1%}" in repr(run)
+
+
+def test_runs_at_the_same_time_do_not_disturb_each_other(society: Society) -> None:
+    scenario = society(9000, horizon=3)
+    with ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(av.simulate_ensemble, scenario, threads=2) for _ in range(6)]
+    assert len({run.result().digest for run in runs}) == 1
 
 
 def test_warm_up_runs_more_than_once() -> None:

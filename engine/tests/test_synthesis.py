@@ -25,11 +25,11 @@ def test_weighted_rows_appear_in_proportion_to_their_weight() -> None:
 
 
 def test_every_row_is_equally_likely_when_few_are_drawn() -> None:
-    """10 rows, 3 drawn, 5000 seeds: 0.3 each, five standard errors are 0.033."""
+    """10 rows, 3 drawn, 1000 seeds: 0.3 each, five standard errors are 0.073."""
     counts = np.zeros(10)
-    for seed in range(5000):
+    for seed in range(1000):
         counts += np.bincount(resample(10, 3, seed=seed), minlength=10)
-    assert np.abs(counts / 5000 - 0.3).max() < 0.033
+    assert np.abs(counts / 1000 - 0.3).max() < 0.073
 
 
 def test_same_seed_draws_the_same_rows() -> None:

@@ -32,8 +32,13 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
 
 
 def machine_code(kernel: object) -> str:
-    """Return the assembly of every compiled signature of a kernel."""
-    return "\n".join(cast("dict[Any, str]", cast("Any", kernel).inspect_asm()).values())
+    """Return the assembly of every signature a kernel was called with (compiled anew: a cached
+    kernel does not tell)."""
+    used = cast("Any", kernel)
+    fresh = numba.njit(nogil=True, fastmath=False)(used.py_func)
+    for signature in used.signatures:
+        fresh.compile(signature)
+    return "\n".join(fresh.inspect_asm().values())
 
 
 def _tie_cache_to_package(kernel: Any) -> None:
