@@ -18,7 +18,11 @@ SCOPES = ["in the valley", "for pensioners", "except", "low-income", "outside", 
 JOINTS = ["and", ",", "but", "if", "than", "not", "without", ".", "?", "respectively", "others"]
 QUIET = ["the", "of", "what", "people", "share", "win", "a bit", "banana", "every year", "they"]
 WORDS = st.sampled_from(TARGETS + CHANGES + AMOUNTS + TIMES + SCOPES + JOINTS + QUIET)
-SALAD = st.lists(WORDS, min_size=1, max_size=14).map(" ".join).filter(lambda text: any(c.isalnum() for c in text))
+SALAD = (
+    st.lists(WORDS, min_size=1, max_size=14)
+    .map(" ".join)
+    .filter(lambda text: any(c.isalnum() for c in text))
+)
 
 
 def _assert_sound(compilation: Compilation, vocabulary: Vocabulary) -> None:
@@ -31,8 +35,11 @@ def _assert_sound(compilation: Compilation, vocabulary: Vocabulary) -> None:
         assert set(scope.segments) <= set(vocabulary.segments)
         assert 0 <= scope.start_tick <= vocabulary.horizon
         assert scope.end_tick is None or scope.start_tick <= scope.end_tick <= vocabulary.horizon
-    assert compilation.ok or compilation.unmapped or compilation.contradictions or (
-        not compilation.event_scripts
+    assert (
+        compilation.ok
+        or compilation.unmapped
+        or compilation.contradictions
+        or (not compilation.event_scripts)
     )
 
 

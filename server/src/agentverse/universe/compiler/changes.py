@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from agentverse.universe.compiler.clauses import Clause, Problem, says_value
+from agentverse.universe.compiler.compilation import Reason
 from agentverse.universe.compiler.items import Amount
 from agentverse.universe.compiler.lexicon import FUEL_WORDS, TIME_ADJECTIVES, phrase
 from agentverse.universe.compiler.targets import TargetIndex, money_unit
@@ -24,8 +26,8 @@ class Unmappable(Exception):
         self.problem = problem
 
 
-def _refuse(code: str, message: str) -> Unmappable:
-    return Unmappable(Problem(code=code, message=message))  # type: ignore[arg-type]
+def _refuse(code: Reason, message: str) -> Unmappable:
+    return Unmappable(Problem(code=code, message=message))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +77,9 @@ def _check_words(clause: Clause) -> None:
 
 
 def _counts_things(clause: Clause) -> bool:
-    """Recognise "10 % more heat pumps", "more people buy", "30 % of households", "installations rise"."""
+    """Recognise "10 % more heat pumps", "more people buy", "installations rise"."""
     items = [item for item in clause.segment.items if item.kind != "preposition" or item.text]
-    for left, right in zip(items, items[1:], strict=False):
+    for left, right in pairwise(items):
         many = left.kind == "direction" and left.text.lower() in (
             "more",
             "fewer",
@@ -387,7 +389,8 @@ def _money_in_unit(amount: Amount, variable: Variable) -> tuple[Amount, tuple[st
     if not period:
         raise _refuse(
             "wrong_unit",
-            f"{variable.label.capitalize()} is paid once, in {variable.unit}, not per {amount.per}.",
+            f"{variable.label.capitalize()} is paid once, in {variable.unit}, "
+            f"not per {amount.per}.",
         )
     if not amount.per:
         return amount, (
@@ -407,10 +410,8 @@ def _clock_in_unit(amount: Amount, variable: Variable) -> tuple[Amount, tuple[st
 
 
 def _bound(clause: Clause, amount: Amount) -> Effect:
-    if (
-        amount.kind not in ("money", "duration", "plain")
-        or (clause.directions
-        and not clause.has("cap", "floor"))
+    if amount.kind not in ("money", "duration", "plain") or (
+        clause.directions and not clause.has("cap", "floor")
     ):
         raise _refuse("amount_vague", "A floor or a cap needs an amount in the variable's unit.")
     if clause.directions and any(i.manner == "adjective" for i in clause.directions):
@@ -437,10 +438,8 @@ def _scaled_by_factor(clause: Clause, amount: Amount) -> Effect:
 def _scaled_by_share(clause: Clause, amount: Amount) -> Effect:
     share = amount.value / 100 if amount.kind == "percent" else amount.value
     sign = _signed(clause, amount)
-    if (
-        (clause.has("to")
-        and not clause.has("by"))
-        or (not sign and _is_share_of_today(clause, amount))
+    if (clause.has("to") and not clause.has("by")) or (
+        not sign and _is_share_of_today(clause, amount)
     ):
         if amount.sign < 0:
             raise _refuse("negative_result", "A value below zero is not possible.")
@@ -469,10 +468,8 @@ def _signed(clause: Clause, amount: Amount) -> int:
 def _moved(clause: Clause, amount: Amount, variable: Variable) -> Effect:
     sign = clause.sign or (clause.instrument.sign if clause.instrument else 0)
     is_value = says_value(clause) or variable.kind == "parameter"
-    if (
-        (clause.has("to")
-        and not clause.has("by"))
-        or (not sign and is_value and not clause.has("by"))
+    if (clause.has("to") and not clause.has("by")) or (
+        not sign and is_value and not clause.has("by")
     ):
         _not_negative(amount)
         return Effect(operation="set", value=float(amount.value))

@@ -1,4 +1,4 @@
-"""Tokens → typed items: at each place the longest reading wins, time before amounts before words."""
+"""Tokens → typed items: at each place the longest reading wins, and time before all."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -10,7 +10,7 @@ from agentverse.universe.compiler.numerals import FRACTIONS, ORDINALS, read_numb
 from agentverse.universe.compiler.quantities import AMOUNT_WORDS, CURRENCIES, read_quantity
 from agentverse.universe.compiler.targets import COST_WORDS, TargetIndex, find_target
 from agentverse.universe.compiler.timing import Clock, read_timing
-from agentverse.universe.compiler.tokenizing import Token, root, singular
+from agentverse.universe.compiler.tokenizing import Token, root, singular, word_list
 
 _FREE = (
     ("free", "of", "charge"), ("for", "free"), ("free",), ("at", "no", "cost"), ("no", "cost"),
@@ -30,7 +30,11 @@ _TIME_WORDS = (
     "starting",
 )
 _NOT_TYPOS = frozenset(
-    ["power", "water", "house", "winter", "rural", "prince", "course", "store", "trail", "raisin", "police", "place", "trade", "truck", "paper", "river", "later", "power", "flower", "shower", "tower", "grain", "plain", "green", "great", "group", "local", "legal", "regal", "rebel", "label", "table", "cable", "float", "flood", "slack", "stash", "smash", "clash", "crash"]
+    word_list(
+        """power water house winter rural prince course store trail raisin police place trade
+    truck paper river later power flower shower tower grain plain green great group local
+    legal regal rebel label table cable float flood slack stash smash clash crash"""
+    )
 )
 
 

@@ -166,7 +166,18 @@ def _choose_amount(clause: Clause) -> None:
             'part: join the changes by "and".',
         )
     if amounts:
-        clause.amount = amounts[0]
+        clause.amount = _with_rate(clause.segment, amounts[0])
+
+
+def _with_rate(segment: Segment, item: Item) -> Item:
+    """Read "a yearly fee of $60" as $60 per year."""
+    words = {recurring.text.lower().split()[-1] for recurring in segment.of("recurring")}
+    rates = {"yearly": "year", "annual": "year", "annually": "year", "monthly": "month"}
+    rates |= {"year": "year", "month": "month", "annum": "year"}
+    per = next((rates[word] for word in sorted(words) if word in rates), "")
+    if not per or item.amount is None or item.amount.kind != "money" or item.amount.per:
+        return item
+    return replace(item, amount=replace(item.amount, per=per))
 
 
 def _is_from_to(segment: Segment, amounts: list[Item]) -> bool:
@@ -221,7 +232,7 @@ def _is_absolute(clause: Clause) -> bool:
 
 def says_value(clause: Clause) -> bool:
     """Whether words such as "costs", "at", "is" make the amount the new value."""
-    if clause.has("by") or clause.has("intro_verb"):
+    if clause.has("by") or clause.has("intro_verb") or _is_paid_by_others(clause):
         return False
     if any(
         i.kind == "preposition" and i.text.lower().startswith("toward")
@@ -231,6 +242,13 @@ def says_value(clause: Clause) -> bool:
     if clause.amount and clause.amount.note == "free":
         return True
     return clause.cost_word or clause.has("at") or _ends_in_cost(clause)
+
+
+def _is_paid_by_others(clause: Clause) -> bool:
+    """ "We pay $900 per heat pump" is no price; "households pay $900 for one" is."""
+    words = clause.segment.text.lower().split()
+    pays = {"pay", "paid", "paying", "pays"} & set(words)
+    return bool(pays) and bool({"we", "per", "i", "government", "state"} & set(words))
 
 
 def _ends_in_cost(clause: Clause) -> bool:

@@ -65,7 +65,7 @@ class _Draft:
 
 
 def compile_question(question: str, vocabulary: Vocabulary) -> Compilation:
-    """Read a question in English into event scripts; whatever is not mapped is named, never guessed."""
+    """Read an English question into event scripts; what is not mapped is named, not guessed."""
     _check_question(question)
     tokens = tokenize(question)
     if _is_foreign(tokens):

@@ -68,9 +68,11 @@ def _complete_each_other(fragment: Segment, clause: Segment) -> bool:
         return False
     if fragment.has("no_change") or clause.has("no_change"):
         return False
-    kinds = {item.kind for item in fragment.meaningful} & set(
-        (*_TARGETS, "direction", "instrument")
-    )
+    kinds = {item.kind for item in fragment.meaningful} & {
+        *_TARGETS,
+        "direction",
+        "instrument",
+    }
     if not kinds:
         return not fragment.meaningful or all(
             item.kind in ("cost_word", "instrumental", "intro_verb", "to", "by", "affect")

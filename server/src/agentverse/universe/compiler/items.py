@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from agentverse.universe.compiler.compilation import Reason
+
 ItemKind = Literal[
     "alternatives",
     "families",
@@ -62,7 +64,7 @@ class Amount:
     sign: int = 0
     unit: str = ""
     per: str = ""
-    problem: str = ""
+    problem: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ class Timing:
     end: int | None = None
     duration: int | None = None
     forever: bool = False
-    problem: str = ""
+    problem: Reason | None = None
     message: str = ""
     assumption: str = ""
 

@@ -25,7 +25,9 @@ def _score(text: str, variable: Variable, vocabulary: Vocabulary) -> float:
     if alternative is None or family is None:
         names = (variable.label, variable.name.replace("_", " "), *variable.synonyms)
         return _best(text, names)
-    return (_best(text, (family[0], *family[2])) + _best(text, (alternative[0], *alternative[1]))) / 2
+    return (
+        _best(text, (family[0], *family[2])) + _best(text, (alternative[0], *alternative[1]))
+    ) / 2
 
 
 def _best(text: str, names: tuple[str, ...]) -> float:

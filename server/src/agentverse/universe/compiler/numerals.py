@@ -2,12 +2,15 @@
 
 from decimal import Decimal
 
-from agentverse.universe.compiler.tokenizing import Token
+from agentverse.universe.compiler.tokenizing import Token, word_list
 
 _SMALL = {
     word: Decimal(value)
     for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+        word_list(
+            """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+    fifteen sixteen seventeen eighteen nineteen"""
+        )
     )
 }
 _TENS = {
@@ -20,7 +23,10 @@ _TENS["fourty"] = Decimal(40)
 ORDINALS = {
     word: value
     for value, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
+        word_list(
+            """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
+    thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"""
+        ),
         start=1,
     )
 }
@@ -70,11 +76,18 @@ def _read_words(tokens: list[Token], at: int) -> tuple[Decimal, int, bool] | Non
             group, seen = (group or Decimal(1)) * 100, True
         elif word == "thousand" and (seen or _article(tokens, place)):
             total, group, seen = total + (group or Decimal(1)) * 1000, Decimal(0), True
-        elif not (word == "and" and seen and _after_hundred(tokens, place)):
-            if not (word in ("a", "one") and not seen and _hundred_follows(tokens, place)):
-                break
+        elif not _is_silent(tokens, place, seen=seen):
+            break
         place += 1
     return (total + group, place, False) if seen else None
+
+
+def _is_silent(tokens: list[Token], place: int, *, seen: bool) -> bool:
+    """Tell the "and" of "two hundred and fifty" and the "a" of "a hundred"."""
+    word = tokens[place].text
+    if seen:
+        return word == "and" and _after_hundred(tokens, place)
+    return word in ("a", "one") and _hundred_follows(tokens, place)
 
 
 def _article(tokens: list[Token], place: int) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from agentverse.universe.compiler.compilation import Reason
 from agentverse.universe.compiler.items import Amount
 from agentverse.universe.compiler.numerals import read_fraction, read_number
 from agentverse.universe.compiler.tokenizing import Token, singular
@@ -92,7 +93,7 @@ def _skip_currency(tokens: list[Token], at: int) -> int:
 
 
 def _read_range(tokens: list[Token], at: int) -> Reading | None:
-    """Read "10-20 %", "10 to 20 percent", "between $100 and $200": understood, but not one amount."""
+    """Read "10-20 %", "10 to 20 percent", "between $100 and $200": no single amount."""
     opened = _text(tokens, at) == "between"
     if at and tokens[at - 1].text == "from":
         return None
@@ -164,7 +165,7 @@ def _read_money(tokens: list[Token], at: int) -> Reading | None:
     if unit == "cent":
         value, unit = value / 100, "$"
     per, place = read_rate(tokens, place)
-    problem = "amount_ambiguous" if ambiguous else ""
+    problem: Reason | None = "amount_ambiguous" if ambiguous else None
     return Amount(kind="money", value=value, unit=unit, per=per, problem=problem), place
 
 
@@ -214,7 +215,7 @@ def _read_share(tokens: list[Token], at: int) -> Reading | None:
 
 
 def _percent(value: Decimal, *, ambiguous: bool, tokens: list[Token], end: int) -> Reading:
-    problem = "amount_ambiguous" if ambiguous else ""
+    problem: Reason | None = "amount_ambiguous" if ambiguous else None
     if singular(_text(tokens, end)) == "point":
         return Amount(kind="percent", value=value, problem="wrong_unit"), end + 1
     if tokens[end - 1].text == "percentage":
@@ -237,7 +238,7 @@ def _read_plain(tokens: list[Token], at: int) -> Reading | None:
     if word in _CLOCK:
         per, after = read_rate(tokens, place + 1)
         return Amount(kind="duration", value=value, unit=_CLOCK[word], per=per), after
-    problem = "amount_ambiguous" if ambiguous else ""
+    problem: Reason | None = "amount_ambiguous" if ambiguous else None
     return Amount(kind="plain", value=value, problem=problem), place
 
 

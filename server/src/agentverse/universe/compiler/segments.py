@@ -1,10 +1,11 @@
 """Items → segments: the stretches between "and", commas and "if", and what kind each one is."""
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 from agentverse.universe.compiler.items import Item, ItemKind
-from agentverse.universe.compiler.lexicon import MULTIPLIERS, SCOPE_NOUNS
+from agentverse.universe.compiler.lexicon import ASKING, MULTIPLIERS, SCOPE_NOUNS
 from agentverse.universe.compiler.tokenizing import singular
 
 Joint = Literal["start", "and", "comma", "break", "opener"]
@@ -157,6 +158,7 @@ def _is_money(item: Item | None) -> bool:
 def mark_questions(segments: list[Segment], question_words: frozenset[str]) -> None:
     """Mark the stretches that ask about outcomes; they hold no change."""
     asking, sentence = False, -1
+    _mark_preambles(segments)
     for segment in segments:
         if segment.sentence != sentence or segment.joint == "opener":
             asking, sentence = False, segment.sentence
@@ -171,6 +173,15 @@ def mark_questions(segments: list[Segment], question_words: frozenset[str]) -> N
             continue
         segment.question = segment.question or (asking and not segment.is_modifier)
         if asking and segment.joint == "start":
+            segment.question = True
+
+
+def _mark_preambles(segments: list[Segment]) -> None:
+    """Mark "my boss wants to know" before "what happens if"."""
+    for segment, following in pairwise(segments):
+        words = set(segment.text.lower().split())
+        says_nothing = not segment.has("quantity", "direction", "regions", "segments", "time")
+        if following.joint == "opener" and says_nothing and words & ASKING:
             segment.question = True
 
 

@@ -1,5 +1,7 @@
 """Words that forbid a stretch to become a script: unknown, negated, vague, outcome."""
 
+from itertools import pairwise
+
 from agentverse.universe.compiler.clauses import Problem
 from agentverse.universe.compiler.items import Item
 from agentverse.universe.compiler.segments import Segment
@@ -22,7 +24,7 @@ def find_taint(segment: Segment, index: TargetIndex) -> Problem | None:
     if segment.has("no_change"):
         return None
     _drop_reasons(segment)
-    for finder in (_unknown, _negated, _outcome, _vague, _compared, _recurring, _respective):
+    for finder in (_negated, _unknown, _outcome, _vague, _compared, _recurring, _respective):
         problem = finder(segment, index)
         if problem:
             return problem
@@ -56,7 +58,7 @@ def _unknown(segment: Segment, index: TargetIndex) -> Problem | None:
         ]
         return Problem(
             code="scope_unknown",
-            message=f'"{words}" is no region or segment of this project. Known: {", ".join(known)}.',
+            message=f'"{words}" is no region or segment here. Known: {", ".join(known)}.',
         )
     return Problem(
         code="unknown_words",
@@ -68,7 +70,8 @@ def _limits(segment: Segment, unknown: Item) -> bool:
     before = [
         item for item in segment.items if item.last <= unknown.first and item.kind != "filler"
     ]
-    return bool(before) and before[-1].kind in ("preposition", "except", "people")
+    kinds = [item.kind for item in before]
+    return kinds[-1:] in (["preposition"], ["except"]) or kinds[-2:] == ["preposition", "people"]
 
 
 def is_modifier_like(segment: Segment) -> bool:
@@ -85,7 +88,7 @@ def _negated(segment: Segment, index: TargetIndex) -> Problem | None:
         return None
     return Problem(
         code="negated",
-        message=f'"{negations[0].text}" takes something away: say instead what changes, and how much.',
+        message=f'"{negations[0].text}" takes something away: say what changes, and by how much.',
     )
 
 
@@ -94,7 +97,7 @@ def _switches_off(segment: Segment) -> bool:
     if segment.amounts or not segment.has("parameter") or len(segment.of("negation")) != 1:
         return False
     items = segment.meaningful
-    for left, right in zip(items, items[1:], strict=False):
+    for left, right in pairwise(items):
         if left.kind == "negation" and right.kind == "parameter":
             return left.text.lower() in ("no", "without")
     return False
@@ -137,7 +140,8 @@ def _recurring(segment: Segment, index: TargetIndex) -> Problem | None:
     recurring_family = any(
         set(item.names) <= set(index.recurring) for item in segment.of("families")
     )
-    if recurring_family and not again:
+    rate = any(item.amount and item.amount.kind == "money" for item in segment.amounts)
+    if (recurring_family or rate) and not again:
         return None
     return Problem(
         code="recurring", message="A change that repeats is not known: say one change and when."

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from agentverse.universe.compiler.items import ItemKind
-from agentverse.universe.compiler.tokenizing import Token, root, singular
+from agentverse.universe.compiler.tokenizing import Token, root, singular, word_list
 from agentverse.universe.compiler.vocabulary import Vocabulary
 
 Phrase = tuple[str, ...]
 COST_WORDS = frozenset(
-    ["cost", "price", "expense", "pay", "paid", "paying", "priced", "pricing", "costing", "costed", "spend", "spending"]
+    word_list("""cost price expense pay paid paying priced pricing costing costed spend spending""")
 )
 _MONEY = {"USD", "EUR", "GBP", "AUD", "CAD", "CHF", "JPY", "INR", "CNY", "$", "€", "£"}
 _CLOCK = {"minute", "hour", "second", "min", "h", "day"}
@@ -27,12 +27,20 @@ _RECURRING = (
     "monthly cost|monthly bill|upkeep|recurring cost|cost of use|to use|annual expense|fuel bill"
 )
 _CHOICE_NOUNS = frozenset(
-    ["system", "option", "alternative", "technology", "mode", "product", "type", "model", "unit", "device", "appliance", "version", "variant", "kind", "heating", "heater", "furnace", "boiler", "choice", "service", "one", "machine", "equipment", "solution", "method", "way", "installation"]
+    word_list(
+        """system option alternative technology mode product type model unit device appliance
+    version variant kind heating heater furnace boiler choice service one machine
+    equipment solution installation"""
+    )
 )
 _PLURAL_ALL = frozenset(
-    ["system", "option", "alternative", "technology", "mode", "product", "type", "heater", "furnace", "choice", "heating"]
+    word_list(
+        """system option alternative technology mode product type heater furnace choice heating"""
+    )
 )
-_GENERIC_PARAMETER = frozenset(["rate", "level", "share", "factor", "of", "the", "strength", "weight", "parameter"])
+_GENERIC_PARAMETER = frozenset(
+    word_list("""rate level share factor of the strength weight parameter""")
+)
 _ALL = frozenset({"all", "every", "each", "any"})
 
 

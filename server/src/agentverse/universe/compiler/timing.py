@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from agentverse.universe.compiler.compilation import Reason
 from agentverse.universe.compiler.items import Timing
 from agentverse.universe.compiler.numerals import read_number, read_ordinal
-from agentverse.universe.compiler.tokenizing import Token, singular
+from agentverse.universe.compiler.tokenizing import Token, singular, word_list
 
 _TICKS: dict[str, dict[str, int]] = {
     "day": {"day": 1, "week": 7, "year": 365},
@@ -17,7 +18,11 @@ _TICKS: dict[str, dict[str, int]] = {
 }
 _UNITS = {"day", "week", "month", "quarter", "year", "fortnight", "decade"}
 _MONTHS = set(
-    ["january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "winter", "summer", "spring", "autumn", "christmas", "easter"]
+    word_list(
+        """january february march april june july august september october november december jan
+    feb apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday
+    saturday sunday winter summer spring autumn christmas easter"""
+    )
 )
 _STARTS = (
     ("starting", "from"), ("beginning", "from"), ("as", "of"), ("as", "from"),
@@ -284,7 +289,7 @@ def _read_length_number(tokens: list[Token], at: int) -> tuple[Decimal | None, i
     return None, at
 
 
-def _invalid(message: str, code: str = "time_invalid") -> Timing:
+def _invalid(message: str, code: Reason = "time_invalid") -> Timing:
     return Timing(problem=code, message=message)
 
 
@@ -526,7 +531,8 @@ def _read_bare(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
         found = _read_this(tokens, at, clock)
         if found and not found[0].problem:
             period, after = found
-            note = f'read "{tokens[at].text} {tokens[at + 1].text}" as from {clock.unit} {period.first}'
+            words = f"{tokens[at].text} {tokens[at + 1].text}"
+            note = f'read "{words}" as from {clock.unit} {period.first}'
             if _word(tokens, at) == "this":
                 return Timing(start=period.first, end=period.last, assumption=note), after
             return Timing(start=period.first, assumption=note), after

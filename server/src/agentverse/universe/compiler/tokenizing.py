@@ -49,6 +49,11 @@ class Token:
     ordinal: bool = False
 
 
+def word_list(text: str) -> list[str]:
+    """Cut a table of words, which reads better than a column of quotes."""
+    return text.split()
+
+
 def tokenize(question: str) -> list[Token]:
     text = "".join(c.lower() if len(c.lower()) == 1 else c for c in question)
     text = text.translate(_SAME_LENGTH)
@@ -212,7 +217,9 @@ def singular(word: str) -> str:
 
 
 _ENDINGS = tuple(
-    ["ations", "ation", "ements", "ement", "ments", "ment", "ions", "ion", "ing", "ers", "er", "ity", "ist", "ed", "es", "s", "e", "al", "ally"]
+    word_list(
+        """ations ation ements ement ments ment ions ion ing ers er ity ist ed es s e al ally"""
+    )
 )
 
 
