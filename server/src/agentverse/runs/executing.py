@@ -25,13 +25,15 @@ PROGRESS_SECONDS: Final = 0.2
 CANCEL_SECONDS: Final = 0.05
 
 
-def execute_run(scope: Scope, run_id: UUID) -> None:
+def execute_run(scope: Scope, run_id: UUID, *, watching: "type[Watch] | None" = None) -> None:
     """Simulate and store. May run twice: the row decides whether anything is left to do."""
     with tenant_session(scope) as db:
         row = lifecycle.claim(db, run_id)
     if row is None:
         return
-    watch = Watch(scope=scope, run_id=run_id, attempt=row.attempt, horizon=row.horizon)
+    watch = (watching or Watch)(
+        scope=scope, run_id=run_id, attempt=row.attempt, horizon=row.horizon
+    )
     try:
         scenario = build_scenario(scope, row)
         started = time.perf_counter()

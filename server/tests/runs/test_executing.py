@@ -1,0 +1,175 @@
+"""Executing: twice is once, cancelling is heeded, a killed worker loses nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from uuid import UUID
+
+import pytest
+from factories.universe import make_project, run_baseline
+from sqlalchemy import func, select
+
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.scope import Scope
+from agentverse.platform.settings import Settings
+from agentverse.runs import executing, lifecycle, repository
+from agentverse.runs.errors import Superseded
+from agentverse.runs.executing import Watch
+from agentverse.runs.models import RunArtifactRow, RunRow
+from agentverse.universe import branching
+
+PATIENCE_SECONDS = 60
+
+
+def run_of(scope: Scope, run_id: UUID) -> RunRow:
+    with tenant_session(scope, read_only=True) as db:
+        return repository.get_run(db, run_id)
+
+
+def queued_run(scope: Scope, **options: int) -> UUID:
+    project = make_project(scope, **options)  # pyright: ignore[reportArgumentType]
+    with tenant_session(scope) as db:
+        return branching.run_node(db, project.root_node_id).run_ids[0]
+
+
+def claimed(scope: Scope, run_id: UUID) -> RunRow:
+    with tenant_session(scope) as db:
+        row = lifecycle.claim(db, run_id)
+    assert row is not None
+    return row
+
+
+def test_execute_run_twice_stores_once(scope: Scope) -> None:
+    run_id = queued_run(scope)
+    executing.execute_run(scope, run_id)
+    first = run_of(scope, run_id)
+    executing.execute_run(scope, run_id)
+    again = run_of(scope, run_id)
+    assert (again.attempt, again.digest, again.finished_at) == (
+        1,
+        first.digest,
+        first.finished_at,
+    )
+    with tenant_session(scope, read_only=True) as db:
+        assert db.scalar(select(func.count()).select_from(RunArtifactRow)) == 3
+
+
+def test_execute_run_of_a_dead_worker_starts_over_to_the_same_digest(scope: Scope) -> None:
+    project = make_project(scope)
+    expected = [run_of(scope, run_id).digest for run_id in run_baseline(scope, project)]
+    with tenant_session(scope) as db:
+        run_ids = branching.run_node(db, project.root_node_id).run_ids
+    for run_id in run_ids:
+        claimed(scope, run_id)
+        executing.execute_run(scope, run_id)
+    rows = [run_of(scope, run_id) for run_id in run_ids]
+    assert [row.attempt for row in rows] == [2, 2]
+    assert [row.digest for row in rows] == expected
+
+
+def test_watch_writes_progress_at_most_five_times_a_second(scope: Scope) -> None:
+    run_id = queued_run(scope)
+    row = claimed(scope, run_id)
+    seconds = 0.0
+    watch = Watch(scope=scope, run_id=run_id, attempt=1, horizon=row.horizon, clock=lambda: seconds)
+    watch.progress(1, 6)
+    seconds = 0.1
+    watch.progress(2, 6)
+    assert run_of(scope, run_id).tick == 1
+    seconds = 0.2
+    watch.progress(3, 6)
+    assert run_of(scope, run_id).tick == 3
+
+
+def test_watch_sees_a_cancellation_at_the_next_tick(scope: Scope) -> None:
+    run_id = queued_run(scope)
+    row = claimed(scope, run_id)
+    seconds = 0.0
+    watch = Watch(scope=scope, run_id=run_id, attempt=1, horizon=row.horizon, clock=lambda: seconds)
+    assert not watch.should_cancel()
+    with tenant_session(scope) as db:
+        lifecycle.cancel(db, run_id)
+    seconds = 0.06
+    assert watch.should_cancel()
+
+
+def test_watch_of_a_superseded_attempt_stops_writing(scope: Scope) -> None:
+    run_id = queued_run(scope)
+    row = claimed(scope, run_id)
+    watch = Watch(scope=scope, run_id=run_id, attempt=row.attempt, horizon=row.horizon)
+    claimed(scope, run_id)
+    with pytest.raises(Superseded):
+        watch.progress(1, 6)
+    assert run_of(scope, run_id).tick == 0
+
+
+def test_execute_run_cancelled_midway_keeps_nothing(scope: Scope) -> None:
+    """The cancellation arrives while the engine is between two ticks."""
+    run_id = queued_run(scope)
+
+    class Cancelling(Watch):
+        def progress(self, done: int, total: int) -> None:
+            with tenant_session(self.scope) as db:
+                if not run_of(self.scope, self.run_id).cancel_requested:
+                    lifecycle.cancel(db, self.run_id)
+            self._looked = float("-inf")
+
+    executing.execute_run(scope, run_id, watching=Cancelling)
+    row = run_of(scope, run_id)
+    assert (row.status, row.digest, row.summary) == ("cancelled", None, None)
+    with tenant_session(scope, read_only=True) as db:
+        assert db.scalar(select(func.count()).select_from(RunArtifactRow)) == 0
+
+
+def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "AGENTVERSE_WORKER_STALE_SECONDS": "2",
+        "AGENTVERSE_WORKER_HEARTBEAT_SECONDS": "0.5",
+        "AGENTVERSE_LOG_LEVEL": "ERROR",
+        "AGENTVERSE_HOME": str(settings.home),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "agentverse.entrypoints.cli", "worker"], env=environment
+    )
+
+
+def wait_for(scope: Scope, run_id: UUID, *statuses: str, ticks: int = 0) -> RunRow:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        row = run_of(scope, run_id)
+        if row.status in statuses and row.tick >= ticks:
+            return row
+        time.sleep(0.02)
+    raise AssertionError(f"still {row.status} at tick {row.tick}")
+
+
+def test_worker_killed_in_mid_run_is_replaced_and_the_digest_stays(
+    scope: Scope, settings: Settings
+) -> None:
+    """A real worker process, a real kill -9 after its first progress, a second worker."""
+    options = {"personas": 10_000, "horizon": 120, "replicates": 32}
+    project = make_project(scope, **options)  # pyright: ignore[reportArgumentType]
+    with tenant_session(scope) as db:
+        run_ids = branching.run_node(db, project.root_node_id).run_ids
+    first = start_worker(settings)
+    try:
+        wait_for(scope, run_ids[0], "running", ticks=1)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        interrupted = run_of(scope, run_ids[0])
+        assert interrupted.status == "running", "it died before it could say anything"
+    finally:
+        first.kill()
+    second = start_worker(settings)
+    try:
+        rows = [wait_for(scope, run_id, "succeeded", "failed") for run_id in run_ids]
+    finally:
+        second.terminate()
+        second.wait()
+    assert [row.status for row in rows] == ["succeeded", "succeeded"]
+    assert rows[0].attempt == 2
+    undisturbed = [run_of(scope, run_id).digest for run_id in run_baseline(scope, project)]
+    assert [row.digest for row in rows] == undisturbed

@@ -1,0 +1,70 @@
+"""Telemetry: what is written is what is read, small, tagged, and enough to replay from."""
+
+import json
+
+import numpy as np
+import pytest
+from factories.scenarios import make_scenario
+
+from agentverse.runs import parquet, telemetry
+from agentverse.runs.errors import TelemetryUnreadable
+from agentverse.runs.replaying import state_at
+from agentverse_engine import Trajectory, simulate_ensemble
+
+
+@pytest.fixture(scope="module")
+def trajectory() -> Trajectory:
+    return simulate_ensemble(make_scenario(personas=2000, horizon=20, replicates=8), threads=1)
+
+
+def test_encode_the_same_trajectory_twice_gives_the_same_bytes(trajectory: Trajectory) -> None:
+    assert telemetry.encode(trajectory) == telemetry.encode(trajectory)
+
+
+def test_decode_series_returns_every_count(trajectory: Trajectory) -> None:
+    series = telemetry.decode_series(telemetry.encode(trajectory)["series"])
+    assert np.array_equal(series.installs, trajectory.installs)
+    assert np.array_equal(series.stock, trajectory.stock)
+    assert series.alternatives == trajectory.alternatives
+
+
+def test_series_file_names_every_row_for_other_tools(trajectory: Trajectory) -> None:
+    columns, _ = parquet.read(telemetry.encode(trajectory)["series"])
+    row = 1234
+    place = tuple(
+        int(columns[name][row])
+        for name in ("replicate", "tick", "segment", "region", "alternative")
+    )
+    assert columns["stock"][row] == trajectory.stock[place]
+
+
+def test_state_at_every_tick_equals_the_engines_own(trajectory: Trajectory) -> None:
+    files = telemetry.encode(trajectory)
+    keyframes = telemetry.decode_keyframes(files["keyframes"])
+    deltas = telemetry.decode_deltas(files["deltas"])
+    for tick in range(21):
+        state, changed = state_at(keyframes, deltas, tick)
+        assert np.array_equal(state, trajectory.state_at(tick)), tick
+        assert changed == trajectory.delta_indptr[0, tick + 1] - trajectory.delta_indptr[0, tick]
+
+
+def test_encode_stays_below_a_byte_per_agent_tick() -> None:
+    long = simulate_ensemble(make_scenario(personas=20_000, horizon=36, replicates=8), threads=1)
+    size = sum(len(data) for data in telemetry.encode(long).values())
+    assert size < 20_000 * 36
+
+
+def test_decode_another_version_is_refused_with_a_way_out(trajectory: Trajectory) -> None:
+    columns, tags = parquet.read(telemetry.encode(trajectory)["deltas"])
+    newer = {**json.loads(tags[telemetry.TAG]), "version": 99}
+    foreign = parquet.write(columns, {telemetry.TAG: json.dumps(newer).encode()})
+    with pytest.raises(TelemetryUnreadable, match="Run the node again"):
+        telemetry.decode_deltas(foreign)
+
+
+def test_summarise_holds_the_whole_run_per_replicate(trajectory: Trajectory) -> None:
+    summary = telemetry.summarise(trajectory)
+    installed = trajectory.installs[:, 1:].sum(axis=(1, 2, 3))
+    expected = installed[:, 0] / installed.sum(axis=1)
+    assert summary["shares"]["new_installations"]["a"] == pytest.approx(expected.tolist())
+    json.dumps(summary, allow_nan=False)
