@@ -73,8 +73,9 @@ web: .cache/web-modules ## Build the web app into web/dist
 	@if [ ! -f web/dist/index.html ] || [ ! -f .cache/web-built ] || [ .cache/web-modules -nt .cache/web-built ] \
 	  || [ -n "$$(find web/src web/public web/scripts web/*.ts web/*.json web/index.html contracts/openapi.json \
 	         -type f -newer .cache/web-built ! -path '*/generated/*' ! -name route-tree.gen.ts 2>/dev/null | head -n 1)" ]; then \
-	  echo "→ building the web app" && $(NPM) run --silent generate && $(NPM) run --silent types \
-	  && $(NPM) run --silent build && touch .cache/web-built; fi
+	  for step in generate types build; do echo "→ web: $$step"; \
+	    $(NPM) run --silent $$step > .cache/web.log 2>&1 || { cat .cache/web.log; exit 1; }; done; \
+	  touch .cache/web-built; fi
 
 # ---- checks ------------------------------------------------------------------------------------
 
