@@ -19,7 +19,9 @@ export default defineConfig({
   parser: {
     patch: {
       operations: (_method, _path, operation) => {
-        const ok = operation.responses?.['200'] as { content?: Record<string, unknown> } | undefined;
+        const ok = operation.responses?.['200'] as
+          | { content?: Record<string, unknown> }
+          | undefined;
         typeStreamEvents(ok?.content);
       },
     },

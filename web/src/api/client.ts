@@ -1,7 +1,6 @@
 /** The one place where the generated client meets this browser: address, token, problems. */
-import { type Problem, toProblem } from '@/lib/problem';
+import { toProblem } from '@/lib/problem';
 import { client } from './generated/client.gen';
-import type { Problem as WireProblem } from './generated/types.gen';
 import { authorizedFetch } from './session';
 
 export function configureClient(): void {
@@ -11,7 +10,3 @@ export function configureClient(): void {
     return toProblem(error, response?.status, response?.headers.get('X-Request-ID'));
   });
 }
-
-// Fails to compile when the server's problem gains a required field this app does not read.
-type Reads<T extends Problem> = T;
-export type ServerProblem = Reads<WireProblem>;

@@ -73,7 +73,10 @@ function soonExpired(): boolean {
 }
 
 /** `fetch` with the bearer token; a 401 is answered by one shared refresh and one repetition. */
-export async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+export async function authorizedFetch(
+  input: RequestInfo | URL,
+  init?: RequestInit,
+): Promise<Response> {
   const request = new Request(input, init);
   if (isPublic(request)) return fetch(request);
   if (soonExpired()) await renewSession();

@@ -1,12 +1,8 @@
-import type { QueryClient } from '@tanstack/react-query';
 import { createRouter } from '@tanstack/react-router';
 import { ErrorScreen, NotFoundScreen } from './error-screen';
 import { queryClient } from './query-client';
 import { routeTree } from './route-tree.gen';
-
-export interface RouterContext {
-  queryClient: QueryClient;
-}
+import type { RouterContext } from './router-context';
 
 export const router = createRouter({
   routeTree,

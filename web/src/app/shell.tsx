@@ -1,5 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useMatches, useNavigate, useParams } from '@tanstack/react-router';
+import {
+  Link,
+  Outlet,
+  useMatches,
+  useNavigate,
+  useParams,
+  useRouter,
+} from '@tanstack/react-router';
 import { Moon, Sun, UserRound } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useEffect } from 'react';
@@ -10,7 +17,6 @@ import { setTheme, useTheme } from '@/lib/theme';
 import { IconButton } from '@/ui/button';
 import { Mark } from '@/ui/mark';
 import { toast } from '@/ui/toast';
-import { router } from './router';
 
 /** Header and main region; pages before sign-in stand alone. */
 export function Shell() {
@@ -41,15 +47,17 @@ export function Shell() {
 
 /** When the sign-in is over, go and ask for it again, then come back here. */
 function useSessionEnd() {
+  const router = useRouter();
   const queryClient = useQueryClient();
   useEffect(
     () =>
       onSessionEnd(() => {
         queryClient.clear();
         const next = router.state.location.href;
-        if (!next.startsWith('/sign-in')) void router.navigate({ to: '/sign-in', search: { next } });
+        if (!next.startsWith('/sign-in'))
+          void router.navigate({ to: '/sign-in', search: { next } });
       }),
-    [queryClient],
+    [queryClient, router],
   );
 }
 

@@ -32,7 +32,10 @@ export function share(value: number | null | undefined, width = 1): string {
 }
 
 /** (0.27, 0.37) → "27–37 %"; with a negative end: "−3 to 4 %". */
-export function shareRange(low: number | null | undefined, high: number | null | undefined): string {
+export function shareRange(
+  low: number | null | undefined,
+  high: number | null | undefined,
+): string {
   if (low == null || high == null) return UNKNOWN;
   return range(low * 100, high * 100, '%', (v, d) => decimals(v, d));
 }
@@ -44,7 +47,10 @@ export function points(value: number | null | undefined, width = 1): string {
 }
 
 /** (-0.10, -0.04) → "−10 to −4 pp". */
-export function pointsRange(low: number | null | undefined, high: number | null | undefined): string {
+export function pointsRange(
+  low: number | null | undefined,
+  high: number | null | undefined,
+): string {
   if (low == null || high == null) return UNKNOWN;
   const digits = digitsFor((high - low) * 100);
   return `${signed(low * 100, digits)} to ${signed(high * 100, digits)}${NBSP}pp`;

@@ -1,5 +1,5 @@
 import { createRootRouteWithContext, redirect } from '@tanstack/react-router';
-import type { RouterContext } from '@/app/router';
+import type { RouterContext } from '@/app/router-context';
 import { Shell } from '@/app/shell';
 import { ensureSignedIn } from '@/features/identity/queries';
 

@@ -1,5 +1,5 @@
 import { createFileRoute, redirect } from '@tanstack/react-router';
-import { STEPS, readDraft, reachable } from '@/features/projects/draft';
+import { reachable, readDraft, STEPS } from '@/features/projects/draft';
 import { NewProjectPage } from '@/features/projects/pages/new-project-page';
 
 export const Route = createFileRoute('/projects/new')({

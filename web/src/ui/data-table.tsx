@@ -32,8 +32,12 @@ export function DataTable<T>({
   isSelected,
 }: DataTableProps<T>) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section aria-label={caption} tabIndex={0} className="relative overflow-x-auto -outline-offset-2">
+    <section
+      aria-label={caption}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      className="relative overflow-x-auto -outline-offset-2"
+    >
       <table
         aria-rowcount={totalRows === undefined ? undefined : totalRows + 1}
         className="w-full border-collapse text-control"

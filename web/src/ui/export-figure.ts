@@ -35,7 +35,12 @@ export async function figureSvg(container: HTMLElement, text: FigureText): Promi
   const width = frame.width + 2 * padding;
   const height = bottom + captionHeight + footerHeight + padding;
   const page = getComputedStyle(document.documentElement);
-  const result = element('svg', { xmlns: svgNamespace, width, height, viewBox: `0 0 ${width} ${height}` });
+  const result = element('svg', {
+    xmlns: svgNamespace,
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+  });
   result.append(
     await fontStyle(),
     element('rect', { width: '100%', height: '100%', fill: page.getPropertyValue('--color-bg') }),
@@ -79,7 +84,13 @@ function element(name: string, attributes: Record<string, string | number>): SVG
 }
 
 function label(text: string, x: number, y: number, size: number, fill: string): SVGElement {
-  const made = element('text', { x, y, fill, 'font-size': size, 'font-family': 'Inter Variable, sans-serif' });
+  const made = element('text', {
+    x,
+    y,
+    fill,
+    'font-size': size,
+    'font-family': 'Inter Variable, sans-serif',
+  });
   made.textContent = text;
   return made;
 }
@@ -134,13 +145,19 @@ export async function figurePng(figure: SVGSVGElement): Promise<Blob> {
   canvas.height = Number(figure.getAttribute('height')) * pngScale;
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('empty picture'))), 'image/png');
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error('empty picture'))),
+      'image/png',
+    );
   });
 }
 
 /** Rows as CSV; text that a spreadsheet would run as a formula is kept from it. */
 export function csvText(rows: readonly (readonly (string | number | null)[])[]): string {
-  return rows.map((row) => row.map(csvCell).join(',')).join('\r\n').concat('\r\n');
+  return rows
+    .map((row) => row.map(csvCell).join(','))
+    .join('\r\n')
+    .concat('\r\n');
 }
 
 function csvCell(value: string | number | null): string {

@@ -1,4 +1,4 @@
-import { type ComponentProps, type ReactElement, type ReactNode, cloneElement, useId } from 'react';
+import { type ComponentProps, cloneElement, type ReactElement, type ReactNode, useId } from 'react';
 import { cx } from '@/lib/cx';
 
 interface FieldProps {
@@ -80,7 +80,11 @@ export function Select({ className, children, ...rest }: ComponentProps<'select'
   );
 }
 
-export function Checkbox({ label, className, ...rest }: ComponentProps<'input'> & { label: ReactNode }) {
+export function Checkbox({
+  label,
+  className,
+  ...rest
+}: ComponentProps<'input'> & { label: ReactNode }) {
   return (
     <label className={cx('flex min-h-7 items-center gap-2 text-control text-t2', className)}>
       <input {...rest} type="checkbox" className="size-4 shrink-0" />

@@ -26,7 +26,9 @@ export function Panel({ title, caption, actions, children, className, flush = fa
             <h2 id={id} className="text-section font-semibold">
               {title}
             </h2>
-            {caption ? <p className="text-control text-t3 first-letter:uppercase">{caption}</p> : null}
+            {caption ? (
+              <p className="text-control text-t3 first-letter:uppercase">{caption}</p>
+            ) : null}
           </div>
           {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
         </header>

@@ -66,10 +66,7 @@ function RequestId({ id }: { id: string }) {
   return (
     <p className="flex items-center gap-1 text-caption text-t3">
       Request <code className="font-mono break-all select-all">{id}</code>
-      <IconButton
-        size="inline"
-        label={copied ? 'Copied' : 'Copy the request id'}
-        onClick={copy}>
+      <IconButton size="inline" label={copied ? 'Copied' : 'Copy the request id'} onClick={copy}>
         {copied ? <Check aria-hidden size={13} /> : <Copy aria-hidden size={13} />}
       </IconButton>
     </p>
@@ -88,7 +85,10 @@ export function ErrorState({
 }) {
   if (problem.status === 403) return <Forbidden problem={problem} />;
   return (
-    <div role="alert" className="grid justify-items-start gap-2 rounded-md border border-bad px-4 py-3">
+    <div
+      role="alert"
+      className="grid justify-items-start gap-2 rounded-md border border-bad px-4 py-3"
+    >
       <h2 className="flex items-center gap-2 text-body font-semibold">
         <CircleAlert aria-hidden size={16} className="shrink-0 text-bad" />
         {problem.title}

@@ -25,7 +25,11 @@ export function Status({ status, className }: { status: StatusName; className?: 
   const isMoving = Icon === LoaderCircle;
   return (
     <span
-      className={cx('inline-flex items-center gap-1.5 text-control whitespace-nowrap', color, className)}
+      className={cx(
+        'inline-flex items-center gap-1.5 text-control whitespace-nowrap',
+        color,
+        className,
+      )}
     >
       <Icon aria-hidden size={14} className={cx('shrink-0', isMoving && 'animate-breath')} />
       {word}

@@ -2,7 +2,11 @@
 export function takeOneTimeToken(): string | null {
   const token = new URLSearchParams(window.location.hash.slice(1)).get('token');
   if (token) {
-    window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search);
+    window.history.replaceState(
+      window.history.state,
+      '',
+      window.location.pathname + window.location.search,
+    );
   }
   return token;
 }

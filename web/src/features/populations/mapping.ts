@@ -80,7 +80,9 @@ export function columnsBySuffix(
   const names = new Set(columns.filter(isNumeric).map((column) => column.name));
   const found: Record<string, string> = {};
   for (const value of alternatives) {
-    const match = ['.', '_', '-', ''].map((mark) => `${prefix}${mark}${value}`).find((n) => names.has(n));
+    const match = ['.', '_', '-', '']
+      .map((mark) => `${prefix}${mark}${value}`)
+      .find((n) => names.has(n));
     if (match) found[value] = match;
   }
   return found;
@@ -114,7 +116,10 @@ export function mappingProblems(
   ];
 }
 
-function choiceProblems(mapping: ColumnMapping, columns: readonly ColumnSummary[]): MappingProblem[] {
+function choiceProblems(
+  mapping: ColumnMapping,
+  columns: readonly ColumnSummary[],
+): MappingProblem[] {
   if (columns.some((column) => column.name === mapping.choice_column)) return [];
   return [{ part: 'choice', message: 'Choose the column that says what each person chose.' }];
 }
@@ -142,7 +147,9 @@ function familyProblems({ families, alternatives }: ColumnMapping): MappingProbl
     if (!FAMILY_NAME.test(family.name)) say(`${title}: give it a name that starts with a letter.`);
     const missing = alternatives.filter((item) => !family.columns[item.value]);
     if (missing.length > 0) {
-      say(`${title}: choose a column for ${missing.map((item) => item.label || item.value).join(', ')}.`);
+      say(
+        `${title}: choose a column for ${missing.map((item) => item.label || item.value).join(', ')}.`,
+      );
     }
   }
   const names = families.map((family) => family.name);

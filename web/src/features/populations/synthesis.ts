@@ -30,7 +30,8 @@ export function synthesisErrors(value: Synthesis): Partial<Record<keyof Synthesi
     const isWhole = WHOLE.has(key);
     const fits = value[key] >= low && value[key] <= high;
     if (fits && (!isWhole || Number.isInteger(value[key]))) continue;
-    errors[key] = `${isWhole ? 'A whole number' : 'A number'} from ${count(low)} to ${count(high)}.`;
+    errors[key] =
+      `${isWhole ? 'A whole number' : 'A number'} from ${count(low)} to ${count(high)}.`;
   }
   return errors;
 }

@@ -36,7 +36,11 @@ export function RegisterPage({ next }: { next: string | undefined }) {
       footer={
         <>
           Already a member?{' '}
-          <Link to="/sign-in" search={{ next }} className="font-medium text-accent underline underline-offset-2">
+          <Link
+            to="/sign-in"
+            search={{ next }}
+            className="font-medium text-accent underline underline-offset-2"
+          >
             Sign in
           </Link>
         </>

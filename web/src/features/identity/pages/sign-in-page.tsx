@@ -33,7 +33,11 @@ export function SignInPage({ next }: { next: string | undefined }) {
       footer={
         <>
           New here?{' '}
-          <Link to="/register" search={{ next }} className="font-medium text-accent underline underline-offset-2">
+          <Link
+            to="/register"
+            search={{ next }}
+            className="font-medium text-accent underline underline-offset-2"
+          >
             Create an organization
           </Link>
         </>

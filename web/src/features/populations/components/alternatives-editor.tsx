@@ -16,11 +16,13 @@ export function AlternativesEditor({ mapping, onChange }: EditorProps) {
   const edit = (value: string, change: Partial<AlternativeMapping>) =>
     onChange({
       ...mapping,
-      alternatives: alternatives.map((item) => (item.value === value ? { ...item, ...change } : item)),
+      alternatives: alternatives.map((item) =>
+        item.value === value ? { ...item, ...change } : item,
+      ),
     });
   if (alternatives.length === 0) return null;
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table className="w-full min-w-[36rem] text-control">
         <caption className="sr-only">Alternatives</caption>
         <thead>

@@ -5,7 +5,11 @@ import { Panel } from '@/ui/panel';
 import type { Label } from '../labels';
 
 const COLUMNS: ReadonlyArray<Column<Coefficient>> = [
-  { key: 'label', header: 'Coefficient', cell: (c) => <span className="block first-letter:uppercase">{c.label}</span> },
+  {
+    key: 'label',
+    header: 'Coefficient',
+    cell: (c) => <span className="block first-letter:uppercase">{c.label}</span>,
+  },
   { key: 'estimate', header: 'Estimate', numeric: true, cell: (c) => significant(c.estimate, 6) },
   { key: 'se', header: 'Std. error', numeric: true, cell: (c) => significant(c.standard_error, 3) },
   { key: 'z', header: 'z', numeric: true, cell: (c) => fixed(c.z, 2) },

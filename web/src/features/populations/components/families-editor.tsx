@@ -54,7 +54,9 @@ interface FamilyFieldsProps {
 function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps) {
   const values = mapping.alternatives.map((item) => item.value);
   const choose = (value: string, column: string) => {
-    const prefix = column.endsWith(value) ? column.slice(0, -value.length).replace(/[._-]$/, '') : '';
+    const prefix = column.endsWith(value)
+      ? column.slice(0, -value.length).replace(/[._-]$/, '')
+      : '';
     // One choice tells the naming pattern; the empty ones follow it.
     const guessed = prefix ? columnsBySuffix(prefix, values, columns) : {};
     onChange({ ...family, columns: { ...guessed, ...family.columns, [value]: column } });
@@ -62,7 +64,7 @@ function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps)
   return (
     <fieldset className="grid min-w-0 gap-3 rounded-md border border-line p-3">
       <legend className="sr-only">{family.label || 'New attribute'}</legend>
-      <div className="grid items-start gap-3 sm:grid-cols-[2fr_1fr_2fr_auto]">
+      <div className="grid grid-cols-[1fr_2rem] items-start gap-3 sm:grid-cols-[2fr_1fr_2fr_2rem]">
         <Field label="Attribute">
           <Input
             value={family.label}
@@ -77,7 +79,7 @@ function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps)
             }
           />
         </Field>
-        <Field label="Unit">
+        <Field label="Unit" className="order-3 max-sm:col-span-2 sm:order-none">
           <Input
             value={family.unit ?? '1'}
             maxLength={30}
@@ -85,12 +87,12 @@ function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps)
             onChange={(event) => onChange({ ...family, unit: event.target.value })}
           />
         </Field>
-        <Field label="Other words for it">
+        <Field label="Other words for it" className="order-3 max-sm:col-span-2 sm:order-none">
           <Words family={family} onChange={onChange} />
         </Field>
         <IconButton
           label={`Remove ${family.label || 'this attribute'}`}
-          className="sm:mt-6"
+          className="order-1 mt-6 sm:order-none"
           onClick={() => onChange(null)}
         >
           <X aria-hidden size={14} />

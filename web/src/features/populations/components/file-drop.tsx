@@ -18,7 +18,9 @@ export function FileDrop({ onUploaded }: { onUploaded: (populationId: string) =>
   const take = (file: File | undefined) => {
     if (!file) return;
     const isKnown = KINDS.some((kind) => file.name.toLowerCase().endsWith(kind));
-    setRefusal(isKnown ? null : `“${file.name}” is neither CSV nor Parquet. Export it as CSV first.`);
+    setRefusal(
+      isKnown ? null : `“${file.name}” is neither CSV nor Parquet. Export it as CSV first.`,
+    );
     if (!isKnown) return;
     const body = { file, name: file.name.replace(/\.[^.]+$/, '') };
     upload.mutate({ body }, { onSuccess: (population) => onUploaded(population.id) });

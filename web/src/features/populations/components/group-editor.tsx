@@ -1,9 +1,5 @@
 import { Plus, X } from 'lucide-react';
-import type {
-  ColumnSummary,
-  GroupMapping,
-  LabelMapping,
-} from '@/api/generated/types.gen';
+import type { ColumnSummary, GroupMapping, LabelMapping } from '@/api/generated/types.gen';
 import { significant } from '@/lib/format';
 import { Button, IconButton } from '@/ui/button';
 import { Field, Input, Select } from '@/ui/field';
@@ -59,7 +55,10 @@ function Labels({ group, column, onChange }: LabelsProps) {
   const labels = group.labels ?? [];
   const set = (next: LabelMapping[]) => onChange({ ...group, labels: next });
   const add = () =>
-    set([...labels, { name: '', label: '', synonyms: [], values: [], minimum: null, maximum: null }]);
+    set([
+      ...labels,
+      { name: '', label: '', synonyms: [], values: [], minimum: null, maximum: null },
+    ]);
   return (
     <div className="grid gap-1.5">
       {labels.map((label, index) => (
@@ -92,7 +91,7 @@ function LabelRow({ label, column, onChange, onRemove }: LabelRowProps) {
   const values = label.values ?? [];
   const name = label.label || 'this group';
   return (
-    <div className="flex min-w-0 items-center gap-2">
+    <div className="flex min-w-0 items-center gap-2 max-sm:flex-wrap max-sm:pb-2">
       <Input
         aria-label={`Name of ${name}`}
         value={label.label}
@@ -108,7 +107,10 @@ function LabelRow({ label, column, onChange, onRemove }: LabelRowProps) {
         }
       />
       {values.length > 0 ? (
-        <span className="w-40 shrink-0 truncate font-mono text-control text-t2" title={values.join(', ')}>
+        <span
+          className="w-40 shrink-0 truncate font-mono text-control text-t2"
+          title={values.join(', ')}
+        >
           {values.join(', ')}
         </span>
       ) : (
@@ -153,7 +155,9 @@ function Bound({ label, placeholder, value, onChange }: BoundProps) {
         className="font-mono"
         placeholder={placeholder}
         value={value ?? ''}
-        onChange={(event) => onChange(event.target.value === '' ? null : Number(event.target.value))}
+        onChange={(event) =>
+          onChange(event.target.value === '' ? null : Number(event.target.value))
+        }
       />
     </span>
   );

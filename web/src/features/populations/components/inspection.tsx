@@ -1,9 +1,9 @@
+import { useState } from 'react';
 import type { ColumnSummary, PopulationDetail } from '@/api/generated/types.gen';
 import { bytes, count, counted, significant } from '@/lib/format';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/panel';
 import { Tabs } from '@/ui/tabs';
-import { useState } from 'react';
 
 const COLUMNS: ReadonlyArray<Column<ColumnSummary>> = [
   { key: 'name', header: 'Column', cell: (c) => <code className="font-mono">{c.name}</code> },
@@ -13,7 +13,9 @@ const COLUMNS: ReadonlyArray<Column<ColumnSummary>> = [
     key: 'missing',
     header: 'Missing',
     numeric: true,
-    cell: (c) => <span className={c.missing > 0 ? 'text-warn' : undefined}>{count(c.missing)}</span>,
+    cell: (c) => (
+      <span className={c.missing > 0 ? 'text-warn' : undefined}>{count(c.missing)}</span>
+    ),
   },
   {
     key: 'range',

@@ -15,10 +15,10 @@ import {
   withChoiceColumn,
 } from '../mapping';
 import { useImport } from '../queries';
+import { STANDARD_SYNTHESIS, synthesisErrors } from '../synthesis';
 import { AlternativesEditor } from './alternatives-editor';
 import { FamiliesEditor } from './families-editor';
 import { GroupEditor } from './group-editor';
-import { STANDARD_SYNTHESIS, synthesisErrors } from '../synthesis';
 import { SynthesisFields } from './synthesis-fields';
 
 /** The server's suggestion, corrected where it is wrong, then the import. */
@@ -46,7 +46,12 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
     <form onSubmit={submit} className="grid gap-4" noValidate>
       <Panel title="What the columns mean" caption="Suggested from the file; change what is wrong.">
         <div className="grid gap-6">
-          <ChoicePart mapping={mapping} population={population} shown={shown} onChange={setMapping} />
+          <ChoicePart
+            mapping={mapping}
+            population={population}
+            shown={shown}
+            onChange={setMapping}
+          />
           <Part title="Attributes of every alternative" problems={of(shown, 'families')}>
             <FamiliesEditor mapping={mapping} columns={columns} onChange={setMapping} />
           </Part>
@@ -108,7 +113,10 @@ function ChoicePart({
     if (column) onChange(withChoiceColumn(mapping, column));
   };
   return (
-    <Part title="What people chose" problems={[...of(shown, 'choice'), ...of(shown, 'alternatives')]}>
+    <Part
+      title="What people chose"
+      problems={[...of(shown, 'choice'), ...of(shown, 'alternatives')]}
+    >
       <Field label="Choice column" className="max-w-sm">
         <Select
           value={mapping.choice_column}
@@ -123,11 +131,7 @@ function ChoicePart({
           ))}
         </Select>
       </Field>
-      <AlternativesEditor
-        key={mapping.choice_column}
-        mapping={mapping}
-        onChange={onChange}
-      />
+      <AlternativesEditor key={mapping.choice_column} mapping={mapping} onChange={onChange} />
     </Part>
   );
 }

@@ -34,10 +34,18 @@ export function SynthesisFields({ value, errors, onChange }: SynthesisFieldsProp
         </Field>
         <Disclosure summary="Advanced: seed and network">
           <div className="grid gap-4 sm:grid-cols-2">
-            <Field label="Seed" hint="The same seed and file give the same personas, bit for bit." error={errors.seed}>
+            <Field
+              label="Seed"
+              hint="The same seed and file give the same personas, bit for bit."
+              error={errors.seed}
+            >
               <NumberInput {...number('seed')} step={1} />
             </Field>
-            <Field label="Neighbours of a persona" hint="On average; 0 means nobody knows anybody." error={errors.mean_degree}>
+            <Field
+              label="Neighbours of a persona"
+              hint="On average; 0 means nobody knows anybody."
+              error={errors.mean_degree}
+            >
               <NumberInput {...number('mean_degree')} step="any" />
             </Field>
             <Field

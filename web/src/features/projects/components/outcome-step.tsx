@@ -17,7 +17,13 @@ export function OutcomeStep(props: StepProps) {
       <Panel title="Outcome and horizon">
         <div className="grid gap-4 sm:grid-cols-2">
           <OutcomeField {...props} />
-          <WholeNumber {...props} name="horizon" label="Horizon" unit="months" hint="How far ahead each run looks." />
+          <WholeNumber
+            {...props}
+            name="horizon"
+            label="Horizon"
+            unit="months"
+            hint="How far ahead each run looks."
+          />
           <WholeNumber
             {...props}
             name="replicates"

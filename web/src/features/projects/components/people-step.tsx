@@ -5,8 +5,8 @@ import { ago, counted } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Panel } from '@/ui/panel';
-import { Status } from '@/ui/status';
 import { ErrorState, Loading } from '@/ui/states';
+import { Status } from '@/ui/status';
 import type { StepProps } from './goal-step';
 
 /** A population that is there already, or a new one from a file. */

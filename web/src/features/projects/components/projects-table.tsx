@@ -2,8 +2,8 @@ import { Link } from '@tanstack/react-router';
 import type { OutcomeStrip, Project } from '@/api/generated/types.gen';
 import { ago, count, share, shareRange, utc } from '@/lib/format';
 import { CoreBadge } from '@/ui/badge';
-import { IntervalStrip } from '@/ui/charts/interval-strip';
 import { shareAxis } from '@/ui/charts/geometry';
+import { IntervalStrip } from '@/ui/charts/interval-strip';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Status } from '@/ui/status';
 
@@ -35,15 +35,23 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
           params={{ projectId: project.id }}
           className="grid py-1.5 hover:text-accent"
         >
-          <span className="font-medium hover:underline hover:underline-offset-2">{project.name}</span>
+          <span className="font-medium hover:underline hover:underline-offset-2">
+            {project.name}
+          </span>
           <span className="max-w-72 truncate text-caption text-t3">{project.goal}</span>
         </Link>
       ),
     },
-    { key: 'core', header: 'Core', cell: (project) => <CoreBadge core={project.core ?? 'collective'} /> },
+    {
+      key: 'core',
+      header: 'Core',
+      className: 'max-sm:hidden',
+      cell: (project) => <CoreBadge core={project.core ?? 'collective'} />,
+    },
     {
       key: 'population',
       header: 'Population',
+      className: 'max-sm:hidden',
       cell: (project) => (
         <span className="grid">
           <span className="max-w-44 truncate">{project.population_name}</span>
@@ -83,16 +91,26 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
 }
 
 function Baseline({ strip, axis }: { strip: OutcomeStrip; axis: Axis }) {
-  const { low, median, high, alternative, metric, interval } = strip;
+  const { low, median, high, alternative, metric, interval, from_tick, to_tick } = strip;
+  const what = metric === 'stock' ? 'of the stock' : 'of new installations';
   return (
-    <div className="grid max-w-64 gap-0.5 py-1" title={interval.kind}>
+    <div className="grid max-w-64 py-1.5" title={interval.kind}>
       <p className="flex items-baseline justify-between gap-3">
         <span className="font-mono font-medium">{shareRange(low, high)}</span>
-        <span className="truncate text-caption text-t3">
-          {alternative}, {metric === 'stock' ? 'stock' : 'new'} · median {share(median, high - low)}
-        </span>
+        <span className="font-mono text-caption text-t3">median {share(median, high - low)}</span>
       </p>
-      <IntervalStrip name="" axis={axis} low={low} median={median} high={high} tone="baseline" height={12} />
+      <IntervalStrip
+        name=""
+        axis={axis}
+        low={low}
+        median={median}
+        high={high}
+        tone="baseline"
+        height={12}
+      />
+      <p className="truncate text-caption text-t3">
+        <code className="font-mono">{alternative}</code> {what}, months {from_tick}–{to_tick}
+      </p>
     </div>
   );
 }

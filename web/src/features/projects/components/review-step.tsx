@@ -30,7 +30,12 @@ export function ReviewStep({ draft }: { draft: Draft }) {
                   ['Outcome', `share of ${label}`],
                   ['Horizon', counted(request.horizon ?? 0, 'month', 'months')],
                   ['Replicates', count(request.replicates)],
-                  ['Seed', <code key="seed" className="font-mono">{request.seed}</code>],
+                  [
+                    'Seed',
+                    <code key="seed" className="font-mono">
+                      {request.seed}
+                    </code>,
+                  ],
                 ]}
               />
             </Panel>
@@ -51,8 +56,8 @@ export function ReviewStep({ draft }: { draft: Draft }) {
               </Panel>
               <Panel title="What happens then">
                 <p className="text-body text-t2">
-                  Creating runs nothing and costs nothing. The first run is the baseline, started
-                  by you: {counted(request.replicates ?? 0, 'replicate', 'replicates')} with the social
+                  Creating runs nothing and costs nothing. The first run is the baseline, started by
+                  you: {counted(request.replicates ?? 0, 'replicate', 'replicates')} with the social
                   rules on and as many with them off. No language model is called.
                 </p>
               </Panel>

@@ -15,7 +15,7 @@ import { OutcomeStep } from '../components/outcome-step';
 import { PeopleStep } from '../components/people-step';
 import { ReviewStep } from '../components/review-step';
 import { Steps } from '../components/steps';
-import { type Draft, type Step, STEP_TITLES, STEPS, stepErrors, toRequest } from '../draft';
+import { type Draft, STEP_TITLES, STEPS, type Step, stepErrors, toRequest } from '../draft';
 
 /** Goal, people, outcome, review. Nothing runs; only the last button creates the project. */
 export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
@@ -43,7 +43,7 @@ export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
   return (
     <Page title="New project">
       <Steps draft={draft} />
-      {/* The mapping is a form of its own, so the steps cannot share one around it. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: takes the focus of each step; the mapping inside is a form of its own */}
       <div
         ref={content}
         tabIndex={-1}
@@ -90,7 +90,8 @@ function useDraft(addressed: Draft) {
   const isWritten = search === JSON.stringify({ ...addressed });
   useEffect(() => {
     if (isWritten) return;
-    const write = () => void navigate({ to: '/projects/new', search: JSON.parse(search), replace: true });
+    const write = () =>
+      void navigate({ to: '/projects/new', search: JSON.parse(search), replace: true });
     const timer = setTimeout(write, ADDRESS_AFTER_MS);
     return () => clearTimeout(timer);
   }, [navigate, search, isWritten]);

@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import type { ColumnMapping, ColumnSummary, PopulationDetail } from '@/api/generated/types.gen';
+import {
+  columnsBySuffix,
+  finished,
+  mappingProblems,
+  nameFromLabel,
+  needsBands,
+  startingMapping,
+  withChoiceColumn,
+  withoutAlternative,
+} from './mapping';
+
+function column(name: string, change: Partial<ColumnSummary> = {}): ColumnSummary {
+  return {
+    name,
+    type: 'number',
+    missing: 0,
+    distinct: 900,
+    minimum: 0,
+    maximum: 10,
+    examples: ['1', '2'],
+    ...change,
+  };
+}
+
+const COLUMNS = [
+  column('depvar', { type: 'text', distinct: 2, examples: ['gas', 'pump'] }),
+  column('ic.gas'),
+  column('ic.pump'),
+  column('income', { distinct: 40 }),
+  column('region', { type: 'text', distinct: 4, examples: ['valley', 'coast'] }),
+];
+
+function mapping(change: Partial<ColumnMapping> = {}): ColumnMapping {
+  return {
+    choice_column: 'depvar',
+    alternatives: [
+      { value: 'gas', label: 'Gas', synonyms: [] },
+      { value: 'pump', label: 'Heat pump', synonyms: [] },
+    ],
+    families: [
+      {
+        name: 'installation_cost',
+        label: 'Installation cost',
+        unit: 'USD',
+        synonyms: [],
+        columns: { gas: 'ic.gas', pump: 'ic.pump' },
+      },
+    ],
+    region: null,
+    segment: null,
+    traits: [],
+    reference_alternative: 'pump',
+    ...change,
+  };
+}
+
+const messages = (value: ColumnMapping) =>
+  mappingProblems(value, COLUMNS).map((problem) => problem.message);
+
+test('a complete mapping has no problem', () => {
+  expect(messages(mapping())).toEqual([]);
+});
+
+test('the mapping used before comes first, then the suggestion, then an empty one', () => {
+  const detail = { mapping: null, suggested_mapping: mapping() } as PopulationDetail;
+  expect(startingMapping(detail)).toBe(detail.suggested_mapping);
+  const used = mapping({ traits: ['income'] });
+  expect(startingMapping({ ...detail, mapping: used })).toBe(used);
+  expect(startingMapping({ ...detail, suggested_mapping: null }).alternatives).toEqual([]);
+});
+
+test('another choice column brings its own alternatives and empties what named the old ones', () => {
+  const next = withChoiceColumn(mapping(), COLUMNS[4] as ColumnSummary);
+  expect(next.alternatives.map((item) => item.value)).toEqual(['valley', 'coast']);
+  expect(next.families[0]?.columns).toEqual({});
+  expect(next.reference_alternative).toBeNull();
+});
+
+test('an alternative that is left out disappears everywhere', () => {
+  const next = withoutAlternative(mapping(), 'pump');
+  expect(next.alternatives).toHaveLength(1);
+  expect(next.families[0]?.columns).toEqual({ gas: 'ic.gas' });
+  expect(next.reference_alternative).toBeNull();
+});
+
+describe('what stops an import is named', () => {
+  test('a missing column of an attribute', () => {
+    const families = [{ name: 'cost', label: 'Cost', columns: { gas: 'ic.gas' } }];
+    expect(messages(mapping({ families }))).toEqual(['Cost: choose a column for Heat pump.']);
+  });
+
+  test('one column for two alternatives', () => {
+    const columns = { gas: 'ic.gas', pump: 'ic.gas' };
+    const families = [{ name: 'cost', label: 'Cost', columns }];
+    expect(messages(mapping({ families }))).toEqual([
+      'Column “ic.gas” is used twice; each alternative needs its own.',
+    ]);
+  });
+
+  test('two alternatives of one name', () => {
+    const alternatives = [
+      { value: 'gas', label: 'Same' },
+      { value: 'pump', label: 'same ' },
+    ];
+    expect(messages(mapping({ alternatives }))[0]).toContain('Two alternatives are called');
+  });
+
+  test('a numeric column with many values but no bands', () => {
+    expect(messages(mapping({ segment: { column: 'income', labels: [] } }))).toEqual([
+      '“income” has many values: divide it into bands.',
+    ]);
+  });
+
+  test('a band that ends before it begins', () => {
+    const labels = [{ name: 'low', label: 'Low', minimum: 4, maximum: 4 }];
+    expect(messages(mapping({ segment: { column: 'income', labels } }))).toEqual([
+      'Low: “from” must be below “to”.',
+    ]);
+  });
+
+  test('no attribute at all', () => {
+    expect(messages(mapping({ families: [] }))[0]).toContain('Add at least one attribute');
+  });
+});
+
+test('only numeric columns of many values need bands', () => {
+  expect(needsBands(COLUMNS[3])).toBe(true);
+  expect(needsBands(COLUMNS[4])).toBe(false);
+  expect(needsBands(column('rooms', { distinct: 6 }))).toBe(false);
+  expect(needsBands(undefined)).toBe(false);
+});
+
+test('one chosen column tells the pattern of the others', () => {
+  expect(columnsBySuffix('ic', ['gas', 'pump', 'wood'], COLUMNS)).toEqual({
+    gas: 'ic.gas',
+    pump: 'ic.pump',
+  });
+});
+
+test('names of variables come from labels', () => {
+  expect(nameFromLabel('Installation cost')).toBe('installation_cost');
+  expect(nameFromLabel(' 2nd price (€) ')).toBe('nd_price');
+  expect(nameFromLabel('Größe')).toBe('gro_e');
+  expect(nameFromLabel('!!!')).toBe('');
+});
+
+test('an attribute is not sent as a trait as well; a segment may be both', () => {
+  const sent = finished(
+    mapping({ traits: ['income', 'ic.gas'], segment: { column: 'income', labels: [] } }),
+  );
+  expect(sent.traits).toEqual(['income']);
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ago,
+  bytes,
+  count,
+  counted,
+  inUnit,
+  money,
+  points,
+  pointsRange,
+  seconds,
+  share,
+  shareRange,
+  shortDigest,
+  significant,
+  UNKNOWN,
+} from './format';
+
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+
+describe('shares', () => {
+  test('a range has an en dash and one unit', () => {
+    expect(plain(shareRange(0.27, 0.37))).toBe('27–37 %');
+  });
+
+  test('a range around zero is read with "to", not with a dash after a minus', () => {
+    expect(plain(shareRange(-0.03, 0.04))).toBe('−3 to 4 %');
+  });
+
+  test('digits stop where the interval starts', () => {
+    expect(plain(share(0.3241, 0.1))).toBe('32 %');
+    expect(plain(share(0.3241, 0.01))).toBe('32.4 %');
+    expect(plain(share(0.3241, 0.001))).toBe('32.41 %');
+    expect(plain(shareRange(0.0812, 0.0893))).toBe('8.1–8.9 %');
+  });
+
+  test('equal ends are one value', () => {
+    expect(plain(shareRange(0, 0))).toBe('0.00 %');
+  });
+
+  test('what is not known is a dash and never zero', () => {
+    expect(share(null)).toBe(UNKNOWN);
+    expect(share(Number.NaN)).toBe(UNKNOWN);
+    expect(shareRange(null, 0.2)).toBe(UNKNOWN);
+  });
+});
+
+describe('differences', () => {
+  test('points carry their sign with a real minus', () => {
+    expect(plain(points(-0.1))).toBe('−10 pp');
+    expect(plain(points(0.04))).toBe('+4 pp');
+    expect(plain(pointsRange(-0.1, -0.04))).toBe('−10 to −4 pp');
+    expect(plain(pointsRange(0.012, 0.021))).toBe('+1.2 to +2.1 pp');
+  });
+
+  test('zero has no sign, from either side', () => {
+    expect(plain(points(0.001))).toBe('0 pp');
+    expect(plain(points(-0.001))).toBe('0 pp');
+  });
+});
+
+describe('money stays a decimal string', () => {
+  test('a sum beyond the precision of a number keeps every digit', () => {
+    expect(money('9007199254740993.01')).toBe('$9,007,199,254,740,993.01');
+  });
+
+  test('micro-dollars are shown, trailing zeros are not', () => {
+    expect(money('0.000012')).toBe('$0.000012');
+    expect(money('1.500000')).toBe('$1.50');
+    expect(money('0')).toBe('$0.00');
+  });
+
+  test('an unknown amount is not $0.00', () => {
+    expect(money(null)).toBe(UNKNOWN);
+  });
+});
+
+test('counts are grouped and agree with their noun', () => {
+  expect(count(120000)).toBe('120,000');
+  expect(plain(counted(1, 'row', 'rows'))).toBe('1 row');
+  expect(plain(counted(900, 'row', 'rows'))).toBe('900 rows');
+});
+
+test('measured numbers keep the digits worth reading', () => {
+  expect(significant(-0.00153315, 6)).toBe('−0.00153315');
+  expect(significant(1 / 216)).toBe('0.00463');
+  expect(significant(3)).toBe('3');
+});
+
+test('values stand in the unit of their variable', () => {
+  expect(inUnit(1135.5, 'USD')).toBe('$1,136');
+  expect(inUnit(-400, 'USD')).toBe('−$400');
+  expect(inUnit(12.5, 'USD/year')).toBe('$12.50/year');
+  expect(inUnit(1.67, '1')).toBe('1.67');
+});
+
+test('sizes and durations', () => {
+  expect(plain(bytes(78123))).toBe('78.1 kB');
+  expect(plain(seconds(0.042))).toBe('42 ms');
+  expect(plain(seconds(75))).toBe('1 min 15 s');
+});
+
+test('recent times are relative, old ones are dates', () => {
+  const now = Date.parse('2026-03-01T12:00:00Z');
+  expect(ago('2026-03-01T11:55:00Z', now)).toBe('5 minutes ago');
+  expect(ago('2026-03-01T11:59:50Z', now)).toBe('just now');
+  expect(ago('2026-01-01T12:00:00Z', now)).toContain('2026');
+  expect(ago(null)).toBe(UNKNOWN);
+});
+
+test('a digest is cut to its head', () => {
+  expect(shortDigest('0123456789abcdef0123')).toBe('0123456789ab');
+});
