@@ -1,0 +1,249 @@
+"""Questions: what is understood runs, what is not is told, nothing is half-written."""
+
+from uuid import UUID
+
+import pytest
+from factories.universe import SUBSIDY, answer, make_answered, make_project, run_baseline
+from sqlalchemy import func, select
+
+from agentverse.audit.models import AuditEntryRow
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.jobs.testing import run_queued_jobs
+from agentverse.platform.scope import Scope
+from agentverse.runs import launches, lifecycle
+from agentverse.universe import asking, branching, graph
+from agentverse.universe.errors import (
+    BaselineMissing,
+    IdempotencyConflict,
+    NodeRunning,
+    ParentOfAnotherProject,
+    QuestionEmpty,
+    QuestionTooLong,
+)
+from agentverse.universe.models import NodeRow
+from agentverse.universe.schemas import Ask, AskRequest, Project
+
+
+@pytest.fixture
+def project(scope: Scope) -> Project:
+    made = make_project(scope)
+    run_baseline(scope, made)
+    return made
+
+
+def submit(scope: Scope, project: Project, question: str, *, key: str | None = None) -> Ask:
+    with tenant_session(scope) as db:
+        return asking.ask(db, project.id, AskRequest(question=question), idempotency_key=key)
+
+
+def nodes(scope: Scope, project: Project) -> int:
+    with tenant_session(scope, read_only=True) as db:
+        return len(graph.list_nodes(db, project.id).nodes)
+
+
+def audited(scope: Scope, action: str) -> int:
+    with tenant_session(scope, read_only=True) as db:
+        statement = select(func.count()).where(AuditEntryRow.action == action)
+        return db.scalar(statement.select_from(AuditEntryRow)) or 0
+
+
+def test_ask_becomes_a_node_with_edge_scripts_and_both_runs(scope: Scope, project: Project) -> None:
+    asked = answer(scope, project)
+    assert (asked.status, asked.progress, asked.llm_calls) == ("finished", 1.0, 0)
+    assert asked.node_id is not None
+    with tenant_session(scope, read_only=True) as db:
+        drawn = graph.list_nodes(db, project.id)
+        node = graph.node_detail(db, asked.node_id)
+    script = node.event_scripts[0]
+    assert (script.variable, script.operation, script.value) == (
+        "installation_cost.hp",
+        "multiply",
+        0.7,
+    )
+    assert script.scope.start_tick == 2
+    assert [(edge.parent_id, edge.child_id) for edge in drawn.edges] == [
+        (project.root_node_id, asked.node_id)
+    ]
+    assert node.status == "explored"
+    assert node.difference is not None
+    assert node.difference.low > 0, "a subsidy sells heat pumps"
+    assert "rule-based" in node.explanation
+    assert len(node.runs) == 2
+    assert [audited(scope, one) for one in ("ask.create", "node.create")] == [1, 1]
+
+
+def test_ask_without_a_baseline_says_how_to_get_one(scope: Scope) -> None:
+    project = make_project(scope)
+    with pytest.raises(BaselineMissing, match=f"/nodes/{project.root_node_id}/run"):
+        submit(scope, project, SUBSIDY)
+
+
+@pytest.mark.parametrize("question", ["   ", "?!", "\n\t…"])
+def test_ask_nothing_is_refused(scope: Scope, project: Project, question: str) -> None:
+    with pytest.raises(QuestionEmpty, match="Write a question"):
+        submit(scope, project, question)
+
+
+def test_ask_ten_thousand_characters_is_refused(scope: Scope, project: Project) -> None:
+    with pytest.raises(QuestionTooLong, match="10,000 characters"):
+        submit(scope, project, "a" * 10_000)
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("What if the moon turns green?", None),
+        ("What if heat pumps become 130% cheaper?", "percent_over_100"),
+        ("What if the installation cost of heat pumps falls by 30% from month 60?", None),
+        ("What if the installation cost of wood stoves falls by 30%?", None),
+    ],
+)
+def test_ask_what_does_not_map_creates_nothing_and_says_why(
+    scope: Scope, project: Project, question: str, code: str | None
+) -> None:
+    asked = answer(scope, project, question)
+    assert (asked.status, asked.node_id, asked.run_ids) == ("needs_input", None, [])
+    assert asked.compilation is not None
+    assert asked.compilation.event_scripts == []
+    assert asked.compilation.unmapped
+    assert all(item.message for item in asked.compilation.unmapped)
+    if code is not None:
+        assert code in {item.code for item in asked.compilation.unmapped}
+    assert nodes(scope, project) == 1
+
+
+def test_ask_two_contradicting_changes_creates_nothing(scope: Scope, project: Project) -> None:
+    question = "What if heat pumps cost $500 to install and heat pumps cost $900 to install?"
+    asked = answer(scope, project, question)
+    assert asked.status == "needs_input"
+    assert asked.compilation is not None
+    assert len(asked.compilation.contradictions) == 1
+    assert nodes(scope, project) == 1
+
+
+PARTLY = (
+    "What if the installation cost of heat pumps falls by 30% from month 2 and the moon turns "
+    "green?"
+)
+
+
+def test_ask_understood_in_part_waits_for_consent(scope: Scope, project: Project) -> None:
+    asked = answer(scope, project, PARTLY)
+    assert asked.status == "needs_input"
+    assert asked.compilation is not None
+    assert asked.compilation.event_scripts
+    assert asked.compilation.unmapped
+
+
+def test_ask_understood_in_part_runs_that_part_with_consent(
+    scope: Scope, project: Project
+) -> None:
+    asked = answer(scope, project, PARTLY, accept_partial=True)
+    assert asked.status == "finished"
+    assert asked.node_id is not None
+    with tenant_session(scope, read_only=True) as db:
+        node = graph.node_detail(db, asked.node_id)
+    assert [script.variable for script in node.event_scripts] == ["installation_cost.hp"]
+    assert "Left out" in node.explanation
+
+
+def test_ask_from_a_branch_inherits_its_scripts(scope: Scope) -> None:
+    first = make_answered(scope)
+    question = "What if the operating cost of heat pumps falls by 20% from month 3?"
+    second = answer(scope, first.project, question, parent_node_id=first.node_id)
+    assert second.node_id is not None
+    with tenant_session(scope, read_only=True) as db:
+        node = graph.node_detail(db, second.node_id)
+        inputs = launches.of_node(db, second.node_id)
+    assert [script.variable for script in node.inherited_scripts] == ["installation_cost.hp"]
+    assert [script.variable for script in node.event_scripts] == ["operating_cost.hp"]
+    assert node.depth == 2
+    assert inputs.explored is not None
+
+
+def test_ask_from_a_node_of_another_project_is_refused(scope: Scope, project: Project) -> None:
+    other = make_project(scope, population_id=project.population_id, name="Other")
+    request = AskRequest(question=SUBSIDY, parent_node_id=other.root_node_id)
+    with pytest.raises(ParentOfAnotherProject), tenant_session(scope) as db:
+        asking.ask(db, project.id, request)
+
+
+def test_ask_with_the_same_key_is_the_same_question(scope: Scope, project: Project) -> None:
+    first = submit(scope, project, SUBSIDY, key="once")
+    assert submit(scope, project, SUBSIDY, key="once").id == first.id
+    with pytest.raises(IdempotencyConflict):
+        submit(scope, project, "What if heat pumps cost $500 to install?", key="once")
+    run_queued_jobs()
+    assert nodes(scope, project) == 2
+
+
+def test_compile_ask_twice_makes_one_node(scope: Scope, project: Project) -> None:
+    asked = submit(scope, project, SUBSIDY)
+    asking.compile_ask(scope, asked.id)
+    asking.compile_ask(scope, asked.id)
+    assert nodes(scope, project) == 2
+
+
+def test_compile_ask_that_cannot_start_its_runs_leaves_no_node(
+    scope: Scope, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it or nothing: a failure after the fork takes the fork back."""
+    asked = submit(scope, project, SUBSIDY)
+
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("no room in the queue")
+
+    monkeypatch.setattr(branching.runs, "start", fail)
+    with pytest.raises(RuntimeError):
+        asking.compile_ask(scope, asked.id)
+    with tenant_session(scope, read_only=True) as db:
+        assert db.scalar(select(func.count()).select_from(NodeRow)) == 1
+        assert asking.view(db, asking.repository.get_ask(db, asked.id)).status == "compiling"
+
+
+def cancel_first_run(scope: Scope, node_id: UUID) -> None:
+    with tenant_session(scope) as db:
+        latest = launches.latest(db, node_id)
+        lifecycle.cancel(db, latest.runs[0].id)
+
+
+def test_cancelled_branch_has_no_outcome_and_can_be_run_again(
+    scope: Scope, project: Project
+) -> None:
+    asked = submit(scope, project, SUBSIDY)
+    asking.compile_ask(scope, asked.id)
+    node_id = asking.read_ask(scope, asked.id).node_id
+    assert node_id is not None
+    cancel_first_run(scope, node_id)
+    run_queued_jobs()
+    told = asking.read_ask(scope, asked.id)
+    assert told.status == "failed"
+    assert told.problem is not None
+    assert told.problem["code"] == "run_cancelled"
+    with tenant_session(scope, read_only=True) as db:
+        node = graph.node_detail(db, node_id)
+    assert (node.status, node.outcome, node.digest) == ("cancelled", None, None)
+    with tenant_session(scope) as db:
+        branching.run_node(db, node_id)
+    run_queued_jobs()
+    assert asking.read_ask(scope, asked.id).status == "finished"
+
+
+def test_run_again_cancelled_keeps_the_outcome_there_was(scope: Scope, project: Project) -> None:
+    root = project.root_node_id
+    with tenant_session(scope) as db:
+        before = graph.node_detail(db, root)
+        branching.run_node(db, root)
+    cancel_first_run(scope, root)
+    run_queued_jobs()
+    with tenant_session(scope, read_only=True) as db:
+        after = graph.node_detail(db, root)
+    assert after.status == "cancelled"
+    assert (after.outcome, after.digest) == (before.outcome, before.digest)
+
+
+def test_run_node_while_it_runs_is_refused(scope: Scope, project: Project) -> None:
+    with tenant_session(scope) as db:
+        branching.run_node(db, project.root_node_id)
+    with pytest.raises(NodeRunning), tenant_session(scope) as db:
+        branching.run_node(db, project.root_node_id)

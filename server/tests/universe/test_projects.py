@@ -1,0 +1,114 @@
+"""Projects: only of ready populations, only with parameters inside the registry."""
+
+import pytest
+from factories.identity import Member
+from factories.universe import make_population, make_project
+from sqlalchemy import func, select
+
+from agentverse import populations
+from agentverse.audit.models import AuditEntryRow
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.scope import Scope
+from agentverse.populations.datasets import HEATING
+from agentverse.populations.errors import PopulationNotFound
+from agentverse.universe import graph, projects, variables
+from agentverse.universe.errors import (
+    AlternativeUnknown,
+    IdempotencyConflict,
+    ParameterOutOfRange,
+    ParameterUnknown,
+    PopulationNotUsable,
+    ProjectNotFound,
+)
+from agentverse.universe.schemas import Project, ProjectCreate
+
+
+def create(scope: Scope, *, key: str | None = None, **fields: object) -> Project:
+    request = ProjectCreate.model_validate({"name": "Heat", **fields})
+    with tenant_session(scope) as db:
+        return projects.create_project(db, request, idempotency_key=key)
+
+
+def test_create_project_has_a_root_that_was_not_run(scope: Scope) -> None:
+    project = make_project(scope)
+    with tenant_session(scope, read_only=True) as db:
+        drawn = graph.list_nodes(db, project.id)
+        audited = db.scalar(
+            select(func.count())
+            .select_from(AuditEntryRow)
+            .where(AuditEntryRow.action == "project.create")
+        )
+    assert [(node.kind, node.status, node.outcome) for node in drawn.nodes] == [
+        ("root", "not_run", None)
+    ]
+    assert (project.baseline_status, project.nodes, project.last_run_at) == ("not_run", 1, None)
+    assert project.outcome_alternative == "hp", "the reference alternative"
+    assert audited == 1
+
+
+def test_create_project_with_a_taken_name_gets_the_next_slug(scope: Scope) -> None:
+    people = make_population(scope)
+    slugs = [create(scope, name=name, population_id=people).slug for name in ("Heat!", "heat", "ü")]
+    assert slugs == ["heat", "heat-2", "project"]
+
+
+def test_create_project_of_an_unfinished_population_is_refused(scope: Scope) -> None:
+    uploaded = populations.upload_population(scope, HEATING.path, file_name="heating.csv")
+    with pytest.raises(PopulationNotUsable, match="uploaded"):
+        create(scope, population_id=uploaded.id)
+
+
+def test_create_project_of_another_tenants_population_is_refused(
+    scope: Scope, other_member: Member
+) -> None:
+    people = make_population(scope)
+    with pytest.raises(PopulationNotFound):
+        create(other_member.scope, population_id=people)
+
+
+def test_create_project_with_wrong_parameters_names_the_right_ones(scope: Scope) -> None:
+    people = make_population(scope)
+    with pytest.raises(ParameterUnknown, match="conformity, loss_aversion"):
+        create(scope, population_id=people, parameters={"peer_pressure": 1})
+    with pytest.raises(ParameterOutOfRange, match="between 0 and 3"):
+        create(scope, population_id=people, parameters={"conformity": 4})
+    with pytest.raises(AlternativeUnknown, match="ec, er, gc, gr, hp"):
+        create(scope, population_id=people, outcome_alternative="wood")
+
+
+def test_create_project_with_the_same_key_is_the_same_project(scope: Scope) -> None:
+    people = make_population(scope)
+    first = create(scope, key="k1", population_id=people)
+    assert create(scope, key="k1", population_id=people).id == first.id
+    with pytest.raises(IdempotencyConflict):
+        create(scope, key="k1", name="Other", population_id=people)
+
+
+def test_get_by_slug_of_an_unknown_name_lists_the_known_ones(scope: Scope) -> None:
+    make_project(scope, name="Heating")
+    with pytest.raises(ProjectNotFound, match="Projects here: heating"), tenant_session(scope) as db:
+        projects.get_by_slug(db, "cooling")
+
+
+def test_list_variables_shows_the_projects_own_values(scope: Scope) -> None:
+    project = make_project(scope, parameters={"conformity": 0.5})
+    with tenant_session(scope, read_only=True) as db:
+        registry = variables.list_variables(db, project.id)
+    found = {variable.name: variable for variable in registry.variables}
+    assert (found["conformity"].default, found["conformity"].value) == (1.67, 0.5)
+    assert found["conformity"].assumption
+    assert found["installation_cost.hp"].value is None
+    assert 500 < (found["installation_cost.hp"].mean or 0) < 1500
+    assert sum(group.personas for group in registry.regions) == 600
+    assert {group.name for group in registry.alternatives} == {"ec", "er", "gc", "gr", "hp"}
+
+
+def test_list_variables_gives_only_examples_that_compile(scope: Scope) -> None:
+    from agentverse.universe import compiling
+
+    project = make_project(scope)
+    with tenant_session(scope, read_only=True) as db:
+        for question in variables.list_variables(db, project.id).examples:
+            found = compiling.compile_only(db, project.id, question)
+            assert found.event_scripts, question
+            assert not found.unmapped, (question, found.unmapped)
