@@ -44,7 +44,7 @@ def _cell_shares(
 ) -> NDArray[np.float64]:
     sums = np.zeros((len(weights), sizes.size, len(scenario.model.alternatives)))
     for pattern in range(len(weights)):
-        _add_probabilities(
+        add_probabilities(
             scenario.population.cells(),
             scenario.population.matrix,
             attribute_positions(scenario),
@@ -59,7 +59,7 @@ def _cell_shares(
 
 
 @compiled
-def _add_probabilities(
+def add_probabilities(
     cells: NDArray[np.int32],
     attributes: NDArray[np.float64],
     positions: NDArray[np.int64],

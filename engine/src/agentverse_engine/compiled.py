@@ -41,6 +41,15 @@ def machine_code(kernel: object) -> str:
     return "\n".join(fresh.inspect_asm().values())
 
 
+def machine_code_of(
+    function: Callable[..., object], arguments: tuple[object, ...], *, fastmath: bool
+) -> str:
+    """Return the assembly of a plain function for some arguments."""
+    fresh = cast("Any", numba.njit(fastmath=fastmath)(function))
+    fresh(*arguments)
+    return "\n".join(fresh.inspect_asm().values())
+
+
 def _tie_cache_to_package(kernel: Any) -> None:
     """Numba watches only the kernel's own file; a changed callee would leave stale code behind."""
     cache_file = kernel._cache._cache_file

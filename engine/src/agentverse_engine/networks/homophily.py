@@ -1,16 +1,14 @@
-"""Who knows whom: CSR networks, a block model with homophily, and a report on what was drawn."""
+"""Drawing a network in which likes link more often, link by link from counted draws: O(links)."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.canonical import content_digest, freeze
 from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import NetworkError
+from agentverse_engine.networks.csr import Network, group_codes, network_from_sorted_keys
 from agentverse_engine.rng import (
     NETWORK_EDGE_COUNT,
     NETWORK_ENDPOINTS,
@@ -28,137 +26,6 @@ WORD_MASK = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Network:
-    """A simple graph in CSR: the neighbours of persona i are indices[indptr[i]:indptr[i+1]].
-
-    indptr: int64[n+1]; indices: int32[E], ascending within a row, no self-loop, no repetition.
-    """
-
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    digest: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        indptr = np.array(self.indptr, dtype=np.int64)
-        indices = np.array(self.indices, dtype=np.int32)
-        _check_csr(indptr, indices)
-        arrays = {"indptr": indptr, "indices": indices}
-        freeze(self, {**arrays, "digest": content_digest("network", labels=[], arrays=arrays)})
-
-    def __setstate__(self, state: list[Any]) -> None:
-        freeze(self, dict(zip(("indptr", "indices", "digest"), state, strict=True)))
-
-    def __len__(self) -> int:
-        return self.indptr.size - 1
-
-    def __repr__(self) -> str:
-        return f"Network({len(self):,} personas, {self.indices.size:,} links, {self.digest[:12]})"
-
-    def degrees(self) -> NDArray[np.int64]:
-        """Return int64[n], the number of neighbours of each persona."""
-        return np.diff(self.indptr)
-
-
-def _check_csr(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> None:
-    if indptr.size < 1 or indptr[0] != 0 or indptr[-1] != indices.size:
-        raise NetworkError(
-            "does not start at 0 and end at the number of links.",
-            field="indptr",
-            fix="Use networks.network_from_edges.",
-        )
-    if (np.diff(indptr) < 0).any():
-        raise NetworkError("decreases.", field="indptr", fix="Use networks.network_from_edges.")
-    size = indptr.size - 1
-    if indices.size and (indices.min() < 0 or indices.max() >= size):
-        raise NetworkError(
-            f"names a persona outside 0 to {size - 1}.",
-            field="indices",
-            fix="Build the network over this population's rows.",
-        )
-    fault, persona = _first_fault(indptr, indices)
-    if fault:
-        what = ("", "is its own neighbour", "has a neighbour twice", "has unsorted neighbours")
-        raise NetworkError(
-            f"persona {persona} {what[fault]}.",
-            field="indices",
-            fix="Use networks.network_from_edges with each pair once.",
-        )
-
-
-@compiled
-def _first_fault(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> tuple[int, int]:
-    for persona in range(indptr.size - 1):
-        for position in range(indptr[persona], indptr[persona + 1]):
-            if indices[position] == persona:
-                return 1, persona
-            if position > indptr[persona]:
-                if indices[position] == indices[position - 1]:
-                    return 2, persona
-                if indices[position] < indices[position - 1]:
-                    return 3, persona
-    return 0, 0
-
-
-def network_from_edges(size: int, edges: ArrayLike) -> Network:
-    """Return the undirected network over `size` personas with edges int[E, 2], each pair once."""
-    pairs = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
-    if pairs.size and (pairs.min() < 0 or pairs.max() >= size):
-        raise NetworkError(
-            f"names a persona outside 0 to {size - 1}.",
-            field="edges",
-            fix="Use row numbers of the population.",
-        )
-    loops = np.flatnonzero(pairs[:, 0] == pairs[:, 1])
-    if loops.size:
-        raise NetworkError(
-            f"links persona {pairs[loops[0], 0]} to itself.",
-            field="edges",
-            fix="Remove self-loops.",
-        )
-    keys = np.sort(pairs.min(axis=1) * size + pairs.max(axis=1))
-    repeated = np.flatnonzero(keys[1:] == keys[:-1])
-    if repeated.size:
-        low, high = divmod(int(keys[repeated[0]]), size)
-        raise NetworkError(
-            f"links personas {low} and {high} twice.",
-            field="edges",
-            fix="Give each pair once, in either order.",
-        )
-    return _network_from_sorted_keys(size, keys)
-
-
-def _network_from_sorted_keys(size: int, keys: NDArray[np.int64]) -> Network:
-    indptr = np.zeros(size + 1, dtype=np.int64)
-    indices = np.empty(2 * keys.size, dtype=np.int32)
-    _fill_csr(keys, np.int64(size), indptr, indices)
-    return Network(indptr=indptr, indices=indices)
-
-
-@compiled
-def _fill_csr(
-    keys: NDArray[np.int64],
-    size: np.int64,
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-) -> None:
-    """Two passes over sorted pairs: first all smaller neighbours, then all larger, so sorted."""
-    for key in keys:
-        indptr[key // size + 1] += 1
-        indptr[key % size + 1] += 1
-    for row in range(size):
-        indptr[row + 1] += indptr[row]
-    position = indptr[:-1].copy()
-    for key in keys:
-        low, high = key // size, key % size
-        indices[position[high]] = low
-        position[high] += 1
-    for key in keys:
-        low, high = key // size, key % size
-        indices[position[low]] = high
-        position[low] += 1
-
-
 def homophilous_network(
     groups: Mapping[str, ArrayLike],
     *,
@@ -172,7 +39,7 @@ def homophilous_network(
     `odds_ratios[group]` times as likely to be linked as two who do not (McPherson 2001: 2 to 10).
     The number of links is exact; which pairs they join is drawn by counting, link by link.
     """
-    codes = {name: _group_codes(name, values) for name, values in groups.items()}
+    codes = {name: group_codes(name, values) for name, values in groups.items()}
     size = _network_size(codes)
     _check_ratios(codes, odds_ratios)
     block, traits = _blocks(codes)
@@ -181,16 +48,7 @@ def homophilous_network(
     members = np.argsort(block, kind="stable").astype(np.int64)
     starts = np.concatenate([[0], np.cumsum(np.bincount(block))]).astype(np.int64)
     keys = _draw_links(size, members, starts, pairs, counts, seed)
-    return _network_from_sorted_keys(size, keys)
-
-
-def _group_codes(name: str, values: ArrayLike) -> NDArray[np.int64]:
-    codes = np.asarray(values)
-    if codes.ndim != 1 or codes.dtype.kind not in "iu":
-        raise NetworkError(
-            "is not one whole number per persona.", field=name, fix="Code the labels as indices."
-        )
-    return codes.astype(np.int64)
+    return network_from_sorted_keys(size, keys)
 
 
 def _network_size(codes: Mapping[str, NDArray[np.int64]]) -> int:
@@ -443,101 +301,3 @@ def _draw_ends(
         a = members[starts[block] + one]
         b = members[starts[other_block] + other]
         keys[link] = min(a, b) * size + max(a, b)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupMixing:
-    """How much one grouping sorts the network."""
-
-    group: str
-    same_share: float  # share of links inside a group
-    expected_same_share: float  # the same with the degrees kept and the ends shuffled
-    assortativity: float  # Newman 2003: 0 by chance, 1 when all links are inside
-    odds_ratio: float  # odds of a link inside a group against across groups
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkReport:
-    """What was drawn; degree_counts[d] is the number of personas with d neighbours."""
-
-    personas: int
-    links: int
-    mean_degree: float
-    max_degree: int
-    isolated_share: float
-    degree_counts: tuple[int, ...]
-    clustering: float  # share of neighbour pairs that are linked themselves (transitivity)
-    mixing: tuple[GroupMixing, ...]
-
-
-def report(network: Network, groups: Mapping[str, ArrayLike]) -> NetworkReport:
-    """Describe a network and how much each grouping sorts it."""
-    degrees = network.degrees()
-    triangles, wedges = _closed_wedges(network.indptr, network.indices)
-    return NetworkReport(
-        personas=len(network),
-        links=network.indices.size // 2,
-        mean_degree=network.indices.size / len(network),
-        max_degree=int(degrees.max()),
-        isolated_share=float((degrees == 0).mean()),
-        degree_counts=tuple(int(count) for count in np.bincount(degrees)),
-        clustering=triangles / wedges if wedges else 0.0,
-        mixing=tuple(
-            _mixing(network, name, _group_codes(name, codes)) for name, codes in groups.items()
-        ),
-    )
-
-
-def _mixing(network: Network, name: str, codes: NDArray[np.int64]) -> GroupMixing:
-    if codes.size != len(network):
-        raise NetworkError(
-            f"has {codes.size} codes for {len(network)} personas.",
-            field=name,
-            fix="Give one code per persona.",
-        )
-    degrees = network.degrees()
-    links = network.indices.size
-    _, codes = np.unique(codes, return_inverse=True)
-    same = int((np.repeat(codes, degrees) == codes[network.indices]).sum())
-    ends = np.bincount(codes, weights=degrees)
-    sizes = np.bincount(codes).astype(np.float64)
-    expected = float(((ends / links) ** 2).sum()) if links else math.nan
-    share = same / links if links else math.nan
-    same_pairs = float((sizes * (sizes - 1)).sum())
-    cross_pairs = codes.size * (codes.size - 1.0) - same_pairs
-    return GroupMixing(
-        group=name,
-        same_share=share,
-        expected_same_share=expected,
-        assortativity=(share - expected) / (1 - expected) if expected < 1 else math.nan,
-        odds_ratio=_odds_ratio(same, same_pairs, links - same, cross_pairs),
-    )
-
-
-def _odds_ratio(same: int, same_pairs: float, cross: int, cross_pairs: float) -> float:
-    if cross == 0 or same_pairs == 0 or same_pairs == same:
-        return math.nan
-    return (same / (same_pairs - same)) / (cross / (cross_pairs - cross))
-
-
-@compiled
-def _closed_wedges(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> tuple[int, int]:
-    """Count ordered neighbour pairs, and those that are linked, by merging sorted rows."""
-    closed = 0
-    wedges = 0
-    for persona in range(indptr.size - 1):
-        degree = indptr[persona + 1] - indptr[persona]
-        wedges += degree * (degree - 1)
-        for position in range(indptr[persona], indptr[persona + 1]):
-            other = indices[position]
-            left, right = indptr[persona], indptr[other]
-            while left < indptr[persona + 1] and right < indptr[other + 1]:
-                if indices[left] == indices[right]:
-                    closed += 1
-                    left += 1
-                    right += 1
-                elif indices[left] < indices[right]:
-                    left += 1
-                else:
-                    right += 1
-    return closed, wedges

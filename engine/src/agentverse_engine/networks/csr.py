@@ -1,0 +1,153 @@
+"""The network itself: a simple graph as two arrays, checked, immutable, content-hashed."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from agentverse_engine.canonical import content_digest, freeze
+from agentverse_engine.compiled import compiled
+from agentverse_engine.errors import NetworkError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Network:
+    """A simple graph in CSR: the neighbours of persona i are indices[indptr[i]:indptr[i+1]].
+
+    indptr: int64[n+1]; indices: int32[E], ascending within a row, no self-loop, no repetition.
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        indptr = np.array(self.indptr, dtype=np.int64)
+        indices = np.array(self.indices, dtype=np.int32)
+        _check_csr(indptr, indices)
+        arrays = {"indptr": indptr, "indices": indices}
+        freeze(self, {**arrays, "digest": content_digest("network", labels=[], arrays=arrays)})
+
+    def __setstate__(self, state: list[Any]) -> None:
+        freeze(self, dict(zip(("indptr", "indices", "digest"), state, strict=True)))
+
+    def __len__(self) -> int:
+        return self.indptr.size - 1
+
+    def __repr__(self) -> str:
+        return f"Network({len(self):,} personas, {self.indices.size:,} links, {self.digest[:12]})"
+
+    def degrees(self) -> NDArray[np.int64]:
+        """Return int64[n], the number of neighbours of each persona."""
+        return np.diff(self.indptr)
+
+
+def _check_csr(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> None:
+    if indptr.size < 1 or indptr[0] != 0 or indptr[-1] != indices.size:
+        raise NetworkError(
+            "does not start at 0 and end at the number of links.",
+            field="indptr",
+            fix="Use networks.network_from_edges.",
+        )
+    if (np.diff(indptr) < 0).any():
+        raise NetworkError("decreases.", field="indptr", fix="Use networks.network_from_edges.")
+    size = indptr.size - 1
+    if indices.size and (indices.min() < 0 or indices.max() >= size):
+        raise NetworkError(
+            f"names a persona outside 0 to {size - 1}.",
+            field="indices",
+            fix="Build the network over this population's rows.",
+        )
+    fault, persona = _first_fault(indptr, indices)
+    if fault:
+        what = ("", "is its own neighbour", "has a neighbour twice", "has unsorted neighbours")
+        raise NetworkError(
+            f"persona {persona} {what[fault]}.",
+            field="indices",
+            fix="Use networks.network_from_edges with each pair once.",
+        )
+
+
+@compiled
+def _first_fault(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> tuple[int, int]:
+    for persona in range(indptr.size - 1):
+        for position in range(indptr[persona], indptr[persona + 1]):
+            if indices[position] == persona:
+                return 1, persona
+            if position > indptr[persona]:
+                if indices[position] == indices[position - 1]:
+                    return 2, persona
+                if indices[position] < indices[position - 1]:
+                    return 3, persona
+    return 0, 0
+
+
+def network_from_edges(size: int, edges: ArrayLike) -> Network:
+    """Return the undirected network over `size` personas with edges int[E, 2], each pair once."""
+    pairs = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
+    if pairs.size and (pairs.min() < 0 or pairs.max() >= size):
+        raise NetworkError(
+            f"names a persona outside 0 to {size - 1}.",
+            field="edges",
+            fix="Use row numbers of the population.",
+        )
+    loops = np.flatnonzero(pairs[:, 0] == pairs[:, 1])
+    if loops.size:
+        raise NetworkError(
+            f"links persona {pairs[loops[0], 0]} to itself.",
+            field="edges",
+            fix="Remove self-loops.",
+        )
+    keys = np.sort(pairs.min(axis=1) * size + pairs.max(axis=1))
+    repeated = np.flatnonzero(keys[1:] == keys[:-1])
+    if repeated.size:
+        low, high = divmod(int(keys[repeated[0]]), size)
+        raise NetworkError(
+            f"links personas {low} and {high} twice.",
+            field="edges",
+            fix="Give each pair once, in either order.",
+        )
+    return network_from_sorted_keys(size, keys)
+
+
+def network_from_sorted_keys(size: int, keys: NDArray[np.int64]) -> Network:
+    """Return the network of distinct pairs low < high, keyed low * size + high, ascending."""
+    indptr = np.zeros(size + 1, dtype=np.int64)
+    indices = np.empty(2 * keys.size, dtype=np.int32)
+    _fill_csr(keys, np.int64(size), indptr, indices)
+    return Network(indptr=indptr, indices=indices)
+
+
+@compiled
+def _fill_csr(
+    keys: NDArray[np.int64],
+    size: np.int64,
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+) -> None:
+    """Two passes over sorted pairs: first all smaller neighbours, then all larger, so sorted."""
+    for key in keys:
+        indptr[key // size + 1] += 1
+        indptr[key % size + 1] += 1
+    for row in range(size):
+        indptr[row + 1] += indptr[row]
+    position = indptr[:-1].copy()
+    for key in keys:
+        low, high = key // size, key % size
+        indices[position[high]] = low
+        position[high] += 1
+    for key in keys:
+        low, high = key // size, key % size
+        indices[position[low]] = high
+        position[low] += 1
+
+
+def group_codes(name: str, values: ArrayLike) -> NDArray[np.int64]:
+    """Return int64[n], the group of each persona in one grouping."""
+    codes = np.asarray(values)
+    if codes.ndim != 1 or codes.dtype.kind not in "iu":
+        raise NetworkError(
+            "is not one whole number per persona.", field=name, fix="Code the labels as indices."
+        )
+    return codes.astype(np.int64)

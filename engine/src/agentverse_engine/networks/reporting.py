@@ -1,0 +1,110 @@
+"""What was drawn: degrees, isolation, clustering, and how much each grouping sorts the network."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from agentverse_engine.compiled import compiled
+from agentverse_engine.errors import NetworkError
+from agentverse_engine.networks.csr import Network, group_codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMixing:
+    """How much one grouping sorts the network."""
+
+    group: str
+    same_share: float  # share of links inside a group
+    expected_same_share: float  # the same with the degrees kept and the ends shuffled
+    assortativity: float  # Newman 2003: 0 by chance, 1 when all links are inside
+    odds_ratio: float  # odds of a link inside a group against across groups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkReport:
+    """What was drawn; degree_counts[d] is the number of personas with d neighbours."""
+
+    personas: int
+    links: int
+    mean_degree: float
+    max_degree: int
+    isolated_share: float
+    degree_counts: tuple[int, ...]
+    clustering: float  # share of neighbour pairs that are linked themselves (transitivity)
+    mixing: tuple[GroupMixing, ...]
+
+
+def report(network: Network, groups: Mapping[str, ArrayLike]) -> NetworkReport:
+    """Describe a network and how much each grouping sorts it."""
+    degrees = network.degrees()
+    triangles, wedges = _closed_wedges(network.indptr, network.indices)
+    return NetworkReport(
+        personas=len(network),
+        links=network.indices.size // 2,
+        mean_degree=network.indices.size / len(network),
+        max_degree=int(degrees.max()),
+        isolated_share=float((degrees == 0).mean()),
+        degree_counts=tuple(int(count) for count in np.bincount(degrees)),
+        clustering=triangles / wedges if wedges else 0.0,
+        mixing=tuple(
+            _mixing(network, name, group_codes(name, codes)) for name, codes in groups.items()
+        ),
+    )
+
+
+def _mixing(network: Network, name: str, codes: NDArray[np.int64]) -> GroupMixing:
+    if codes.size != len(network):
+        raise NetworkError(
+            f"has {codes.size} codes for {len(network)} personas.",
+            field=name,
+            fix="Give one code per persona.",
+        )
+    degrees = network.degrees()
+    links = network.indices.size
+    _, codes = np.unique(codes, return_inverse=True)
+    same = int((np.repeat(codes, degrees) == codes[network.indices]).sum())
+    ends = np.bincount(codes, weights=degrees)
+    sizes = np.bincount(codes).astype(np.float64)
+    expected = float(((ends / links) ** 2).sum()) if links else math.nan
+    share = same / links if links else math.nan
+    same_pairs = float((sizes * (sizes - 1)).sum())
+    cross_pairs = codes.size * (codes.size - 1.0) - same_pairs
+    return GroupMixing(
+        group=name,
+        same_share=share,
+        expected_same_share=expected,
+        assortativity=(share - expected) / (1 - expected) if expected < 1 else math.nan,
+        odds_ratio=_odds_ratio(same, same_pairs, links - same, cross_pairs),
+    )
+
+
+def _odds_ratio(same: int, same_pairs: float, cross: int, cross_pairs: float) -> float:
+    if cross == 0 or same_pairs == 0 or same_pairs == same:
+        return math.nan
+    return (same / (same_pairs - same)) / (cross / (cross_pairs - cross))
+
+
+@compiled
+def _closed_wedges(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> tuple[int, int]:
+    """Count ordered neighbour pairs, and those that are linked, by merging sorted rows."""
+    closed = 0
+    wedges = 0
+    for persona in range(indptr.size - 1):
+        degree = indptr[persona + 1] - indptr[persona]
+        wedges += degree * (degree - 1)
+        for position in range(indptr[persona], indptr[persona + 1]):
+            other = indices[position]
+            left, right = indptr[persona], indptr[other]
+            while left < indptr[persona + 1] and right < indptr[other + 1]:
+                if indices[left] == indices[right]:
+                    closed += 1
+                    left += 1
+                    right += 1
+                elif indices[left] < indices[right]:
+                    left += 1
+                else:
+                    right += 1
+    return closed, wedges
