@@ -1,6 +1,11 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { UniversePage } from '@/features/universe/pages/universe-page';
-import { asksOptions, graphOptions, projectOptions, registryOptions } from '@/features/universe/queries';
+import {
+  asksOptions,
+  graphOptions,
+  projectOptions,
+  registryOptions,
+} from '@/features/universe/queries';
 import { readUniverseSearch } from '@/features/universe/search';
 
 export const Route = createFileRoute('/projects/$projectId/universe')({

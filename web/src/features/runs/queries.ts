@@ -20,7 +20,8 @@ const forever = Number.POSITIVE_INFINITY;
 
 export const runOptions = (runId: string) => runsGetRunOptions({ path: { run_id: runId } });
 
-export const runNodeOptions = (nodeId: string) => universeGetNodeOptions({ path: { node_id: nodeId } });
+export const runNodeOptions = (nodeId: string) =>
+  universeGetNodeOptions({ path: { node_id: nodeId } });
 
 export const projectOfRunOptions = (projectId: string) =>
   universeGetProjectOptions({ path: { project_id: projectId } });
@@ -46,7 +47,10 @@ export interface TelemetryChoice {
   replicates?: boolean;
 }
 
-export const telemetryOptions = (runId: string, { group, replicates = false }: TelemetryChoice = {}) => ({
+export const telemetryOptions = (
+  runId: string,
+  { group, replicates = false }: TelemetryChoice = {},
+) => ({
   ...runsGetTelemetryOptions({
     path: { run_id: runId },
     query: { replicates, ...(group === undefined ? {} : { segments: [group] }) },
@@ -83,7 +87,10 @@ export function useCancelRun() {
 }
 
 /** Keeps a run in the cache up to date from its event stream; calls `onOver` once when it ends. */
-export function useFollowRun(run: Pick<Run, 'id' | 'status'> | undefined, onOver?: () => void): void {
+export function useFollowRun(
+  run: Pick<Run, 'id' | 'status'> | undefined,
+  onOver?: () => void,
+): void {
   const client = useQueryClient();
   const key = run && !isOver(run.status) ? run.id : null;
   useEventStream<RunEvent>({

@@ -28,7 +28,8 @@ export const registryOptions = (projectId: string) => ({
   staleTime: 300_000,
 });
 
-export const nodeOptions = (nodeId: string) => universeGetNodeOptions({ path: { node_id: nodeId } });
+export const nodeOptions = (nodeId: string) =>
+  universeGetNodeOptions({ path: { node_id: nodeId } });
 
 const recentAsks = (projectId: string) => ({
   path: { project_id: projectId },

@@ -3,12 +3,23 @@ import type {
   CompilationWire,
   EventScriptWire,
   IntervalKind,
+  NamedGroup,
   Node,
   OutcomeStrip,
   Variable,
 } from '@/api/generated/types.gen';
 import { inUnit, month, points, pointsRange, share, shareRange, significant } from '@/lib/format';
 import type { Tone } from '@/ui/charts/tones';
+
+/** "heat pump" at the start of a sentence. */
+export function sentenceCase(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+/** The registry's name of an alternative, segment or region; its key with spaces until it is known. */
+export function groupLabel(groups: readonly NamedGroup[] | undefined, name: string): string {
+  return groups?.find((group) => group.name === name)?.label ?? name.replaceAll('_', ' ');
+}
 
 type Range = Pick<OutcomeStrip, 'low' | 'median' | 'high'>;
 
@@ -54,10 +65,10 @@ export function outcomeSentence(outcome: OutcomeStrip, alternative: string): str
 export function differenceSentence(difference: Range): string {
   const kind = verdict(difference);
   if (kind === 'unclear') {
-    return `No clear difference from the baseline (${pointsRange(difference.low, difference.high)}).`;
+    return `No clear difference from the baseline: ${pointsRange(difference.low, difference.high)}.`;
   }
-  const word = kind === 'up' ? 'Higher' : 'Lower';
-  return `${word} than the baseline by ${pointsRange(difference.low, difference.high)}.`;
+  const word = kind === 'up' ? 'higher' : 'lower';
+  return `Clearly ${word} than the baseline: ${pointsRange(difference.low, difference.high)}.`;
 }
 
 /** What a card says to somebody who does not see it. */
@@ -76,9 +87,12 @@ export function period(scope: EventScriptWire['scope']): string {
   return from === end ? `in ${month(from)} only` : `${month(from)} to ${month(end)}`;
 }
 
-export function audience(scope: EventScriptWire['scope']): string {
+export function audience(
+  scope: EventScriptWire['scope'],
+  label: (name: string) => string = (name) => name.replaceAll('_', ' '),
+): string {
   const groups = [...(scope.segments ?? []), ...(scope.regions ?? [])];
-  return groups.length === 0 ? 'everyone' : groups.map((name) => name.replaceAll('_', ' ')).join(', ');
+  return groups.length === 0 ? 'everyone' : groups.map(label).join(', ');
 }
 
 /** "× 0.7", "+ 400 USD", "set to 500 USD": the operation as it will be applied. */
@@ -101,10 +115,13 @@ export function operationWords(script: EventScriptWire, unit: string): string {
 function multiplyWords(factor: number): string {
   const percent = Math.round((factor - 1) * 1000) / 10;
   const change = `${percent < 0 ? '−' : '+'}${significant(Math.abs(percent), 3)}\u00a0%`;
-  return `${change} (× ${significant(factor, 4)})`;
+  return `${change} (× ${Number(factor.toPrecision(4))})`;
 }
 
-export function variableOf(script: EventScriptWire, variables: readonly Variable[]): Variable | undefined {
+export function variableOf(
+  script: EventScriptWire,
+  variables: readonly Variable[],
+): Variable | undefined {
   return variables.find((variable) => variable.name === script.variable);
 }
 
@@ -131,7 +148,8 @@ export function markQuestion(question: string, compilation: CompilationWire): Ma
   const pieces: MarkedText[] = [];
   let at = 0;
   for (const mark of marks) {
-    if (mark.start > at) pieces.push({ text: question.slice(at, mark.start), kind: 'plain', start: at });
+    if (mark.start > at)
+      pieces.push({ text: question.slice(at, mark.start), kind: 'plain', start: at });
     pieces.push({ text: question.slice(mark.start, mark.end), kind: mark.kind, start: mark.start });
     at = mark.end;
   }

@@ -9,6 +9,8 @@ import {
   nearestTick,
   spreadLabels,
   type ValueAxis,
+  type WriteValue,
+  writeTick,
 } from './geometry';
 import { BreakMark } from './interval-strip';
 import { innerBand, outerBand, type Tone, toneColor } from './tones';
@@ -34,28 +36,32 @@ interface FanProps {
   /** Drawn in this order; the baseline comes first and is always dashed. */
   series: readonly FanSeries[];
   axis: ValueAxis;
-  format: (value: number) => string;
+  format: WriteValue;
   cursor?: number | null;
   onCursor?: (tick: number | null) => void;
   events?: readonly FanEvent[];
   spaghetti?: boolean;
   height?: number;
-  /** Small multiples carry no direct labels: the title names them. */
+  /** Small multiples carry no direct labels: their caption names them. */
   directLabels?: boolean;
+  /** Drawn inside, so that an exported picture keeps it. */
+  caption?: string;
 }
+
+const captionRoom = 18;
 
 const tickStep = (last: number) => (last <= 12 ? 3 : last <= 48 ? 6 : 12 * Math.ceil(last / 96));
 
 /** Series over months with the ranges that hold 50 % and 90 % of the replicates. */
 export function Fan(props: FanProps) {
   const { name, ticks, series, axis, format, cursor = null, onCursor, events = [] } = props;
-  const { spaghetti = false, height = 240, directLabels = true } = props;
+  const { spaghetti = false, height = 240, directLabels = true, caption } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const room = {
     left: 46,
     right: directLabels ? 104 : 10,
-    top: events.length > 0 ? 20 : 8,
+    top: (events.length > 0 ? 20 : 8) + (caption === undefined ? 0 : captionRoom),
     bottom: 24,
   };
   const first = ticks[0] ?? 0;
@@ -78,6 +84,11 @@ export function Fan(props: FanProps) {
         onPointerLeave={() => onCursor?.(null)}
         data-figure
       >
+        {caption !== undefined && (
+          <text x={0} y={14} fill="var(--color-t1)" fontSize={13}>
+            {caption}
+          </text>
+        )}
         <ValueGrid axis={axis} format={format} y={y} left={room.left} right={width - room.right} />
         <MonthAxis first={first} last={last} x={x} bottom={height - room.bottom} />
         {events.map((event) => (
@@ -90,7 +101,14 @@ export function Fan(props: FanProps) {
           />
         ))}
         {series.map((entry) => (
-          <SeriesShape key={entry.label} entry={entry} ticks={ticks} x={x} y={y} spaghetti={spaghetti} />
+          <SeriesShape
+            key={entry.label}
+            entry={entry}
+            ticks={ticks}
+            x={x}
+            y={y}
+            spaghetti={spaghetti}
+          />
         ))}
         {cursor !== null && (
           <line
@@ -148,8 +166,18 @@ function SeriesShape({ entry, ticks, x, y, spaghetti }: ShapeProps) {
         ))
       ) : (
         <>
-          <path data-part="band-90" d={bandPath(ticks, band.low, band.high, x, y)} fill={color} fillOpacity={outerBand} />
-          <path data-part="band-50" d={bandPath(ticks, band.q25, band.q75, x, y)} fill={color} fillOpacity={innerBand} />
+          <path
+            data-part="band-90"
+            d={bandPath(ticks, band.low, band.high, x, y)}
+            fill={color}
+            fillOpacity={outerBand}
+          />
+          <path
+            data-part="band-50"
+            d={bandPath(ticks, band.q25, band.q75, x, y)}
+            fill={color}
+            fillOpacity={innerBand}
+          />
         </>
       )}
       <path
@@ -177,7 +205,7 @@ function SeriesShape({ entry, ticks, x, y, spaghetti }: ShapeProps) {
 
 interface ValueGridProps {
   axis: ValueAxis;
-  format: (value: number) => string;
+  format: WriteValue;
   y: Place;
   left: number;
   right: number;
@@ -203,7 +231,7 @@ function ValueGrid({ axis, format, y, left, right }: ValueGridProps) {
             fontSize={11}
             fontFamily="var(--font-mono)"
           >
-            {format(tick)}
+            {writeTick(format, tick, axis)}
           </text>
         </g>
       ))}
@@ -212,7 +240,17 @@ function ValueGrid({ axis, format, y, left, right }: ValueGridProps) {
   );
 }
 
-function MonthAxis({ first, last, x, bottom }: { first: number; last: number; x: Place; bottom: number }) {
+function MonthAxis({
+  first,
+  last,
+  x,
+  bottom,
+}: {
+  first: number;
+  last: number;
+  x: Place;
+  bottom: number;
+}) {
   const step = tickStep(last);
   const marks: number[] = [];
   for (let tick = Math.ceil(first / step) * step; tick <= last; tick += step) marks.push(tick);
@@ -244,9 +282,17 @@ function EventFlag({ event, x, top, bottom }: EventFlagProps) {
   );
 }
 
+/** The last month with a value, and how wide its interval is. */
+function lastValue({ median, low, high }: BandSeries): { median: number; width: number } | null {
+  const index = median.findLastIndex((value) => value !== null);
+  const value = median[index] ?? null;
+  if (value === null) return null;
+  return { median: value, width: (high[index] ?? value) - (low[index] ?? value) };
+}
+
 interface DirectLabelsProps {
   series: readonly FanSeries[];
-  format: (value: number) => string;
+  format: WriteValue;
   x: number;
   y: Place;
   top: number;
@@ -254,8 +300,8 @@ interface DirectLabelsProps {
 }
 
 function DirectLabels({ series, format, x, y, top, bottom }: DirectLabelsProps) {
-  const ends = series.map((entry) => entry.band.median.findLast((value) => value !== null) ?? null);
-  const wishes = ends.map((end) => (end === null ? bottom : y(end) + 4));
+  const ends = series.map((entry) => lastValue(entry.band));
+  const wishes = ends.map((end) => (end === null ? bottom : y(end.median) + 4));
   const places = spreadLabels(wishes, 28, top, bottom - 12);
   return (
     <g data-part="labels" fontSize={11}>
@@ -264,7 +310,7 @@ function DirectLabels({ series, format, x, y, top, bottom }: DirectLabelsProps) 
         if (end === null) return null;
         return (
           <text key={entry.label} x={x} y={places[index]} fill={toneColor[entry.tone]}>
-            <tspan fontFamily="var(--font-mono)">{format(end)}</tspan>
+            <tspan fontFamily="var(--font-mono)">{format(end.median, end.width)}</tspan>
             <tspan x={x} dy={13} fill="var(--color-t2)">
               {entry.label}
             </tspan>

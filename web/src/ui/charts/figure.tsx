@@ -78,7 +78,9 @@ function ExportButtons({ table, fileName, text, drawing }: ExportButtonsProps) {
     try {
       const figure = await figureSvg(container, text);
       const content =
-        kind === 'svg' ? new Blob([svgText(figure)], { type: 'image/svg+xml' }) : await figurePng(figure);
+        kind === 'svg'
+          ? new Blob([svgText(figure)], { type: 'image/svg+xml' })
+          : await figurePng(figure);
       saveFile(`${fileName}.${kind}`, content);
       setFailed(false);
     } catch {
@@ -93,10 +95,16 @@ function ExportButtons({ table, fileName, text, drawing }: ExportButtonsProps) {
       </FigureButton>
       {(hasPicture || !failed) && (
         <>
-          <FigureButton label={`Download SVG: ${text.title}`} onClick={() => void savePicture('svg')}>
+          <FigureButton
+            label={`Download SVG: ${text.title}`}
+            onClick={() => void savePicture('svg')}
+          >
             SVG
           </FigureButton>
-          <FigureButton label={`Download PNG: ${text.title}`} onClick={() => void savePicture('png')}>
+          <FigureButton
+            label={`Download PNG: ${text.title}`}
+            onClick={() => void savePicture('png')}
+          >
             PNG
           </FigureButton>
         </>
@@ -133,12 +141,17 @@ export function FigureButton({ label, pressed, onClick, children }: FigureButton
 
 function FigureRows({ title, table }: { title: string; table: FigureTable }) {
   return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className="max-h-96 overflow-auto" aria-label={`Data: ${title}`} tabIndex={0}>
       <table className="w-full border-collapse text-control">
         <thead className="sticky top-0 bg-s1 text-caption text-t3">
           <tr>
             {table.columns.map((column) => (
-              <th key={column} scope="col" className="px-2 py-1 text-right font-normal first:text-left">
+              <th
+                key={column}
+                scope="col"
+                className="px-2 py-1 text-right font-normal first:text-left"
+              >
                 {column}
               </th>
             ))}

@@ -19,6 +19,20 @@ export interface ValueAxis {
   /** Zero lies outside: the axis carries a break mark. */
   truncated: boolean;
   ticks: number[];
+  /** Distance between ticks, which decides how many digits they need. */
+  step: number;
+}
+
+/** Writes a value; `width` is that of the interval or axis step it belongs to. */
+export type WriteValue = (value: number, width: number) => string;
+
+/** Ticks lie on round numbers, so twice their step is the width that shows all their digits. */
+export function writeTick(
+  write: WriteValue,
+  value: number,
+  valueAxis: Pick<ValueAxis, 'step'>,
+): string {
+  return write(value, 2 * valueAxis.step);
 }
 
 function bounds(values: Iterable<number | null>): [number, number] | null {
@@ -35,7 +49,9 @@ function bounds(values: Iterable<number | null>): [number, number] | null {
 function axis(from: number, to: number, count: number): ValueAxis {
   const scale = scaleLinear([from, to], [0, 1]).nice(count);
   const [start = from, end = to] = scale.domain();
-  return { from: start, to: end, truncated: start > 0 || end < 0, ticks: scale.ticks(count) };
+  const ticks = scale.ticks(count);
+  const step = (ticks[1] ?? end) - (ticks[0] ?? start);
+  return { from: start, to: end, truncated: start > 0 || end < 0, ticks, step };
 }
 
 /** An axis for shares: from zero unless the data sit so far above it that nothing would be seen. */
@@ -74,7 +90,12 @@ interface Slice {
   high: number | null;
 }
 
-export function linePath(ticks: readonly number[], values: Gapped, x: Position, y: Position): string {
+export function linePath(
+  ticks: readonly number[],
+  values: Gapped,
+  x: Position,
+  y: Position,
+): string {
   const points = ticks.map((tick, index): Point => ({ tick, value: values[index] ?? null }));
   const draw = line<Point>()
     .defined((point) => point.value !== null)
@@ -158,7 +179,12 @@ export function stackDots(
 }
 
 /** Moves labels apart so that none overlaps, each as near to its wish as its neighbours allow. */
-export function spreadLabels(wishes: readonly number[], gap: number, from: number, to: number): number[] {
+export function spreadLabels(
+  wishes: readonly number[],
+  gap: number,
+  from: number,
+  to: number,
+): number[] {
   const order = wishes.map((wish, index) => ({ wish, index })).sort((a, b) => a.wish - b.wish);
   const placed: number[] = [];
   let floor = from;

@@ -37,17 +37,12 @@ export function IntervalStrip({
   const middle = height / 2;
   const labelled = name === '' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': name };
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: named by aria-label, or hidden beside the same words
     <svg {...labelled} width="100%" height={height} className="block overflow-visible">
       <line x1="0" x2="100%" y1={middle} y2={middle} stroke="var(--color-line)" />
       {axis.truncated && <BreakMark x={3} y={middle} />}
       {reference !== undefined && (
-        <line
-          x1={at(reference)}
-          x2={at(reference)}
-          y1={0}
-          y2={height}
-          stroke="var(--color-edge)"
-        />
+        <line x1={at(reference)} x2={at(reference)} y1={0} y2={height} stroke="var(--color-edge)" />
       )}
       {baseline && (
         <g data-part="baseline">
@@ -92,7 +87,15 @@ export function IntervalStrip({
 }
 
 /** Says that zero lies outside the axis. */
-export function BreakMark({ x, y, vertical = false }: { x: number; y: number; vertical?: boolean }) {
+export function BreakMark({
+  x,
+  y,
+  vertical = false,
+}: {
+  x: number;
+  y: number;
+  vertical?: boolean;
+}) {
   const d = vertical ? 'M-4 3 L4 0 M-4 -1 L4 -4' : 'M-3 4 L0 -4 M1 4 L4 -4';
   return (
     <path

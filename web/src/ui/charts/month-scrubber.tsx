@@ -52,8 +52,22 @@ export function MonthScrubber(props: MonthScrubberProps) {
             />
           </g>
         ))}
-        <line x1={x(tick)} x2={x(tick)} y1={4} y2={height} stroke="var(--color-t1)" strokeWidth={2} />
-        <rect x={x(tick) - 5} y={height - 14} width={10} height={14} rx={2} fill="var(--color-t1)" />
+        <line
+          x1={x(tick)}
+          x2={x(tick)}
+          y1={4}
+          y2={height}
+          stroke="var(--color-t1)"
+          strokeWidth={2}
+        />
+        <rect
+          x={x(tick) - 5}
+          y={height - 14}
+          width={10}
+          height={14}
+          rx={2}
+          fill="var(--color-t1)"
+        />
       </svg>
       <input
         type="range"

@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import { percentAlong, stackDots, type ValueAxis } from './geometry';
+import { percentAlong, stackDots, type ValueAxis, type WriteValue, writeTick } from './geometry';
 import { BreakMark, type Interval } from './interval-strip';
 import { type Tone, toneColor } from './tones';
 import { useWidth } from './use-width';
@@ -10,7 +10,7 @@ interface QuantileDotsProps {
   /** Equally likely values as the server stores them. */
   dots: readonly number[];
   axis: ValueAxis;
-  format: (value: number) => string;
+  format: WriteValue;
   tone?: Tone;
   baseline?: Interval | null;
   /** Dots above are filled, the others hollow; default: the median of the baseline. */
@@ -100,7 +100,7 @@ export function QuantileDots({
             fontSize={11}
             fontFamily="var(--font-mono)"
           >
-            {format(tick)}
+            {writeTick(format, tick, axis)}
           </text>
         ))}
       </svg>

@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react';
-import { percentAlong, type ValueAxis } from './geometry';
+import { type ReactNode, useRef } from 'react';
+import { percentAlong, type ValueAxis, type WriteValue, writeTick } from './geometry';
 import { type Interval, IntervalStrip } from './interval-strip';
 import type { Tone } from './tones';
+import { useWidth } from './use-width';
 
 export interface StripRow extends Interval {
   id: string;
@@ -21,73 +22,120 @@ interface StripTableProps {
   valueHeader: string;
   rows: readonly StripRow[];
   axis: ValueAxis;
-  format: (value: number) => string;
+  format: WriteValue;
   reference?: number;
 }
 
+/** Below this width labels stand above their strips. */
+const narrow = 480;
+
 /** Several values on one shared axis: a real table whose middle column is drawn. */
-export function StripTable({
-  caption,
-  labelHeader,
-  valueHeader,
-  rows,
-  axis,
-  format,
-  reference,
-}: StripTableProps) {
+export function StripTable(props: StripTableProps) {
+  const { caption, labelHeader, valueHeader, rows, axis, format } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const stacked = useWidth(box) < narrow;
   return (
-    <table className="w-full border-collapse text-control">
-      <caption className="sr-only">{caption}</caption>
-      <thead>
-        <tr className="text-caption text-t3">
-          <th scope="col" className="w-[24%] py-1 pr-3 text-left font-normal">
-            {labelHeader}
-          </th>
-          <th scope="col" className="py-1 font-normal">
-            <span className="sr-only">Range on a shared axis</span>
-            <AxisTicks axis={axis} format={format} />
-          </th>
-          <th scope="col" className="w-[30%] py-1 pl-4 text-right font-normal">
-            {valueHeader}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.id} className="border-t border-line">
-            <th scope="row" className="py-1.5 pr-3 text-left font-normal text-t1">
-              {row.label}
+    <div ref={box}>
+      <table className="w-full border-collapse text-control">
+        <caption className="sr-only">{caption}</caption>
+        <thead>
+          <tr className="text-caption text-t3">
+            {!stacked && (
+              <th scope="col" className="w-[26%] py-1 pr-3 text-left font-normal">
+                {labelHeader}
+              </th>
+            )}
+            <th scope="col" className="py-1 font-normal">
+              <span className="sr-only">Range on a shared axis</span>
+              <AxisTicks axis={axis} format={format} few={stacked} />
             </th>
-            <td className="py-1.5">
-              <IntervalStrip
-                name=""
-                axis={axis}
-                low={row.low}
-                median={row.median}
-                high={row.high}
-                tone={row.tone}
-                baseline={row.baseline}
-                reference={reference}
-                height={18}
-              />
-            </td>
-            <td className="py-1.5 pl-4 text-right">
-              <span className="font-mono text-t1">{row.text}</span>
-              {row.verdict && (
-                <span className="block text-caption text-t2">{row.verdict}</span>
-              )}
-            </td>
+            <th
+              scope="col"
+              className={`py-1 pl-4 text-right font-normal ${stacked ? 'w-[40%]' : 'w-[24%]'}`}
+            >
+              {valueHeader}
+            </th>
           </tr>
+        </thead>
+        {rows.map((row) => (
+          <StripLine key={row.id} row={row} stacked={stacked} {...props} />
         ))}
-      </tbody>
-    </table>
+      </table>
+    </div>
   );
 }
 
-function AxisTicks({ axis, format }: { axis: ValueAxis; format: (value: number) => string }) {
+interface StripLineProps extends StripTableProps {
+  row: StripRow;
+  stacked: boolean;
+}
+
+/** One value; where there is no room its label takes a line of its own. */
+function StripLine({ row, stacked, axis, reference }: StripLineProps) {
+  const label = (
+    <th
+      scope={stacked ? 'rowgroup' : 'row'}
+      colSpan={stacked ? 2 : 1}
+      className={`text-left font-normal text-t1 ${stacked ? 'pt-2' : 'py-1.5 pr-3'}`}
+    >
+      {row.label}
+    </th>
+  );
+  const values = (
+    <>
+      <td className="py-1.5">
+        <IntervalStrip
+          name=""
+          axis={axis}
+          low={row.low}
+          median={row.median}
+          high={row.high}
+          tone={row.tone}
+          baseline={row.baseline}
+          reference={reference}
+          height={18}
+        />
+      </td>
+      <td className="py-1.5 pl-4 text-right">
+        <span className="font-mono whitespace-nowrap text-t1">{row.text}</span>
+        {row.verdict && <span className="block text-caption text-t2">{row.verdict}</span>}
+      </td>
+    </>
+  );
+  if (stacked) {
+    return (
+      <tbody className="border-t border-line">
+        <tr>{label}</tr>
+        <tr>{values}</tr>
+      </tbody>
+    );
+  }
+  return (
+    <tbody className="border-t border-line">
+      <tr>
+        {label}
+        {values}
+      </tr>
+    </tbody>
+  );
+}
+
+/** Ticks that stay where there is room for few: the ends and zero. */
+function stays(axis: ValueAxis, tick: number, index: number): boolean {
+  return tick === 0 || index === 0 || index === axis.ticks.length - 1;
+}
+
+interface AxisTicksProps {
+  axis: ValueAxis;
+  format: WriteValue;
+  few: boolean;
+}
+
+function AxisTicks({ axis, format, few }: AxisTicksProps) {
+  const ticks = axis.ticks.filter((tick, index) => !few || stays(axis, tick, index));
   return (
     <svg aria-hidden="true" width="100%" height={16} className="block overflow-visible">
-      {axis.ticks.map((tick) => (
+      {ticks.map((tick) => (
         <text
           key={tick}
           x={`${percentAlong(axis, tick)}%`}
@@ -97,7 +145,7 @@ function AxisTicks({ axis, format }: { axis: ValueAxis; format: (value: number) 
           fontSize={11}
           fontFamily="var(--font-mono)"
         >
-          {format(tick)}
+          {writeTick(format, tick, axis)}
         </text>
       ))}
     </svg>

@@ -1,9 +1,16 @@
 import { useEffect, useMemo, useRef } from 'react';
-import { token, useTheme } from '@/lib/theme';
 import { count } from '@/lib/format';
+import { token, useTheme } from '@/lib/theme';
 import { useWidth } from '@/ui/charts/use-width';
 import { type Block, blockRows, pixelSize } from '../replay/arrange';
-import { blend, type FramePair, type Layer, paintBlock, parseColor, type Paints } from '../replay/paint';
+import {
+  blend,
+  type FramePair,
+  type Layer,
+  type Paints,
+  paintBlock,
+  parseColor,
+} from '../replay/paint';
 
 interface PersonaBlocksProps {
   blocks: readonly Block[];
@@ -11,6 +18,7 @@ interface PersonaBlocksProps {
   layer: Layer;
   /** Colour token of every system, by index. */
   systemTokens: readonly string[];
+  label: (group: string) => string;
   /** Says what is seen; the canvas itself is a picture. */
   name: string;
 }
@@ -18,7 +26,14 @@ interface PersonaBlocksProps {
 const wishedHeight = 420;
 
 /** Everybody as one pixel each, in blocks per region. */
-export function PersonaBlocks({ blocks, frame, layer, systemTokens, name }: PersonaBlocksProps) {
+export function PersonaBlocks({
+  blocks,
+  frame,
+  layer,
+  systemTokens,
+  label,
+  name,
+}: PersonaBlocksProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box, 900);
   const paints = usePaints(systemTokens);
@@ -30,10 +45,10 @@ export function PersonaBlocks({ blocks, frame, layer, systemTokens, name }: Pers
       {blocks.map((block) => (
         <div key={block.region} className="min-w-0">
           <p className="flex flex-wrap items-baseline justify-between gap-x-4 pb-1 text-caption text-t3">
-            <span className="text-control text-t1">{block.region.replaceAll('_', ' ')}</span>
+            <span className="text-control text-t1">{label(block.region)}</span>
             <span>
               {count(block.size)} personas ·{' '}
-              {block.bands.map((band) => band.segment.replaceAll('_', ' ')).join(', ')}
+              {block.bands.map((band) => label(band.segment)).join(', ')}
             </span>
           </p>
           <BlockCanvas

@@ -18,8 +18,8 @@ import {
   frameLayoutOptions,
   frameOptions,
   isOver,
-  registryOfProjectOptions,
   projectOfRunOptions,
+  registryOfProjectOptions,
   runNodeOptions,
   runOptions,
   telemetryOptions,
@@ -65,7 +65,9 @@ export function ReplayPage({ runId, search }: ReplayPageProps) {
 }
 
 function NothingToReplay({ run }: { run: Run }) {
-  const title = isOver(run.status) ? 'This run stored nothing to replay' : 'The run has not finished';
+  const title = isOver(run.status)
+    ? 'This run stored nothing to replay'
+    : 'The run has not finished';
   return (
     <Page title="Replay">
       <Empty
@@ -146,7 +148,11 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
               Open in the universe
             </Link>
           )}
-          <Link to="/runs/$runId" params={{ runId: run.id }} className={buttonClass('secondary', 'small')}>
+          <Link
+            to="/runs/$runId"
+            params={{ runId: run.id }}
+            className={buttonClass('secondary', 'small')}
+          >
             Run
           </Link>
         </>
@@ -168,11 +174,14 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
               </IconButton>
             </div>
             <p className="min-w-28 font-mono text-section">{month(tick)}</p>
-            <p className="min-w-0 flex-1 text-control text-t2">{changedText}</p>
+            <p className="min-w-0 flex-1 basis-56 text-control text-t2">{changedText}</p>
             <Choice
               label="Speed"
               value={`${player.speed}`}
-              options={speeds.map((speed) => ({ value: `${speed}`, label: `${speed} months a second` }))}
+              options={speeds.map((speed) => ({
+                value: `${speed}`,
+                label: `${speed} months a second`,
+              }))}
               onValue={(value) => player.setSpeed(Number(value))}
             />
             <Choice
@@ -184,13 +193,13 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
             <Choice
               label="Region"
               value={search.region ?? ''}
-              options={groupOptions('All regions', layout.regions)}
+              options={groupOptions('All regions', layout.regions, names.label)}
               onValue={(value) => show({ region: value })}
             />
             <Choice
               label="Segment"
               value={search.segment ?? ''}
-              options={groupOptions('All segments', layout.segments)}
+              options={groupOptions('All segments', layout.segments, names.label)}
               onValue={(value) => show({ segment: value })}
             />
           </div>
@@ -214,28 +223,41 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
             reading={(name) => stockReading(telemetry, name, tick)}
             layer={layer}
           />
-          {frame.error ? <ErrorState problem={toProblem(frame.error)} onRetry={frame.retry} /> : null}
+          {frame.error ? (
+            <ErrorState problem={toProblem(frame.error)} onRetry={frame.retry} />
+          ) : null}
           {blocks.length > 0 ? (
             <PersonaBlocks
               blocks={blocks}
               frame={frame.pair}
               layer={layer}
               systemTokens={tokens}
+              label={names.label}
               name={`${count(layout.personas)} personas by region and segment, coloured by heating system, ${month(tick)}. ${changedText}`}
             />
           ) : (
             <Loading rows={8} />
           )}
           <p className="text-caption text-t3">
-            One pixel is one persona and stays at its place. Within a segment they are sorted by their first
-            system. The picture shows replicate 1 of {telemetry.interval.replicates}; shares are over all of
-            them.
+            One pixel is one persona and stays at its place. Within a segment they are sorted by
+            their first system. The picture shows replicate 1 of {telemetry.interval.replicates},
+            the shares are over all of them.
           </p>
         </div>
       </Panel>
       <div className="grid gap-4 md:grid-cols-2">
-        {series && <SeriesFan title="new installations" {...{ telemetry, series, tick, names, outcome, events }} />}
-        {stock && <SeriesFan title="stock" {...{ telemetry, series: stock, tick, names, outcome, events }} />}
+        {series && (
+          <SeriesFan
+            title="new installations"
+            {...{ telemetry, series, tick, names, outcome, events }}
+          />
+        )}
+        {stock && (
+          <SeriesFan
+            title="stock"
+            {...{ telemetry, series: stock, tick, names, outcome, events }}
+          />
+        )}
       </div>
       <footer className="flex flex-wrap items-center gap-x-4 gap-y-1 text-caption text-t3">
         <span>Run {variantLabel[run.variant]}</span>
@@ -270,7 +292,7 @@ function SeriesFan({ title, telemetry, series, tick, names, outcome, events }: S
         name={`${names.label(outcome)}, share of ${title}. ${reading}`}
         ticks={telemetry.ticks}
         axis={axis}
-        format={(value) => share(value, (axis.to - axis.from) / 4)}
+        format={share}
         cursor={at}
         onCursor={setHovered}
         events={events}
@@ -304,7 +326,12 @@ function Legend({ alternatives, tokens, label, reading, layer }: LegendProps) {
       ))}
       <li className="flex items-center gap-2 text-t2">
         <svg aria-hidden="true" width={10} height={10}>
-          <rect width={10} height={10} rx={2} fill={layer === 'system' ? 'var(--color-t1)' : 'var(--color-s3)'} />
+          <rect
+            width={10}
+            height={10}
+            rx={2}
+            fill={layer === 'system' ? 'var(--color-t1)' : 'var(--color-s3)'}
+          />
         </svg>
         {layer === 'system' ? 'changed this month' : 'kept their system'}
       </li>
@@ -336,10 +363,10 @@ function Choice({ label, value, options, onValue }: ChoiceProps) {
   );
 }
 
-function groupOptions(all: string, groups: readonly string[]) {
+function groupOptions(all: string, groups: readonly string[], label: (name: string) => string) {
   return [
     { value: '', label: all },
-    ...groups.map((name) => ({ value: name, label: name.replaceAll('_', ' ') })),
+    ...groups.map((name) => ({ value: name, label: label(name) })),
   ];
 }
 
@@ -360,7 +387,11 @@ function readGroups(layout: FrameLayout): Groups {
 
 type Series = Telemetry['series'][number];
 
-function pickSeries(telemetry: Telemetry, alternative: string, metric: Series['metric']): Series | undefined {
+function pickSeries(
+  telemetry: Telemetry,
+  alternative: string,
+  metric: Series['metric'],
+): Series | undefined {
   return telemetry.series.find(
     (entry) =>
       entry.alternative === alternative &&
@@ -403,16 +434,25 @@ interface Names {
 function useNames(nodeId: string): Names {
   const node = useQuery(runNodeOptions(nodeId));
   const projectId = node.data?.project_id;
-  const project = useQuery({ ...projectOfRunOptions(projectId ?? ''), enabled: projectId !== undefined });
+  const project = useQuery({
+    ...projectOfRunOptions(projectId ?? ''),
+    enabled: projectId !== undefined,
+  });
   const registry = useQuery({
     ...registryOfProjectOptions(projectId ?? ''),
     enabled: projectId !== undefined,
   });
+  const known = useMemo(() => {
+    const { alternatives = [], regions = [], segments = [] } = registry.data ?? {};
+    return new Map(
+      [...alternatives, ...regions, ...segments].map((entry) => [entry.name, entry.label]),
+    );
+  }, [registry.data]);
   return {
     projectId,
     node: node.data?.label,
     outcome: project.data?.outcome_alternative,
-    label: (name) => registry.data?.alternatives.find((entry) => entry.name === name)?.label ?? name,
+    label: (name) => known.get(name) ?? name.replaceAll('_', ' '),
   };
 }
 
@@ -427,13 +467,19 @@ function useFramePair(runId: string, tick: number, last: number) {
     }
   }, [client, runId, tick, last]);
   const ready = now.data !== undefined && !now.isPlaceholderData;
-  const choices = useMemo(() => (now.data ? decodeBytes(now.data.choices_base64) : null), [now.data]);
+  const choices = useMemo(
+    () => (now.data ? decodeBytes(now.data.choices_base64) : null),
+    [now.data],
+  );
   const previous = useMemo(
     () => (tick > 0 && before.data ? decodeBytes(before.data.choices_base64) : null),
     [before.data, tick],
   );
   const shown = useRef<FramePair | null>(null);
-  const pair = useMemo((): FramePair | null => (choices ? { choices, previous } : null), [choices, previous]);
+  const pair = useMemo(
+    (): FramePair | null => (choices ? { choices, previous } : null),
+    [choices, previous],
+  );
   // While a far month loads the last whole picture stays.
   if (ready && pair && (tick === 0 || previous)) shown.current = pair;
   return {
@@ -474,7 +520,15 @@ function usePlayer(runId: string, start: number, last: number) {
     setTick((known) => bounded(known + by));
   };
   useReplayKeys(toggle, step);
-  return { tick, playing, speed, setSpeed, toggle, step, seek: (to: number) => setTick(bounded(to)) };
+  return {
+    tick,
+    playing,
+    speed,
+    setSpeed,
+    toggle,
+    step,
+    seek: (to: number) => setTick(bounded(to)),
+  };
 }
 
 /** Space plays and the arrows step, unless the key belongs to a control that has the focus. */
@@ -486,7 +540,8 @@ function useReplayKeys(toggle: () => void, step: (by: number) => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const { target } = event;
-      const inControl = target instanceof HTMLElement && target.matches('select, textarea, input, button, a');
+      const inControl =
+        target instanceof HTMLElement && target.matches('select, textarea, input, button, a');
       const isSlider = target instanceof HTMLInputElement && target.type === 'range';
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === ' ' && (!inControl || isSlider)) {

@@ -15,7 +15,10 @@ import { progressWords, variantLabel } from '../wording';
 /** One execution: how far it is, what it takes to repeat it, where its results are. */
 export function RunPage({ runId }: { runId: string }) {
   const run = useQuery(runOptions(runId));
-  const node = useQuery({ ...runNodeOptions(run.data?.node_id ?? ''), enabled: run.data !== undefined });
+  const node = useQuery({
+    ...runNodeOptions(run.data?.node_id ?? ''),
+    enabled: run.data !== undefined,
+  });
   const title = run.data
     ? `${node.data ? `${node.data.label}, ` : 'Run '}${variantLabel[run.data.variant]}`
     : 'Run';
@@ -50,7 +53,7 @@ export function RunPage({ runId }: { runId: string }) {
       <Resource query={run} loading={<Loading rows={8} />}>
         {(data) => (
           <div className="grid gap-5">
-            <Panel title={isOver(data.status) ? 'Progress when it ended' : 'Progress'}>
+            <Panel title={panelTitle(data.status)}>
               <RunBar runId={runId} onOver={() => void node.refetch()} />
               {!isOver(data.status) && (
                 <p className="mt-3 text-caption text-t3">
@@ -59,7 +62,8 @@ export function RunPage({ runId }: { runId: string }) {
               )}
               {data.status === 'cancelled' && (
                 <p className="mt-3 text-control text-t2">
-                  This run was cancelled and changed no node. Run the world version again from the universe.
+                  This run was cancelled and changed no node. Run the world version again from the
+                  universe.
                 </p>
               )}
             </Panel>
@@ -84,6 +88,11 @@ export function RunPage({ runId }: { runId: string }) {
   );
 }
 
+function panelTitle(status: Run['status']): string {
+  if (status === 'succeeded') return 'Finished';
+  return isOver(status) ? 'How far it came' : 'Progress';
+}
+
 const dot = 10;
 const gap = 4;
 const perRow = 20;
@@ -94,7 +103,10 @@ function Replicates({ run }: { run: Run }) {
   const share = run.horizon > 0 ? run.tick / run.horizon : 0;
   const across = Math.min(perRow, run.replicates) * (dot + gap);
   return (
-    <Panel title={`${count(run.replicates)} replicates`} caption={`Computed together, ${progressWords(run)}`}>
+    <Panel
+      title={`${count(run.replicates)} replicates`}
+      caption={`Computed together, ${progressWords(run)}`}
+    >
       <svg
         role="img"
         aria-label={`${count(run.replicates)} replicates, ${progressWords(run)}`}
@@ -141,8 +153,11 @@ function RunFacts({ run }: { run: Run }) {
         ['Attempt', mono(count(run.attempt), 'attempt')],
         ['Compute', mono(seconds(run.compute_seconds), 'compute')],
         ['Telemetry', mono(bytes(run.telemetry_bytes), 'telemetry')],
-        ['Cost', mono('$0.00, 0 model calls', 'cost')],
-        ['Scenario digest', <Digest key="scenario" value={run.scenario_digest} name="scenario digest" />],
+        ['Cost', mono('$0.00, a run calls no model', 'cost')],
+        [
+          'Scenario digest',
+          <Digest key="scenario" value={run.scenario_digest} name="scenario digest" />,
+        ],
         ['Result digest', <Digest key="result" value={run.digest} name="result digest" />],
         ['Created', when(run.created_at)],
         ['Started', when(run.started_at)],
@@ -153,5 +168,11 @@ function RunFacts({ run }: { run: Run }) {
 }
 
 function when(iso: string | null) {
-  return iso === null ? '—' : <time dateTime={iso} title={utc(iso)}>{dateTime(iso)}</time>;
+  return iso === null ? (
+    '—'
+  ) : (
+    <time dateTime={iso} title={utc(iso)}>
+      {dateTime(iso)}
+    </time>
+  );
 }

@@ -81,7 +81,10 @@ function countingSort(groups: Groups, first: Uint8Array): Int32Array[] {
 
 /** Rows of pixels that a block needs at a width; a blank row parts its segments. */
 export function blockRows(block: Block, columns: number): number {
-  const rows = block.bands.reduce((sum, band) => sum + Math.ceil(band.personas.length / columns), 0);
+  const rows = block.bands.reduce(
+    (sum, band) => sum + Math.ceil(band.personas.length / columns),
+    0,
+  );
   return rows + Math.max(0, block.bands.length - 1);
 }
 

@@ -1,16 +1,26 @@
 import { X } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react';
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useId,
+  useState,
+} from 'react';
 import type { CompilationWire, VariableRegistry } from '@/api/generated/types.gen';
+import { counted } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button, IconButton } from '@/ui/button';
 import { ErrorState } from '@/ui/states';
+import { announce } from '@/ui/toast';
 import { useCompile } from '../queries';
 import { Understanding } from './understanding';
 
 interface AskBoxProps {
   projectId: string;
   registry: VariableRegistry | undefined;
-  initialQuestion: string;
+  /** A new object puts its text into the field; typing goes on from there. */
+  draft: { text: string };
   /** The world version the question starts from; null: the baseline. */
   from: { id: string; label: string } | null;
   onClearFrom: () => void;
@@ -27,10 +37,10 @@ const pause = 350;
 
 /** One question in a person's own words, with what it is understood as before anything runs. */
 export function AskBox(props: AskBoxProps) {
-  const { registry, initialQuestion, from, onClearFrom, disabledReason, busy, problem, onAsk, inputRef } =
+  const { registry, draft, from, onClearFrom, disabledReason, busy, problem, onAsk, inputRef } =
     props;
-  const [question, setQuestion] = useState(initialQuestion);
-  useEffect(() => setQuestion(initialQuestion), [initialQuestion]);
+  const [question, setQuestion] = useState(draft.text);
+  useEffect(() => setQuestion(draft.text), [draft]);
   const preview = usePreview(props.projectId, question, disabledReason === null);
   const reasonId = useId();
   const { compilation } = preview;
@@ -71,11 +81,11 @@ export function AskBox(props: AskBoxProps) {
           aria-keyshortcuts="/"
           value={question}
           maxLength={longestQuestion}
-          rows={question.length > 110 ? 3 : 1}
+          rows={1}
           placeholder={example ?? ''}
           onChange={(event) => setQuestion(event.currentTarget.value)}
           onKeyDown={press}
-          className="min-h-9 min-w-0 flex-1 resize-none rounded-md border border-edge bg-bg px-3 py-1.5 text-body text-t1"
+          className="field-sizing-content max-h-40 min-h-9 min-w-0 flex-1 resize-none rounded-md border border-edge bg-bg px-3 py-1.5 text-body text-t1"
         />
         <Button
           type="submit"
@@ -95,17 +105,15 @@ export function AskBox(props: AskBoxProps) {
       {disabledReason === null && question.trim() === '' && registry && (
         <Examples examples={registry.examples} onPick={setQuestion} />
       )}
-      <div aria-live="polite">
-        {compilation && preview.question !== '' && (
-          <div className={preview.stale ? 'opacity-60' : undefined}>
-            <Understanding
-              question={preview.question}
-              compilation={compilation}
-              variables={registry?.variables ?? []}
-            />
-          </div>
-        )}
-      </div>
+      {compilation && preview.question !== '' && (
+        <div className={preview.stale ? 'opacity-60' : undefined}>
+          <Understanding
+            question={preview.question}
+            compilation={compilation}
+            variables={registry?.variables ?? []}
+          />
+        </div>
+      )}
       {preview.problem !== null && <ErrorState problem={toProblem(preview.problem)} />}
       {problem ? <ErrorState problem={toProblem(problem)} onRetry={() => submit()} /> : null}
     </form>
@@ -115,11 +123,18 @@ export function AskBox(props: AskBoxProps) {
 function blockedBecause(question: string, nothing: boolean, contradicts: boolean): string | null {
   if (question.trim() === '') return 'Write what should change, for whom and when. Enter asks.';
   if (contradicts) return 'Two parts contradict each other. Keep one of them.';
-  if (nothing) return 'Nothing of this maps to a variable of the project. Name one of the nearest variables.';
+  if (nothing)
+    return 'Nothing of this maps to a variable of the project. Name one of the nearest variables.';
   return null;
 }
 
-function Examples({ examples, onPick }: { examples: readonly string[]; onPick: (example: string) => void }) {
+function Examples({
+  examples,
+  onPick,
+}: {
+  examples: readonly string[];
+  onPick: (example: string) => void;
+}) {
   if (examples.length === 0) return null;
   return (
     <ul aria-label="Examples" className="flex flex-wrap gap-1.5">
@@ -136,6 +151,19 @@ function Examples({ examples, onPick }: { examples: readonly string[]; onPick: (
       ))}
     </ul>
   );
+}
+
+/** The preview in one sentence, for those who hear the page. */
+function previewWords({
+  event_scripts: scripts,
+  unmapped,
+  contradictions,
+}: CompilationWire): string {
+  const parts = [`Understood ${counted(scripts.length, 'change', 'changes')}.`];
+  if (unmapped.length > 0)
+    parts.push(`Not understood: ${counted(unmapped.length, 'part', 'parts')}.`);
+  if (contradictions.length > 0) parts.push('Two parts contradict each other.');
+  return parts.join(' ');
 }
 
 interface Preview {
@@ -164,7 +192,9 @@ function usePreview(projectId: string, question: string, enabled: boolean): Prev
   const [last, setLast] = useState<{ question: string; compilation: CompilationWire } | null>(null);
   const asked = variables?.body.question ?? '';
   useEffect(() => {
-    if (data) setLast({ question: asked, compilation: data });
+    if (!data) return;
+    setLast({ question: asked, compilation: data });
+    announce(previewWords(data));
   }, [data, asked]);
   if (!enabled || text === '' || error) {
     return { question: '', compilation: null, stale: false, problem: text === '' ? null : error };

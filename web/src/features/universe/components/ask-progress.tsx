@@ -66,20 +66,25 @@ export function AskProgress(props: AskProgressProps) {
     if (reported.current === state) return;
     reported.current = state;
     refresh(ask.node_id ?? undefined);
-    if (ask.status === 'finished') announce('The question is answered. The new world version is selected.');
     if (ask.status === 'failed') announce('The question could not be answered.');
+    if (ask.status !== 'finished') return;
+    // The answer is the new node, which is selected; the drawer has nothing more to say.
+    announce('The question is answered. The new world version is selected.');
+    onClose();
   });
+  // The node is chosen once, when it appears; afterwards the choice is the reader's.
+  const choose = useRef(onNode);
   useEffect(() => {
-    if (nodeId !== null) onNode(nodeId);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: chosen once, when the node appears
+    if (nodeId !== null) choose.current(nodeId);
   }, [nodeId]);
-  if (query.error) return <ErrorState problem={toProblem(query.error)} onRetry={() => void query.refetch()} />;
+  if (query.error)
+    return <ErrorState problem={toProblem(query.error)} onRetry={() => void query.refetch()} />;
   if (!ask) return null;
   const steps = stepStates(ask);
   const problem = storedProblem(ask.problem);
   return (
     <Panel
-      title={ask.status === 'finished' ? 'Answered' : 'Asking'}
+      title="Asking"
       caption={ask.question}
       actions={
         <IconButton label="Close the question" onClick={onClose}>
@@ -93,10 +98,14 @@ export function AskProgress(props: AskProgressProps) {
             <StepMark key={step} state={steps[step]} words={stepWords[step]} />
           ))}
         </ol>
-        {ask.compilation && ask.status !== 'finished' && (
-          <Understanding question={ask.question} compilation={ask.compilation} variables={variables} />
+        {ask.compilation && (
+          <Understanding
+            question={ask.question}
+            compilation={ask.compilation}
+            variables={variables}
+          />
         )}
-        {ask.run_ids.length > 0 && ask.status !== 'finished' && (
+        {ask.run_ids.length > 0 && (
           <div className="grid gap-4 sm:grid-cols-2">
             {ask.run_ids.map((runId) => (
               <RunBar key={runId} runId={runId} onOver={() => void query.refetch()} />

@@ -18,7 +18,13 @@ export function BaselineCard({ project }: { project: Project }) {
   const start = () => run.mutate({ path: { node_id: project.root_node_id } });
   return (
     <Panel
-      title={isRunning ? 'The baseline is running' : again ? 'The baseline has not finished' : 'Start with the baseline'}
+      title={
+        isRunning
+          ? 'The baseline is running'
+          : again
+            ? 'The baseline has not finished'
+            : 'Start with the baseline'
+      }
       caption={`${count(project.personas)} personas, ${counted(project.horizon, 'month', 'months')}, ${project.replicates} replicates, with and without social rules`}
       actions={
         !isRunning && (
@@ -32,13 +38,17 @@ export function BaselineCard({ project }: { project: Project }) {
         {isRunning ? (
           <div className="grid gap-4 sm:grid-cols-2">
             {root.data?.runs.map((entry) => (
-              <RunBar key={entry.id} runId={entry.id} onOver={() => refresh(project.root_node_id)} />
+              <RunBar
+                key={entry.id}
+                runId={entry.id}
+                onOver={() => refresh(project.root_node_id)}
+              />
             ))}
           </div>
         ) : (
           <p className="max-w-prose text-body text-t2">
-            The baseline is the world as it goes on by itself. Every question is answered as a difference
-            from it, so it runs first. Running it calls no language model.
+            The baseline is the world as it goes on by itself. Every question is answered as a
+            difference from it, so it runs first. Running it calls no language model.
           </p>
         )}
         {run.error && <ErrorState problem={toProblem(run.error)} onRetry={start} />}

@@ -2,6 +2,7 @@ import type { ClosedForm, Comparison } from '@/api/generated/types.gen';
 import { points, pointsRange, share } from '@/lib/format';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/panel';
+import { sentenceCase } from '../wording';
 
 interface ClosedFormPanelProps {
   comparison: Comparison;
@@ -15,7 +16,11 @@ export function ClosedFormPanel({ comparison, outcome }: ClosedFormPanelProps) {
     comparison.alternatives.find((entry) => entry.name === name)?.label ?? name;
   const main = comparison.closed_form.find((row) => row.alternative === outcome);
   const columns: Column<ClosedForm>[] = [
-    { key: 'alternative', header: 'Alternative', cell: (row) => label(row.alternative) },
+    {
+      key: 'alternative',
+      header: 'Alternative',
+      cell: (row) => sentenceCase(label(row.alternative)),
+    },
     {
       key: 'expected',
       header: 'Expected share',
@@ -51,7 +56,11 @@ export function ClosedFormPanel({ comparison, outcome }: ClosedFormPanelProps) {
   ];
   return (
     <Panel
-      title={main ? closedSentence(main, label(main.alternative)) : 'Closed form beside simulation'}
+      title={
+        main
+          ? closedSentence(main, sentenceCase(label(main.alternative)))
+          : 'Closed form beside simulation'
+      }
       caption="Social rules off on both sides. Small ranges: 90 % of the estimates' sampling distribution for the closed form, 90 % of the replicates for the simulation."
       flush
     >

@@ -23,7 +23,10 @@ export function DigestFooter({ comparison }: { comparison: Comparison }) {
       <Facts
         items={[
           ['Base digest', <Digest key="base" value={comparison.base_digest} name="base digest" />],
-          ['Branch digest', <Digest key="branch" value={comparison.branch_digest} name="branch digest" />],
+          [
+            'Branch digest',
+            <Digest key="branch" value={comparison.branch_digest} name="branch digest" />,
+          ],
         ]}
       />
     </footer>

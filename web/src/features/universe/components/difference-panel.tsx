@@ -4,7 +4,14 @@ import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { Panel } from '@/ui/panel';
-import { intervalWords, medianShare, verdict, verdictTone, verdictWords } from '../wording';
+import {
+  intervalWords,
+  medianShare,
+  sentenceCase,
+  verdict,
+  verdictTone,
+  verdictWords,
+} from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 
 interface DifferencePanelProps {
@@ -14,7 +21,9 @@ interface DifferencePanelProps {
 
 /** The finding, and the difference of every alternative on one axis. */
 export function DifferencePanel({ comparison, outcome }: DifferencePanelProps) {
-  const rows = [...comparison.differences].sort((a, b) => b.difference.median - a.difference.median);
+  const rows = [...comparison.differences].sort(
+    (a, b) => b.difference.median - a.difference.median,
+  );
   const axis = differenceAxis(rows.flatMap((row) => [row.difference.low, row.difference.high]));
   const label = (name: string) =>
     comparison.alternatives.find((entry) => entry.name === name)?.label ?? name;
@@ -30,7 +39,14 @@ export function DifferencePanel({ comparison, outcome }: DifferencePanelProps) {
         fileName={comparisonFile(comparison, 'differences')}
         footer={comparisonSource(comparison)}
         table={{
-          columns: ['Alternative', 'Base median', 'Branch median', 'Difference low', 'Difference median', 'Difference high'],
+          columns: [
+            'Alternative',
+            'Base median',
+            'Branch median',
+            'Difference low',
+            'Difference median',
+            'Difference high',
+          ],
           rows: rows.map((row) => [
             label(row.alternative),
             row.base.median,
@@ -47,13 +63,13 @@ export function DifferencePanel({ comparison, outcome }: DifferencePanelProps) {
           labelHeader="Alternative"
           valueHeader="Difference"
           axis={axis}
-          format={(value) => points(value, (axis.to - axis.from) / 4)}
+          format={points}
           reference={0}
           rows={rows.map((row) => ({
             id: row.alternative,
             label: (
               <>
-                {label(row.alternative)}
+                {sentenceCase(label(row.alternative))}
                 <span className="block font-mono text-caption text-t3">
                   {medianShare(row.base)} → {medianShare(row.branch)}
                 </span>

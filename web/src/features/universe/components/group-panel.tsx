@@ -1,33 +1,42 @@
 import { useState } from 'react';
-import type { Comparison, ShareDifference } from '@/api/generated/types.gen';
+import type { Comparison, NamedGroup, ShareDifference } from '@/api/generated/types.gen';
 import { points, pointsRange, share } from '@/lib/format';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { Panel } from '@/ui/panel';
-import { medianShare, verdict, verdictTone, verdictWords } from '../wording';
+import {
+  groupLabel,
+  medianShare,
+  sentenceCase,
+  verdict,
+  verdictTone,
+  verdictWords,
+} from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 
 interface GroupPanelProps {
   comparison: Comparison;
   outcome: string;
+  groups: readonly NamedGroup[];
 }
 
-const groupName = (row: ShareDifference) => (row.segment ?? row.region ?? 'everyone').replaceAll('_', ' ');
-
 /** Segments and regions, the most affected first. */
-export function GroupPanel({ comparison, outcome }: GroupPanelProps) {
+export function GroupPanel({ comparison, outcome, groups }: GroupPanelProps) {
+  const groupName = (row: ShareDifference) =>
+    groupLabel(groups, row.segment ?? row.region ?? 'everyone');
   const [alternative, setAlternative] = useState(outcome);
   const rows = comparison.segments
     .filter((row) => row.alternative === alternative)
     .sort((a, b) => Math.abs(b.difference.median) - Math.abs(a.difference.median));
   if (comparison.segments.length === 0) return null;
   const axis = differenceAxis(rows.flatMap((row) => [row.difference.low, row.difference.high]));
-  const label = comparison.alternatives.find((entry) => entry.name === alternative)?.label ?? alternative;
+  const label =
+    comparison.alternatives.find((entry) => entry.name === alternative)?.label ?? alternative;
   const first = rows[0];
   const title = first
-    ? `${label}: ${groupName(first)} changes most`
-    : `${label}: no segment or region was compared`;
+    ? `${sentenceCase(label)}: ${groupName(first)} changes most`
+    : `${sentenceCase(label)}: no segment or region was compared`;
   return (
     <Panel>
       <Figure
@@ -51,7 +60,15 @@ export function GroupPanel({ comparison, outcome }: GroupPanelProps) {
           </select>
         }
         table={{
-          columns: ['Group', 'Kind', 'Base median', 'Branch median', 'Difference low', 'Difference median', 'Difference high'],
+          columns: [
+            'Group',
+            'Kind',
+            'Base median',
+            'Branch median',
+            'Difference low',
+            'Difference median',
+            'Difference high',
+          ],
           rows: rows.map((row) => [
             groupName(row),
             row.segment ? 'segment' : 'region',
@@ -69,7 +86,7 @@ export function GroupPanel({ comparison, outcome }: GroupPanelProps) {
           labelHeader="Segment or region"
           valueHeader="Difference"
           axis={axis}
-          format={(value) => points(value, (axis.to - axis.from) / 4)}
+          format={points}
           reference={0}
           rows={rows.map((row) => ({
             id: `${row.segment ?? ''}-${row.region ?? ''}`,

@@ -17,10 +17,13 @@ export function NodeDrivers({ comparison, outcomeLabel }: NodeDriversProps) {
     ranked.flatMap((driver) => [driver.effect, driver.low ?? null, driver.high ?? null]),
     3,
   );
-  const format = (value: number) => points(value, (axis.to - axis.from) / 3);
   const methods = [...new Set(ranked.map((driver) => driver.method))];
   if (ranked.length === 0) {
-    return <p className="text-control text-t2">This world version changes nothing, so nothing drives it.</p>;
+    return (
+      <p className="text-control text-t2">
+        This world version changes nothing, so nothing drives it.
+      </p>
+    );
   }
   return (
     <div className="grid gap-5">
@@ -31,7 +34,7 @@ export function NodeDrivers({ comparison, outcomeLabel }: NodeDriversProps) {
           valueHeader="Effect"
           rows={clear.map(driverRow)}
           axis={axis}
-          format={format}
+          format={points}
           reference={0}
         />
       ) : (
@@ -46,7 +49,7 @@ export function NodeDrivers({ comparison, outcomeLabel }: NodeDriversProps) {
             valueHeader="Effect"
             rows={unclear.map(driverRow)}
             axis={axis}
-            format={format}
+            format={points}
             reference={0}
           />
         </section>

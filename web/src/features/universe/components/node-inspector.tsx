@@ -24,11 +24,24 @@ interface NodeInspectorProps {
   onTab: (tab: InspectorTab) => void;
   onAskFrom: () => void;
   onClose: () => void;
+  /** A sheet brings its own heading. */
+  headed: boolean;
 }
 
 /** Everything about one world version, each part one click away. */
 export function NodeInspector(props: NodeInspectorProps) {
-  const { projectId, nodeId, rootId, variables, alternativeLabel, tab, onTab, onAskFrom, onClose } = props;
+  const {
+    projectId,
+    nodeId,
+    rootId,
+    variables,
+    alternativeLabel,
+    tab,
+    onTab,
+    onAskFrom,
+    onClose,
+    headed,
+  } = props;
   const query = useQuery(nodeOptions(nodeId));
   const refresh = useRefreshUniverse(projectId);
   const isBranch = nodeId !== rootId;
@@ -43,18 +56,24 @@ export function NodeInspector(props: NodeInspectorProps) {
         const replayable = node.runs.find(
           (run) => run.variant === 'with_social_rules' && run.status === 'succeeded',
         );
-        const outcomeLabel = node.outcome ? alternativeLabel(node.outcome.alternative) : 'the outcome';
+        const outcomeLabel = node.outcome
+          ? alternativeLabel(node.outcome.alternative)
+          : 'the outcome';
         return (
-          <div className="grid gap-4">
-            <div className="flex items-start justify-between gap-2 px-4 pt-4">
-              <div className="min-w-0">
-                <p className="text-caption text-t3">{isBranch ? 'What if' : 'Baseline'}</p>
-                <h2 className="text-section font-semibold break-words">{node.label}</h2>
+          <div className={headed ? 'grid gap-4' : 'grid gap-4 pt-4'}>
+            {headed && (
+              <div className="flex items-start justify-between gap-2 px-4 pt-4">
+                <div className="min-w-0">
+                  <p className="text-caption text-t3">
+                    {isBranch ? 'What if' : 'The world as it goes on'}
+                  </p>
+                  <h2 className="text-section font-semibold break-words">{node.label}</h2>
+                </div>
+                <IconButton label="Close the inspector" onClick={onClose}>
+                  <X aria-hidden size={16} />
+                </IconButton>
               </div>
-              <IconButton label="Close the inspector" onClick={onClose}>
-                <X aria-hidden size={16} />
-              </IconButton>
-            </div>
+            )}
             {node.status === 'explored' && (
               <div className="flex flex-wrap gap-2 px-4">
                 {comparable && (
@@ -95,7 +114,11 @@ export function NodeInspector(props: NodeInspectorProps) {
                       <NodeSummary
                         node={node}
                         alternativeLabel={alternativeLabel}
-                        comparison={{ data: comparison.data, error: comparison.error, isEnabled: comparable }}
+                        comparison={{
+                          data: comparison.data,
+                          error: comparison.error,
+                          isEnabled: comparable,
+                        }}
                         onOver={() => refresh(nodeId)}
                       />
                     </Section>
@@ -122,7 +145,7 @@ export function NodeInspector(props: NodeInspectorProps) {
                 },
                 {
                   value: 'changes',
-                  label: 'What changed',
+                  label: 'Changes',
                   content: (
                     <Section>
                       <NodeChanges node={node} variables={variables} />

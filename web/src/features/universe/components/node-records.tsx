@@ -8,7 +8,13 @@ import { Status } from '@/ui/status';
 import { ScriptRows } from './script-rows';
 
 /** What this world version changes, and what it inherits. */
-export function NodeChanges({ node, variables }: { node: NodeDetail; variables: readonly Variable[] }) {
+export function NodeChanges({
+  node,
+  variables,
+}: {
+  node: NodeDetail;
+  variables: readonly Variable[];
+}) {
   if (node.kind === 'root') {
     return (
       <p className="text-control text-t2">
@@ -19,7 +25,9 @@ export function NodeChanges({ node, variables }: { node: NodeDetail; variables: 
   return (
     <div className="grid gap-5">
       {node.question && (
-        <blockquote className="border-l-2 border-edge pl-3 text-body text-t1">{node.question}</blockquote>
+        <blockquote className="border-l-2 border-edge pl-3 text-body text-t1">
+          {node.question}
+        </blockquote>
       )}
       {node.explanation !== '' && <p className="text-control text-t2">{node.explanation}</p>}
       <section className="grid gap-2">
@@ -57,11 +65,36 @@ export function NodeRuns({ node }: { node: NodeDetail }) {
           </div>
           <Facts
             items={[
-              ['Seed', <span key="seed" className="font-mono">{run.seed}</span>],
-              ['Replicates', <span key="replicates" className="font-mono">{count(run.replicates)}</span>],
-              ['Engine', <span key="engine" className="font-mono">{run.engine_version}</span>],
-              ['Compute', <span key="compute" className="font-mono">{seconds(run.compute_seconds)}</span>],
-              ['Telemetry', <span key="telemetry" className="font-mono">{bytes(run.telemetry_bytes)}</span>],
+              [
+                'Seed',
+                <span key="seed" className="font-mono">
+                  {run.seed}
+                </span>,
+              ],
+              [
+                'Replicates',
+                <span key="replicates" className="font-mono">
+                  {count(run.replicates)}
+                </span>,
+              ],
+              [
+                'Engine',
+                <span key="engine" className="font-mono">
+                  {run.engine_version}
+                </span>,
+              ],
+              [
+                'Compute',
+                <span key="compute" className="font-mono">
+                  {seconds(run.compute_seconds)}
+                </span>,
+              ],
+              [
+                'Telemetry',
+                <span key="telemetry" className="font-mono">
+                  {bytes(run.telemetry_bytes)}
+                </span>,
+              ],
               ['Digest', <Digest key="digest" value={run.digest} name="run digest" />],
             ]}
           />
@@ -79,10 +112,28 @@ export function NodeProvenance({ node }: { node: NodeDetail }) {
       items={[
         ['Node', <Digest key="node" value={node.id} name="node id" />],
         ['Digest', <Digest key="digest" value={node.digest} name="node digest" />],
-        ['Population', <Digest key="population" value={node.population_digest} name="population digest" />],
-        ['Personas', <span key="personas" className="font-mono">{count(personas)}</span>],
-        ['Engine', <span key="engine" className="font-mono">{node.engine_version ?? '—'}</span>],
-        ['Compute', <span key="compute" className="font-mono">{seconds(node.compute_seconds)}</span>],
+        [
+          'Population',
+          <Digest key="population" value={node.population_digest} name="population digest" />,
+        ],
+        [
+          'Personas',
+          <span key="personas" className="font-mono">
+            {count(personas)}
+          </span>,
+        ],
+        [
+          'Engine',
+          <span key="engine" className="font-mono">
+            {node.engine_version ?? '—'}
+          </span>,
+        ],
+        [
+          'Compute',
+          <span key="compute" className="font-mono">
+            {seconds(node.compute_seconds)}
+          </span>,
+        ],
         [
           'Cost',
           <span key="cost" className="font-mono">

@@ -15,6 +15,7 @@ import {
   medianShare,
   metricLabel,
   outcomeSentence,
+  sentenceCase,
   storedProblem,
   verdict,
 } from '../wording';
@@ -31,14 +32,21 @@ export function NodeSummary({ node, alternativeLabel, comparison, onOver }: Node
   if (!node.outcome) return <Unfinished node={node} onOver={onOver} />;
   const { outcome } = node;
   const label = alternativeLabel(outcome.alternative);
-  const everyone = comparison.data?.differences.find((entry) => entry.alternative === outcome.alternative);
+  const everyone = comparison.data?.differences.find(
+    (entry) => entry.alternative === outcome.alternative,
+  );
   const without = comparison.data?.without_social_rules.find(
     (entry) => entry.alternative === outcome.alternative && !entry.segment && !entry.region,
   );
   return (
     <div className="grid gap-6">
       <Headline outcome={outcome} label={label} />
-      <Futures outcome={outcome} base={everyone?.base ?? null} higher={everyone?.branch_higher_of_20 ?? null} label={label} />
+      <Futures
+        outcome={outcome}
+        base={everyone?.base ?? null}
+        higher={everyone?.branch_higher_of_20 ?? null}
+        label={label}
+      />
       {node.kind === 'root' ? (
         <BothVariants node={node} outcome={outcome} label={label} />
       ) : (
@@ -59,7 +67,8 @@ function Headline({ outcome, label }: { outcome: OutcomeStrip; label: string }) 
   return (
     <div>
       <p className="text-caption text-t3">
-        {label}, share of {metricLabel[outcome.metric]}, months {outcome.from_tick} to {outcome.to_tick}
+        {sentenceCase(label)}, share of {metricLabel[outcome.metric]}, months {outcome.from_tick} to{' '}
+        {outcome.to_tick}
       </p>
       <p className="font-mono text-figure">{shareRange(outcome.low, outcome.high)}</p>
       <p className="text-control text-t2">
@@ -78,7 +87,6 @@ interface FuturesProps {
 
 function Futures({ outcome, base, higher, label }: FuturesProps) {
   const axis = shareAxis([...outcome.dots, ...(base ? [base.low, base.high] : [])], 3);
-  const width = axis.to - axis.from;
   const sentence =
     higher === null
       ? `20 equally likely futures of ${label}`
@@ -90,13 +98,14 @@ function Futures({ outcome, base, higher, label }: FuturesProps) {
         name={`${sentence}. ${outcomeSentence(outcome, label)}`}
         dots={outcome.dots}
         axis={axis}
-        format={(value) => share(value, width / 3)}
+        format={share}
         tone={base ? 'accent' : 'baseline'}
         baseline={base}
       />
       {base && (
         <p className="text-caption text-t3">
-          Dashed: the baseline, {shareRange(base.low, base.high)}. A filled dot lies above its median.
+          Dashed: the baseline, {shareRange(base.low, base.high)}. A filled dot lies above its
+          median.
         </p>
       )}
     </section>
@@ -120,7 +129,13 @@ function DifferenceFigure({ difference }: { difference: OutcomeStrip }) {
   );
 }
 
-function SideBySide({ withRules, withoutRules }: { withRules: OutcomeStrip; withoutRules: OutcomeStrip }) {
+function SideBySide({
+  withRules,
+  withoutRules,
+}: {
+  withRules: OutcomeStrip;
+  withoutRules: OutcomeStrip;
+}) {
   const all = [withRules.low, withRules.high, withoutRules.low, withoutRules.high, 0];
   const from = Math.min(...all);
   const to = Math.max(...all);
@@ -140,7 +155,9 @@ function SideBySide({ withRules, withoutRules }: { withRules: OutcomeStrip; with
             <dd>
               <IntervalStrip name="" axis={axis} {...difference} tone="accent" reference={0} />
             </dd>
-            <dd className="font-mono text-caption">{pointsRange(difference.low, difference.high)}</dd>
+            <dd className="font-mono text-caption">
+              {pointsRange(difference.low, difference.high)}
+            </dd>
           </div>
         ))}
       </dl>
@@ -151,11 +168,25 @@ function SideBySide({ withRules, withoutRules }: { withRules: OutcomeStrip; with
   );
 }
 
-function BothVariants({ node, outcome, label }: { node: NodeDetail; outcome: OutcomeStrip; label: string }) {
+function BothVariants({
+  node,
+  outcome,
+  label,
+}: {
+  node: NodeDetail;
+  outcome: OutcomeStrip;
+  label: string;
+}) {
   const withRun = node.runs.find((run) => run.variant === 'with_social_rules');
   const withoutRun = node.runs.find((run) => run.variant === 'without_social_rules');
-  const withRules = useQuery({ ...telemetryOptions(withRun?.id ?? ''), enabled: withRun !== undefined });
-  const without = useQuery({ ...telemetryOptions(withoutRun?.id ?? ''), enabled: withoutRun !== undefined });
+  const withRules = useQuery({
+    ...telemetryOptions(withRun?.id ?? ''),
+    enabled: withRun !== undefined,
+  });
+  const without = useQuery({
+    ...telemetryOptions(withoutRun?.id ?? ''),
+    enabled: withoutRun !== undefined,
+  });
   const pick = (telemetry: typeof withRules.data) =>
     telemetry?.series.find(
       (entry) =>
@@ -175,7 +206,7 @@ function BothVariants({ node, outcome, label }: { node: NodeDetail; outcome: Out
         name={`${label} over ${node.label}: monthly ${metricLabel[outcome.metric]} with and without social rules. ${outcomeSentence(outcome, label)}`}
         ticks={withRules.data.ticks}
         axis={axis}
-        format={(value) => share(value, (axis.to - axis.from) / 4)}
+        format={share}
         height={180}
         series={[
           { label: 'with rules', band: first, tone: 'baseline' },
@@ -191,12 +222,16 @@ function BothVariants({ node, outcome, label }: { node: NodeDetail; outcome: Out
 }
 
 function Unfinished({ node, onOver }: { node: NodeDetail; onOver: () => void }) {
-  const stored = node.runs.map((run) => storedProblem(run.problem)).find((problem) => problem !== null);
+  const stored = node.runs
+    .map((run) => storedProblem(run.problem))
+    .find((problem) => problem !== null);
   return (
     <div className="grid gap-4">
       <Status status={node.status} />
       {node.status === 'not_run' && (
-        <p className="text-control text-t2">This world version has not been run, so it has no outcome.</p>
+        <p className="text-control text-t2">
+          This world version has not been run, so it has no outcome.
+        </p>
       )}
       {stored && (
         <div role="alert" className="rounded-md border border-bad px-3 py-2 text-control">
@@ -204,8 +239,8 @@ function Unfinished({ node, onOver }: { node: NodeDetail; onOver: () => void }) 
           <p className="text-t2">{stored.detail}</p>
         </div>
       )}
-      {node.status === 'running' && node.runs.map((run) => <RunBar key={run.id} runId={run.id} onOver={onOver} />)}
+      {node.status === 'running' &&
+        node.runs.map((run) => <RunBar key={run.id} runId={run.id} onOver={onOver} />)}
     </div>
   );
 }
-

@@ -2,11 +2,10 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { Node } from '@/api/generated/types.gen';
 import { cx } from '@/lib/cx';
 import { pointsRange, shareRange } from '@/lib/format';
-import { IntervalStrip } from '@/ui/charts/interval-strip';
 import type { ValueAxis } from '@/ui/charts/geometry';
+import { IntervalStrip } from '@/ui/charts/interval-strip';
 import { Status } from '@/ui/status';
 import { medianShare, verdict, verdictWords } from '../wording';
-
 
 interface NodeTreeProps {
   nodes: readonly Node[];
@@ -73,9 +72,12 @@ export function NodeTree(props: NodeTreeProps) {
   };
 
   return (
-    <section aria-label="Universe as a table" className="min-w-0 overflow-x-auto rounded-lg border border-line bg-s1">
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a tree grid is a table whose rows open */}
+    <section
+      aria-label="Universe as a table"
+      className="min-w-0 overflow-x-auto rounded-lg border border-line bg-s1"
+    >
       <table
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a tree grid is a table whose rows open
         role="treegrid"
         aria-label="World versions"
         aria-rowcount={rows.length + 1}
@@ -83,11 +85,21 @@ export function NodeTree(props: NodeTreeProps) {
       >
         <thead>
           <tr className="border-b border-line text-left text-caption text-t3">
-            <th scope="col" className="h-8 px-3 font-medium">World version</th>
-            <th scope="col" className="px-3 font-medium">Status</th>
-            <th scope="col" className="px-3 text-right font-medium">{outcomeLabel}</th>
-            <th scope="col" className="hidden w-[28%] px-3 font-medium sm:table-cell">On the common axis</th>
-            <th scope="col" className="px-3 text-right font-medium">Against the baseline</th>
+            <th scope="col" className="h-8 px-3 font-medium">
+              World version
+            </th>
+            <th scope="col" className="hidden px-3 font-medium sm:table-cell">
+              Status
+            </th>
+            <th scope="col" className="px-3 text-right font-medium">
+              {outcomeLabel}
+            </th>
+            <th scope="col" className="hidden w-[28%] px-3 font-medium sm:table-cell">
+              On the common axis
+            </th>
+            <th scope="col" className="px-3 text-right font-medium">
+              Against the baseline
+            </th>
           </tr>
         </thead>
         <tbody ref={body} onKeyDown={press}>
@@ -124,11 +136,19 @@ interface TreeLineProps {
   onSelect: () => void;
 }
 
-function TreeLine({ row, open, selected, compared, tabbable, axis, baseline, onSelect }: TreeLineProps) {
+function TreeLine({
+  row,
+  open,
+  selected,
+  compared,
+  tabbable,
+  axis,
+  baseline,
+  onSelect,
+}: TreeLineProps) {
   const { node } = row;
   const isRoot = node.kind === 'root';
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the body for all rows
     <tr
       data-node={node.id}
       tabIndex={tabbable ? 0 : -1}
@@ -144,15 +164,19 @@ function TreeLine({ row, open, selected, compared, tabbable, axis, baseline, onS
       )}
     >
       <td className="max-w-80 px-3 py-2">
-        <span className="flex min-w-0 items-baseline gap-1.5" style={{ paddingInlineStart: (row.level - 1) * 16 }}>
+        <span
+          className="flex min-w-0 items-baseline gap-1.5"
+          style={{ paddingInlineStart: `calc(${row.level - 1} * clamp(0.375rem, 1.2vw, 1rem))` }}
+        >
           <span aria-hidden="true" className="w-3 shrink-0 text-t3">
             {open === undefined ? '' : open ? '▾' : '▸'}
           </span>
           <span className="text-t1">{node.label}</span>
           {compared && <span className="text-caption text-accent">compare</span>}
         </span>
+        <Status status={node.status} className="ml-4 sm:hidden" />
       </td>
-      <td className="px-3 py-2">
+      <td className="hidden px-3 py-2 sm:table-cell">
         <Status status={node.status} />
       </td>
       <td className="px-3 py-2 text-right font-mono whitespace-nowrap">
@@ -179,8 +203,12 @@ function TreeLine({ row, open, selected, compared, tabbable, axis, baseline, onS
       <td className="px-3 py-2 text-right">
         {node.difference ? (
           <>
-            <span className="font-mono whitespace-nowrap">{pointsRange(node.difference.low, node.difference.high)}</span>
-            <span className="block text-caption text-t2">{verdictWords[verdict(node.difference)]}</span>
+            <span className="font-mono whitespace-nowrap">
+              {pointsRange(node.difference.low, node.difference.high)}
+            </span>
+            <span className="block text-caption text-t2">
+              {verdictWords[verdict(node.difference)]}
+            </span>
           </>
         ) : (
           <span className="text-t3">{isRoot ? 'is the baseline' : '—'}</span>

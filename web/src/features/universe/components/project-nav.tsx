@@ -7,7 +7,12 @@ const linkClass =
 export function ProjectNav({ projectId }: { projectId: string }) {
   return (
     <nav aria-label="Project" className="flex gap-0.5">
-      <Link to="/projects/$projectId/universe" params={{ projectId }} search={{}} className={linkClass}>
+      <Link
+        to="/projects/$projectId/universe"
+        params={{ projectId }}
+        search={{}}
+        className={linkClass}
+      >
         Universe
       </Link>
       <Link to="/projects/$projectId/runs" params={{ projectId }} className={linkClass}>

@@ -20,7 +20,11 @@ export function RecentAsks({ asks, onOpen }: RecentAsksProps) {
           >
             <span className="min-w-0 flex-1 basis-64 text-t1">{ask.question}</span>
             <Status status={ask.status} />
-            <time dateTime={ask.created_at} title={utc(ask.created_at)} className="text-caption text-t3">
+            <time
+              dateTime={ask.created_at}
+              title={utc(ask.created_at)}
+              className="text-caption text-t3"
+            >
               {ago(ask.created_at)}
             </time>
           </button>

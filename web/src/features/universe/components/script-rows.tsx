@@ -21,7 +21,9 @@ export function ScriptRows({ caption, scripts, variables }: ScriptRowsProps) {
           >
             <span className="flex flex-wrap items-baseline justify-between gap-x-4">
               <span className="text-t1">{variable?.label ?? script.variable}</span>
-              <span className="font-mono text-t1">{operationWords(script, variable?.unit ?? '1')}</span>
+              <span className="font-mono text-t1">
+                {operationWords(script, variable?.unit ?? '1')}
+              </span>
             </span>
             <span className="flex flex-wrap justify-between gap-x-4 text-caption text-t3">
               <span>

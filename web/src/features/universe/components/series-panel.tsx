@@ -8,7 +8,7 @@ import { Figure, FigureButton } from '@/ui/charts/figure';
 import { shareAxis, type ValueAxis } from '@/ui/charts/geometry';
 import { Panel } from '@/ui/panel';
 import { nodeOptions } from '../queries';
-import { intervalWords, metricLabel } from '../wording';
+import { intervalWords, metricLabel, sentenceCase } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 
 interface SeriesPanelProps {
@@ -33,14 +33,17 @@ export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelPr
   if (!main) return null;
   const common = sameScale ? axisOf(series) : null;
   const events = branch.event_scripts.map(
-    (script): FanEvent => ({ tick: script.scope.start_tick ?? 0, label: script.sentence ?? script.variable }),
+    (script): FanEvent => ({
+      tick: script.scope.start_tick ?? 0,
+      label: script.sentence ?? script.variable,
+    }),
   );
   const metric = metricLabel[comparison.metric];
   return (
     <Panel>
       <Figure
         level={2}
-        title={`${label(main.alternative)}: share of ${metric} by month`}
+        title={`${sentenceCase(label(main.alternative))}: share of ${metric} by month`}
         note={readout(comparison, main, cursor)}
         fileName={comparisonFile(comparison, 'months')}
         footer={comparisonSource(comparison)}
@@ -75,8 +78,6 @@ export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelPr
           <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
             {others.map((pair) => (
               <div key={pair.alternative} className="min-w-0">
-                <h3 className="text-control text-t1">{label(pair.alternative)}</h3>
-                <p className="min-h-4 font-mono text-caption text-t3">{shortReadout(comparison, pair, cursor)}</p>
                 <PairFan
                   pair={pair}
                   comparison={comparison}
@@ -87,16 +88,19 @@ export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelPr
                   events={events}
                   spaghetti={spaghetti}
                   replicates={{ base: pick(baseRuns, pair), branch: pick(branchRuns, pair) }}
-                  height={140}
-                  small
+                  height={164}
+                  caption={sentenceCase(label(pair.alternative))}
                 />
+                <p className="min-h-4 pl-11 font-mono text-caption text-t3">
+                  {shortReadout(comparison, pair, cursor)}
+                </p>
               </div>
             ))}
           </div>
           <p className="text-caption text-t3">
             {sameScale ? 'All on the same scale. ' : 'Each on its own scale. '}
-            Bands hold 50 % and 90 % of the replicates; a gap is a month in which nothing was installed. The
-            dashed line is the base, triangles mark where a change begins.
+            Bands hold 50 % and 90 % of the replicates; a gap is a month in which nothing was
+            installed. The dashed line is the base, triangles mark where a change begins.
           </p>
         </div>
       </Figure>
@@ -115,25 +119,28 @@ interface PairFanProps {
   spaghetti: boolean;
   replicates: { base: Replicates; branch: Replicates };
   height: number;
-  small?: boolean;
+  /** Names a small multiple. */
+  caption?: string;
 }
 
 type Replicates = readonly (readonly (number | null)[])[];
 
 function PairFan(props: PairFanProps) {
-  const { pair, comparison, name, axis, cursor, onCursor, events, spaghetti, replicates, height } = props;
+  const { pair, comparison, name, axis, cursor, onCursor, events, spaghetti, replicates, height } =
+    props;
   return (
     <Fan
       name={name}
       ticks={comparison.ticks}
       axis={axis}
-      format={(value) => share(value, (axis.to - axis.from) / 4)}
+      format={share}
       cursor={cursor}
       onCursor={onCursor}
       events={events}
       spaghetti={spaghetti}
       height={height}
-      directLabels={!props.small}
+      directLabels={props.caption === undefined}
+      caption={props.caption}
       series={[
         { label: 'base', band: pair.base, tone: 'baseline', replicates: replicates.base },
         { label: 'branch', band: pair.branch, tone: 'accent', replicates: replicates.branch },
@@ -197,7 +204,11 @@ function smallName(comparison: Comparison, pair: SeriesPair, label: string): str
   return `${label}: ${whole.clear ? `changed by ${range}` : `no clear difference, ${range}`}`;
 }
 
-function monthsTable(comparison: Comparison, series: readonly SeriesPair[], label: (name: string) => string) {
+function monthsTable(
+  comparison: Comparison,
+  series: readonly SeriesPair[],
+  label: (name: string) => string,
+) {
   return {
     columns: [
       'Alternative',

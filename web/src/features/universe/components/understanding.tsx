@@ -19,7 +19,7 @@ const markClass = {
 export function Understanding({ question, compilation, variables }: UnderstandingProps) {
   const { event_scripts: scripts, unmapped, contradictions, assumptions } = compilation;
   return (
-    <div className="grid gap-3">
+    <div className="grid max-w-4xl gap-3">
       <p className="text-body">
         {markQuestion(question, compilation).map((piece) => (
           <span key={piece.start} className={markClass[piece.kind]}>
@@ -30,15 +30,18 @@ export function Understanding({ question, compilation, variables }: Understandin
       </p>
       {scripts.length > 0 && (
         <div className="grid gap-1.5">
-          <h3 className="text-caption text-t3">
+          <p className="text-caption text-t3">
             Understood as {counted(scripts.length, 'change', 'changes')}
-          </h3>
+          </p>
           <ScriptRows caption="Understood changes" scripts={scripts} variables={variables} />
         </div>
       )}
       {unmapped.length > 0 && <Unmapped parts={unmapped} />}
       {contradictions.map((contradiction) => (
-        <p key={contradiction.message} className="rounded-md border border-bad px-3 py-2 text-control">
+        <p
+          key={contradiction.message}
+          className="rounded-md border border-bad px-3 py-2 text-control"
+        >
           <strong className="text-bad">Contradiction.</strong> {contradiction.message}
         </p>
       ))}
@@ -60,14 +63,18 @@ function Unmapped({ parts }: { parts: CompilationWire['unmapped'] }) {
   return (
     <ul aria-label="Not understood" className="grid gap-1.5">
       {parts.map((part) => (
-        <li key={`${part.code}-${part.text}`} className="rounded-md border border-warn px-3 py-2 text-control">
+        <li
+          key={`${part.code}-${part.text}`}
+          className="rounded-md border border-warn px-3 py-2 text-control"
+        >
           <p>
             {part.text !== '' && <span className="text-warn">“{part.text}” </span>}
             {part.message}
           </p>
           {part.nearest.length > 0 && (
             <p className="mt-1 text-caption text-t3">
-              Nearest variables: <span className="font-mono text-t2">{part.nearest.join(', ')}</span>
+              Nearest variables:{' '}
+              <span className="font-mono text-t2">{part.nearest.join(', ')}</span>
             </p>
           )}
         </li>

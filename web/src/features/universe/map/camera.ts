@@ -78,8 +78,9 @@ export function frameAll(layout: Layout, frame: Frame): Camera {
   const down = (layout.rows - 1) * rowPitch(zoom) + cardHeight;
   return {
     zoom,
-    x: Math.max(margin, (frame.width - across) / 2),
-    y: Math.max(margin, (frame.height - down) / 2),
+    // From the left, so that a new branch or an opened inspector moves nothing.
+    x: Math.max(margin, Math.min(2 * margin, frame.width - across - margin)),
+    y: Math.max(margin, (frame.height - down) / 3),
   };
 }
 

@@ -1,10 +1,10 @@
+import type { Node } from '@/api/generated/types.gen';
 import { cx } from '@/lib/cx';
 import { shareRange } from '@/lib/format';
-import type { Node } from '@/api/generated/types.gen';
-import { IntervalStrip } from '@/ui/charts/interval-strip';
 import type { ValueAxis } from '@/ui/charts/geometry';
+import { IntervalStrip } from '@/ui/charts/interval-strip';
 import { Status } from '@/ui/status';
-import { cardName, medianShare } from '../wording';
+import { differenceSentence, medianShare } from '../wording';
 import { cardHeight, cardWidth } from './camera';
 
 interface NodeCardProps {
@@ -31,7 +31,7 @@ export function NodeCard(props: NodeCardProps) {
       data-node={node.id}
       tabIndex={tabbable ? 0 : -1}
       aria-pressed={selected}
-      aria-label={compared ? `${cardName(node)}, in the comparison` : cardName(node)}
+      title={node.label}
       onClick={props.onSelect}
       style={{ width: cardWidth, height: cardHeight }}
       className={cx(
@@ -58,14 +58,19 @@ export function NodeCard(props: NodeCardProps) {
           </span>
           <span className="font-mono text-caption text-t1">
             {shareRange(node.outcome.low, node.outcome.high)}
-            <span className="sr-only">, median {medianShare(node.outcome)}</span>
+            <span className="sr-only">
+              , median {medianShare(node.outcome)}
+              {node.difference && `. ${differenceSentence(node.difference)}`}
+            </span>
           </span>
         </span>
       ) : (
         <span className="flex items-center justify-between gap-2">
           <Status status={node.status} />
           {progress !== null && (
-            <span className="font-mono text-caption text-accent">{Math.floor(progress * 100)} %</span>
+            <span className="font-mono text-caption text-accent">
+              {Math.floor(progress * 100)} %
+            </span>
           )}
         </span>
       )}

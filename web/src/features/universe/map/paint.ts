@@ -120,7 +120,13 @@ interface Line {
   dash: number[];
 }
 
-function strokeEdges(brush: Brush, scene: Scene, places: readonly Place[], detail: Detail, line: Line): void {
+function strokeEdges(
+  brush: Brush,
+  scene: Scene,
+  places: readonly Place[],
+  detail: Detail,
+  line: Line,
+): void {
   if (places.length === 0) return;
   const down = anchor(detail, scene.camera.zoom);
   brush.beginPath();
@@ -189,7 +195,8 @@ function paintLabel(brush: Brush, scene: Scene, node: MapNode, at: { x: number; 
   brush.fillStyle = scene.palette.text;
   brush.font = `11px ${scene.palette.mono}`;
   const fits = Math.max(0, Math.floor((stripWidth(scene) - 12) / 6.7));
-  const text = node.label.length > fits ? `${node.label.slice(0, Math.max(0, fits - 1))}…` : node.label;
+  const text =
+    node.label.length > fits ? `${node.label.slice(0, Math.max(0, fits - 1))}…` : node.label;
   brush.fillText(text, at.x + 6, at.y + 14);
 }
 

@@ -1,8 +1,16 @@
 import { Maximize, Minus, Plus } from 'lucide-react';
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { Node } from '@/api/generated/types.gen';
-import type { ValueAxis } from '@/ui/charts/geometry';
 import { IconButton } from '@/ui/button';
+import type { ValueAxis } from '@/ui/charts/geometry';
 import { announce } from '@/ui/toast';
 import { cardName } from '../wording';
 import {
@@ -57,8 +65,14 @@ export function UniverseMap(props: UniverseMapProps) {
   const [shown, setShown] = useState<readonly string[]>([]);
   const [focused, setFocused] = useState<string | null>(null);
   const byId = useMemo(() => new Map(nodes.map((node) => [node.id, node])), [nodes]);
-  const painted = useMemo(() => new Map(nodes.map((node): [string, MapNode] => [node.id, node])), [nodes]);
-  const path = useMemo(() => new Set(pathToRoot(layout, selectedId ?? undefined)), [layout, selectedId]);
+  const painted = useMemo(
+    () => new Map(nodes.map((node): [string, MapNode] => [node.id, node])),
+    [nodes],
+  );
+  const path = useMemo(
+    () => new Set(pathToRoot(layout, selectedId ?? undefined)),
+    [layout, selectedId],
+  );
   const root = nodes.find((node) => node.kind === 'root');
   const baseline = root?.outcome ?? null;
   const active = focused ?? selectedId ?? root?.id ?? null;
@@ -111,7 +125,8 @@ export function UniverseMap(props: UniverseMapProps) {
   // Cards that have just been rendered still have to be put in their place.
   useLayoutEffect(() => {
     if (!frame || !camera.current || shown.length === 0) return;
-    for (const [id, element] of cards.current) placeCard(element, id, camera.current, layout, frame);
+    for (const [id, element] of cards.current)
+      placeCard(element, id, camera.current, layout, frame);
   }, [shown, layout, frame]);
 
   // A node chosen elsewhere (link, table, a new branch) is brought into view once.
@@ -152,7 +167,9 @@ export function UniverseMap(props: UniverseMapProps) {
   };
 
   const zoomBy = (factor: number) =>
-    look((view, room) => zoomAt(view, factor, { x: room.width / 2, y: room.height / 2 }, layout, room));
+    look((view, room) =>
+      zoomAt(view, factor, { x: room.width / 2, y: room.height / 2 }, layout, room),
+    );
 
   return (
     <section
@@ -166,12 +183,11 @@ export function UniverseMap(props: UniverseMapProps) {
       className="relative h-full min-h-80 touch-none overflow-hidden rounded-lg border border-line bg-bg -outline-offset-2"
     >
       <p id="universe-map-keys" className="sr-only">
-        Arrows walk to parent, child and neighbours. Enter inspects, C adds to the comparison, 0 shows
-        all, 1 goes to the start, slash asks. The table view holds the same data.
+        Arrows walk to parent, child and neighbours. Enter inspects, C adds to the comparison, 0
+        shows all, 1 goes to the start, slash asks. The table view holds the same data.
       </p>
       <canvas
         ref={canvas}
-        aria-hidden="true"
         width={Math.round((frame?.width ?? 1) * devicePixelRatio)}
         height={Math.round((frame?.height ?? 1) * devicePixelRatio)}
         className="absolute inset-0 h-full w-full"
@@ -230,8 +246,10 @@ const keyActions: Record<string, (context: KeyContext) => void> = {
   C: ({ onCompare, active }) => onCompare(active),
   '/': ({ onAsk }) => onAsk(),
   '0': ({ look, layout }) => look((_, room) => frameAll(layout, room)),
-  '+': ({ look, layout }) => look((view, room) => zoomAt(view, keyZoom, centre(room), layout, room)),
-  '-': ({ look, layout }) => look((view, room) => zoomAt(view, 1 / keyZoom, centre(room), layout, room)),
+  '+': ({ look, layout }) =>
+    look((view, room) => zoomAt(view, keyZoom, centre(room), layout, room)),
+  '-': ({ look, layout }) =>
+    look((view, room) => zoomAt(view, 1 / keyZoom, centre(room), layout, room)),
 };
 
 const centre = (room: Frame) => ({ x: room.width / 2, y: room.height / 2 });
@@ -243,7 +261,11 @@ function useLayout(nodes: readonly Node[]): Layout {
   return useMemo(
     () =>
       layoutTree(
-        nodes.map((node) => ({ id: node.id, parentId: node.parent_id, createdAt: node.created_at })),
+        nodes.map((node) => ({
+          id: node.id,
+          parentId: node.parent_id,
+          createdAt: node.created_at,
+        })),
       ),
     [shape],
   );
@@ -319,7 +341,13 @@ function useDrag(look: Look) {
   };
 }
 
-function placeCard(element: HTMLElement, id: string, view: Camera, layout: Layout, frame: Frame): void {
+function placeCard(
+  element: HTMLElement,
+  id: string,
+  view: Camera,
+  layout: Layout,
+  frame: Frame,
+): void {
   const place = layout.byId.get(id);
   if (!place) return;
   const at = toScreen(place, view, layout, frame);

@@ -1,20 +1,20 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Comparison, Node } from '@/api/generated/types.gen';
+import type { Comparison, NamedGroup, Node } from '@/api/generated/types.gen';
 import { toProblem } from '@/lib/problem';
 import { buttonClass } from '@/ui/button';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Empty, ErrorState, Loading, Partial } from '@/ui/states';
-import { AssumptionsPanel, DigestFooter } from '../components/comparison-footer';
 import { ClosedFormPanel } from '../components/closed-form-panel';
 import { ComparisonControls } from '../components/comparison-controls';
+import { AssumptionsPanel, DigestFooter } from '../components/comparison-footer';
 import { DifferencePanel } from '../components/difference-panel';
 import { GroupPanel } from '../components/group-panel';
 import { ProjectNav } from '../components/project-nav';
 import { SeriesPanel } from '../components/series-panel';
-import { comparisonOptions, graphOptions, projectOptions } from '../queries';
+import { comparisonOptions, graphOptions, projectOptions, registryOptions } from '../queries';
 import { type CompareSearch, splitIds } from '../search';
 
 interface ComparePageProps {
@@ -26,6 +26,7 @@ interface ComparePageProps {
 export function ComparePage({ projectId, search }: ComparePageProps) {
   const project = useQuery(projectOptions(projectId));
   const graph = useQuery(graphOptions(projectId));
+  const registry = useQuery(registryOptions(projectId));
   const error = project.error ?? graph.error;
   const ids = splitIds(search.nodes);
   if (error) {
@@ -58,6 +59,7 @@ export function ComparePage({ projectId, search }: ComparePageProps) {
       branches={branches}
       horizon={project.data.horizon}
       outcome={project.data.outcome_alternative}
+      groups={[...(registry.data?.segments ?? []), ...(registry.data?.regions ?? [])]}
       missing={ids.length - chosen.length}
       search={search}
     />
@@ -80,8 +82,8 @@ function NothingToCompare({ projectId }: { projectId: string }) {
           </Link>
         }
       >
-        Select a world version that has been run and press “Compare with baseline”, or press C on two of
-        them.
+        Select a world version that has been run and press “Compare with baseline”, or press C on
+        two of them.
       </Empty>
     </Page>
   );
@@ -93,11 +95,21 @@ interface ComparedProps {
   branches: readonly Node[];
   horizon: number;
   outcome: string;
+  groups: readonly NamedGroup[];
   missing: number;
   search: CompareSearch;
 }
 
-function Compared({ projectId, base, branches, horizon, outcome, missing, search }: ComparedProps) {
+function Compared({
+  projectId,
+  base,
+  branches,
+  horizon,
+  outcome,
+  groups,
+  missing,
+  search,
+}: ComparedProps) {
   const navigate = useNavigate({ from: '/projects/$projectId/compare' });
   const [chosenId, setChosenId] = useState(branches[0]?.id ?? '');
   const branch = branches.find((node) => node.id === chosenId) ?? branches[0] ?? base;
@@ -117,14 +129,11 @@ function Compared({ projectId, base, branches, horizon, outcome, missing, search
   const query = comparisons[branches.indexOf(branch)];
   const title = `${branch.label} against ${base.label.toLowerCase() === 'baseline' ? 'the baseline' : base.label}`;
   return (
-    <Page
-      title={title}
-      actions={<ProjectNav projectId={projectId} />}
-    >
+    <Page title={title} actions={<ProjectNav projectId={projectId} />}>
       {missing > 0 && (
         <Partial>
-          {missing === 1 ? 'One of the nodes' : `${missing} of the nodes`} in this address no longer exists in
-          this project. The others are shown.
+          {missing === 1 ? 'One of the nodes' : `${missing} of the nodes`} in this address no longer
+          exists in this project. The others are shown.
         </Partial>
       )}
       <ComparisonControls
@@ -139,7 +148,9 @@ function Compared({ projectId, base, branches, horizon, outcome, missing, search
           void navigate({ search: (known) => ({ ...known, ...change }), replace: true })
         }
       />
-      {query?.error ? <ErrorState problem={toProblem(query.error)} onRetry={() => void query.refetch()} /> : null}
+      {query?.error ? (
+        <ErrorState problem={toProblem(query.error)} onRetry={() => void query.refetch()} />
+      ) : null}
       {!query?.data && !query?.error && (
         <Panel>
           <Loading rows={10} />
@@ -147,7 +158,13 @@ function Compared({ projectId, base, branches, horizon, outcome, missing, search
       )}
       {query?.data && (
         <div className={query.isPlaceholderData ? 'grid gap-5 opacity-60' : 'grid gap-5'}>
-          <ComparisonBody comparison={query.data} base={base} branch={branch} outcome={outcome} />
+          <ComparisonBody
+            comparison={query.data}
+            base={base}
+            branch={branch}
+            outcome={outcome}
+            groups={groups}
+          />
         </div>
       )}
     </Page>
@@ -159,14 +176,15 @@ interface ComparisonBodyProps {
   base: Node;
   branch: Node;
   outcome: string;
+  groups: readonly NamedGroup[];
 }
 
-function ComparisonBody({ comparison, base, branch, outcome }: ComparisonBodyProps) {
+function ComparisonBody({ comparison, base, branch, outcome, groups }: ComparisonBodyProps) {
   return (
     <>
       <DifferencePanel comparison={comparison} outcome={outcome} />
       <SeriesPanel comparison={comparison} base={base} branch={branch} outcome={outcome} />
-      <GroupPanel comparison={comparison} outcome={outcome} />
+      <GroupPanel comparison={comparison} outcome={outcome} groups={groups} />
       <ClosedFormPanel comparison={comparison} outcome={outcome} />
       <AssumptionsPanel comparison={comparison} />
       <DigestFooter comparison={comparison} />

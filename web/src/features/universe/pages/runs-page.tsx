@@ -27,7 +27,9 @@ export function RunsPage({ projectId }: { projectId: string }) {
   });
   const error = graph.error ?? runs.error;
   const nodes = new Map(graph.data?.nodes.map((node) => [node.id, node]));
-  const rows = (runs.data?.pages ?? []).flatMap((page) => page.items.filter((run) => nodes.has(run.node_id)));
+  const rows = (runs.data?.pages ?? []).flatMap((page) =>
+    page.items.filter((run) => nodes.has(run.node_id)),
+  );
   return (
     <Page
       title={project.data ? `Runs of ${project.data.name}` : 'Runs'}
@@ -104,13 +106,27 @@ function columns(nodes: ReadonlyMap<string, Node>): Column<Run>[] {
       header: 'Progress',
       cell: (run) => (
         <span className="grid min-w-32 gap-1">
-          <Progress value={run.tick} max={run.horizon} label={`Progress of the run ${variantLabel[run.variant]}`} />
+          <Progress
+            value={run.tick}
+            max={run.horizon}
+            label={`Progress of the run ${variantLabel[run.variant]}`}
+          />
           <span className="font-mono text-caption text-t3">{progressWords(run)}</span>
         </span>
       ),
     },
-    { key: 'replicates', header: 'Replicates', numeric: true, cell: (run) => count(run.replicates) },
-    { key: 'compute', header: 'Compute', numeric: true, cell: (run) => seconds(run.compute_seconds) },
+    {
+      key: 'replicates',
+      header: 'Replicates',
+      numeric: true,
+      cell: (run) => count(run.replicates),
+    },
+    {
+      key: 'compute',
+      header: 'Compute',
+      numeric: true,
+      cell: (run) => seconds(run.compute_seconds),
+    },
     {
       key: 'digest',
       header: 'Digest',
@@ -124,7 +140,11 @@ function columns(nodes: ReadonlyMap<string, Node>): Column<Run>[] {
       key: 'started',
       header: 'Created',
       cell: (run) => (
-        <time dateTime={run.created_at} title={utc(run.created_at)} className="whitespace-nowrap text-t2">
+        <time
+          dateTime={run.created_at}
+          title={utc(run.created_at)}
+          className="whitespace-nowrap text-t2"
+        >
           {ago(run.created_at)}
         </time>
       ),

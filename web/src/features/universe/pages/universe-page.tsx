@@ -3,8 +3,8 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Ask, Node, NodeGraph, Project } from '@/api/generated/types.gen';
 import { toProblem } from '@/lib/problem';
-import { shareAxis } from '@/ui/charts/geometry';
 import { Button, buttonClass } from '@/ui/button';
+import { shareAxis } from '@/ui/charts/geometry';
 import { Sheet } from '@/ui/dialog';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
@@ -29,7 +29,7 @@ import {
 } from '../queries';
 import { joinIds, splitIds, type UniverseSearch } from '../search';
 import { useMedia } from '../use-media';
-import { metricLabel } from '../wording';
+import { metricLabel, sentenceCase } from '../wording';
 
 interface UniversePageProps {
   projectId: string;
@@ -72,7 +72,7 @@ function Universe({ project, graph, search }: UniverseProps) {
   const asks = useQuery(asksOptions(project.id));
   const ask = useAsk(project.id);
   const [askId, setAskId] = useState<string | null>(null);
-  const [draft, setDraft] = useState(search.q ?? '');
+  const [draft, setDraft] = useState({ text: search.q ?? '' });
   const input = useRef<HTMLTextAreaElement>(null);
   const isPhone = useMedia('(max-width: 39.99rem)');
   const isNarrow = useMedia('(max-width: 62.49rem)');
@@ -105,11 +105,16 @@ function Universe({ project, graph, search }: UniverseProps) {
           ...(parentId === undefined ? {} : { parent_node_id: parentId }),
         },
       },
-      { onSuccess: (answer) => setAskId(answer.id) },
+      {
+        onSuccess: (answer) => {
+          setAskId(answer.id);
+          setDraft({ text: '' });
+        },
+      },
     );
   const focusAsk = () => input.current?.focus();
   const rephrase = (entry: Ask) => {
-    setDraft(entry.question);
+    setDraft({ text: entry.question });
     setAskId(null);
     focusAsk();
   };
@@ -123,6 +128,7 @@ function Universe({ project, graph, search }: UniverseProps) {
   const alternativeLabel = (name: string) =>
     registry.data?.alternatives.find((entry) => entry.name === name)?.label ?? name;
   const outcomeLabel = alternativeLabel(project.outcome_alternative);
+  const closeInspector = () => show({ node: undefined, tab: undefined });
   const inspector = selected && (
     <NodeInspector
       projectId={project.id}
@@ -137,7 +143,8 @@ function Universe({ project, graph, search }: UniverseProps) {
         show({ from: selected.kind === 'root' ? undefined : selected.id });
         focusAsk();
       }}
-      onClose={() => show({ node: undefined, tab: undefined })}
+      headed={!isNarrow}
+      onClose={closeInspector}
     />
   );
   return (
@@ -166,10 +173,12 @@ function Universe({ project, graph, search }: UniverseProps) {
       <AskBox
         projectId={project.id}
         registry={registry.data}
-        initialQuestion={draft}
+        draft={draft}
         from={parent}
         onClearFrom={() => show({ from: undefined })}
-        disabledReason={baselineReady ? null : 'Run the baseline first: every answer is a difference from it.'}
+        disabledReason={
+          baselineReady ? null : 'Run the baseline first: every answer is a difference from it.'
+        }
         busy={ask.isPending}
         problem={ask.error}
         onAsk={submit}
@@ -189,7 +198,7 @@ function Universe({ project, graph, search }: UniverseProps) {
       )}
       <div className="grid items-start gap-4 md:grid-cols-[minmax(0,1fr)_24rem] md:has-[>:only-child]:grid-cols-1">
         {view === 'map' ? (
-          <div className="h-[max(24rem,calc(100dvh-20rem))]">
+          <div className="h-[max(22rem,calc(100dvh-21rem))] md:sticky md:top-16">
             <UniverseMap
               nodes={nodes}
               selectedId={selected?.id ?? null}
@@ -207,7 +216,7 @@ function Universe({ project, graph, search }: UniverseProps) {
             selectedId={selected?.id ?? null}
             compared={compared}
             axis={axis}
-            outcomeLabel={`${outcomeLabel}, ${metricLabel.new_installations}`}
+            outcomeLabel={`${sentenceCase(outcomeLabel)}, ${metricLabel.new_installations}`}
             onSelect={select}
             onCompare={compare}
           />
@@ -219,7 +228,7 @@ function Universe({ project, graph, search }: UniverseProps) {
         )}
       </div>
       {inspector && isNarrow && (
-        <Sheet open onOpenChange={(isOpen) => !isOpen && show({ node: undefined, tab: undefined })} title="Inspector">
+        <Sheet open onOpenChange={(isOpen) => !isOpen && closeInspector()} title={selected.label}>
           <div className="-mx-4 -mt-4">{inspector}</div>
         </Sheet>
       )}
@@ -232,7 +241,11 @@ function Universe({ project, graph, search }: UniverseProps) {
         <Panel title="Recent questions">
           <p className="text-control text-t2">
             {toProblem(asks.error).title}.{' '}
-            <Button variant="quiet" size="small" onClick={() => void asks.refetch().catch(() => toast('Still failing', 'bad'))}>
+            <Button
+              variant="quiet"
+              size="small"
+              onClick={() => void asks.refetch().catch(() => toast('Still failing', 'bad'))}
+            >
               Retry
             </Button>
           </p>
@@ -242,7 +255,13 @@ function Universe({ project, graph, search }: UniverseProps) {
   );
 }
 
-function ViewSwitch({ view, onView }: { view: 'map' | 'table'; onView: (view: 'map' | 'table') => void }) {
+function ViewSwitch({
+  view,
+  onView,
+}: {
+  view: 'map' | 'table';
+  onView: (view: 'map' | 'table') => void;
+}) {
   return (
     <fieldset className="flex rounded-md border border-edge p-0.5">
       <legend className="sr-only">View</legend>
@@ -263,12 +282,16 @@ function ViewSwitch({ view, onView }: { view: 'map' | 'table'; onView: (view: 'm
 
 /** Unset keys leave the address. */
 function clean(search: UniverseSearch): UniverseSearch {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== ''));
+  return Object.fromEntries(
+    Object.entries(search).filter(([, value]) => value !== undefined && value !== ''),
+  );
 }
 
 /** One axis for every outcome of the project, so that cards can be compared by eye. */
 function outcomeAxis(nodes: readonly Node[]) {
-  return shareAxis(nodes.flatMap((node) => (node.outcome ? [node.outcome.low, node.outcome.high] : [])));
+  return shareAxis(
+    nodes.flatMap((node) => (node.outcome ? [node.outcome.low, node.outcome.high] : [])),
+  );
 }
 
 /** Share done of the runs of the question being answered, by node. */
@@ -288,8 +311,10 @@ function useSlash(onSlash: () => void): void {
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const inField = event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
-      if (event.key !== '/' || inField || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+      const inField =
+        event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
+      if (event.key !== '/' || inField || event.defaultPrevented || event.ctrlKey || event.metaKey)
+        return;
       event.preventDefault();
       latest.current();
     };
