@@ -98,7 +98,7 @@ def _named(
             continue
         values = batch.columns[check.column].take(pa.array(mine)).to_pylist()
         for place, value in zip(mine.tolist(), values, strict=True):
-            shown = None if value is None else str(value)[:LONGEST_SHOWN]
+            shown = None if value is None else showable(str(value))
             rows[place] = RefusedRow(
                 row=int(batch.line[place]),
                 column=check.column,
@@ -106,6 +106,11 @@ def _named(
                 reason=check.reason(int(faults[place]), shown),
             )
     return [rows[place] for place in places.tolist()]
+
+
+def showable(value: str) -> str:
+    """Return a value as reports can hold it: short, and without the NUL that JSON storage bars."""
+    return value[:LONGEST_SHOWN].replace("\0", "\ufffd")
 
 
 def _wrong_width(line: int, values: int, width: int) -> RefusedRow:
@@ -157,7 +162,7 @@ def _finite(values: Any, missing: Any, wrong: NDArray[np.bool_]) -> Reading:
     faults[wrong] = NOT_A_NUMBER
     faults[_booleans(missing)] = MISSING
     # Minus zero equals zero but has other bits, so it would change the digest.
-    return numbers + 0.0, faults
+    return np.where(faults == FINE, numbers, 0.0) + 0.0, faults
 
 
 def _booleans(array: Any) -> NDArray[np.bool_]:

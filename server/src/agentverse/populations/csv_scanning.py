@@ -22,6 +22,7 @@ from agentverse.populations.errors import (
     NotUtf8,
     TooManyColumns,
     TooManyRows,
+    UnsupportedColumn,
 )
 from agentverse.populations.limits import LARGEST_RECORD_BYTES, MOST_COLUMNS, MOST_ROWS
 
@@ -237,7 +238,7 @@ def read_header(path: Path) -> Header:
     delimiter = _detect_delimiter(text)
     columns = _column_names(text, delimiter, line=1 + blank_lines)
     offset = len(head) - len(stripped) + size
-    sample = _decode(head[offset:], complete=False)
+    sample = _decode(head[offset:], line=1 + blank_lines + lines, complete=False)
     return Header(
         columns=columns,
         delimiter=delimiter,
@@ -255,7 +256,7 @@ def _first_record(data: bytes, *, first_line: int) -> tuple[str, int, int]:
             inside = not inside
         elif byte in (LF, CR) and not inside:
             size = position + (2 if data[position : position + 2] == b"\r\n" else 1)
-            text = _decode(data[:position])
+            text = _decode(data[:position], line=first_line)
             return (
                 text,
                 size,
@@ -267,15 +268,15 @@ def _first_record(data: bytes, *, first_line: int) -> tuple[str, int, int]:
             "is longer than 1 MiB. The first line must hold the column names.",
             line=first_line,
         )
-    return _decode(data), len(data), 1
+    return _decode(data, line=first_line), len(data), 1
 
 
-def _decode(data: bytes, *, complete: bool = True) -> str:
+def _decode(data: bytes, *, line: int, complete: bool = True) -> str:
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(data, complete)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise _not_utf8(line, data[error.start]) from error
+        at = line + data.count(b"\n", 0, error.start)
+        raise _not_utf8(at, data[error.start]) from error
 
 
 def _not_utf8(line: int, byte: int) -> NotUtf8:
@@ -317,6 +318,11 @@ def check_columns(names: tuple[str, ...]) -> None:
         raise TooManyColumns(
             f"The file has {len(names):,} columns; at most {MOST_COLUMNS} can be read. Keep the "
             "choice, its attributes, region, segment and the traits you need."
+        )
+    unclear = next((name for name in names if "\0" in name), None)
+    if unclear is not None:
+        raise UnsupportedColumn(
+            f"The column name {unclear!r} holds a NUL character. Rename the column.",
         )
     seen: dict[str, int] = {}
     for name in names:

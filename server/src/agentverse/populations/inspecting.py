@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from agentverse.platform.wire import WireModel
-from agentverse.populations.checking import FINE, MISSING, natural_order, read_numbers
+from agentverse.populations.checking import FINE, MISSING, natural_order, read_numbers, showable
 from agentverse.populations.errors import HeaderOnly
 from agentverse.populations.reading import Batch, FileFormat, as_text, detect_format, open_survey
 from agentverse.populations.schemas import ColumnMapping, ColumnSummary
@@ -23,7 +23,6 @@ from agentverse.populations.suggesting import SampledColumn, suggest_mapping
 
 PREVIEW_ROWS = 20
 EXAMPLES = 6
-LONGEST_SHOWN = 120
 
 
 class Inspection(WireModel):
@@ -103,13 +102,12 @@ def _summary(column: SampledColumn) -> ColumnSummary:
         distinct=len(column.distinct),
         minimum=float(numbers.min()) if numbers is not None else None,
         maximum=float(numbers.max()) if numbers is not None else None,
-        examples=[value[:LONGEST_SHOWN] for value in column.distinct[:EXAMPLES]],
+        examples=[showable(value) for value in column.distinct[:EXAMPLES]],
     )
 
 
 def _preview(sample: Batch, columns: list[SampledColumn]) -> list[dict[str, str]]:
     rows = min(PREVIEW_ROWS, sample.line.size)
     return [
-        {column.name: str(column.words[row])[:LONGEST_SHOWN] for column in columns}
-        for row in range(rows)
+        {column.name: showable(str(column.words[row])) for column in columns} for row in range(rows)
     ]

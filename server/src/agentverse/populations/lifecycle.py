@@ -24,6 +24,7 @@ from agentverse.populations.errors import (
 from agentverse.populations.inspecting import Inspection, inspect
 from agentverse.populations.mapping import check_mapping
 from agentverse.populations.models import PopulationRow
+from agentverse.populations.reading import printable
 from agentverse.populations.schemas import (
     BuildPopulation,
     ImportRequest,
@@ -50,7 +51,7 @@ def upload_population(
     shown = clean_file_name(file_name)
     row = PopulationRow(
         id=new_id(),
-        name=(name.strip() or Path(shown).stem or shown)[:LONGEST_NAME],
+        name=(printable(name) or Path(shown).stem or shown)[:LONGEST_NAME],
         status="uploaded",
         source=source or datasets.source_of(sha256) or f"Uploaded file {shown}, SHA-256 {sha256}.",
         file_name=shown,

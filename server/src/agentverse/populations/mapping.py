@@ -13,6 +13,8 @@ NEAREST = 3
 
 def check_mapping(mapping: ColumnMapping, columns: Sequence[str]) -> None:
     """Refuse a mapping that names absent columns or contradicts itself; all faults at once."""
+    if "\\u0000" in mapping.model_dump_json():
+        raise InvalidMapping("A text of the mapping holds a NUL character. Remove it.")
     absent = [
         FieldError(field=place, message=_absent(name, columns))
         for place, name in named_columns(mapping)

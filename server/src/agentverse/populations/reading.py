@@ -339,6 +339,7 @@ class ParquetSurvey:
         try:
             with self._open() as file:
                 for block in file.iter_batches(batch_size=rows, columns=wanted):
+                    block.validate(full=True)
                     line = np.arange(done + 1, done + 1 + block.num_rows, dtype=np.int64)
                     done += block.num_rows
                     named = {name: block.column(name) for name in columns}
@@ -402,7 +403,9 @@ def as_text(column: Any) -> pa.DictionaryArray:
         words = pa.array(written, pa.string())
     else:
         words = pc.cast(words, pa.string())
-    return pa.DictionaryArray.from_arrays(encoded.indices, pc.utf8_trim_whitespace(words))
+    # JSON columns of the database cannot hold NUL.
+    words = pc.replace_substring(pc.utf8_trim_whitespace(words), "\0", "\ufffd")
+    return pa.DictionaryArray.from_arrays(encoded.indices, words)
 
 
 def _written(value: Any) -> str | None:
@@ -413,3 +416,8 @@ def _written(value: Any) -> str | None:
         if value == value and abs(value) < 1e15 and value == int(value)
         else str(value)
     )
+
+
+def printable(text: str) -> str:
+    """Return text that any table, log or page can hold: no control characters, no NUL."""
+    return "".join(sign for sign in text if sign.isprintable()).strip()

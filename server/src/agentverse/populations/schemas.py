@@ -50,8 +50,12 @@ class LabelMapping(WireModel):
     label: str = Field(min_length=1, max_length=80)
     synonyms: list[str] = Field(default_factory=list, max_length=40)
     values: list[str] = Field(default_factory=list, description="Exact values of the column.")
-    minimum: float | None = Field(default=None, description="Numeric band, inclusive.")
-    maximum: float | None = Field(default=None, description="Numeric band, exclusive.")
+    minimum: float | None = Field(
+        default=None, allow_inf_nan=False, description="Numeric band, inclusive."
+    )
+    maximum: float | None = Field(
+        default=None, allow_inf_nan=False, description="Numeric band, exclusive."
+    )
 
 
 class GroupMapping(WireModel):

@@ -7,6 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +105,7 @@ def decode(data: bytes) -> Snapshot:
     """Read a snapshot back; a file that does not have its digest is refused."""
     try:
         snapshot = _decoded(data)
-    except (ValueError, KeyError, EOFError, OSError, EngineError) as error:
+    except (BadZipFile, ValueError, KeyError, EOFError, OSError, EngineError) as error:
         raise _damaged() from error
     if population_digest(snapshot.population, snapshot.network) != snapshot.digest:
         raise _damaged()
