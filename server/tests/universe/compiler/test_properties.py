@@ -43,20 +43,20 @@ def _assert_sound(compilation: Compilation, vocabulary: Vocabulary) -> None:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(SALAD)
 def test_compile_question_of_word_salad_is_sound(text: str) -> None:
     _assert_sound(compile_question(text, HEATING), HEATING)
     _assert_sound(compile_question(text, TRAVEL), TRAVEL)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(min_size=1, max_size=80).filter(lambda text: any(c.isalpha() for c in text)))
 def test_compile_question_of_any_text_never_fails(text: str) -> None:
     _assert_sound(compile_question(text, HEATING), HEATING)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(TARGETS + CHANGES[:6] + SCOPES + TIMES), max_size=10).map(" ".join))
 def test_compile_question_without_an_amount_gives_no_cost_script(text: str) -> None:
     compilation = compile_question(f"what if {text}", HEATING)
@@ -64,19 +64,19 @@ def test_compile_question_without_an_amount_gives_no_cost_script(text: str) -> N
     assert not [s for s in compilation.event_scripts if "cost" in s.variable]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(AMOUNTS + CHANGES + TIMES + SCOPES), max_size=10).map(" ".join))
 def test_compile_question_without_a_target_gives_no_script(text: str) -> None:
     assert not compile_question(f"what if {text}", HEATING).event_scripts
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(SALAD, st.sampled_from(["rebels", "quinoa", "interest rates", "pellet stoves"]))
 def test_compile_question_with_a_foreign_body_is_never_ok(text: str, alien: str) -> None:
     assert not compile_question(f"{text} {alien} rise 5% {text}", HEATING).ok
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     share=st.integers(1, 99),
     start=st.integers(1, 36),

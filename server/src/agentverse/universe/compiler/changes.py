@@ -117,16 +117,24 @@ def _share_of_people(clause: Clause) -> bool:
             after = next((i for i in rest[1:] if i.kind not in ("filler", "preposition")), None)
             if after is not None and after.kind in ("people", "segments", "everyone"):
                 return True
+            if after is not None and after.kind == "alternatives" and _only_counts(clause):
+                return True
     return False
+
+
+def _only_counts(clause: Clause) -> bool:
+    """ "A subsidy for 30 % of heat pumps" names no cost that the 30 % could be of."""
+    return not clause.families and not clause.cost_word
 
 
 def _plural_count(clause: Clause) -> bool:
     plural = any(i.kind == "families" and i.note == "plural" for i in clause.segment.items)
+    factor = clause.amount and clause.amount.amount and clause.amount.amount.kind == "factor"
     verb = any(
         i.manner == "verb" or i.text.lower() in ("more", "fewer", "higher", "lower")
         for i in clause.directions
     )
-    return plural and verb and not clause.cost_word
+    return plural and bool(verb or factor) and not clause.cost_word
 
 
 def _check_instrument(clause: Clause) -> None:
@@ -281,6 +289,7 @@ def _alternatives(clause: Clause, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def _scope(clause: Clause, vocabulary: Vocabulary) -> Scope:
+    _check_exception(clause)
     start, end = _ticks(clause, vocabulary)
     return Scope(
         regions=_group(clause.regions, clause.excluded_regions, tuple(vocabulary.regions)),
@@ -288,6 +297,13 @@ def _scope(clause: Clause, vocabulary: Vocabulary) -> Scope:
         start_tick=start,
         end_tick=end,
     )
+
+
+def _check_exception(clause: Clause) -> None:
+    if clause.excluded_regions and clause.excluded_segments:
+        raise _refuse(
+            "unclear", "An exception can name regions or segments, not both: say one of them."
+        )
 
 
 def _group(

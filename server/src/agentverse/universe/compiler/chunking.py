@@ -13,7 +13,9 @@ from agentverse.universe.compiler.timing import Clock, read_timing
 from agentverse.universe.compiler.tokenizing import Token, root, singular, word_list
 
 _FREE = (
-    ("free", "of", "charge"), ("for", "free"), ("free",), ("at", "no", "cost"), ("no", "cost"),
+    ("free", "of", "charge"),
+    ("cost", "nothing"),
+    ("costs", "nothing"), ("for", "free"), ("free",), ("at", "no", "cost"), ("no", "cost"),
     ("for", "nothing"), ("at", "zero", "cost"), ("gratis",),
 )  # fmt: skip
 _ONLY_FIRST = {("model",), ("test",), ("try",), ("run",), ("say",), ("let",), ("provided",)}

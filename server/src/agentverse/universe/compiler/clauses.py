@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from agentverse.universe.compiler.compilation import Reason
 from agentverse.universe.compiler.items import Item, Timing
 from agentverse.universe.compiler.segments import Segment
+from agentverse.universe.compiler.targets import COST_WORDS
+from agentverse.universe.compiler.tokenizing import singular
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,11 +254,11 @@ def _is_paid_by_others(clause: Clause) -> bool:
 
 
 def _ends_in_cost(clause: Clause) -> bool:
-    endings = ("cost", "costs", "price", "prices", "bill", "bills", "cost of")
     return any(
-        item.text.lower().endswith(endings)
+        singular(word) in COST_WORDS or word in ("bill", "bills")
         for item in clause.segment.items
         if item.kind == "families"
+        for word in item.text.lower().split()
     )
 
 

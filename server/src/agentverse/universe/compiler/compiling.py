@@ -129,6 +129,10 @@ def _compile_sentence(
     asked = [segment for segment in segments if not segment.question]
     clean, poisoned = _sift(draft, asked)
     leading, clauses = _read(draft, clean)
+    if any(clause.segment.either for clause in clauses):
+        for clause in clauses:
+            draft.refuse(clause.segment, "unclear", '"Or" asks two questions: ask one at a time.')
+        return
     if poisoned:
         for clause in clauses:
             draft.refuse(

@@ -35,15 +35,17 @@ UP_VERBS = _phrases(
 DOWN_NOUNS = _phrases("reduction | decrease | markdown | saving")
 UP_NOUNS = _phrases("increase | markup | mark up | increment")
 DOWN_ADJECTIVES = _phrases(
-    """cheaper | less expensive | less costly | less pricey | off | less | lower | down | fewer |
-    more affordable | affordable | back | shorter | quicker | faster | weaker | smaller |
-    reduced | cheap | discounted | less dear | inexpensive | more cheap | more cheaper |
-    save | saved | saving money | cheaply | more cheaply"""
+    """cheaper | less than today | less than now | less than before | less expensive |
+    less costly | less pricey | off | less | lower | down | fewer | more affordable |
+    affordable | back | shorter | quicker | faster | weaker | smaller | reduced | cheap |
+    discounted | less dear | inexpensive | more cheap | more cheaper | save | saved |
+    saving money | cheaply | more cheaply"""
 )
 UP_ADJECTIVES = _phrases(
-    """dearer | pricier | costlier | more expensive | more costly | more dear | more pricey |
-    more | higher | up | extra | expensive | longer | slower | stronger | larger | bigger |
-    greater | additional | more expensively | expensiver | costly | dear | pricey"""
+    """dearer | more than today | more than now | more than before | pricier | costlier |
+    more expensive | more costly | more dear | more pricey | more | higher | up | extra |
+    expensive | longer | slower | stronger | larger | bigger | greater | additional |
+    more expensively | expensiver | costly | dear | pricey"""
 )
 MONEY_ADJECTIVES = set(
     _phrases(
@@ -96,9 +98,10 @@ NO_CHANGE = _phrases(
     not changed | remain unchanged | stay unchanged | ceteris paribus | all else equal |
     everything else equal | other things equal | all else being equal |
     everything else being equal | stay where it is | without changing anything else |
-    nothing else changes | no other change | keep everything else the same | cost the same |
-    the same as today | the same as now | the same as before | cost the same as today |
-    cost the same as now | cost the same as before | the same"""
+    nothing else changes | no other change | keep everything else the same | full price |
+    back to normal | normal again | back to full price | cost the same | the same as today |
+    the same as now | the same as before | cost the same as today | cost the same as now |
+    cost the same as before | the same"""
 )
 VAGUE = _phrases(
     """a bit | slightly | somewhat | a little | a little bit | much | a lot | significantly |
@@ -222,12 +225,12 @@ FILLERS = _phrases(
     one | ones | eligible | change | changes | changed | changing | set | sets | setting |
     fix | fixed | temporarily | temporary | permanent | mean | meaning | such | own |
     it would | with | per system | enough | sufficient | enough to | one off | one time |
-    namely | i e | e g | plan | planned | plans | announce | announces | announced | yet |
-    even | still | used to | their system | system | systems | costing | work | works |
-    hello | hi | thanks | thank you | question | answer | result | results | scenario |
-    up for | multiply | multiplied | multiplying | scale | scaled | scaling | bring |
-    brought | bringing | drive | drove | push | pushed | mark | marked | move | moved | well |
-    only for | to be | used | ok | okay"""
+    natural | use it to | use this to | namely | i e | e g | plan | planned | plans |
+    announce | announces | announced | yet | even | still | used to | their system | system |
+    systems | costing | work | works | hello | hi | thanks | thank you | question | answer |
+    result | results | scenario | up for | multiply | multiplied | multiplying | scale |
+    scaled | scaling | bring | brought | bringing | drive | drove | push | pushed | mark |
+    marked | move | moved | well | only for | to be | used | ok | okay"""
 )
 PREPOSITIONS = _phrases(
     """for | in | on | among | within | amongst | across | throughout | inside | into | onto |

@@ -48,7 +48,7 @@ _FACTORS = {
     "quintuple": 5,
     "tenfold": 10,
 }
-_HALVES = {"halve", "halved", "halving"}
+_HALVES = {"halve", "halves", "halved", "halving"}
 _PERCENT = {"%", "percent", "pct", "percentage", "pc", "percents"}
 _PERIODS = {"year", "month", "week", "day", "quarter"}
 _ADVERBS = {"yearly": "year", "annually": "year", "monthly": "month", "weekly": "week"}

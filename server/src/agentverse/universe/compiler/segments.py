@@ -31,6 +31,7 @@ class Segment:
     sentence: int = 0
     question: bool = False
     condition: bool = False
+    either: bool = False
 
     def has(self, *kinds: ItemKind) -> bool:
         return any(item.kind in kinds for item in self.items)
@@ -81,6 +82,7 @@ def split(items: list[Item]) -> list[Segment]:
                 or item.text.lower() in ("if", "when", "once")
             )
             current = Segment(joint=joint, sentence=sentence, condition=condition)
+            current.either = item.text.lower() == "or"
             if item.kind == "query":
                 current.items.append(item)
                 current.question = True
@@ -131,10 +133,20 @@ def _soften(items: list[Item]) -> list[Item]:
             and any(i.text.lower() in MULTIPLIERS for i in softened)
         ):
             item = replace(item, amount=replace(item.amount, kind="factor"))
+        if _is_all_but(item, before, following):
+            item = replace(item, kind="except")
         if item.kind == "and" and before is not None and before.kind == "opener":
             item = replace(item, kind="filler")
         softened.append(item)
     return softened
+
+
+def _is_all_but(item: Item, before: Item | None, following: Item | None) -> bool:
+    """Tell "all systems but heat pumps" from "but" between two changes."""
+    if item.text.lower() != "but" or before is None or following is None:
+        return False
+    everything = before.text.lower().startswith(("all ", "every", "any "))
+    return everything and before.kind == following.kind == "alternatives"
 
 
 def _is_scope_noun(item: Item, before: Item | None, items: list[Item], place: int) -> bool:

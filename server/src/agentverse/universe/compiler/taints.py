@@ -21,7 +21,7 @@ _SCOPE_STARTS = (
 
 def find_taint(segment: Segment, index: TargetIndex) -> Problem | None:
     """Return why a stretch may not be read, or None."""
-    if segment.has("no_change"):
+    if segment.has("no_change") and not segment.has("than"):
         return None
     _drop_reasons(segment)
     for finder in (_negated, _unknown, _outcome, _vague, _compared, _recurring, _respective):

@@ -23,8 +23,8 @@ _ONE_OFF = (
 _RECURRING = (
     "run|running|ran|operate|operating|operated|operation|opex|fuel|fuelling|fueling|energy bill|"
     "bill|utility bill|heating bill|yearly cost|annual cost|ongoing cost|energy cost|fuel cost|"
-    "fuel price|running cost|energy price|yearly bill|annual bill|use|using|yearly expense|"
-    "monthly cost|monthly bill|upkeep|recurring cost|cost of use|to use|annual expense|fuel bill"
+    "fuel price|running cost|energy price|yearly bill|annual bill|yearly expense|"
+    "monthly cost|monthly bill|upkeep|recurring cost|cost of use|annual expense|fuel bill"
 )
 _CHOICE_NOUNS = frozenset(
     word_list(

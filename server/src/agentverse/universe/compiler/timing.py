@@ -34,6 +34,7 @@ _STARTS = (
     ("starts", "in"), ("begins", "in"), ("start", "in"), ("begin", "in"), ("at",), ("on",),
     ("starts", "from"), ("that", "begins", "in"), ("starts", "at"), ("not", "before"),
     ("start", "from"), ("start", "at"), ("begin", "at"), ("starting", "as", "of"),
+    ("when",), ("once",),
 )  # fmt: skip
 _UNTILS = (
     ("up", "until"), ("up", "till"), ("up", "to"), ("until",), ("till",), ("through",),
