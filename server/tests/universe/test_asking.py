@@ -135,9 +135,7 @@ def test_ask_understood_in_part_waits_for_consent(scope: Scope, project: Project
     assert asked.compilation.unmapped
 
 
-def test_ask_understood_in_part_runs_that_part_with_consent(
-    scope: Scope, project: Project
-) -> None:
+def test_ask_understood_in_part_runs_that_part_with_consent(scope: Scope, project: Project) -> None:
     asked = answer(scope, project, PARTLY, accept_partial=True)
     assert asked.status == "finished"
     assert asked.node_id is not None

@@ -86,7 +86,10 @@ def test_create_project_with_the_same_key_is_the_same_project(scope: Scope) -> N
 
 def test_get_by_slug_of_an_unknown_name_lists_the_known_ones(scope: Scope) -> None:
     make_project(scope, name="Heating")
-    with pytest.raises(ProjectNotFound, match="Projects here: heating"), tenant_session(scope) as db:
+    with (
+        pytest.raises(ProjectNotFound, match="Projects here: heating"),
+        tenant_session(scope) as db,
+    ):
         projects.get_by_slug(db, "cooling")
 
 

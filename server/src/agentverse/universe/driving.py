@@ -188,7 +188,7 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     """What a reader must know; scenario: the base node's, with the project's own parameters."""
     assumed = [variable for variable in scenario.variables if variable.assumption]
     told = [
-        "The data do not identify the social rules: "
+        "The data do not identify the social rules; their defaults come from the literature: "
         f"{wording.listing([_assumed(pair, variable) for variable in assumed])}. Every result is "
         "also shown with both switched off.",
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "

@@ -53,7 +53,7 @@ def signed_points(value: float, *, digits: int = 1) -> str:
 
 def digits_for(width: float) -> int:
     """Decimals of a percentage that do not claim more than the interval's width."""
-    points = 100 * width
+    points = round(100 * width, 9)
     return 0 if points >= 2 else 1 if points >= 0.1 else 2
 
 

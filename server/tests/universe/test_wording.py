@@ -1,0 +1,130 @@
+"""The one formatter: ranges first, digits that the interval supports, no false direction."""
+
+import pytest
+
+from agentverse.runs.intervals import interval_kind
+from agentverse.universe import wording
+from agentverse.universe.schemas import OutcomeStrip, ShareDifference
+from agentverse_engine import EventScript, IntensityProfile, Scope, Variable
+
+COST = Variable(
+    name="installation_cost.hp",
+    label="installation cost of heat pump",
+    unit="USD",
+    minimum=0.0,
+    maximum=20_000.0,
+    default=None,
+    kind="attribute",
+    family="installation_cost",
+    alternative="hp",
+    moves=("new_installations",),
+    source="test",
+)
+
+
+def strip(low: float, median: float, high: float) -> OutcomeStrip:
+    return OutcomeStrip(
+        metric="new_installations",
+        alternative="hp",
+        low=low,
+        median=median,
+        high=high,
+        dots=[median] * 20,
+        interval=interval_kind(20),
+        from_tick=6,
+        to_tick=36,
+    )
+
+
+def difference(low: float, median: float, high: float) -> ShareDifference:
+    return ShareDifference(
+        metric="new_installations",
+        alternative="hp",
+        segment=None,
+        region=None,
+        base=strip(0.10, 0.11, 0.12),
+        branch=strip(0.27, 0.32, 0.37),
+        difference=strip(low, median, high),
+        clear=low > 0 or high < 0,
+        branch_higher_of_20=20,
+    )
+
+
+def test_finding_names_interval_and_direction() -> None:
+    told = wording.finding(
+        difference(0.15, 0.21, 0.25), label="heat pump", ticks=(6, 36), tick_unit="month"
+    )
+    assert told == (
+        "Heat pump: share of new installations in months 6–36 is 27–37 % against 10–12 %: "
+        "15–25 pp higher (90 % of 20 replicates)."
+    )
+
+
+def test_finding_of_an_interval_over_zero_claims_no_direction() -> None:
+    told = wording.finding(
+        difference(-0.01, 0.0, 0.02), label="heat pump", ticks=(6, 6), tick_unit="month"
+    )
+    assert told.endswith("no clear difference (90 % of 20 replicates).")
+    assert "in month 6 " in told
+
+
+def test_finding_of_a_loss_shows_sizes_not_signs() -> None:
+    told = wording.finding(
+        difference(-0.25, -0.2, -0.15), label="gas", ticks=(6, 36), tick_unit="month"
+    )
+    assert "15–25 pp lower" in told
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [(0.271, 0.369, "27–37 %"), (0.0143, 0.0178, "1.4–1.8 %"), (0.3, 0.3, "30.00 %")],
+)
+def test_share_range_has_the_digits_of_its_width(low: float, high: float, shown: str) -> None:
+    assert wording.share_range(strip(low, low, high)) == shown
+
+
+@pytest.mark.parametrize(
+    ("operation", "value", "told"),
+    [
+        ("multiply", 0.7, "installation cost of heat pump −30 %"),
+        ("multiply", 1.055, "installation cost of heat pump +5.5 %"),
+        ("add", -400.0, "installation cost of heat pump −$400"),
+        ("add", 1250.5, "installation cost of heat pump +$1,250.5"),
+        ("set", 500.0, "installation cost of heat pump set to $500"),
+        ("min", 900.0, "installation cost of heat pump at most $900"),
+    ],
+)
+def test_change_says_what_happens(operation: str, value: float, told: str) -> None:
+    script = EventScript(variable=COST.name, operation=operation, value=value)  # type: ignore[arg-type]
+    assert wording.change(script, COST) == told
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        (Scope(), "for everyone, all the time"),
+        (Scope(start_tick=6), "for everyone, from month 6"),
+        (Scope(start_tick=6, end_tick=12), "for everyone, from month 6 to 12"),
+        (Scope(start_tick=6, end_tick=6), "for everyone, in month 6 only"),
+        (Scope(start_tick=6, end_tick=36), "for everyone, from month 6"),
+        (Scope(regions=("v", "m")), "in valley and mountains, all the time"),
+        (Scope(segments=("l",), regions=("v",)), "for low income in valley, all the time"),
+    ],
+)
+def test_sentence_says_for_whom_and_when(scope: Scope, told: str) -> None:
+    script = EventScript(variable=COST.name, operation="multiply", value=0.7, scope=scope)
+    names = {"v": "valley", "m": "mountains", "l": "low income"}
+    found = wording.sentence(script, COST, names=names, tick_unit="month", horizon=36)
+    assert found == f"installation cost of heat pump −30 %, {told}"
+
+
+def test_sentence_of_a_pulse_is_one_month() -> None:
+    script = EventScript(
+        variable=COST.name,
+        operation="multiply",
+        value=0.7,
+        scope=Scope(start_tick=3),
+        intensity=IntensityProfile(kind="pulse"),
+    )
+    found = wording.sentence(script, COST, names={}, tick_unit="month", horizon=36)
+    assert found.endswith("in month 3 only")
