@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
 
+from agentverse.identity.errors import EmailTaken
 from agentverse.identity.models import (
     MembershipRow,
     OneTimeTokenRow,
@@ -20,7 +21,8 @@ from agentverse.identity.models import (
     TenantRow,
     UserRow,
 )
-from agentverse.platform.db.session import SystemSession, TenantSession
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.db.system import SystemSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +33,20 @@ class Authority:
     tenant_status: str
 
 
-def find_sign_in(db: Session, email: str) -> SignInRow | None:
-    """Works in any session: the directory is readable before a tenant is known."""
+def find_sign_in(db: SystemSession, email: str) -> SignInRow | None:
     return db.get(SignInRow, email)
 
 
-def first_emails(db: Session, count: int) -> Sequence[str]:
+def add_sign_in(db: TenantSession, row: SignInRow) -> None:
+    """The address is unique over all tenants; two sign-ups at once are settled here."""
+    db.add(row)
+    try:
+        db.flush()
+    except IntegrityError as error:
+        raise EmailTaken("Sign in instead, or register with another address.") from error
+
+
+def first_emails(db: SystemSession, count: int) -> Sequence[str]:
     return db.scalars(select(SignInRow.email).order_by(SignInRow.email).limit(count)).all()
 
 
