@@ -15,7 +15,11 @@ def test_compile_question_about_heating_gives_the_expected_scripts(case: Case) -
     assert outcome(case.question, compile_question(case.question, HEATING)) == case
 
 
-@pytest.mark.parametrize("case", read_cases("holdout.txt"), ids=lambda case: case.question)
+@pytest.mark.parametrize(
+    "case",
+    read_cases("holdout.txt") + read_cases("holdout_second.txt"),
+    ids=lambda case: case.question,
+)
 def test_compile_question_held_out_gives_the_expected_scripts(case: Case) -> None:
     assert outcome(case.question, compile_question(case.question, HEATING)) == case
 

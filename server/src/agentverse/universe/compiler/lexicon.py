@@ -89,7 +89,7 @@ NEGATIONS = _phrases(
     banned | refuse | fail | failed | neither | nor | dont | doesnt | isnt | wont | withdraw |
     withdrawn | eliminate | eliminated | unless | no longer | phase out | phased out |
     hardly | barely | reverse | undo | forbid | forbidden | get rid of | exempt | exempted |
-    lift | repeal | repealed | suspend | suspended | refrain | skip | prevent | revoke"""
+    lift | lifted | repeal | repealed | suspend | suspended | refrain | skip | prevent | revoke"""
 )
 NO_CHANGE = _phrases(
     """stay the same | stays the same | remain the same | unchanged | stay constant |
@@ -225,7 +225,9 @@ FILLERS = _phrases(
     one | ones | eligible | change | changes | changed | changing | set | sets | setting |
     fix | fixed | temporarily | temporary | permanent | mean | meaning | such | own |
     it would | with | per system | enough | sufficient | enough to | one off | one time |
-    natural | use it to | use this to | namely | i e | e g | plan | planned | plans |
+    natural | use it to | use this to | utility | firm | shop | municipality |
+    would like to see | i like to see | like to see | federal government | namely | i e | e g |
+    plan | planned | plans |
     announce | announces | announced | yet | even | still | used to | their system | system |
     systems | costing | work | works | hello | hi | thanks | thank you | question | answer |
     result | results | scenario | up for | multiply | multiplied | multiplying | scale |
@@ -323,7 +325,12 @@ def _lexicon() -> dict[Phrase, tuple[ItemKind, int, Manner, bool]]:
         "off_switch",
     )
     put(_phrases("they | them | it | their | these | those | its | he"), "pronoun")
-    put(_phrases("the other | the others | other | others | the rest | remaining"), "others")
+    put(
+        _phrases(
+            "the other | the others | other | others | the rest | remaining | everything else"
+        ),
+        "others",
+    )
     put(_phrases("respectively"), "respectively")
     return table
 

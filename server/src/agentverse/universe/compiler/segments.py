@@ -133,12 +133,21 @@ def _soften(items: list[Item]) -> list[Item]:
             and any(i.text.lower() in MULTIPLIERS for i in softened)
         ):
             item = replace(item, amount=replace(item.amount, kind="factor"))
+        if _is_signed(item, softened):
+            softened.pop()
+            item = replace(item, amount=replace(item.amount, sign=1) if item.amount else None)
         if _is_all_but(item, before, following):
             item = replace(item, kind="except")
         if item.kind == "and" and before is not None and before.kind == "opener":
             item = replace(item, kind="filler")
         softened.append(item)
     return softened
+
+
+def _is_signed(item: Item, before: list[Item]) -> bool:
+    """Tell the sign of "plus 12 %" from the "plus" between two changes."""
+    joined = bool(before) and before[-1].text.lower() == "plus"
+    return joined and item.amount is not None and not any(i.amount for i in before)
 
 
 def _is_all_but(item: Item, before: Item | None, following: Item | None) -> bool:

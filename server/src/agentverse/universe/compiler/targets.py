@@ -317,7 +317,11 @@ def _with_tail(index: TargetIndex, tokens: list[Token], match: Match) -> Match:
     nouns = index.choice_nouns if match.kind == "alternatives" else frozenset[str]()
     if match.kind == "families" and match.strong:
         nouns = COST_WORDS - {"pay", "paid", "paying"}
-    while after < len(tokens) and singular(tokens[after].text) in nouns:
+    while (
+        after < len(tokens)
+        and singular(tokens[after].text) in nouns
+        and tokens[after].text != "one"
+    ):
         if _begins_longer(index, tokens, after):
             break
         after += 1

@@ -61,7 +61,9 @@ _ALWAYS = (
     ("for", "the", "whole", "period"), ("throughout", "the", "period"), ("always",),
     ("over", "the", "whole", "period"), ("during", "the", "whole", "period"),
     ("throughout", "the", "simulation"), ("from", "start"), ("from", "tick", "0"),
-    ("from", "the", "start", "on"), ("until", "the", "end"), ("to", "the", "end"),
+    ("from", "the", "start", "on"), ("until", "the", "end"),
+    ("to", "end"), ("until", "end"), ("till", "end"),
+    ("to", "the", "end"),
     ("till", "the", "end"), ("effective", "immediately"), ("from", "today", "onwards"),
     ("from", "now", "onwards"),
 )  # fmt: skip
