@@ -108,7 +108,7 @@ openapi: install ## Write contracts/openapi.json and the generated reference pag
 # One interrupt ends all three. The worker does not reload: start again after changing a job.
 dev: setup ## API with reload on PORT, worker, and the web app's dev server on 5173
 	@$(BIN)/agentverse db migrate
-	@trap 'kill 0' INT TERM EXIT; \
+	@trap 'trap "" INT TERM; kill 0; wait' INT TERM EXIT; \
 	$(BIN)/uvicorn --factory agentverse.entrypoints.api:create_app --reload \
 	  --reload-dir server/src --reload-dir engine/src --port $(PORT) & \
 	$(BIN)/agentverse worker & \

@@ -1,6 +1,6 @@
 """The ledger of model calls: one row before each call, settled exactly once."""
 
-from uuid import UUID
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -71,7 +71,7 @@ def upgrade() -> None:
     op.execute(sa.text(SETTLED_ONCE))
 
 
-def _settlement_columns() -> list[sa.Column[object]]:
+def _settlement_columns() -> list[sa.Column[Any]]:
     return [
         sa.Column("settled_at", sa.DateTime(timezone=True)),
         sa.Column("served_model", sa.String()),
@@ -88,7 +88,7 @@ def _settlement_columns() -> list[sa.Column[object]]:
     ]
 
 
-def _tenant_columns() -> list[sa.Column[UUID]]:
+def _tenant_columns() -> list[sa.Column[Any]]:
     return [
         sa.Column(
             "tenant_id",
