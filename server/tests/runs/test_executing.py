@@ -138,12 +138,12 @@ def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
 
 def wait_for(scope: Scope, run_id: UUID, *statuses: str, ticks: int = 0) -> RunRow:
     end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
+    while True:
         row = run_of(scope, run_id)
         if row.status in statuses and row.tick >= ticks:
             return row
+        assert time.monotonic() < end, f"still {row.status} at tick {row.tick}"
         time.sleep(0.02)
-    raise AssertionError(f"still {row.status} at tick {row.tick}")
 
 
 def test_worker_killed_in_mid_run_is_replaced_and_the_digest_stays(

@@ -4,6 +4,7 @@ import json
 from base64 import b64decode
 from collections.abc import Callable
 from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -136,7 +137,7 @@ def test_frames_that_were_not_stored_are_refused(
     assert answer.json()["code"] == "telemetry_out_of_range"
 
 
-def events_of(client: TestClient, run_id: UUID, headers: dict[str, str]) -> list[dict[str, object]]:
+def events_of(client: TestClient, run_id: UUID, headers: dict[str, str]) -> list[dict[str, Any]]:
     url = f"/api/v1/runs/{run_id}/events"
     with client.stream("GET", url, headers=headers) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")

@@ -22,7 +22,8 @@ def finding(
     difference: ShareDifference, *, label: str, ticks: tuple[int, int], tick_unit: str
 ) -> str:
     """The comparison in one sentence."""
-    what = f"{label[:1].upper()}{label[1:]}: {METRICS[difference.metric]} {_when(difference, ticks, tick_unit)}"
+    named = f"{label[:1].upper()}{label[1:]}: {METRICS[difference.metric]}"
+    what = f"{named} {_when(difference, ticks, tick_unit)}"
     branch, base = share_range(difference.branch), share_range(difference.base)
     kind = f"{difference.difference.interval.level:.0%}".replace("%", " %")
     of = f"{kind} of {difference.difference.interval.replicates} replicates"

@@ -1,0 +1,152 @@
+"""The command line: one object on standard output, clear ends, the demo found again."""
+
+import json
+from typing import Any
+
+import pytest
+from factories.universe import SUBSIDY, make_project
+from typer.testing import CliRunner, Result
+
+from agentverse.platform.command_line import CommandLine
+from agentverse.platform.db import engines, migrating
+from agentverse.platform.scope import Scope
+from agentverse.universe import commands, demonstrating
+from agentverse.universe.schemas import Project
+
+PUBLISHED = {
+    "ic": -0.00153315,
+    "oc": -0.00699652,
+    "ec": 1.65888,
+    "er": 1.85346,
+    "gc": 1.71096,
+    "gr": 0.30825,
+}
+
+
+@pytest.fixture
+def line(database: engines.Database, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The test's database stands in for the one the command would start."""
+    monkeypatch.setattr(migrating, "prepare", lambda _settings: database)  # pyright: ignore[reportUnknownLambdaType,reportUnknownArgumentType]
+
+    def serve(**_options: object) -> None:
+        raise AssertionError("nothing here serves")
+
+    return CommandLine(
+        serve=serve, refuse_busy_port=lambda _host, _port: None, import_handlers=lambda: None
+    )
+
+
+@pytest.fixture
+def project(scope: Scope) -> Project:
+    return make_project(scope)
+
+
+def run(line: CommandLine, *arguments: str) -> Result:
+    return CliRunner().invoke(commands.commands, list(arguments), obj=line)
+
+
+def ask(line: CommandLine, question: str, *options: str) -> tuple[int, dict[str, Any]]:
+    result = run(line, "ask", "--project", "heating", "--json", *options, question)
+    return result.exit_code, json.loads(result.stdout)
+
+
+@pytest.mark.usefixtures("project")
+def test_ask_prints_the_whole_answer_as_one_object(line: CommandLine) -> None:
+    code, found = ask(line, SUBSIDY)
+    assert code == 0
+    assert found["compiled"]["event_scripts"][0]["variable"] == "installation_cost.hp"
+    assert found["compiled"]["event_scripts"][0]["scope"] == {
+        "regions": [],
+        "segments": [],
+        "start_tick": 2,
+        "end_tick": None,
+    }
+    assert found["difference"]["hp"]["clear"]
+    assert set(found["difference"]["segments"]) == {"low_income", "middle_income", "high_income"}
+    for side in ("baseline", "branch"):
+        low, high = found[side]["interval"]["hp"]
+        assert low <= found[side]["shares"]["hp"] <= high
+        assert len(found[side]["run_ids"]) == 2
+    assert found["llm"] == {"calls": 0, "cost_usd": "0"}
+    assert found["timings"]["reused"] == {"baseline": False}
+
+
+@pytest.mark.usefixtures("project")
+def test_ask_twice_gives_the_same_digests(line: CommandLine) -> None:
+    _, first = ask(line, SUBSIDY)
+    _, second = ask(line, SUBSIDY)
+    assert second["timings"]["reused"] == {"baseline": True}
+    assert first["branch"]["node_id"] != second["branch"]["node_id"], "asking again is a new node"
+    assert first["branch"]["digest"] == second["branch"]["digest"]
+
+
+@pytest.mark.usefixtures("project")
+def test_ask_compile_only_runs_nothing(line: CommandLine) -> None:
+    code, found = ask(line, SUBSIDY, "--compile-only")
+    assert code == 0
+    assert set(found) == {"question", "compiled"}
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("options", [(), ("--compile-only",)])
+def test_ask_what_does_not_map_ends_with_two_and_says_what(
+    line: CommandLine, options: tuple[str, ...]
+) -> None:
+    code, found = ask(line, "What if the moon turns green?", *options)
+    assert code == 2
+    assert found["compiled"]["event_scripts"] == []
+    assert found["compiled"]["unmapped"][0]["message"]
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("question", "code"), [("  ", "question_empty"), ("a" * 10_000, "question_too_long")]
+)
+def test_ask_an_unusable_question_ends_with_two(
+    line: CommandLine, question: str, code: str
+) -> None:
+    ended, found = ask(line, question)
+    assert (ended, found["problem"]["code"]) == (2, code)
+
+
+@pytest.mark.usefixtures("project")
+def test_ask_an_unknown_project_names_the_known_ones(line: CommandLine) -> None:
+    result = run(line, "ask", "--project", "cooling", SUBSIDY)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Projects here: heating" in result.stderr
+
+
+def test_ask_without_anybody_says_what_to_do(line: CommandLine) -> None:
+    result = run(line, "ask", "--project", "heating", SUBSIDY)
+    assert result.exit_code == 2
+    assert "agentverse demo" in result.stderr
+
+
+def test_demo_once_reproduces_the_published_fit_and_itself(
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demonstrating, "PERSONAS", 2000)
+    first, second = (run(line, "demo", "--once", "--json") for _ in range(2))
+    assert (first.exit_code, second.exit_code) == (0, 0), first.stderr + second.stderr
+    one, other = json.loads(first.stdout), json.loads(second.stdout)
+    for name, published in PUBLISHED.items():
+        assert one["estimation"]["coefficients"][name] == pytest.approx(published, rel=1e-3)
+    assert one["estimation"]["log_likelihood"] == pytest.approx(-1008.23, abs=0.01)
+    assert (one["population"]["rows_imported"], one["population"]["personas"]) == (900, 2000)
+    for side in ("baseline", "branch"):
+        assert one[side]["digest"] == other[side]["digest"]
+        assert one[side]["node_id"] == other[side]["node_id"], "the map does not grow"
+        assert one[side]["run_ids"] != other[side]["run_ids"], "both were executed again"
+    assert other["timings"]["reused"] == {"population": True, "project": True}
+    assert one["difference"] == other["difference"]
+
+
+def test_demo_once_for_people_tells_the_finding_first(
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demonstrating, "PERSONAS", 2000)
+    result = run(line, "demo", "--once")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("Heat pump: share of new installations in months 6–36")
+    assert "Running the baseline …" in result.stderr
