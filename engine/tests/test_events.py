@@ -160,6 +160,7 @@ BASE = av.EventScript(variable="cost.pump", operation="add", value=-1.0)
         (replace(BASE, value=-41.0), "value"),
         (replace(BASE, operation="set", value=21.0), "value"),
         (replace(BASE, operation="multiply", value=-0.1), "value"),
+        (replace(BASE, operation="multiply", value=1e7), "value"),
         (replace(BASE, scope=av.Scope(regions=("east",))), "scope.regions"),
         (replace(BASE, scope=av.Scope(segments=("middle",))), "scope.segments"),
         (replace(BASE, scope=av.Scope(start_tick=7)), "scope.start_tick"),

@@ -10,6 +10,7 @@ from agentverse_engine.mathematics import LN2, exponential
 from agentverse_engine.variables import Variable
 
 Operation = Literal["set", "add", "multiply", "min", "max"]
+LARGEST_FACTOR = 1_000_000  # keeps products of many scripts finite
 ProfileKind = Literal["step", "pulse", "linear_decay", "exponential_decay", "lagged"]
 
 
@@ -95,11 +96,11 @@ def _check_value(script: EventScript, variable: Variable, path: str) -> None:
     if not math.isfinite(script.value):
         raise ScriptError(f"is {script.value}.", field=field, fix="Give a finite number.")
     if script.operation == "multiply":
-        if script.value < 0:
+        if not 0 <= script.value <= LARGEST_FACTOR:
             raise ScriptError(
                 f"multiplies by {script.value:g}.",
                 field=field,
-                fix="Use a factor of 0 or more: 30 % less is 0.7.",
+                fix=f"Use a factor from 0 to {LARGEST_FACTOR:,}: 30 % less is 0.7.",
             )
         return
     low, high = variable.minimum, variable.maximum
