@@ -30,7 +30,8 @@ def test_scan_agrees_with_csv_module(table: list[list[str]], line_end: str, bloc
     data = text.getvalue()
     records = scan(data.encode(), block=block)
     assert records.values.tolist() == [len(row) for row in table]
-    expected, line = [], 1
+    expected: list[int] = []
+    line = 1
     for row in table:
         expected.append(line)
         inside = "".join(row).replace("\r\n", "\n").replace("\r", "\n").count("\n")

@@ -1,11 +1,15 @@
 """Whatever bytes arrive: a problem with a code, or a report in which every row is accounted for."""
 
+# pyarrow ships no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAttributeAccessIssue=false
+
 import io
 from pathlib import Path
 
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
-from factories.populations import FEW, HEATING_BYTES
+from factories.populations import FEW, HEATING_BYTES, silent
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +38,7 @@ EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), SNIPPETS), max_s
 def built_or_refused(survey: Path) -> Built | AgentVerseError:
     try:
         inspect(survey)
-        return build(survey, REQUEST, file_sha256="", source="", progress=lambda *_: None)
+        return build(survey, REQUEST, file_sha256="", source="", progress=silent)
     except AgentVerseError as error:
         return error
 

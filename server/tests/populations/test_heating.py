@@ -1,5 +1,9 @@
 """The demo data through the ordinary door reproduce the published estimate."""
 
+# pyarrow ships no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAttributeAccessIssue=false
+
 import hashlib
 from pathlib import Path
 
@@ -7,7 +11,7 @@ import numpy as np
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
-from factories.populations import FEW
+from factories.populations import FEW, silent
 
 from agentverse.populations.building import Built, build
 from agentverse.populations.datasets import HEATING, source_of
@@ -29,7 +33,7 @@ GOLDEN_DIGEST = "b27154e71d85ef4bfab545e7cd5c70d2b9a449e721312dd048509cf760a3191
 
 def built(path: Path, options: SynthesisOptions = FEW) -> Built:
     request = ImportRequest(mapping=HEATING.mapping, synthesis=options)
-    return build(path, request, file_sha256="", source="", progress=lambda *_: None)
+    return build(path, request, file_sha256="", source="", progress=silent)
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ build_population(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]), progres
 """
 
 
-@pytest.mark.parametrize("stage", ["checking", "estimating", "storing"])
+@pytest.mark.parametrize("stage", ["checking", "storing"])
 def test_killed_worker_leaves_nothing_and_the_next_finishes(
     scope: Scope, database: Database, settings: Settings, stage: str
 ) -> None:

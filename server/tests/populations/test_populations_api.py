@@ -1,5 +1,9 @@
 """The HTTP door: upload, import, follow, report, download; permissions, tenants, audit."""
 
+# pyarrow ships no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAttributeAccessIssue=false
+
 import io
 import json
 from collections.abc import Callable
@@ -33,7 +37,7 @@ from agentverse.populations.datasets import HEATING
 
 Headers = Callable[[str], dict[str, str]]
 ADDRESS = "/api/v1/populations"
-BODY = {"mapping": HEATING.mapping.model_dump(), "synthesis": {"personas": 1_000}}
+BODY: dict[str, Any] = {"mapping": HEATING.mapping.model_dump(), "synthesis": {"personas": 1_000}}
 
 
 def parquet_bytes() -> bytes:
@@ -203,7 +207,12 @@ def test_stages_are_reported_in_order(scope: Scope) -> None:
     population_id = upload(scope)
     start_import(scope, population_id)
     seen: list[str] = []
-    populations.build_population(scope, population_id, lambda name, *_: seen.append(name))
+
+    def progress(name: str, done: int, total: int) -> None:
+        assert 0 <= done <= total
+        seen.append(name)
+
+    populations.build_population(scope, population_id, progress)
     assert list(dict.fromkeys(seen)) == [
         "reading",
         "checking",

@@ -1,5 +1,9 @@
 """Rows that do not fit are named, each with line, column, value and reason; the rest goes on."""
 
+# pyarrow ships no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAttributeAccessIssue=false
+
 import csv
 import io
 from collections.abc import Callable
@@ -10,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
-from factories.populations import FEW, csv_bytes, heating_rows
+from factories.populations import FEW, csv_bytes, heating_rows, silent
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +38,7 @@ Rows = list[dict[str, str]]
 def imported(survey: Path, data: bytes, mapping: ColumnMapping = HEATING.mapping) -> Built:
     survey.write_bytes(data)
     request = ImportRequest(mapping=mapping, synthesis=FEW)
-    return build(survey, request, file_sha256="", source="", progress=lambda *_: None)
+    return build(survey, request, file_sha256="", source="", progress=silent)
 
 
 def damaged(change: Callable[[Rows], None]) -> bytes:

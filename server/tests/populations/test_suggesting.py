@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from factories.populations import FEW, csv_bytes, heating_rows
+from factories.populations import FEW, csv_bytes, heating_rows, silent
 
 from agentverse.populations.building import build
 from agentverse.populations.datasets import HEATING
@@ -77,7 +77,7 @@ def test_segment_is_cut_at_thirds_with_honest_labels(survey: Path) -> None:
 def test_suggestion_imports_without_a_change(survey: Path) -> None:
     mapping = suggested(survey, renamed_heating({"depvar": "chosen"}))
     request = ImportRequest(mapping=mapping, synthesis=FEW)
-    made = build(survey, request, file_sha256="", source="", progress=lambda *_: None)
+    made = build(survey, request, file_sha256="", source="", progress=silent)
     assert made.import_report.rows_imported == 900
 
 
