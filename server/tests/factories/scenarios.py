@@ -23,8 +23,8 @@ def make_population(personas: int = 500, *, seed: int = 3) -> Population:
     return Population(
         segments=("poor", "rich"),
         regions=("north", "south"),
-        segment=draw.integers(0, 2, personas),
-        region=draw.integers(0, 2, personas),
+        segment=draw.integers(0, 2, personas, dtype=np.int16),
+        region=draw.integers(0, 2, personas, dtype=np.int16),
         attributes={
             f"cost.{name}": draw.integers(1, 6, personas).astype(float) for name in ALTERNATIVES
         },
