@@ -1,6 +1,7 @@
 """The known variables that look most like words nobody knows."""
 
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from agentverse.universe.compiler.vocabulary import Vocabulary
 from agentverse_engine.variables import Variable
@@ -34,16 +35,20 @@ def _best(text: str, names: tuple[str, ...]) -> float:
     return max(_similarity(text, name.lower()) for name in names)
 
 
+@lru_cache(maxsize=4096)
 def _similarity(text: str, known: str) -> float:
     """Compare word by word, so that a long sentence does not drown a near miss."""
     words, targets = text.split(), known.split()
     if not words or not targets:
         return 0.0
-    whole = SequenceMatcher(None, text, known).ratio()
-    best = [
-        max(SequenceMatcher(None, word, target).ratio() for word in words) for target in targets
-    ]
+    whole = _ratio(text, known)
+    best = [max(_ratio(word, target) for word in words) for target in targets]
     return max(whole, sum(best) / len(best) * 0.9)
+
+
+@lru_cache(maxsize=16384)
+def _ratio(left: str, right: str) -> float:
+    return SequenceMatcher(None, left, right).ratio()
 
 
 def within_one_edit(left: str, right: str) -> bool:
