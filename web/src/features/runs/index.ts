@@ -1,3 +1,3 @@
 export { RunBar } from './components/run-bar';
 export { runListOptions, telemetryOptions } from './queries';
-export { progressWords, variantLabel } from './wording';
+export { progressWords, sentenceCase, variantLabel } from './wording';

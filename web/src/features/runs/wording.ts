@@ -1,6 +1,11 @@
 import type { Run } from '@/api/generated/types.gen';
 import { count } from '@/lib/format';
 
+/** "heat pump" at the start of a sentence. */
+export function sentenceCase(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
 export const variantLabel: Record<Run['variant'], string> = {
   with_social_rules: 'with social rules',
   without_social_rules: 'without social rules',

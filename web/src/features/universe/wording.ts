@@ -11,11 +11,6 @@ import type {
 import { inUnit, month, points, pointsRange, share, shareRange, significant } from '@/lib/format';
 import type { Tone } from '@/ui/charts/tones';
 
-/** "heat pump" at the start of a sentence. */
-export function sentenceCase(text: string): string {
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
-}
-
 /** The registry's name of an alternative, segment or region; its key with spaces until it is known. */
 export function groupLabel(groups: readonly NamedGroup[] | undefined, name: string): string {
   return groups?.find((group) => group.name === name)?.label ?? name.replaceAll('_', ' ');

@@ -27,7 +27,7 @@ import {
 import { arrange, type Groups } from '../replay/arrange';
 import { decodeBytes, type FramePair } from '../replay/paint';
 import { type ReplaySearch, replayLayers } from '../search';
-import { variantLabel } from '../wording';
+import { sentenceCase, variantLabel } from '../wording';
 
 interface ReplayPageProps {
   runId: string;
@@ -129,7 +129,7 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
   const series = pickSeries(telemetry, outcome, 'new_installations');
   const stock = pickSeries(telemetry, outcome, 'stock');
   const events = telemetry.events.map((event) => ({ label: event.label, tick: event.start_tick }));
-  const changedText = frame.changed === null ? '' : `${count(frame.changed)} replaced their system`;
+  const changedText = frame.changed === null ? '' : `${count(frame.changed)} changed their system`;
   const title = names.node ? `Replay of ${names.node}` : 'Replay';
   return (
     <Page
@@ -287,7 +287,7 @@ function SeriesFan({ title, telemetry, series, tick, names, outcome, events }: S
   const axis = shareAxis([...series.band.low, ...series.band.high]);
   const reading = `${month(at)}: ${rangeAt(telemetry, series, at)}`;
   return (
-    <Panel title={`${names.label(outcome)}, ${title}`} caption={reading}>
+    <Panel title={`${sentenceCase(names.label(outcome))}, ${title}`} caption={reading}>
       <Fan
         name={`${names.label(outcome)}, share of ${title}. ${reading}`}
         ticks={telemetry.ticks}

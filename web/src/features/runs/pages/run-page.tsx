@@ -10,7 +10,7 @@ import { Resource } from '@/ui/resource';
 import { Loading } from '@/ui/states';
 import { RunBar } from '../components/run-bar';
 import { isOver, runNodeOptions, runOptions } from '../queries';
-import { progressWords, variantLabel } from '../wording';
+import { progressWords, sentenceCase, variantLabel } from '../wording';
 
 /** One execution: how far it is, what it takes to repeat it, where its results are. */
 export function RunPage({ runId }: { runId: string }) {
@@ -20,7 +20,7 @@ export function RunPage({ runId }: { runId: string }) {
     enabled: run.data !== undefined,
   });
   const title = run.data
-    ? `${node.data ? `${node.data.label}, ` : 'Run '}${variantLabel[run.data.variant]}`
+    ? `${node.data ? `${sentenceCase(node.data.label)}, ` : 'Run '}${variantLabel[run.data.variant]}`
     : 'Run';
   return (
     <Page

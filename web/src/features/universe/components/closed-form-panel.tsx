@@ -1,8 +1,8 @@
 import type { ClosedForm, Comparison } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { points, pointsRange, share } from '@/lib/format';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/panel';
-import { sentenceCase } from '../wording';
 
 interface ClosedFormPanelProps {
   comparison: Comparison;

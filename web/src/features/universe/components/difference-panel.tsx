@@ -1,17 +1,11 @@
 import type { Comparison, ShareDifference } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { points, pointsRange, share } from '@/lib/format';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { Panel } from '@/ui/panel';
-import {
-  intervalWords,
-  medianShare,
-  sentenceCase,
-  verdict,
-  verdictTone,
-  verdictWords,
-} from '../wording';
+import { intervalWords, medianShare, verdict, verdictTone, verdictWords } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 
 interface DifferencePanelProps {

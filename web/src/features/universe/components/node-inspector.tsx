@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import type { Variable } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass, IconButton } from '@/ui/button';
 import { Resource } from '@/ui/resource';
 import { ErrorState, Loading } from '@/ui/states';
 import { Tabs } from '@/ui/tabs';
-import { comparisonOptions, nodeOptions, useRefreshUniverse } from '../queries';
+import { toast } from '@/ui/toast';
+import { comparisonOptions, nodeOptions, useRefreshUniverse, useRunNode } from '../queries';
 import { type InspectorTab, joinIds } from '../search';
 import { NodeDrivers } from './node-drivers';
 import { NodeChanges, NodeProvenance, NodeRuns } from './node-records';
@@ -45,9 +47,21 @@ export function NodeInspector(props: NodeInspectorProps) {
   const query = useQuery(nodeOptions(nodeId));
   const refresh = useRefreshUniverse(projectId);
   const isBranch = nodeId !== rootId;
+  const run = useRunNode(projectId);
+  const start = () =>
+    run.mutate(
+      { path: { node_id: nodeId } },
+      { onError: (error) => toast(toProblem(error).detail, 'bad') },
+    );
   const comparable = isBranch && props.baselineExplored && query.data?.status === 'explored';
   const comparison = useQuery({
-    ...comparisonOptions({ baseId: rootId, branchId: nodeId }),
+    ...comparisonOptions({
+      baseId: rootId,
+      branchId: nodeId,
+      // The window of the headline, so that every number of the panel speaks of the same months.
+      from: query.data?.outcome?.from_tick,
+      to: query.data?.outcome?.to_tick,
+    }),
     enabled: comparable,
   });
   return (
@@ -67,7 +81,9 @@ export function NodeInspector(props: NodeInspectorProps) {
                   <p className="text-caption text-t3">
                     {isBranch ? 'What if' : 'The world as it goes on'}
                   </p>
-                  <h2 className="text-section font-semibold break-words">{node.label}</h2>
+                  <h2 className="text-section font-semibold break-words">
+                    {sentenceCase(node.label)}
+                  </h2>
                 </div>
                 <IconButton label="Close the inspector" onClick={onClose}>
                   <X aria-hidden size={16} />
@@ -120,6 +136,7 @@ export function NodeInspector(props: NodeInspectorProps) {
                           isEnabled: comparable,
                         }}
                         onOver={() => refresh(nodeId)}
+                        onRun={isBranch && !run.isPending ? start : undefined}
                       />
                     </Section>
                   ),

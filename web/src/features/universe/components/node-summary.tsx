@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Comparison, NodeDetail, OutcomeStrip } from '@/api/generated/types.gen';
-import { RunBar, telemetryOptions } from '@/features/runs';
+import { RunBar, sentenceCase, telemetryOptions } from '@/features/runs';
 import { pointsRange, share, shareRange } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
+import { Button } from '@/ui/button';
 import { Fan } from '@/ui/charts/fan';
 import { shareAxis } from '@/ui/charts/geometry';
 import { IntervalStrip } from '@/ui/charts/interval-strip';
@@ -15,7 +16,6 @@ import {
   medianShare,
   metricLabel,
   outcomeSentence,
-  sentenceCase,
   storedProblem,
   verdict,
 } from '../wording';
@@ -25,11 +25,14 @@ interface NodeSummaryProps {
   alternativeLabel: (name: string) => string;
   comparison: { data: Comparison | undefined; error: unknown; isEnabled: boolean };
   onOver: () => void;
+  /** Runs the node; absent where the page itself offers it. */
+  onRun: (() => void) | undefined;
 }
 
 /** The answer of one world version: the interval first, twenty futures, both variants. */
-export function NodeSummary({ node, alternativeLabel, comparison, onOver }: NodeSummaryProps) {
-  if (!node.outcome) return <Unfinished node={node} onOver={onOver} />;
+export function NodeSummary(props: NodeSummaryProps) {
+  const { node, alternativeLabel, comparison, onOver, onRun } = props;
+  if (!node.outcome) return <Unfinished node={node} onOver={onOver} onRun={onRun} />;
   const { outcome } = node;
   const label = alternativeLabel(outcome.alternative);
   const everyone = comparison.data?.differences.find(
@@ -117,7 +120,9 @@ const verdictClass = { up: 'text-ok', down: 'text-bad', unclear: 'text-t2' } as 
 function DifferenceFigure({ difference }: { difference: OutcomeStrip }) {
   return (
     <section className="grid gap-1">
-      <h3 className="text-caption text-t3">Difference from the baseline</h3>
+      <h3 className="text-caption text-t3">
+        Difference from the baseline, months {difference.from_tick} to {difference.to_tick}
+      </h3>
       <p className={`font-mono text-section ${verdictClass[verdict(difference)]}`}>
         {pointsRange(difference.low, difference.high)}
       </p>
@@ -221,7 +226,7 @@ function BothVariants({
   );
 }
 
-function Unfinished({ node, onOver }: { node: NodeDetail; onOver: () => void }) {
+function Unfinished({ node, onOver, onRun }: Pick<NodeSummaryProps, 'node' | 'onOver' | 'onRun'>) {
   const stored = node.runs
     .map((run) => storedProblem(run.problem))
     .find((problem) => problem !== null);
@@ -238,6 +243,11 @@ function Unfinished({ node, onOver }: { node: NodeDetail; onOver: () => void }) 
           <p className="font-medium">{stored.title}</p>
           <p className="text-t2">{stored.detail}</p>
         </div>
+      )}
+      {onRun && node.status !== 'running' && (
+        <Button variant="primary" onClick={onRun}>
+          Run this world version
+        </Button>
       )}
       {node.status === 'running' &&
         node.runs.map((run) => <RunBar key={run.id} runId={run.id} onOver={onOver} />)}

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { Node } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { cx } from '@/lib/cx';
 import { pointsRange, shareRange } from '@/lib/format';
 import type { ValueAxis } from '@/ui/charts/geometry';
@@ -171,7 +172,7 @@ function TreeLine({
           <span aria-hidden="true" className="w-3 shrink-0 text-t3">
             {open === undefined ? '' : open ? '▾' : '▸'}
           </span>
-          <span className="text-t1">{node.label}</span>
+          <span className="text-t1">{sentenceCase(node.label)}</span>
           {compared && <span className="text-caption text-accent">compare</span>}
         </span>
         <Status status={node.status} className="ml-4 sm:hidden" />

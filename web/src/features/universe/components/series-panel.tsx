@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Comparison, Node, SeriesPair, Telemetry } from '@/api/generated/types.gen';
-import { telemetryOptions } from '@/features/runs';
+import { sentenceCase, telemetryOptions } from '@/features/runs';
 import { month, points, pointsRange, share, shareRange } from '@/lib/format';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { Figure, FigureButton } from '@/ui/charts/figure';
 import { shareAxis, type ValueAxis } from '@/ui/charts/geometry';
 import { Panel } from '@/ui/panel';
 import { nodeOptions } from '../queries';
-import { intervalWords, metricLabel, sentenceCase } from '../wording';
+import { intervalWords, metricLabel } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 
 interface SeriesPanelProps {

@@ -1,4 +1,5 @@
 import type { Node } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { cx } from '@/lib/cx';
 import { shareRange } from '@/lib/format';
 import type { ValueAxis } from '@/ui/charts/geometry';
@@ -35,13 +36,15 @@ export function NodeCard(props: NodeCardProps) {
       onClick={props.onSelect}
       style={{ width: cardWidth, height: cardHeight }}
       className={cx(
-        'absolute top-0 left-0 flex flex-col justify-between rounded-md border bg-s2 px-2.5 py-1.5 text-left will-change-transform hover:bg-s3',
+        'absolute top-0 left-0 flex flex-col justify-between rounded-md border bg-s2 px-2.5 py-1 text-left will-change-transform hover:bg-s3',
         selected ? 'border-accent bg-s3' : onPath ? 'border-accent/50' : 'border-line',
         node.status === 'not_run' && 'border-dashed border-edge',
       )}
     >
       <span className="flex min-w-0 items-baseline justify-between gap-2">
-        <span className="truncate text-control font-medium text-t1">{node.label}</span>
+        <span className="line-clamp-2 text-control leading-4 font-medium text-t1">
+          {sentenceCase(node.label)}
+        </span>
         {compared && <span className="text-caption text-accent">compare</span>}
       </span>
       {node.outcome ? (

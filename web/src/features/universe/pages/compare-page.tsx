@@ -2,6 +2,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Comparison, NamedGroup, Node } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { toProblem } from '@/lib/problem';
 import { buttonClass } from '@/ui/button';
 import { Page } from '@/ui/page';
@@ -127,7 +128,7 @@ function Compared({
     })),
   });
   const query = comparisons[branches.indexOf(branch)];
-  const title = `${branch.label} against ${base.label.toLowerCase() === 'baseline' ? 'the baseline' : base.label}`;
+  const title = `${sentenceCase(branch.label)} against ${base.label.toLowerCase() === 'baseline' ? 'the baseline' : base.label}`;
   return (
     <Page title={title} actions={<ProjectNav projectId={projectId} />}>
       {missing > 0 && (
@@ -138,8 +139,8 @@ function Compared({
       )}
       <ComparisonControls
         metric={metric}
-        from={search.from ?? 1}
-        to={search.to ?? horizon}
+        from={search.from ?? query?.data?.from_tick ?? 1}
+        to={search.to ?? query?.data?.to_tick ?? horizon}
         horizon={horizon}
         branches={branches}
         chosenId={branch.id}

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Node, Run } from '@/api/generated/types.gen';
-import { progressWords, runListOptions, variantLabel } from '@/features/runs';
+import { progressWords, runListOptions, sentenceCase, variantLabel } from '@/features/runs';
 import { ago, count, seconds, shortDigest, utc } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass } from '@/ui/button';
@@ -95,7 +95,7 @@ function columns(nodes: ReadonlyMap<string, Node>): Column<Run>[] {
           params={{ runId: run.id }}
           className="text-t1 underline-offset-4 hover:text-accent hover:underline"
         >
-          {nodes.get(run.node_id)?.label ?? run.node_id}
+          {sentenceCase(nodes.get(run.node_id)?.label ?? run.node_id)}
           <span className="block text-caption text-t3">{variantLabel[run.variant]}</span>
         </Link>
       ),

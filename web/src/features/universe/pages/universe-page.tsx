@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Ask, Node, NodeGraph, Project } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass } from '@/ui/button';
 import { shareAxis } from '@/ui/charts/geometry';
@@ -29,7 +30,7 @@ import {
 } from '../queries';
 import { joinIds, splitIds, type UniverseSearch } from '../search';
 import { useMedia } from '../use-media';
-import { metricLabel, sentenceCase } from '../wording';
+import { metricLabel } from '../wording';
 
 interface UniversePageProps {
   projectId: string;
@@ -228,7 +229,11 @@ function Universe({ project, graph, search }: UniverseProps) {
         )}
       </div>
       {inspector && isNarrow && (
-        <Sheet open onOpenChange={(isOpen) => !isOpen && closeInspector()} title={selected.label}>
+        <Sheet
+          open
+          onOpenChange={(isOpen) => !isOpen && closeInspector()}
+          title={sentenceCase(selected.label)}
+        >
           <div className="-mx-4 -mt-4">{inspector}</div>
         </Sheet>
       )}
