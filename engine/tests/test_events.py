@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import agentverse_engine as av
@@ -41,6 +41,7 @@ def _applied_one_by_one(
     return min(max(x, low), high)
 
 
+@settings(deadline=None)  # a busy machine is not a fault
 @given(numbers, st.lists(changes, max_size=6), numbers, numbers)
 def test_folded_scripts_equal_scripts_applied_in_order(
     x: float, scripts: list[tuple[Operation, float, float]], one: float, other: float
@@ -55,6 +56,7 @@ def test_folded_scripts_equal_scripts_applied_in_order(
     assert float(applied(folded, x)) == pytest.approx(expected, rel=1e-9, abs=1e-3)
 
 
+@settings(deadline=None)  # a busy machine is not a fault
 @given(numbers)
 def test_scripts_that_change_nothing_fold_to_the_identity(x: float) -> None:
     folded = np.array(IDENTITY)
