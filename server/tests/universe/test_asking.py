@@ -1,5 +1,6 @@
 """Questions: what is understood runs, what is not is told, nothing is half-written."""
 
+from threading import Thread
 from uuid import UUID
 
 import pytest
@@ -173,6 +174,21 @@ def test_ask_with_the_same_key_is_the_same_question(scope: Scope, project: Proje
         submit(scope, project, "What if heat pumps cost $500 to install?", key="once")
     run_queued_jobs()
     assert nodes(scope, project) == 2
+
+
+def test_ask_with_the_same_key_at_the_same_moment_is_one_question(
+    scope: Scope, project: Project
+) -> None:
+    """The second waits at the unique key until the first commits, then answers the same."""
+    answers: list[Ask] = []
+    other = Thread(target=lambda: answers.append(submit(scope, project, SUBSIDY, key="twice")))
+    with tenant_session(scope) as db:
+        first = asking.ask(db, project.id, AskRequest(question=SUBSIDY), idempotency_key="twice")
+        other.start()
+        other.join(timeout=0.3)
+        assert other.is_alive(), "it waits for the key"
+    other.join()
+    assert [one.id for one in answers] == [first.id]
 
 
 def test_compile_ask_twice_makes_one_node(scope: Scope, project: Project) -> None:

@@ -142,6 +142,12 @@ def test_demo_once_reproduces_the_published_fit_and_itself(
     assert one["difference"] == other["difference"]
 
 
+def test_demo_json_without_once_is_a_usage_error(line: CommandLine) -> None:
+    result = run(line, "demo", "--json")
+    assert result.exit_code == 2
+    assert "--once" in result.stderr
+
+
 def test_demo_once_for_people_tells_the_finding_first(
     line: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

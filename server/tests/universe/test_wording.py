@@ -118,6 +118,11 @@ def test_sentence_says_for_whom_and_when(scope: Scope, told: str) -> None:
     assert found == f"installation cost of heat pump −30 %, {told}"
 
 
+def test_short_leaves_out_what_says_nothing() -> None:
+    assert wording.short("cost −30 %, for everyone, from month 6") == "cost −30 %, from month 6"
+    assert wording.short("cost −30 %, in valley, all the time") == "cost −30 %, in valley"
+
+
 def test_sentence_of_a_pulse_is_one_month() -> None:
     script = EventScript(
         variable=COST.name,

@@ -14,11 +14,14 @@ from agentverse.platform.http.router import ContextRouter
 from agentverse.platform.http.sse import changes
 from agentverse.platform.pagination import Page
 from agentverse.runs import inputs, lifecycle, replaying, repository, watching
+from agentverse.runs.errors import TelemetryOutOfRange
 from agentverse.runs.models import RunRow
 from agentverse.runs.permissions import ReadRuns, RunsReader, WriteRuns
 from agentverse.runs.schemas import Frame, FrameLayout, Metric, Run, RunEvent, Telemetry
 
 router = ContextRouter("runs")
+
+LARGEST_CODE = 256  # group codes travel as uint8
 
 
 @router.get("/runs", response_model=Page[Run])
@@ -79,6 +82,10 @@ def get_frame(scope: RunsReader, run_id: UUID, tick: int, replicate: int = 0) ->
 @router.get("/runs/{run_id}/layout")
 def get_frame_layout(scope: RunsReader, run_id: UUID) -> FrameLayout:
     population = inputs.population_of_run(scope, run_id)
+    if max(len(population.regions), len(population.segments)) > LARGEST_CODE:
+        raise TelemetryOutOfRange(
+            f"Frames can be drawn for at most {LARGEST_CODE} regions or segments."
+        )
     return FrameLayout(
         run_id=run_id,
         personas=len(population),

@@ -60,8 +60,9 @@ def ask(
         idempotency_key=idempotency_key,
         request_digest=digest,
     )
-    db.add(row)
-    db.flush()
+    if not repository.insert(db, row):
+        # The same key at the same moment: by now the other request's row can be read.
+        return ask(db, project_id, request, idempotency_key=idempotency_key)
     audit.record(
         db,
         action="ask.create",

@@ -40,6 +40,8 @@ def demo(
 ) -> None:
     """Load the Heating demo, run it, ask its question and serve the result."""
     line: CommandLine = context.obj
+    if as_json and not once:
+        raise typer.BadParameter("--json needs --once: a served demo prints where it is served.")
     if not once:
         line.refuse_busy_port(host, port)
     timings = Timings(tell=_tell)

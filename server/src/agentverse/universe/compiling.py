@@ -35,7 +35,7 @@ class Compiled:
         return Branch(
             event_scripts=self.compilation.event_scripts,
             sentences=sentences,
-            label="; ".join(script.label for script in self.wire.event_scripts),
+            label="; ".join(wording.short(sentence) for sentence in sentences),
             question=question,
             explanation=_explanation(self.wire, sentences),
             ask_id=ask_id,

@@ -49,7 +49,8 @@ def create_project(
             check_same_request(known.request_digest, digest)
             return view(db, [known])[0]
     row = _new_row(db, request, digest, idempotency_key)
-    _insert(db, row)
+    if not _insert(db, row):
+        return create_project(db, request, idempotency_key=idempotency_key)
     root = NodeRow(
         project_id=row.id,
         kind="root",
@@ -198,15 +199,12 @@ def slugify(name: str) -> str:
     return words[:LONGEST_SLUG].strip("-") or "project"
 
 
-def _insert(db: TenantSession, row: ProjectRow) -> None:
-    """Take the first free slug: heating, heating-2, heating-3 …"""
-    wished = row.slug
+def _insert(db: TenantSession, row: ProjectRow) -> bool:
+    """Take the first free slug: heating, heating-2 …; False if somebody was faster."""
     taken = set(repository.slugs(db))
-    for number in range(1, 10_000):
-        row.slug = wished if number == 1 else f"{wished}-{number}"
-        if row.slug not in taken and repository.insert_project(db, row):
-            return
-    raise ProjectInvalid(f"All names like “{wished}” are taken. Choose another name.")
+    candidates = (row.slug, *(f"{row.slug}-{number}" for number in range(2, len(taken) + 3)))
+    row.slug = next(slug for slug in candidates if slug not in taken)
+    return repository.insert(db, row)
 
 
 def _last_runs(db: TenantSession, project_ids: Sequence[UUID]) -> dict[UUID, datetime]:

@@ -36,8 +36,8 @@ def slugs(db: TenantSession) -> Sequence[str]:
     return db.scalars(select(ProjectRow.slug).order_by(ProjectRow.slug)).all()
 
 
-def insert_project(db: TenantSession, row: ProjectRow) -> bool:
-    """False when another project took the slug or the key in the meantime."""
+def insert(db: TenantSession, row: ProjectRow | AskRow) -> bool:
+    """False when another transaction took the slug or the Idempotency-Key in the meantime."""
     try:
         with db.begin_nested():
             db.add(row)

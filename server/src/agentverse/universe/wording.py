@@ -82,6 +82,11 @@ def sentence(
     return f"{change(script, variable)}, {who}, {_period(script, tick_unit, horizon)}"
 
 
+def short(told: str) -> str:
+    """A script's sentence without the words that say nothing is left out."""
+    return told.replace(", for everyone", "").removesuffix(", all the time")
+
+
 def listing(parts: Sequence[str]) -> str:
     """a, b and c."""
     if len(parts) < 2:
