@@ -27,6 +27,7 @@ from agentverse.universe.schemas import (
     CompilationWire,
     Project,
 )
+from agentverse_engine import warm_up
 
 State = TypeVar("State")
 Tell = Callable[[str], None]
@@ -63,9 +64,16 @@ class Answer:
     timings: Timings
 
 
+def prepare_engine(timings: Timings) -> None:
+    """The first start on a machine compiles for some seconds; say so instead of standing still."""
+    if "engine" not in timings.seconds:
+        timings.step("engine", "Preparing the engine (compiled once per machine)", warm_up)
+
+
 def answer(scope: Scope, project: Project, question: str, timings: Timings) -> Answer:
     """Ask anew: a new node of the project's map. The baseline runs only if it is missing."""
     text = asking.check_question(question)
+    prepare_engine(timings)
     _ensure_baseline(scope, project, timings)
     asked = timings.step(
         "ask", "Compiling the question and running the branch", lambda: _ask(scope, project, text)
@@ -77,6 +85,7 @@ def answer(scope: Scope, project: Project, question: str, timings: Timings) -> A
 
 def repeat(scope: Scope, project: Project, ask: Ask, timings: Timings) -> Answer:
     """Compute an answered question and its baseline again, to the same digests."""
+    prepare_engine(timings)
     run_again(scope, project.root_node_id, timings, "baseline", "Running the baseline")
     if ask.node_id is None:
         raise _not_answered(ask)

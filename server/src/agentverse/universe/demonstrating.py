@@ -83,6 +83,7 @@ def _create_tenant() -> Scope:
 
 
 def _ready_population(scope: Scope, timings: Timings) -> Population:
+    answering.prepare_engine(timings)
     line = f"Importing the households and synthesising {PERSONAS:,} personas"
     return timings.step("population", line, lambda: _import(scope))
 
