@@ -82,12 +82,11 @@ export function period(scope: EventScriptWire['scope']): string {
   return from === end ? `in ${month(from)} only` : `${month(from)} to ${month(end)}`;
 }
 
-export function audience(
-  scope: EventScriptWire['scope'],
-  label: (name: string) => string = (name) => name.replaceAll('_', ' '),
-): string {
+export function audience(scope: EventScriptWire['scope'], named?: readonly NamedGroup[]): string {
   const groups = [...(scope.segments ?? []), ...(scope.regions ?? [])];
-  return groups.length === 0 ? 'everyone' : groups.map(label).join(', ');
+  return groups.length === 0
+    ? 'everyone'
+    : groups.map((name) => groupLabel(named, name)).join(', ');
 }
 
 /** "× 0.7", "+ 400 USD", "set to 500 USD": the operation as it will be applied. */

@@ -110,7 +110,7 @@ export function AskBox(props: AskBoxProps) {
           <Understanding
             question={preview.question}
             compilation={compilation}
-            variables={registry?.variables ?? []}
+            registry={registry}
           />
         </div>
       )}
@@ -123,8 +123,7 @@ export function AskBox(props: AskBoxProps) {
 function blockedBecause(question: string, nothing: boolean, contradicts: boolean): string | null {
   if (question.trim() === '') return 'Write what should change, for whom and when. Enter asks.';
   if (contradicts) return 'Two parts contradict each other. Keep one of them.';
-  if (nothing)
-    return 'Nothing of this maps to a variable of the project. Name one of the nearest variables.';
+  if (nothing) return 'Nothing of this can be run. Below is what to say instead.';
   return null;
 }
 

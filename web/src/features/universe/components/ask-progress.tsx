@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, LoaderCircle, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import type { Ask, Variable } from '@/api/generated/types.gen';
+import type { Ask, VariableRegistry } from '@/api/generated/types.gen';
 import { RunBar } from '@/features/runs';
 import { cx } from '@/lib/cx';
 import { money } from '@/lib/format';
@@ -17,7 +17,7 @@ import { Understanding } from './understanding';
 interface AskProgressProps {
   projectId: string;
   askId: string;
-  variables: readonly Variable[];
+  registry: VariableRegistry | undefined;
   onNode: (nodeId: string) => void;
   onAcceptPartial: (ask: Ask) => void;
   onRephrase: (ask: Ask) => void;
@@ -54,7 +54,7 @@ function stepOf(status: Ask['status']): StepName {
 
 /** A question on its way: its steps, the runs as they happen, and the way out when it stops. */
 export function AskProgress(props: AskProgressProps) {
-  const { projectId, askId, variables, onNode, onAcceptPartial, onRephrase, onClose } = props;
+  const { projectId, askId, registry, onNode, onAcceptPartial, onRephrase, onClose } = props;
   const query = useQuery(askOptions(askId));
   const refresh = useRefreshUniverse(projectId);
   const ask = query.data;
@@ -102,7 +102,7 @@ export function AskProgress(props: AskProgressProps) {
           <Understanding
             question={ask.question}
             compilation={ask.compilation}
-            variables={variables}
+            registry={registry}
           />
         )}
         {ask.run_ids.length > 0 && (

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
-import type { Variable } from '@/api/generated/types.gen';
+import type { VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase } from '@/features/runs';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass, IconButton } from '@/ui/button';
@@ -20,7 +20,7 @@ interface NodeInspectorProps {
   nodeId: string;
   rootId: string;
   baselineExplored: boolean;
-  variables: readonly Variable[];
+  registry: VariableRegistry | undefined;
   alternativeLabel: (name: string) => string;
   tab: InspectorTab;
   onTab: (tab: InspectorTab) => void;
@@ -36,7 +36,7 @@ export function NodeInspector(props: NodeInspectorProps) {
     projectId,
     nodeId,
     rootId,
-    variables,
+    registry,
     alternativeLabel,
     tab,
     onTab,
@@ -165,7 +165,7 @@ export function NodeInspector(props: NodeInspectorProps) {
                   label: 'Changes',
                   content: (
                     <Section>
-                      <NodeChanges node={node} variables={variables} />
+                      <NodeChanges node={node} registry={registry} />
                     </Section>
                   ),
                 },

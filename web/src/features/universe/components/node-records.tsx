@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { NodeDetail, Variable } from '@/api/generated/types.gen';
+import type { NodeDetail, VariableRegistry } from '@/api/generated/types.gen';
 import { variantLabel } from '@/features/runs';
 import { bytes, count, dateTime, money, seconds } from '@/lib/format';
 import { Digest } from '@/ui/digest';
@@ -10,10 +10,10 @@ import { ScriptRows } from './script-rows';
 /** What this world version changes, and what it inherits. */
 export function NodeChanges({
   node,
-  variables,
+  registry,
 }: {
   node: NodeDetail;
-  variables: readonly Variable[];
+  registry: VariableRegistry | undefined;
 }) {
   if (node.kind === 'root') {
     return (
@@ -32,12 +32,12 @@ export function NodeChanges({
       {node.explanation !== '' && <p className="text-control text-t2">{node.explanation}</p>}
       <section className="grid gap-2">
         <h3 className="text-control text-t1">Changed here</h3>
-        <ScriptRows caption="Changed here" scripts={node.event_scripts} variables={variables} />
+        <ScriptRows caption="Changed here" scripts={node.event_scripts} registry={registry} />
       </section>
       {node.inherited_scripts.length > 0 && (
         <section className="grid gap-2">
           <h3 className="text-control text-t2">Inherited from above</h3>
-          <ScriptRows caption="Inherited" scripts={node.inherited_scripts} variables={variables} />
+          <ScriptRows caption="Inherited" scripts={node.inherited_scripts} registry={registry} />
         </section>
       )}
     </div>

@@ -1,18 +1,19 @@
-import type { EventScriptWire, Variable } from '@/api/generated/types.gen';
+import type { EventScriptWire, VariableRegistry } from '@/api/generated/types.gen';
 import { audience, operationWords, period, variableOf } from '../wording';
 
 interface ScriptRowsProps {
   caption: string;
   scripts: readonly EventScriptWire[];
-  variables: readonly Variable[];
+  registry: VariableRegistry | undefined;
 }
 
 /** Event scripts as rows in plain words: what changes, how, for whom, when. */
-export function ScriptRows({ caption, scripts, variables }: ScriptRowsProps) {
+export function ScriptRows({ caption, scripts, registry }: ScriptRowsProps) {
+  const groups = [...(registry?.segments ?? []), ...(registry?.regions ?? [])];
   return (
     <ul aria-label={caption} className="grid gap-1.5">
       {scripts.map((script, index) => {
-        const variable = variableOf(script, variables);
+        const variable = variableOf(script, registry?.variables ?? []);
         return (
           <li
             // biome-ignore lint/suspicious/noArrayIndexKey: scripts are applied in this order
@@ -27,7 +28,7 @@ export function ScriptRows({ caption, scripts, variables }: ScriptRowsProps) {
             </span>
             <span className="flex flex-wrap justify-between gap-x-4 text-caption text-t3">
               <span>
-                {period(script.scope)} · {audience(script.scope)}
+                {period(script.scope)} · {audience(script.scope, groups)}
               </span>
               <code className="font-mono">{script.variable}</code>
             </span>

@@ -1,4 +1,4 @@
-import type { CompilationWire, Variable } from '@/api/generated/types.gen';
+import type { CompilationWire, VariableRegistry } from '@/api/generated/types.gen';
 import { counted } from '@/lib/format';
 import { compilerWords, markQuestion } from '../wording';
 import { ScriptRows } from './script-rows';
@@ -6,7 +6,7 @@ import { ScriptRows } from './script-rows';
 interface UnderstandingProps {
   question: string;
   compilation: CompilationWire;
-  variables: readonly Variable[];
+  registry: VariableRegistry | undefined;
 }
 
 const markClass = {
@@ -16,7 +16,7 @@ const markClass = {
 } as const;
 
 /** What the compiler made of a question, and in the question itself what it did not. */
-export function Understanding({ question, compilation, variables }: UnderstandingProps) {
+export function Understanding({ question, compilation, registry }: UnderstandingProps) {
   const { event_scripts: scripts, unmapped, contradictions, assumptions } = compilation;
   return (
     <div className="grid max-w-4xl gap-3">
@@ -33,10 +33,10 @@ export function Understanding({ question, compilation, variables }: Understandin
           <p className="text-caption text-t3">
             Understood as {counted(scripts.length, 'change', 'changes')}
           </p>
-          <ScriptRows caption="Understood changes" scripts={scripts} variables={variables} />
+          <ScriptRows caption="Understood changes" scripts={scripts} registry={registry} />
         </div>
       )}
-      {unmapped.length > 0 && <Unmapped parts={unmapped} />}
+      {unmapped.length > 0 && <Unmapped parts={unmapped} registry={registry} />}
       {contradictions.map((contradiction) => (
         <p
           key={contradiction.message}
@@ -59,7 +59,14 @@ export function Understanding({ question, compilation, variables }: Understandin
   );
 }
 
-function Unmapped({ parts }: { parts: CompilationWire['unmapped'] }) {
+interface UnmappedProps {
+  parts: CompilationWire['unmapped'];
+  registry: VariableRegistry | undefined;
+}
+
+function Unmapped({ parts, registry }: UnmappedProps) {
+  const label = (name: string) =>
+    registry?.variables.find((variable) => variable.name === name)?.label ?? name;
   return (
     <ul aria-label="Not understood" className="grid gap-1.5">
       {parts.map((part) => (
@@ -74,7 +81,7 @@ function Unmapped({ parts }: { parts: CompilationWire['unmapped'] }) {
           {part.nearest.length > 0 && (
             <p className="mt-1 text-caption text-t3">
               Nearest variables:{' '}
-              <span className="font-mono text-t2">{part.nearest.join(', ')}</span>
+              <span className="text-t2">{part.nearest.map(label).join(', ')}</span>
             </p>
           )}
         </li>

@@ -80,22 +80,24 @@ export function UniverseMap(props: UniverseMapProps) {
   const draw = useCallback(() => {
     request.current = 0;
     const brush = canvas.current?.getContext('2d');
-    if (!frame || !brush || layout.places.length === 0) return;
+    if (!frame || layout.places.length === 0) return;
     camera.current ??= frameAll(layout, frame);
     const view = camera.current;
-    const ratio = window.devicePixelRatio || 1;
-    brush.setTransform(ratio, 0, 0, ratio, 0, 0);
-    paintMap(brush, {
-      frame,
-      camera: view,
-      layout,
-      nodes: painted,
-      path,
-      selected: selectedId,
-      axis,
-      baseline: baseline?.median ?? null,
-      palette,
-    });
+    if (brush) {
+      const ratio = window.devicePixelRatio || 1;
+      brush.setTransform(ratio, 0, 0, ratio, 0, 0);
+      paintMap(brush, {
+        frame,
+        camera: view,
+        layout,
+        nodes: painted,
+        path,
+        selected: selectedId,
+        axis,
+        baseline: baseline?.median ?? null,
+        palette,
+      });
+    }
     for (const [id, element] of cards.current) placeCard(element, id, view, layout, frame);
     const wanted = cardIds(view, layout, frame);
     setShown((known) => (sameIds(known, wanted) ? known : wanted));

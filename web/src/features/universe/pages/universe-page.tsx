@@ -110,6 +110,7 @@ function Universe({ project, graph, search }: UniverseProps) {
         onSuccess: (answer) => {
           setAskId(answer.id);
           setDraft({ text: '' });
+          show({ from: undefined });
         },
       },
     );
@@ -136,7 +137,7 @@ function Universe({ project, graph, search }: UniverseProps) {
       nodeId={selected.id}
       rootId={project.root_node_id}
       baselineExplored={baselineReady}
-      variables={registry.data?.variables ?? []}
+      registry={registry.data}
       alternativeLabel={alternativeLabel}
       tab={search.tab ?? 'summary'}
       onTab={(tab) => show({ tab: tab === 'summary' ? undefined : tab })}
@@ -190,7 +191,7 @@ function Universe({ project, graph, search }: UniverseProps) {
           key={askId}
           projectId={project.id}
           askId={askId}
-          variables={registry.data?.variables ?? []}
+          registry={registry.data}
           onNode={select}
           onAcceptPartial={(entry) => submit(entry.question, true, entry.parent_node_id)}
           onRephrase={rephrase}

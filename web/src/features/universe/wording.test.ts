@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import type { EventScriptWire } from '@/api/generated/types.gen';
+import { compilationOf, nodeOf, strip } from './fixtures';
+import {
+  audience,
+  cardName,
+  compilerWords,
+  differenceSentence,
+  markQuestion,
+  operationWords,
+  outcomeSentence,
+  period,
+  storedProblem,
+  verdict,
+} from './wording';
+
+/** Spaces that keep a number and its unit together read as plain ones here. */
+const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ');
+
+function script(change: Partial<EventScriptWire>): EventScriptWire {
+  return {
+    variable: 'installation_cost.hp',
+    operation: 'multiply',
+    value: 0.7,
+    scope: {},
+    ...change,
+  };
+}
+
+test('a difference is clear only when its interval leaves out zero', () => {
+  expect(verdict({ low: 0.01, median: 0.02, high: 0.03 })).toBe('up');
+  expect(verdict({ low: -0.03, median: -0.02, high: -0.01 })).toBe('down');
+  expect(verdict({ low: -0.01, median: 0.02, high: 0.05 })).toBe('unclear');
+  expect(verdict({ low: 0, median: 0.02, high: 0.05 })).toBe('unclear');
+});
+
+test('an unclear difference says so before its numbers', () => {
+  const words = plain(differenceSentence({ low: -0.01, median: 0, high: 0.02 }));
+  expect(words).toBe('No clear difference from the baseline: −1 to +2 pp.');
+  expect(plain(differenceSentence({ low: -0.1, median: -0.07, high: -0.04 }))).toBe(
+    'Clearly lower than the baseline: −10 to −4 pp.',
+  );
+});
+
+test('an outcome is its interval, with level, number and then the median', () => {
+  expect(plain(outcomeSentence(strip(0.27, 0.32, 0.37), 'heat pump'))).toBe(
+    '27–37 % of new installations are heat pump (90 % of 20 replicates, median 32 %).',
+  );
+});
+
+test('a card says its name, state, interval and difference', () => {
+  const node = nodeOf('a', {
+    label: 'Cheaper',
+    parent_id: 'root',
+    difference: strip(0.02, 0.03, 0.04),
+  });
+  expect(plain(cardName(node))).toBe(
+    'Cheaper, explored, 5–7 %, median 6 %, Clearly higher than the baseline: +2 to +4 pp.',
+  );
+  const waiting = nodeOf('b', { label: 'Dearer', status: 'not_run', outcome: null });
+  expect(cardName(waiting)).toBe('Dearer, not run');
+});
+
+test('an operation is written as it will be applied', () => {
+  expect(plain(operationWords(script({}), 'USD'))).toBe('−30 % (× 0.7)');
+  expect(plain(operationWords(script({ value: 1.2 }), 'USD'))).toBe('+20 % (× 1.2)');
+  expect(plain(operationWords(script({ operation: 'add', value: -400 }), 'USD'))).toBe('−$400');
+  expect(plain(operationWords(script({ operation: 'set', value: 500 }), 'USD'))).toBe(
+    'set to $500',
+  );
+});
+
+test('a period names its ends', () => {
+  expect(plain(period({}))).toBe('the whole time');
+  expect(plain(period({ start_tick: 6 }))).toBe('from month 6 on');
+  expect(plain(period({ start_tick: 6, end_tick: 18 }))).toBe('month 6 to month 18');
+  expect(plain(period({ start_tick: 6, end_tick: 6 }))).toBe('in month 6 only');
+});
+
+test('an empty scope is everyone, a known group has its name', () => {
+  expect(audience({})).toBe('everyone');
+  expect(
+    audience({ regions: ['mountn'] }, [{ name: 'mountn', label: 'mountains', personas: 1 }]),
+  ).toBe('mountains');
+  expect(audience({ segments: ['low_income'] })).toBe('low income');
+});
+
+test('a question is cut into what was understood, what was not, and the rest', () => {
+  const question = 'What if wind gets cheaper and heat pumps cost $500?';
+  const pieces = markQuestion(
+    question,
+    compilationOf({
+      understood: ['heat pumps cost $500'],
+      unmapped: [{ text: 'wind gets cheaper', code: 'unknown', message: '', nearest: [] }],
+    }),
+  );
+  expect(pieces.map((piece) => piece.text).join('')).toBe(question);
+  expect(pieces.map((piece) => [piece.kind, piece.text])).toEqual([
+    ['plain', 'What if '],
+    ['unmapped', 'wind gets cheaper'],
+    ['plain', ' and '],
+    ['understood', 'heat pumps cost $500'],
+    ['plain', '?'],
+  ]);
+});
+
+test('what is not in the question is not marked, what overlaps is marked once', () => {
+  const pieces = markQuestion(
+    'heat pumps',
+    compilationOf({
+      understood: ['pumps', 'boilers'],
+      unmapped: [{ text: 'heat pumps', code: 'unknown', message: '', nearest: [] }],
+    }),
+  );
+  expect(pieces).toEqual([{ text: 'heat pumps', kind: 'unmapped', start: 0 }]);
+});
+
+test('the rule-based compiler is called that', () => {
+  expect(compilerWords(compilationOf())).toBe('rule-based compiler 1.0.0');
+  expect(compilerWords(compilationOf({ compiler: 'profile fast' }))).toBe('profile fast 1.0.0');
+});
+
+test('a stored problem is read as far as it goes', () => {
+  expect(storedProblem(null)).toBeNull();
+  expect(storedProblem({ title: 'Failed', detail: 1 })).toEqual({
+    title: 'Failed',
+    detail: '',
+    code: '',
+  });
+});
