@@ -1,20 +1,307 @@
-"""Sign-up, sign-in, refresh and sign-out over HTTP."""
+"""Sign-up, sign-in, refresh and sign-out over HTTP, on real PostgreSQL."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+from factories.identity import Member
 from fastapi.testclient import TestClient
+from sqlalchemy import select, update
 
+from agentverse.identity import attempts, signing_in
+from agentverse.identity.errors import EmailTaken, RefreshRaced, SessionEnded, TooManyAttempts
+from agentverse.identity.models import RefreshTokenRow, SignInAttemptRow, TenantRow
+from agentverse.identity.passwords import Passwords, passwords
+from agentverse.platform import clock
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.db.system import system_session
+from agentverse.platform.scope import system_scope
+from agentverse.platform.settings import get_settings
+
+PASSWORD = "correct horse battery"
 ADA = {
     "email": "Ada@Example.org",
-    "password": "correct horse battery",
+    "password": PASSWORD,
     "full_name": "Ada",
     "organization_name": "Analytical Engines",
 }
+COOKIE = "agentverse-refresh"
 
 
-def test_register_then_me_describes_the_owner(client: TestClient) -> None:
+@pytest.fixture
+def ada(client: TestClient) -> dict[str, str]:
+    """Ada has just registered; her refresh cookie is in the client."""
     answer = client.post("/api/v1/auth/register", json=ADA)
     assert answer.status_code == 201, answer.text
-    token = answer.json()["access_token"]
-    me = client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"})
-    assert me.status_code == 200, me.text
-    assert me.json()["email"] == "ada@example.org"
-    assert me.json()["role"] == "owner"
+    return answer.json()
+
+
+def bearer(tokens: dict[str, str]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+def test_register_makes_tenant_organization_and_owner(
+    client: TestClient, ada: dict[str, str]
+) -> None:
+    me = client.get("/api/v1/auth/me", headers=bearer(ada)).json()
+    assert me["email"] == "ada@example.org"
+    assert me["role"] == "owner"
+    assert me["organization"] == {
+        "id": me["organization"]["id"],
+        "name": "Analytical Engines",
+        "slug": "analytical-engines",
+    }
+    assert {"projects:write", "members:write", "audit:read"} <= set(me["permissions"])
+
+
+def test_register_same_address_in_other_case_is_refused(
+    client: TestClient, ada: dict[str, str]
+) -> None:
+    answer = client.post("/api/v1/auth/register", json={**ADA, "email": " aDA@example.ORG "})
+    assert (answer.status_code, answer.json()["code"]) == (409, "email_taken")
+
+
+def test_register_short_password_says_how_long_it_must_be(client: TestClient) -> None:
+    answer = client.post("/api/v1/auth/register", json={**ADA, "password": "short"})
+    assert answer.status_code == 422
+    assert "12" in answer.json()["errors"][0]["message"]
+    assert "short" not in answer.text.replace("too_short", "")
+
+
+def test_register_malformed_address_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/v1/auth/register", json={**ADA, "email": "not an address"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_email")
+
+
+def test_register_unknown_field_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/v1/auth/register", json={**ADA, "role": "owner"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"field": "role", "message": "This field is unknown; leave it out."}
+    ]
+
+
+def test_register_same_address_at_once_makes_one_tenant(database: object) -> None:
+    def register(_: int) -> bool:
+        try:
+            signing_in.register(
+                email="race@example.org",
+                password=PASSWORD,
+                full_name="",
+                organization_name="Race",
+            )
+        except EmailTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(register, range(8)))
+    assert outcomes.count(True) == 1
+
+
+def test_login_gives_a_token_for_the_same_user(client: TestClient, ada: dict[str, str]) -> None:
+    answer = client.post(
+        "/api/v1/auth/login", json={"email": "ADA@example.org", "password": PASSWORD}
+    )
+    assert answer.status_code == 200
+    assert client.get("/api/v1/auth/me", headers=bearer(answer.json())).status_code == 200
+
+
+def test_login_wrong_password_and_unknown_person_get_one_answer(
+    client: TestClient, ada: dict[str, str]
+) -> None:
+    wrong = client.post(
+        "/api/v1/auth/login", json={"email": ADA["email"], "password": "wrong password"}
+    )
+    unknown = client.post(
+        "/api/v1/auth/login", json={"email": "no@body.org", "password": "wrong password"}
+    )
+    assert wrong.status_code == unknown.status_code == 401
+    drop = {"request_id"}
+    assert {k: v for k, v in wrong.json().items() if k not in drop} == {
+        k: v for k, v in unknown.json().items() if k not in drop
+    }
+
+
+def test_unknown_person_costs_a_verification(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same work for nobody's password as for a wrong one: both verify one hash."""
+    ours = Passwords(get_settings())
+    stored = ours.hash(PASSWORD)
+    verified: list[str] = []
+    hasher = ours._hasher  # pyright: ignore[reportPrivateUsage] - the cost is what is tested
+    real = type(hasher).verify
+
+    def counting(self: object, hashed: str, password: str) -> bool:
+        verified.append(hashed)
+        return real(hasher, hashed, password)
+
+    monkeypatch.setattr(type(hasher), "verify", counting)
+    assert not ours.matches("wrong password", stored)
+    assert not ours.matches("the password of nobody at all", None)
+    assert len(verified) == 2
+    assert verified[0].split("$")[:4] == verified[1].split("$")[:4], "the same cost parameters"
+
+
+def test_failures_slow_down_and_never_lock_out(database: object) -> None:
+    for _ in range(attempts.FREE_FAILURES):
+        attempts.claim_attempt("slow@example.org")
+    with pytest.raises(TooManyAttempts) as refused:
+        attempts.claim_attempt("slow@example.org")
+    assert refused.value.extra["retry_after_seconds"] == 1
+    with system_session() as db:
+        db.execute(
+            update(SignInAttemptRow).values(last_failed_at=clock.now() - timedelta(seconds=2))
+        )
+    attempts.claim_attempt("slow@example.org")
+    attempts.forgive("slow@example.org")
+    attempts.claim_attempt("slow@example.org")
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"), [(0, 0), (4, 0), (5, 1), (6, 2), (8, 8), (11, 60), (500, 60)]
+)
+def test_wait_doubles_up_to_a_minute(failures: int, seconds: float) -> None:
+    assert attempts.wait_seconds(failures) == seconds
+
+
+def test_refresh_rotates_the_cookie(client: TestClient, ada: dict[str, str]) -> None:
+    before = client.cookies[COOKIE]
+    answer = client.post("/api/v1/auth/refresh")
+    assert answer.status_code == 200
+    assert client.cookies[COOKIE] != before
+    assert client.get("/api/v1/auth/me", headers=bearer(answer.json())).status_code == 200
+
+
+def test_refresh_again_within_the_grace_mints_nothing(
+    client: TestClient, ada: dict[str, str], owner: psycopg.Connection
+) -> None:
+    used = client.cookies[COOKIE]
+    client.post("/api/v1/auth/refresh")
+    fresh = client.cookies[COOKIE]
+    client.cookies.clear()
+    client.cookies.set(COOKIE, used)
+    raced = client.post("/api/v1/auth/refresh")
+    assert (raced.status_code, raced.json()["code"]) == (409, "refresh_raced")
+    assert "set-cookie" not in raced.headers
+    client.cookies.clear()
+    client.cookies.set(COOKIE, fresh)
+    assert client.post("/api/v1/auth/refresh").status_code == 200
+
+
+def test_refresh_reuse_after_the_grace_ends_the_family(
+    client: TestClient, ada: dict[str, str]
+) -> None:
+    stolen = client.cookies[COOKIE]
+    client.post("/api/v1/auth/refresh")
+    fresh = client.cookies[COOKIE]
+    _age_used_tokens(ada_tenant(client, ada))
+    with pytest.raises(SessionEnded):
+        signing_in.refresh(stolen)
+    with pytest.raises(SessionEnded):
+        signing_in.refresh(fresh)
+    answer = client.get("/api/v1/auth/me", headers=bearer(ada))
+    assert (answer.status_code, answer.json()["code"]) == (401, "session_ended")
+
+
+def test_refresh_at_once_mints_one_token(client: TestClient, ada: dict[str, str]) -> None:
+    token = client.cookies[COOKIE]
+
+    def refresh(_: int) -> bool:
+        try:
+            signing_in.refresh(token)
+        except RefreshRaced:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = list(pool.map(refresh, range(6)))
+    assert outcomes.count(True) == 1
+
+
+@pytest.mark.parametrize("text", ["", "x", "x.y", f"{'0' * 32}.secret", "." * 100])
+def test_refresh_with_garbage_is_signed_out(text: str, database: object) -> None:
+    with pytest.raises(SessionEnded):
+        signing_in.refresh(text)
+
+
+def test_logout_ends_access_at_once(client: TestClient, ada: dict[str, str]) -> None:
+    answer = client.post("/api/v1/auth/logout")
+    assert answer.status_code == 204
+    assert COOKIE not in client.cookies
+    assert client.get("/api/v1/auth/me", headers=bearer(ada)).status_code == 401
+
+
+def test_logout_twice_is_harmless(client: TestClient, ada: dict[str, str]) -> None:
+    client.post("/api/v1/auth/logout")
+    assert client.post("/api/v1/auth/logout").status_code == 204
+
+
+def test_one_time_token_signs_in_once(client: TestClient, member: Member) -> None:
+    token = signing_in.issue_one_time_sign_in(member.scope, member.user_id)
+    first = client.post("/api/v1/auth/one-time", json={"token": token})
+    second = client.post("/api/v1/auth/one-time", json={"token": token})
+    assert first.status_code == 200
+    assert (second.status_code, second.json()["code"]) == (401, "one_time_token_refused")
+
+
+def test_one_time_token_at_once_signs_in_once(client: TestClient, member: Member) -> None:
+    token = signing_in.issue_one_time_sign_in(member.scope, member.user_id)
+
+    def exchange(_: int) -> int:
+        return client.post("/api/v1/auth/one-time", json={"token": token}).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(exchange, range(6))) == [200] + [401] * 5
+
+
+def test_suspended_tenant_is_refused_at_once(client: TestClient, ada: dict[str, str]) -> None:
+    tenant = ada_tenant(client, ada)
+    with tenant_session(system_scope(tenant)) as db:
+        db.scalars(select(TenantRow)).one().status = "suspended"
+    for answer in (
+        client.get("/api/v1/auth/me", headers=bearer(ada)),
+        client.post("/api/v1/auth/refresh"),
+        client.post("/api/v1/auth/login", json={"email": ADA["email"], "password": PASSWORD}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "tenant_suspended")
+
+
+@pytest.fixture
+def secure_client(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.setenv("AGENTVERSE_SECURE_COOKIES", "true")
+    get_settings.cache_clear()
+    yield client
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def test_cookie_of_an_installation_is_host_bound(secure_client: TestClient) -> None:
+    answer = secure_client.post("/api/v1/auth/register", json=ADA)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-agentverse-refresh=")
+    for attribute in ("HttpOnly", "Secure", "SameSite=strict", "Path=/"):
+        assert attribute in cookie
+    assert "Domain" not in cookie
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_password_is_stored_as_argon2id(client: TestClient, ada: dict[str, str]) -> None:
+    stored = passwords().hash(PASSWORD)
+    assert stored.startswith("$argon2id$")
+    assert passwords().matches(PASSWORD, stored)
+
+
+def ada_tenant(client: TestClient, tokens: dict[str, str]) -> UUID:
+    return UUID(client.get("/api/v1/auth/me", headers=bearer(tokens)).json()["tenant_id"])
+
+
+def _age_used_tokens(tenant_id: UUID) -> None:
+    with tenant_session(system_scope(tenant_id)) as db:
+        db.execute(
+            update(RefreshTokenRow)
+            .where(RefreshTokenRow.used_at.is_not(None))
+            .values(used_at=clock.now() - timedelta(seconds=11))
+        )

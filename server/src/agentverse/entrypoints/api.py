@@ -7,22 +7,30 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from agentverse.entrypoints.contexts import importable
 from agentverse.entrypoints.health import router as health_router
 from agentverse.identity import authenticate
 from agentverse.identity.routes import router as identity_router
 from agentverse.platform.db import engines
+from agentverse.platform.http.body_limit import BodyLimit
 from agentverse.platform.http.middleware import RequestBoundary, SecurityHeaders
 from agentverse.platform.http.problems import Problem, add_problem_handlers
 from agentverse.platform.http.web_app import WebApp
 from agentverse.platform.settings import Settings, get_settings
+from agentverse.populations.routes import router as populations_router
+from agentverse.runs.routes import router as runs_router
+from agentverse.universe.routes import router as universe_router
 
 TITLE = "AgentVerse"
 VERSION = "0.1.0"
 
 
-def routers() -> list[APIRouter]:
-    return [identity_router, *(m.router for m in importable("routes")), health_router]
+ROUTERS: tuple[APIRouter, ...] = (
+    identity_router,
+    populations_router,
+    runs_router,
+    universe_router,
+    health_router,
+)
 
 
 @asynccontextmanager
@@ -41,16 +49,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=settings.body_limit_bytes,
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.authenticator = authenticate
     add_problem_handlers(app)
     # Outermost last: a crash anywhere below still gets its id, its headers and its problem.
+    app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestBoundary)
-    for router in routers():
+    app.add_middleware(SecurityHeaders)
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/", WebApp(settings.web_dist))
     return app

@@ -82,9 +82,8 @@ def _serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
 
 
 def _import_handlers() -> None:
-    from agentverse.entrypoints import worker
-
-    worker.import_handlers()
+    """For commands that run queued jobs in their own process."""
+    import_module("agentverse.entrypoints.worker")
 
 
 def _refuse_busy_port(host: str, port: int) -> None:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Generator
 from threading import Event, Thread
 
@@ -117,5 +118,8 @@ def end_with_supervisor() -> None:
     def watch() -> None:
         sys.stdin.buffer.read()
         os.kill(os.getpid(), signal.SIGTERM)
+        # A job that takes longer than this is found and given to the next worker.
+        time.sleep(STOP_SECONDS)
+        os._exit(1)
 
     Thread(target=watch, daemon=True).start()

@@ -1,11 +1,13 @@
 """Every table of the installation, for Alembic and for the catalogue test."""
 
 from agentverse.audit import models as audit
-from agentverse.entrypoints.contexts import importable
 from agentverse.identity import models as identity
+from agentverse.llm import models as llm
 from agentverse.platform.db.base import Row
+from agentverse.populations import models as populations
+from agentverse.runs import models as runs
+from agentverse.universe import models as universe
 
-_ = (audit, identity)
-importable("models")
+CONTEXTS = (identity, audit, llm, populations, runs, universe)
 
 metadata = Row.metadata

@@ -2,20 +2,20 @@
 
 import asyncio
 
-from agentverse.entrypoints.contexts import importable
 from agentverse.platform.db import engines, migrating
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.jobs.working import run_worker
 from agentverse.platform.settings import get_settings
+from agentverse.populations import jobs as populations_jobs
+from agentverse.runs import jobs as runs_jobs
+from agentverse.universe import jobs as universe_jobs
 
-
-def import_handlers() -> None:
-    importable("jobs")
+# Importing a jobs module registers its handlers.
+HANDLERS = (populations_jobs, runs_jobs, universe_jobs)
 
 
 def work() -> None:
     """Work until a signal says stop."""
-    import_handlers()
     database = engines.current()
     with database.engine.connect() as connection:
         engines.refuse_powerful_role(connection)

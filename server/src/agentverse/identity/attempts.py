@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from agentverse.identity import repository
 from agentverse.identity.errors import TooManyAttempts
 from agentverse.platform.clock import now
-from agentverse.platform.db.session import system_session
+from agentverse.platform.db.system import system_session
 
 FREE_FAILURES = 5
 LONGEST_WAIT_SECONDS = 60.0

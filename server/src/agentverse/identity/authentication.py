@@ -3,7 +3,8 @@
 from agentverse.identity import access_tokens, repository
 from agentverse.identity.errors import SessionEnded, TenantSuspended
 from agentverse.identity.roles import permissions_of
-from agentverse.platform.db.session import system_session, tenant_session
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.db.system import system_session
 from agentverse.platform.errors import NotFound
 from agentverse.platform.scope import Actor, Scope, system_scope
 from agentverse.platform.settings import get_settings

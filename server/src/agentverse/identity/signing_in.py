@@ -25,7 +25,8 @@ from agentverse.identity.opaque_tokens import new_token, parse_token
 from agentverse.identity.passwords import passwords
 from agentverse.identity.tenants import create_tenant_with_owner, normalise_email
 from agentverse.platform.clock import now
-from agentverse.platform.db.session import TenantSession, system_session, tenant_session
+from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.db.system import system_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Actor, Scope, system_scope
 from agentverse.platform.settings import get_settings

@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from agentverse import audit
-from agentverse.identity.errors import EmailTaken, InvalidEmail
+from agentverse.identity import repository
+from agentverse.identity.errors import InvalidEmail
 from agentverse.identity.models import (
     MembershipRow,
     OrganizationRow,
@@ -59,37 +58,22 @@ def create_tenant_with_owner(
     organization = OrganizationRow(
         id=new_id(), name=organization_name.strip(), slug=slug_of(organization_name)
     )
-    try:
-        with tenant_session(scope) as db:
-            db.add(TenantRow(id=tenant_id))
-            db.flush()
-            db.add_all(
-                [
-                    organization,
-                    UserRow(
-                        id=user_id, email=address, full_name=full_name, password_hash=password_hash
-                    ),
-                ]
-            )
-            db.flush()
-            db.add_all(
-                [
-                    MembershipRow(user_id=user_id, role="owner"),
-                    SignInRow(email=address, tenant_id=tenant_id, user_id=user_id),
-                ]
-            )
-            db.flush()
-            audit.record(
-                db,
-                action="tenant.create",
-                resource_type="tenant",
-                resource_id=tenant_id,
-                after={"organization": organization.name, "owner": str(user_id)},
-            )
-    except IntegrityError as error:
-        if "sign_in_directory" not in str(error.orig):
-            raise
-        raise EmailTaken("Sign in instead, or register with another address.") from error
+    with tenant_session(scope) as db:
+        db.add(TenantRow(id=tenant_id))
+        db.flush()
+        user = UserRow(id=user_id, email=address, full_name=full_name, password_hash=password_hash)
+        db.add_all([organization, user])
+        db.flush()
+        db.add(MembershipRow(user_id=user_id, role="owner"))
+        directory_entry = SignInRow(email=address, tenant_id=tenant_id, user_id=user_id)
+        repository.add_sign_in(db, directory_entry)
+        audit.record(
+            db,
+            action="tenant.create",
+            resource_type="tenant",
+            resource_id=tenant_id,
+            after={"organization": organization.name, "owner": str(user_id)},
+        )
     return NewTenant(
         tenant_id=tenant_id, user_id=user_id, organization_id=organization.id, scope=scope
     )

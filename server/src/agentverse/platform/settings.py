@@ -100,7 +100,7 @@ class Settings(BaseSettings):
         description="JSON file of scripted answers: a deterministic model that needs no network.",
     )
 
-    log_level: str = Field(default="INFO", description="Least level that is logged.")
+    log_level: str = Field(default="WARNING", description="Least level logged; INFO: requests too.")
 
     @property
     def artifacts(self) -> Path:

@@ -37,6 +37,8 @@ SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100
 # PostgreSQL refuses to run as root; this is the account the wheel itself uses there.
 SYSTEM_ACCOUNT = "pgserver"
+# How long the processes of a server that was killed may take to end.
+ORPHANS_SECONDS = 20.0
 
 HOST_BASED_AUTHENTICATION = "# Written by AgentVerse: passwords only, unix socket only.\n" + (
     "local all all scram-sha-256\n"
@@ -239,7 +241,7 @@ def _run(folder: Path, program: str, *arguments: str) -> None:
             raise Unavailable(
                 f"The embedded PostgreSQL did not {program.removeprefix('pg_')}: "
                 f"{output.read().decode(errors='replace').strip()[-1500:]} "
-                f"Its log is {folder / 'server' / 'log'}."
+                f"Its log is {folder / 'log'}."
             )
 
 
@@ -295,12 +297,22 @@ def _launch(folder: Path, options: Mapping[str, str]) -> None:
     }
     arguments = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     command = ("-w", "-t", "60", "-D", str(server / "data"), "-l", str(server / "log"))
-    try:
-        _run(server, "pg_ctl", *command, "-o", arguments, "start")
-    except Unavailable:
-        # Backends of a killed server may need a moment to notice and let go of its memory.
-        time.sleep(1)
-        _run(server, "pg_ctl", *command, "-o", arguments, "start")
+    deadline = time.monotonic() + ORPHANS_SECONDS
+    while True:
+        try:
+            _run(server, "pg_ctl", *command, "-o", arguments, "start")
+        except Unavailable:
+            if time.monotonic() > deadline or not _orphans_hold_on(server / "log"):
+                raise
+            time.sleep(0.25)
+        else:
+            return
+
+
+def _orphans_hold_on(log: Path) -> bool:
+    """Backends of a killed server need a moment to notice and let go of its memory."""
+    recent = log.read_text(errors="replace")[-2000:]
+    return "shared memory block" in recent or "lock file" in recent
 
 
 def _shut_down(folder: Path) -> bool:

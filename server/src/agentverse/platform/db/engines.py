@@ -38,6 +38,11 @@ def current() -> Database:
         return _current
 
 
+def opened() -> Database | None:
+    """The database of this process if it has one yet."""
+    return _current
+
+
 def use(database: Database | None) -> None:
     """Replace the process's database (tests, and `serve` after it has migrated)."""
     global _current

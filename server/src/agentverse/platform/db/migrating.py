@@ -39,7 +39,13 @@ def migrate(urls: DatabaseUrls) -> None:
 
 
 def prepare(settings: Settings) -> Database:
-    """Everything a process needs before its first session: server running, migrated, opened."""
+    """Everything a process needs before its first session: server running, migrated, opened.
+
+    Done once per process: the demo prepares to load its data, and again when it serves.
+    """
+    opened = engines.opened()
+    if opened is not None:
+        return opened
     urls = engines.locate(settings)
     migrate(urls)
     database = engines.open_database(urls, settings)

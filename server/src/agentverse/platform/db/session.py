@@ -1,4 +1,4 @@
-"""Sessions: a TenantSession needs a Scope, a SystemSession sees no tenant's rows."""
+"""First ring: the session operations accept, which cannot exist without a Scope."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -47,27 +47,9 @@ def _stamp_and_check(  # pyright: ignore[reportUnusedFunction]
     tenancy.stamp_and_check(session, session.scope.tenant_id)
 
 
-class SystemSession(Session):
-    """For the few tables that belong to no tenant (protected import, see pyproject.toml).
-
-    Row security raises on every tenant table here, because no tenant is set.
-    """
-
-    def __init__(self, bind: Engine | Connection) -> None:
-        super().__init__(bind=bind, expire_on_commit=False)
-
-
 @contextmanager
 def tenant_session(scope: Scope, *, read_only: bool = False) -> Generator[TenantSession]:
     """One transaction: committed when the block ends, rolled back when it raises."""
     session = TenantSession(scope, engines.current().engine, read_only=read_only)
-    with session, session.begin():
-        yield session
-
-
-@contextmanager
-def system_session() -> Generator[SystemSession]:
-    """One transaction outside every tenant."""
-    session = SystemSession(engines.current().engine)
     with session, session.begin():
         yield session

@@ -7,9 +7,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 
 from agentverse.platform.errors import AgentVerseError, BodyTooLarge
+from agentverse.platform.http.body_limit import budget_of
 from agentverse.platform.settings import MEBIBYTE
 from agentverse.platform.wire import WireModel
 
@@ -81,7 +81,9 @@ def add_problem_handlers(app: FastAPI) -> None:
 def _expected(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AgentVerseError)  # noqa: S101 - registered for this class
     if error.status >= 500:
-        logger.error("%s: %s", error.code, error.detail, exc_info=error)
+        # Named errors say what is wrong themselves; a traceback would only bury it.
+        unnamed = error if error.code == "internal_error" else None
+        logger.error("%s: %s", error.code, error.detail, exc_info=unnamed)
     if error.code == "internal_error":
         return problem_response(unexpected_document(request_id_of(request)))
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
@@ -139,7 +141,7 @@ class BadRequest(AgentVerseError):
 
 
 def _too_large(request: Request) -> BodyTooLarge:
-    limit = int(request.scope.get(MAX_BODY_SIZE_SCOPE_KEY, 0))
+    limit = budget_of(request).limit_bytes
     return BodyTooLarge(
         f"The limit here is {limit / MEBIBYTE:g} MiB. Send less: split a file into parts, or "
         "raise AGENTVERSE_BODY_LIMIT_BYTES or AGENTVERSE_UPLOAD_LIMIT_BYTES on the server.",
@@ -150,8 +152,9 @@ def _too_large(request: Request) -> BodyTooLarge:
 def _http(request: Request, error: Exception) -> JSONResponse:
     """Errors of the framework itself: routing, methods, unreadable bodies."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    if error.status_code == 413:
+        return problem_response(problem_document(_too_large(request), request_id_of(request)))
     known: dict[int, AgentVerseError] = {
-        413: _too_large(request),
         404: NoSuchRoute(
             "There is nothing at this address. The API is described in /openapi.json."
         ),

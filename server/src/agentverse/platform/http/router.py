@@ -9,6 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from agentverse.platform.http.authorization import PERMISSION_MARK, authorize
+from agentverse.platform.http.body_limit import budget_of
 from agentverse.platform.settings import get_settings
 
 PUBLIC_MARK = "agentverse_public"
@@ -35,8 +36,6 @@ def uploads(function: Callable[..., Any]) -> Callable[..., Any]:
 
 class PermissionRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        if getattr(endpoint, UPLOAD_MARK, False):
-            options["max_body_size"] = get_settings().upload_limit_bytes + MULTIPART_OVERHEAD_BYTES
         super().__init__(path, endpoint, **options)
         if not is_public(self) and permission_needed(self) is None:
             raise RouteWithoutPermission(
@@ -53,6 +52,8 @@ class PermissionRoute(APIRoute):
 
         async def authorize_then_handle(request: Request) -> Response:
             await run_in_threadpool(authorize, request, permission)
+            limit = get_settings().upload_limit_bytes + MULTIPART_OVERHEAD_BYTES
+            budget_of(request).limit_bytes = limit
             return await handle(request)
 
         return authorize_then_handle

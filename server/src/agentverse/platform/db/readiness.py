@@ -1,0 +1,31 @@
+"""Can the installation do its work: database reached, migrated, a worker alive."""
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from agentverse.platform.db import engines, migrating
+from agentverse.platform.errors import AgentVerseError
+
+WORKER_SEEN = text(
+    "SELECT EXISTS (SELECT 1 FROM procrastinate_workers "
+    "WHERE last_heartbeat > now() - make_interval(secs => :seconds))"
+)
+OK = "ok"
+
+
+def check(*, worker_stale_seconds: float) -> dict[str, str]:
+    """What was checked → "ok", or what is wrong and what to do."""
+    try:
+        with engines.current().engine.connect() as connection:
+            found = migrating.revision(connection)
+            worker = found is not None and connection.scalar(
+                WORKER_SEEN, {"seconds": worker_stale_seconds}
+            )
+    except (SQLAlchemyError, AgentVerseError):
+        return {"database": "cannot be reached; see the server's log"}
+    at_head = found == migrating.head()
+    return {
+        "database": OK,
+        "migrations": OK if at_head else f"at {found}; run `agentverse db migrate`",
+        "worker": OK if worker else "none seen; run `agentverse worker`",
+    }

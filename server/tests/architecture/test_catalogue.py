@@ -1,0 +1,148 @@
+"""The database's own catalogue: every table obeys the tenant rule, or is on a short closed list."""
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from agentverse.entrypoints import tables
+from agentverse.platform.db import engines, roles
+from agentverse.platform.db.base import Row, TenantOwned
+from agentverse.platform.db.embedded import Cluster
+from agentverse.platform.errors import Misconfigured
+from agentverse.platform.settings import Settings
+
+# Each with the reason why no tenant owns its rows.
+CLOSED_LIST = {
+    "alembic_version": "the revision of the database",
+    "sign_in_directory": "read before a tenant is known; holds address, tenant id, user id",
+    "sign_in_attempts": "counts guesses at any address, known or not; holds only a hash",
+    "procrastinate_jobs": "the worker serves all tenants; payloads hold ids",
+    "procrastinate_events": "history of the queue",
+    "procrastinate_workers": "signs of life",
+    "procrastinate_periodic_defers": "schedules",
+}
+
+ROW_SECURITY = """
+SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity
+FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+"""
+RESTRICTIVE = """
+SELECT tablename, cmd, qual, with_check FROM pg_policies
+WHERE schemaname = 'public' AND permissive = 'RESTRICTIVE'
+"""
+PRIMARY_KEYS = """
+SELECT c.conrelid::regclass::text, array_agg(a.attname ORDER BY k.position)
+FROM pg_constraint c
+CROSS JOIN unnest(c.conkey) WITH ORDINALITY AS k(column_number, position)
+JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.column_number
+WHERE c.contype = ANY(%s) AND c.connamespace = 'public'::regnamespace
+GROUP BY c.oid
+"""
+FOREIGN_KEYS = """
+SELECT c.conrelid::regclass::text, c.confrelid::regclass::text, array_agg(a.attname::text)
+FROM pg_constraint c
+CROSS JOIN unnest(c.conkey) AS k(column_number)
+JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.column_number
+WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
+GROUP BY c.oid
+"""
+
+
+def tenant_tables(owner: psycopg.Connection) -> set[str]:
+    return {name for name, _, _ in owner.execute(ROW_SECURITY).fetchall()} - set(CLOSED_LIST)
+
+
+def test_closed_list_names_only_tables_that_exist(owner: psycopg.Connection) -> None:
+    assert set(CLOSED_LIST) <= {name for name, _, _ in owner.execute(ROW_SECURITY).fetchall()}
+
+
+def test_every_tenant_table_forces_row_security(owner: psycopg.Connection) -> None:
+    rows = owner.execute(ROW_SECURITY).fetchall()
+    unforced = {name for name, enabled, forced in rows if not (enabled and forced)}
+    assert unforced <= set(CLOSED_LIST)
+
+
+def test_every_tenant_table_has_the_restrictive_policy(owner: psycopg.Connection) -> None:
+    found = {
+        table: (command, using, check)
+        for table, command, using, check in owner.execute(RESTRICTIVE).fetchall()
+    }
+    for table in tenant_tables(owner):
+        column = "id" if table == "tenants" else "tenant_id"
+        rule = f"({column} = ( SELECT app.tenant_id() AS tenant_id))"
+        assert found.get(table) == ("ALL", rule, rule), table
+
+
+def test_every_key_of_a_tenant_table_starts_with_the_tenant(owner: psycopg.Connection) -> None:
+    keys = owner.execute(PRIMARY_KEYS, (["p", "u"],)).fetchall()
+    for table, columns in keys:
+        if table in tenant_tables(owner) - {"tenants"}:
+            assert columns[0] == "tenant_id", f"{table} {columns}"
+
+
+def test_every_reference_between_tenant_tables_carries_the_tenant(
+    owner: psycopg.Connection,
+) -> None:
+    references = owner.execute(FOREIGN_KEYS).fetchall()
+    assert references
+    for table, target, columns in references:
+        if table in tenant_tables(owner):
+            assert "tenant_id" in columns, f"{table} → {target} {columns}"
+
+
+def test_app_role_holds_no_power_around_row_security(database: engines.Database) -> None:
+    with database.engine.connect() as connection:
+        engines.refuse_powerful_role(connection)
+
+
+@pytest.mark.parametrize("role", ["owner", "superuser"])
+def test_powerful_roles_are_refused(
+    role: str, database: engines.Database, cluster: Cluster, settings: Settings
+) -> None:
+    superuser = cluster.superuser_url.set(database="agentverse")
+    url = database.urls.owner if role == "owner" else superuser
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection, pytest.raises(Misconfigured, match=role):
+        engines.refuse_powerful_role(connection)
+
+
+def test_app_role_may_not_change_audit_entries(database: engines.Database) -> None:
+    with psycopg.connect(roles.libpq_url(database.urls.app)) as connection:
+        for right in ("UPDATE", "DELETE", "TRUNCATE"):
+            held = connection.execute(
+                "SELECT has_table_privilege('audit_entries', %s)", (right,)
+            ).fetchone()
+            assert held == (False,), right
+
+
+def test_app_role_may_create_nothing(database: engines.Database) -> None:
+    with (
+        psycopg.connect(roles.libpq_url(database.urls.app)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("CREATE TABLE sneaky (id int)")
+
+
+def test_every_tenant_model_is_a_tenant_table(owner: psycopg.Connection) -> None:
+    owned = {
+        str(getattr(mapper.class_, "__tablename__", ""))
+        for mapper in Row.registry.mappers
+        if issubclass(mapper.class_, TenantOwned)
+    }
+    assert owned | {"tenants"} == tenant_tables(owner)
+
+
+def test_migrations_and_models_agree(database: engines.Database) -> None:
+    engine = create_engine(database.urls.owner, poolclass=NullPool)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_name": _is_ours, "compare_type": True}
+        )
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or not (name or "").startswith("procrastinate_")

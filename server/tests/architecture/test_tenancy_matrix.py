@@ -1,0 +1,308 @@
+"""Every operation of the running API against every caller who must not get in.
+
+Generated from OpenAPI, so a new operation is covered or `PUBLIC`, `BODIES` and `IDS` go red.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+import psycopg
+import pytest
+from factories.identity import Member, access_token, add_member, bearer
+from factories.universe import Answered, make_answered
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import delete, select
+
+from agentverse.entrypoints.api import ROUTERS
+from agentverse.identity import access_tokens
+from agentverse.identity.models import MembershipRow, TenantRow
+from agentverse.platform.db import engines, roles
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.http.router import PermissionRoute, is_public, permission_needed
+from agentverse.platform.ids import new_id
+from agentverse.platform.scope import Scope
+from agentverse.platform.settings import Settings
+from agentverse.populations.datasets import HEATING
+from agentverse.runs.models import RunRow
+
+# Open to everybody on purpose; nothing else may be.
+PUBLIC = {
+    "identity_register",
+    "identity_login",
+    "identity_one_time",
+    "identity_refresh",
+    "identity_logout",
+    "health_live",
+    "health_ready",
+}
+# A body that would be accepted from the right caller.
+BODIES: dict[str, dict[str, Any]] = {
+    "populations_import_population": {"json": {"mapping": HEATING.mapping.model_dump(mode="json")}},
+    "populations_upload_population": {"files": {"file": ("x.csv", b"a,b\n1,2\n", "text/csv")}},
+    "universe_create_project": {"json": {"name": "Another", "population_id": "{population_id}"}},
+    "universe_ask": {"json": {"question": "What if heat pumps cost half?"}},
+    "universe_compile": {"json": {"question": "What if heat pumps cost half?"}},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    id: str
+    method: str
+    path: str
+    parameters: tuple[str, ...]
+    has_body: bool
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(name for name in self.parameters if name.endswith("_id"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A tenant with one of everything, and the callers."""
+
+    member: Member
+    ids: dict[str, str]
+
+    @property
+    def scope(self) -> Scope:
+        return self.member.scope
+
+
+@pytest.fixture(scope="module")
+def operations(app: FastAPI) -> list[Operation]:
+    return [
+        Operation(
+            id=found["operationId"],
+            method=method.upper(),
+            path=path,
+            parameters=tuple(
+                parameter["name"]
+                for parameter in found.get("parameters", [])
+                if parameter["in"] in {"path", "query"}
+            ),
+            has_body="requestBody" in found,
+        )
+        for path, methods in app.openapi()["paths"].items()
+        for method, found in methods.items()
+    ]
+
+
+@pytest.fixture
+def world(member: Member) -> World:
+    answered = make_answered(member.scope)
+    return World(member=member, ids=_ids(member.scope, answered))
+
+
+def _ids(scope: Scope, answered: Answered) -> dict[str, str]:
+    with tenant_session(scope, read_only=True) as db:
+        run_id = db.scalars(select(RunRow.id).limit(1)).one()
+    return {
+        "project_id": str(answered.project.id),
+        "population_id": str(answered.project.population_id),
+        "node_id": str(answered.project.root_node_id),
+        "other_id": str(answered.node_id),
+        "ask_id": str(answered.ask.id),
+        "run_id": str(run_id),
+    }
+
+
+def call(
+    client: TestClient, operation: Operation, ids: dict[str, str], headers: dict[str, str]
+) -> tuple[int, bytes]:
+    path = operation.path
+    for name in operation.parameters:
+        path = path.replace("{" + name + "}", ids.get(name, "1"))
+    query = {name: ids[name] for name in operation.ids if "{" + name + "}" not in operation.path}
+    body = _filled(BODIES.get(operation.id, {}), ids)
+    answer = client.request(operation.method, path, params=query, headers=headers, **body)
+    return answer.status_code, answer.content
+
+
+def _filled(body: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
+    if "json" not in body:
+        return body
+    document = {
+        name: ids[value[1:-1]] if isinstance(value, str) and value.startswith("{") else value
+        for name, value in body["json"].items()
+    }
+    return {"json": document}
+
+
+def closed(operations: list[Operation]) -> Iterator[Operation]:
+    return (operation for operation in operations if operation.id not in PUBLIC)
+
+
+# --- the routes themselves ---------------------------------------------------------------------
+
+
+def all_routes() -> Iterator[PermissionRoute]:
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, PermissionRoute), f"{route} bypasses ContextRouter"
+            yield route
+
+
+def test_public_routes_are_the_closed_list() -> None:
+    assert {route.unique_id for route in all_routes() if is_public(route)} == PUBLIC
+
+
+def test_every_other_route_needs_a_permission() -> None:
+    for route in all_routes():
+        assert (permission_needed(route) is None) == is_public(route), route.unique_id
+
+
+def test_writing_routes_need_a_writing_permission() -> None:
+    # Compiles a question and stores nothing, though it takes a body.
+    reads_by_post = {"universe_compile"}
+    for route in all_routes():
+        if "POST" in (route.methods or ()) and not is_public(route):
+            permission = str(permission_needed(route))
+            assert permission.endswith(":write") or route.unique_id in reads_by_post
+
+
+def test_operation_ids_are_one_each(operations: list[Operation]) -> None:
+    names = [operation.id for operation in operations]
+    assert len(names) == len(set(names))
+
+
+def test_every_operation_with_a_body_has_one_here(operations: list[Operation]) -> None:
+    assert {o.id for o in closed(operations) if o.has_body} == set(BODIES)
+
+
+# --- who gets in -------------------------------------------------------------------------------
+
+
+def forged(member: Member, settings: Settings, **changes: Any) -> str:
+    token = access_token(member)
+    claims = jwt.decode(token, options={"verify_signature": False}) | changes
+    kept = {name: value for name, value in claims.items() if value is not None}
+    key = access_tokens.live_keys(settings)[0]
+    return jwt.encode(kept, key.private, algorithm="EdDSA", headers={"kid": key.id})
+
+
+def test_nobody_without_a_valid_credential_gets_in(
+    client: TestClient,
+    operations: list[Operation],
+    member: Member,
+    other_member: Member,
+    settings: Settings,
+) -> None:
+    removed = add_member(member, "admin")
+    stale = bearer(removed)
+    with tenant_session(member.scope) as db:
+        db.execute(delete(MembershipRow).where(MembershipRow.user_id == removed.user_id))
+    credentials = {
+        "nobody": {},
+        "empty": {"Authorization": "Bearer "},
+        "basic": {"Authorization": "Basic YTpi"},
+        "garbage": {"Authorization": "Bearer not.a.token"},
+        "expired": {"Authorization": f"Bearer {forged(member, settings, exp=1)}"},
+        "wrong audience": {"Authorization": f"Bearer {forged(member, settings, aud='x')}"},
+        "no tenant": {"Authorization": f"Bearer {forged(member, settings, tenant_id=None)}"},
+        "tenant of another": {
+            "Authorization": "Bearer "
+            + forged(member, settings, tenant_id=str(other_member.tenant_id))
+        },
+        "refresh token": {"Authorization": f"Bearer {forged(member, settings, type='refresh')}"},
+        "removed member": stale,
+        "tenant header": {"X-Tenant-ID": str(member.tenant_id)},
+    }
+    ids = dict.fromkeys(_names(operations), str(new_id()))
+    wrong = [
+        (operation.id, who, status)
+        for operation in closed(operations)
+        for who, headers in credentials.items()
+        if (status := call(client, operation, ids, headers)[0]) != 401
+    ]
+    assert wrong == []
+
+
+def _names(operations: list[Operation]) -> set[str]:
+    return {name for operation in operations for name in operation.ids}
+
+
+def test_member_of_a_suspended_tenant_gets_403(
+    client: TestClient, operations: list[Operation], member: Member
+) -> None:
+    headers = bearer(member)
+    with tenant_session(member.scope) as db:
+        db.scalars(select(TenantRow)).one().status = "suspended"
+    ids = dict.fromkeys(_names(operations), str(new_id()))
+    for operation in closed(operations):
+        assert call(client, operation, ids, headers)[0] == 403, operation.id
+
+
+def test_viewer_may_read_everything_and_write_nothing(
+    client: TestClient, operations: list[Operation], world: World
+) -> None:
+    headers = bearer(add_member(world.member, "viewer"))
+    before = checksums(world.scope)
+    for operation in closed(operations):
+        status, _ = call(client, operation, world.ids, headers)
+        reads = operation.method == "GET" or operation.id == "universe_compile"
+        assert status == (200 if reads else 403), operation.id
+    assert checksums(world.scope) == before
+
+
+def test_owner_of_another_tenant_finds_nothing_and_changes_nothing(
+    client: TestClient, operations: list[Operation], world: World, other_member: Member
+) -> None:
+    """A's ids and ids of nothing answer B with the same bytes; A's rows stay as they are."""
+    headers = {**bearer(other_member), "X-Request-ID": "the-same-request"}
+    nothing = {name: str(new_id()) for name in world.ids}
+    before = checksums(world.scope)
+    addressed = [o for o in closed(operations) if o.ids or "population_id" in str(BODIES.get(o.id))]
+    assert len(addressed) >= 20
+    for operation in addressed:
+        foreign = call(client, operation, world.ids, headers)
+        missing = call(client, operation, nothing, headers)
+        assert foreign == missing, operation.id
+        # A filter by a foreign id is an empty list, everything else a 404.
+        assert foreign[0] == 404 or (operation.id == "runs_list_runs" and b"[]" in foreign[1]), (
+            operation.id
+        )
+    assert checksums(world.scope) == before
+
+
+def test_lists_of_another_tenant_are_empty(
+    client: TestClient, world: World, other_member: Member
+) -> None:
+    for path in ("projects", "populations", "runs"):
+        theirs = client.get(f"/api/v1/{path}", headers=bearer(other_member))
+        own = client.get(f"/api/v1/{path}", headers=bearer(world.member))
+        assert theirs.json()["items"] == []
+        assert own.json()["items"], "the positive control"
+
+
+def test_owner_reaches_every_reading_operation(
+    client: TestClient, operations: list[Operation], world: World
+) -> None:
+    """The positive control of the whole matrix: the ids are real."""
+    headers = bearer(world.member)
+    for operation in closed(operations):
+        if operation.method == "GET":
+            assert call(client, operation, world.ids, headers)[0] == 200, operation.id
+
+
+def checksums(scope: Scope) -> dict[str, str]:
+    """A hash over every row of the tenant, table by table, without what signing in writes."""
+    url = roles.libpq_url(engines.current().urls.owner)
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT set_config('app.tenant_id', %s, true)", (str(scope.tenant_id),))
+        tables = connection.execute(
+            "SELECT tablename FROM pg_policies WHERE permissive = 'RESTRICTIVE' "
+            "AND tablename NOT IN ('refresh_families', 'refresh_tokens', 'one_time_tokens')"
+        ).fetchall()
+        return {table: _checksum(connection, table) for (table,) in tables}
+
+
+def _checksum(connection: psycopg.Connection, table: str) -> str:
+    rows = "md5(coalesce(string_agg(t::text, '' ORDER BY t::text), ''))"
+    query = f"SELECT count(*) || {rows} FROM {table} t"
+    (found,) = connection.execute(query.encode()).fetchone() or ("",)
+    return str(found)

@@ -1,0 +1,176 @@
+"""The embedded server: private, shared by processes, started again after any kind of end."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL
+
+from agentverse.platform.db import embedded, roles
+
+# Starts the server, says so, and holds it until standard input closes.
+USER = """
+import sys
+from pathlib import Path
+from agentverse.platform.db import embedded, roles
+import psycopg
+cluster = embedded.start(Path(sys.argv[1]))
+with psycopg.connect(roles.libpq_url(cluster.app_url)) as connection:
+    connection.execute("SELECT 1")
+print("started", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    base = Path(tempfile.mkdtemp(prefix="agentverse-embedded-"))
+    yield base / "postgres"
+    embedded.stop(base / "postgres")
+    embedded.release(base / "postgres")
+    shutil.rmtree(base, ignore_errors=True)
+
+
+def spawn(folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(USER), str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def started(process: subprocess.Popen[str]) -> bool:
+    assert process.stdout is not None
+    return process.stdout.readline() == "started\n"
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.communicate(timeout=30)
+
+
+def answers(url: URL) -> bool:
+    try:
+        with psycopg.connect(roles.libpq_url(url)) as connection:
+            return connection.execute("SELECT 1").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
+
+
+def test_first_boot_leaves_no_trust_and_no_tcp(folder: Path) -> None:
+    cluster = embedded.start(folder)
+    with psycopg.connect(roles.libpq_url(cluster.superuser_url)) as connection:
+        rules = connection.execute(
+            "SELECT type, database, user_name, auth_method FROM pg_hba_file_rules"
+        ).fetchall()
+        listening = connection.execute("SHOW listen_addresses").fetchone()
+    assert rules == [("local", ["all"], ["all"], "scram-sha-256")]
+    assert listening == ("",)
+
+
+@pytest.mark.parametrize("role", ["postgres", embedded.OWNER_ROLE, roles.APP_ROLE])
+def test_no_role_enters_without_its_password(folder: Path, role: str) -> None:
+    cluster = embedded.start(folder)
+    assert answers(cluster.app_url), "the positive control"
+    assert not answers(cluster.app_url.set(username=role, password="guess"))
+
+
+def test_socket_and_passwords_are_private(folder: Path) -> None:
+    embedded.start(folder)
+    socket_folder = embedded.status(folder).socket_folder
+    assert socket_folder is not None
+    assert socket_folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "credentials.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_long_path_gets_a_short_private_socket_folder() -> None:
+    base = Path(tempfile.mkdtemp(prefix="agentverse-long-"))
+    folder = base / ("a long name " * 12) / "postgres"
+    try:
+        cluster = embedded.start(folder)
+        assert answers(cluster.app_url)
+        first = embedded.status(folder).socket_folder
+        assert first is not None
+        assert len(str(first)) < 80
+        assert first.stat().st_mode & 0o777 == 0o700
+        embedded.stop(folder)
+        shutil.rmtree(first)
+        assert answers(embedded.start(folder).app_url), "a swept /tmp is no obstacle"
+        second = embedded.status(folder).socket_folder
+    finally:
+        embedded.stop(folder)
+        embedded.release(folder)
+        shutil.rmtree(base)
+    for left in (first, second):
+        shutil.rmtree(left or base, ignore_errors=True)
+
+
+def test_two_processes_that_start_at_once_share_one_server(folder: Path) -> None:
+    both = [spawn(folder), spawn(folder)]
+    assert all(started(process) for process in both)
+    server = embedded.status(folder).process_id
+    end(both[0])
+    assert embedded.status(folder).process_id == server, "the other still needs it"
+    end(both[1])
+    assert not embedded.status(folder).running, "the last one out stops it"
+
+
+def test_killed_user_does_not_hold_the_server(folder: Path) -> None:
+    killed, other = spawn(folder), spawn(folder)
+    assert started(killed)
+    assert started(other)
+    killed.kill()
+    killed.communicate()
+    assert embedded.status(folder).running
+    end(other)
+    assert not embedded.status(folder).running
+
+
+def test_killed_server_starts_again_with_its_data(folder: Path) -> None:
+    cluster = embedded.start(folder)
+    with psycopg.connect(roles.libpq_url(cluster.owner_url), autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    server = embedded.status(folder).process_id
+    assert server is not None
+    os.kill(server, signal.SIGKILL)
+    _wait_for_end(folder)
+    cluster = embedded.start(folder)
+    with psycopg.connect(roles.libpq_url(cluster.owner_url)) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+
+
+def test_stale_pid_file_with_a_reused_number_is_no_server(folder: Path) -> None:
+    embedded.start(folder)
+    embedded.stop(folder)
+    pid_file = folder / "server" / "data" / "postmaster.pid"
+    pid_file.write_text(f"{os.getpid()}\n{folder / 'server' / 'data'}\n0\n5432\n\n\n\n")
+    assert not embedded.status(folder).running
+    assert answers(embedded.start(folder).app_url)
+
+
+def test_crash_during_the_first_boot_leaves_nothing_half_made(folder: Path) -> None:
+    (folder / "server.new" / "data").mkdir(parents=True)
+    (folder / "server.new" / "data" / "PG_VERSION").write_text("18\n")
+    assert answers(embedded.start(folder).app_url)
+
+
+def test_stop_says_whether_it_stopped_something(folder: Path) -> None:
+    assert not embedded.stop(folder)
+    embedded.start(folder)
+    assert embedded.stop(folder)
+    assert not embedded.stop(folder)
+
+
+def _wait_for_end(folder: Path) -> None:
+    deadline = time.monotonic() + 10
+    while embedded.status(folder).running and time.monotonic() < deadline:
+        time.sleep(0.02)

@@ -1,0 +1,100 @@
+"""The installation as processes: serve, its worker, the shared server, and their ends."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import psutil
+import pytest
+
+from agentverse.entrypoints import serving
+from agentverse.entrypoints.serving import PortBusy
+from agentverse.platform.db import embedded
+
+PATIENCE_SECONDS = 90.0
+
+
+def wait_for(true: object) -> None:
+    assert callable(true)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    base = Path(tempfile.mkdtemp(prefix="agentverse-serving-"))
+    yield base
+    embedded.stop(base / "postgres")
+    shutil.rmtree(base, ignore_errors=True)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server(home: Path, port: int) -> Iterator[psutil.Popen]:
+    process = psutil.Popen(
+        [sys.executable, "-m", "agentverse.entrypoints.cli", "serve", "--port", str(port)],
+        env={**os.environ, "AGENTVERSE_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+    )
+    yield process
+    if process.is_running():
+        process.kill()
+    process.wait()
+
+
+def is_ready(port: int) -> bool:
+    try:
+        answer = httpx2.get(f"http://127.0.0.1:{port}/api/v1/health/ready", timeout=5)
+    except httpx2.HTTPError:
+        return False
+    return answer.status_code == 200
+
+
+def workers(server: psutil.Popen) -> list[psutil.Process]:
+    return [child for child in server.children() if "worker" in child.cmdline()]
+
+
+def test_killed_worker_is_replaced_and_everything_ends_with_the_server(
+    server: psutil.Popen, home: Path, port: int
+) -> None:
+    wait_for(lambda: is_ready(port))
+    (first,) = workers(server)
+    first.kill()
+    wait_for(lambda: [w for w in workers(server) if w.pid != first.pid])
+    wait_for(lambda: is_ready(port))
+    server.send_signal(signal.SIGINT)
+    wait_for(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+    assert not embedded.status(home / "postgres").running, "the last one out stops the server"
+
+
+def test_killed_server_takes_its_worker_along(server: psutil.Popen, home: Path, port: int) -> None:
+    wait_for(lambda: is_ready(port))
+    (worker,) = workers(server)
+    server.kill()
+    server.wait()
+    wait_for(lambda: not worker.is_running())
+    wait_for(lambda: not embedded.status(home / "postgres").running)
+
+
+def test_busy_port_is_named_with_the_way_out(port: int) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        with pytest.raises(PortBusy, match=f"--port {port + 1}"):
+            serving.refuse_busy_port("127.0.0.1", port)
