@@ -8,7 +8,6 @@ import {
   useRouter,
 } from '@tanstack/react-router';
 import { Moon, Sun, UserRound } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
 import { useEffect } from 'react';
 import { universeGetProjectOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { onSessionEnd } from '@/api/session';
@@ -136,32 +135,28 @@ function Account({ email, role }: { email: string | undefined; role: string | un
     }
   };
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>
-        <IconButton label="Account">
-          <UserRound aria-hidden size={16} />
-        </IconButton>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 min-w-56 rounded-lg border border-line bg-s2 p-1 shadow-float animate-appear"
+    <>
+      <IconButton label="Account" popoverTarget="account">
+        <UserRound aria-hidden size={16} />
+      </IconButton>
+      {/* The browser's own popover: closes by Escape and by a click beside it, gives focus back. */}
+      <div
+        id="account"
+        popover="auto"
+        className="inset-auto top-13 right-3 m-0 min-w-56 rounded-lg border border-line bg-s2 p-1 text-t1 shadow-float sm:right-5"
+      >
+        <p className="border-b border-line px-2.5 py-2">
+          <span className="block truncate text-control">{email}</span>
+          <span className="text-caption text-t3">{role}</span>
+        </p>
+        <button
+          type="button"
+          onClick={() => void leave()}
+          className="mt-1 flex min-h-8 w-full items-center rounded-md px-2.5 text-control hover:bg-s3"
         >
-          <DropdownMenu.Label className="px-2.5 py-2">
-            <span className="block truncate text-control">{email}</span>
-            <span className="text-caption text-t3">{role}</span>
-          </DropdownMenu.Label>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item
-            onSelect={() => void leave()}
-            className="flex min-h-8 cursor-pointer items-center rounded-md px-2.5 text-control outline-none data-highlighted:bg-s3"
-          >
-            Sign out
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+          Sign out
+        </button>
+      </div>
+    </>
   );
 }

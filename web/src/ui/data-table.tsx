@@ -50,7 +50,7 @@ export function DataTable<T>({
                 key={column.key}
                 scope="col"
                 className={cx(
-                  'h-8 px-4 font-medium whitespace-nowrap',
+                  'h-8 px-4 font-medium whitespace-nowrap max-sm:px-2.5',
                   column.numeric && 'text-right',
                   column.className,
                 )}
@@ -74,7 +74,7 @@ export function DataTable<T>({
                     key={column.key}
                     scope={index === 0 ? 'row' : undefined}
                     className={cx(
-                      'h-8 px-4 py-1.5 font-normal',
+                      'h-8 px-4 py-1.5 font-normal max-sm:px-2.5',
                       index === 0 && 'text-left',
                       column.numeric && 'text-right font-mono whitespace-nowrap',
                       column.className,

@@ -49,16 +49,6 @@ function Layer({ className, ...props }: LayerProps & { className: string }) {
   );
 }
 
-/** A question in the middle of the screen. */
-export function Dialog(props: LayerProps) {
-  return (
-    <Layer
-      {...props}
-      className="inset-x-4 top-[12vh] mx-auto max-h-[76vh] max-w-lg rounded-lg border animate-appear"
-    />
-  );
-}
-
 /** Details at the side; the whole screen on a phone. */
 export function Sheet(props: LayerProps) {
   return (

@@ -124,7 +124,7 @@ function LabelRow({ label, column, onChange, onRemove }: LabelRowProps) {
           <span className="shrink-0 text-caption text-t3">to below</span>
           <Bound
             label={`${name}: to below`}
-            placeholder="no end"
+            placeholder="—"
             value={label.maximum}
             onChange={(maximum) => onChange({ ...label, maximum })}
           />

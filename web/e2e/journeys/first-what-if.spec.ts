@@ -1,0 +1,107 @@
+/** The main job, on real people: register → CSV → baseline → ask → map → compare → replay. */
+import { resolve } from 'node:path';
+import { PARAMETERS } from '../../src/features/projects/draft';
+import { expect, inspect, register, test } from '../support/test';
+
+const HEATING = resolve('../server/src/agentverse/populations/datasets/heating.csv');
+const QUESTION = 'What if a subsidy cuts the installation cost of heat pumps by 30% from month 6?';
+
+test('the first what-if', async ({ page }) => {
+  test.setTimeout(300_000);
+  await register(page, 'Pacific Energy Lab');
+  await expect(page.getByText('A project asks questions of one population')).toBeVisible();
+
+  const registry = page.waitForResponse(/\/variables$/, { timeout: 240_000 });
+  await test.step('a project from the shipped file', async () => {
+    await page.getByRole('link', { name: 'New project' }).click();
+    await page.getByLabel('Project name').pressSequentially('Heat pumps in California');
+    await page
+      .getByLabel('What do you want to find out?')
+      .fill('Which subsidy brings the most heat pumps into homes?');
+    await inspect(page, '01-goal');
+    await page.getByRole('button', { name: 'Continue' }).click();
+
+    await page.getByLabel('File with people').setInputFiles(HEATING);
+    await expect(page.getByRole('heading', { name: 'What the columns mean' })).toBeVisible();
+    await expect(page.getByLabel('Choice column')).toHaveValue('depvar');
+    await inspect(page, '02-mapping');
+    await page.getByLabel('How many').fill('20000');
+    await page.getByRole('button', { name: 'Import people' }).click();
+    await expect(page.getByRole('heading', { name: '900 of 900 rows imported' })).toBeVisible({
+      timeout: 90_000,
+    });
+    // The address alone brings the finished import back.
+    await page.reload();
+    const table = page.getByRole('table', { name: 'Estimated coefficients' });
+    await expect(table.getByRole('row', { name: /installation cost/i })).toContainText(
+      '−0.00153315',
+    );
+    await expect(page.getByText('−1,008.23')).toBeVisible();
+    await inspect(page, '03-people');
+    await page.getByRole('button', { name: 'Continue' }).click();
+
+    await expect(page.getByRole('spinbutton', { name: 'Horizon' })).toHaveValue('36');
+    await inspect(page, '04-outcome');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(page.getByRole('heading', { name: 'What will be created' })).toBeVisible();
+    await inspect(page, '05-review');
+    await page.getByRole('button', { name: 'Create project' }).click();
+    await page.waitForURL('**/universe**');
+  });
+
+  await test.step('the defaults of the wizard are those of the registry', async () => {
+    const { variables } = await (await registry).json();
+    for (const parameter of PARAMETERS) {
+      const known = variables.find((v: { name: string }) => v.name === parameter.name);
+      expect(known).toMatchObject({
+        minimum: parameter.minimum,
+        maximum: parameter.maximum,
+        assumption: parameter.assumption,
+      });
+      expect(known.default).toBeCloseTo(parameter.standard, 10);
+    }
+  });
+
+  await test.step('the baseline', async () => {
+    await inspect(page, '06-before-baseline');
+    await page.getByRole('button', { name: /run baseline/i }).click();
+    await expect(page.getByRole('textbox', { name: 'Ask a what-if question' })).toBeEnabled({
+      timeout: 90_000,
+    });
+    await inspect(page, '07-baseline');
+  });
+
+  await test.step('the question', async () => {
+    await page.getByRole('textbox', { name: 'Ask a what-if question' }).fill(QUESTION);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('link', { name: /compare with baseline/i })).toBeVisible({
+      timeout: 90_000,
+    });
+    await inspect(page, '08-answer');
+  });
+
+  await test.step('the comparison', async () => {
+    await page.getByRole('link', { name: /compare with baseline/i }).click();
+    await page.waitForURL('**/compare**');
+    await expect(page.getByText(/ pp/).first()).toBeVisible();
+    await inspect(page, '09-compare');
+    await page.goBack();
+  });
+
+  await test.step('the replay', async () => {
+    await page.getByRole('link', { name: 'Replay', exact: true }).click();
+    await page.waitForURL('**/replay**');
+    await expect(page.getByRole('slider').first()).toBeVisible();
+    await inspect(page, '10-replay');
+  });
+
+  await test.step('back at the list', async () => {
+    await page.getByRole('link', { name: 'Projects', exact: true }).click();
+    const row = page.getByRole('row', { name: /Heat pumps in California/ });
+    await expect(row).toContainText('%');
+    await inspect(page, '11-projects');
+    await page.getByRole('link', { name: 'Populations', exact: true }).click();
+    await expect(page.getByRole('row', { name: /heating/ })).toContainText('20,000');
+    await inspect(page, '12-populations');
+  });
+});
