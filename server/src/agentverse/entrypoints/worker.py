@@ -1,6 +1,7 @@
 """The worker: every context's job handlers on one procrastinate worker."""
 
 import asyncio
+from threading import Thread
 
 from agentverse.platform.db import engines, migrating
 from agentverse.platform.errors import Misconfigured
@@ -9,6 +10,7 @@ from agentverse.platform.settings import get_settings
 from agentverse.populations import jobs as populations_jobs
 from agentverse.runs import jobs as runs_jobs
 from agentverse.universe import jobs as universe_jobs
+from agentverse_engine import warm_up
 
 # Importing a jobs module registers its handlers.
 HANDLERS = (populations_jobs, runs_jobs, universe_jobs)
@@ -21,4 +23,6 @@ def work() -> None:
         engines.refuse_powerful_role(connection)
         if migrating.revision(connection) != migrating.head():
             raise Misconfigured("The database is not migrated. Run `agentverse db migrate`.")
+    # Beside the queue's start, so that the first run does not pay for loading the kernels.
+    Thread(target=warm_up, daemon=True).start()
     asyncio.run(run_worker(database, get_settings()))
