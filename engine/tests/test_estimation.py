@@ -7,6 +7,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from agentverse_engine import (
+    ChoiceModel,
+    EventScript,
+    Population,
+    Scenario,
+    Scope,
+    consumer_choice_variables,
+    estimation,
+    expected_shares,
+    network_from_edges,
+)
 from agentverse_engine.errors import EstimationError, SeparationError, UnidentifiedError
 from agentverse_engine.estimation import LogitFit, fit_multinomial_logit
 
@@ -159,3 +170,72 @@ def test_bad_data_is_refused(heating: Data) -> None:
             values, choice, alternatives=ALTERNATIVES, names=NAMES, reference="coal"
         )
     assert caught.value.field == "reference"
+
+
+def test_fit_in_chunks_equals_the_fit_in_one_piece(
+    heating: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = _fit(*heating)
+    monkeypatch.setattr(estimation, "CHUNK_ROWS", 128)
+    pieces = _fit(*heating)
+    assert pieces.coefficients == pytest.approx(whole.coefficients, rel=1e-10)
+    assert pieces.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-13)
+    np.testing.assert_allclose(pieces.covariance, whole.covariance, rtol=1e-9)
+
+
+def test_rebate_on_the_fitted_model_gives_the_published_share(heating: Data) -> None:
+    """Train & Croissant: 10 % off a heat pump's installation cost lifts its share to 0.0645."""
+    values, choice = heating
+    fit = _fit(values, choice)
+    attributes = {
+        f"{name}.{alternative}": values[:, position, column]
+        for column, name in enumerate(NAMES)
+        for position, alternative in enumerate(ALTERNATIVES)
+    }
+    shares = _shares_with_rebate(fit, attributes, choice)
+    assert shares[0] == pytest.approx(0.0556, abs=5e-5)
+    assert shares[1] == pytest.approx(0.0645, abs=5e-5)
+
+
+def _shares_with_rebate(
+    fit: LogitFit, attributes: dict[str, NDArray[np.float64]], choice: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    model = ChoiceModel(
+        alternatives=ALTERNATIVES,
+        coefficients={name: fit.coefficients[name] for name in NAMES},
+        constants={name: fit.coefficients.get(f"asc.{name}", 0.0) for name in ALTERNATIVES},
+    )
+    people = choice.size
+    population = Population(
+        segments=("everyone",),
+        regions=("everywhere",),
+        segment=np.zeros(people, dtype=np.int16),
+        region=np.zeros(people, dtype=np.int16),
+        attributes=attributes,
+        choice=choice.astype(np.uint8),
+    )
+    scenario = Scenario(
+        population=population,
+        network=network_from_edges(people, np.empty((0, 2), dtype=np.int64)),
+        model=model,
+        variables=consumer_choice_variables(
+            model,
+            attribute_ranges=dict.fromkeys(NAMES, (0.0, 1e6)),
+            family_labels=dict(zip(NAMES, ("installation cost", "operating cost"), strict=True)),
+            family_units=dict(zip(NAMES, ("USD", "USD/year"), strict=True)),
+            alternative_labels={name: name for name in ALTERNATIVES},
+            attribute_source="Heating data",
+        ),
+        event_scripts=(
+            EventScript(
+                variable="installation_cost.hp",
+                operation="multiply",
+                value=0.9,
+                scope=Scope(start_tick=2),
+            ),
+        ),
+        horizon=2,
+        seed=1,
+        replicates=1,
+    )
+    return expected_shares(scenario)[1:, 0, 0, ALTERNATIVES.index("hp")]

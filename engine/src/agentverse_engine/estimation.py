@@ -1,7 +1,8 @@
 """Maximum likelihood of the multinomial logit, by Newton's method with exact derivatives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,12 +11,14 @@ from agentverse_engine.errors import EstimationError, SeparationError, Unidentif
 from agentverse_engine.mathematics import exponentials, logarithm, logarithms
 
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", bound=np.generic)
 
 MOST_ITERATIONS = 50
 TOLERANCE = 1e-12  # Newton decrement, in units of log-likelihood
 SINGULAR = 1e-10  # smallest eigenvalue of the information against the largest
 VANISHED = 1e-8  # share of the information at the start that is left in some direction
 SHORTEST_STEP = 1e-6
+CHUNK_ROWS = 65_536  # sums run over pieces of this size, so a million rows need no second copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +58,7 @@ def fit_multinomial_logit(
     x, chosen = _checked(values, choice, alternatives, names, reference)
     design, labels = _design(x, alternatives, names, reference)
     scale = _spread(design)
-    scaled = design / np.where(scale > 0, scale, 1.0)
+    scaled = np.divide(design, np.where(scale > 0, scale, 1.0), out=design)
     _check_identified(scaled, labels)
     _check_every_alternative_chosen(chosen, alternatives)
     beta, iterations = _newton(scaled, chosen, labels)
@@ -130,21 +133,38 @@ def _design(
 
 def _spread(design: Floats) -> Floats:
     """Return float64[parameters], the spread within choice sets: all that a choice can reveal."""
-    within = design - design.mean(axis=1, keepdims=True)
-    return np.sqrt((within**2).mean(axis=(0, 1)))
+    total = np.zeros(design.shape[2])
+    for within in map(_within, _chunks(design)):
+        total += (within**2).sum(axis=(0, 1))
+    return np.sqrt(total / (design.shape[0] * design.shape[1]))
+
+
+def _chunks(rows: NDArray[Number]) -> Iterator[NDArray[Number]]:
+    """Yield consecutive pieces of at most CHUNK_ROWS rows."""
+    for first in range(0, rows.shape[0], CHUNK_ROWS):
+        yield rows[first : first + CHUNK_ROWS]
+
+
+def _within(design: Floats) -> Floats:
+    """Return each attribute's deviation from its mean over the choice set."""
+    return design - design.mean(axis=1, keepdims=True)
 
 
 def _check_identified(scaled: Floats, labels: list[str]) -> None:
-    within = scaled - scaled.mean(axis=1, keepdims=True)
-    size = np.abs(scaled).max(axis=(0, 1))
+    size, largest = np.zeros(len(labels)), np.zeros(len(labels))
+    gram = np.zeros((len(labels), len(labels)))
+    for chunk in _chunks(scaled):
+        within = _within(chunk)
+        size = np.maximum(size, np.abs(chunk).max(axis=(0, 1)))
+        largest = np.maximum(largest, np.abs(within).max(axis=(0, 1)))
+        gram += np.einsum("nja,njb->ab", within, within)
     for position, label in enumerate(labels):
-        if np.abs(within[..., position]).max() <= 1e-12 * size[position]:
+        if largest[position] <= 1e-12 * size[position]:
             raise UnidentifiedError(
                 "is the same for all alternatives in every row.",
                 field=label,
                 fix="Remove it: it cannot explain which alternative was chosen.",
             )
-    gram = np.einsum("nja,njb->ab", within, within)
     eigenvalues, vectors = np.linalg.eigh(gram)
     if eigenvalues[0] <= SINGULAR * eigenvalues[-1]:
         weights = np.abs(vectors[:, 0]).tolist()
@@ -169,7 +189,20 @@ def _check_every_alternative_chosen(chosen: NDArray[np.int64], alternatives: Seq
 def _likelihood(
     design: Floats, chosen: NDArray[np.int64], beta: Floats
 ) -> tuple[float, Floats, Floats]:
-    """Return log-likelihood, gradient and information (minus the Hessian)."""
+    """Return log-likelihood, gradient and information (minus the Hessian), chunk by chunk."""
+    size = beta.size
+    log_likelihood, gradient, information = 0.0, np.zeros(size), np.zeros((size, size))
+    for rows, choices in zip(_chunks(design), _chunks(chosen), strict=True):
+        value, slope, curvature = _chunk_likelihood(rows, choices, beta)
+        log_likelihood += value
+        gradient += slope
+        information += curvature
+    return log_likelihood, gradient, information
+
+
+def _chunk_likelihood(
+    design: Floats, chosen: NDArray[np.int64], beta: Floats
+) -> tuple[float, Floats, Floats]:
     utility = np.einsum("njk,k->nj", design, beta)
     utility -= utility.max(axis=1, keepdims=True)
     weight = exponentials(utility)
@@ -191,16 +224,17 @@ def _newton(design: Floats, chosen: NDArray[np.int64], labels: list[str]) -> tup
     whitening = np.linalg.inv(np.linalg.cholesky(information))
     for iteration in range(1, MOST_ITERATIONS + 1):
         step = np.linalg.solve(information, gradient)
-        decrement = float(gradient @ step)
         length = 1.0
         candidate = _likelihood(design, chosen, beta + step)
-        while candidate[0] < value and length > SHORTEST_STEP:
+        # So near the top a comparison would see rounding only, and Newton needs no guard.
+        converged = float(gradient @ step) < TOLERANCE
+        while candidate[0] < value and length > SHORTEST_STEP and not converged:
             length /= 2
             candidate = _likelihood(design, chosen, beta + length * step)
         beta = beta + length * step
         value, gradient, information = candidate
         _check_separation(beta, whitening @ information @ whitening.T, labels)
-        if decrement < TOLERANCE:
+        if converged:
             return beta, iteration
     raise EstimationError(
         f"did not converge in {MOST_ITERATIONS} iterations.",
