@@ -8,7 +8,7 @@ import type {
   OutcomeStrip,
   Variable,
 } from '@/api/generated/types.gen';
-import { inUnit, month, points, pointsRange, share, shareRange, significant } from '@/lib/format';
+import { inUnit, list, month, pointsRange, share, shareRange, significant } from '@/lib/format';
 import type { Tone } from '@/ui/charts/tones';
 
 /** The registry's name of an alternative, segment or region; its key with spaces until it is known. */
@@ -41,10 +41,6 @@ export const verdictWords: Record<Verdict, string> = {
 
 export function medianShare(range: Range): string {
   return share(range.median, range.high - range.low);
-}
-
-export function medianPoints(range: Range): string {
-  return points(range.median, range.high - range.low);
 }
 
 /** "90 % of 20 replicates": no interval without its level and number. */
@@ -84,9 +80,7 @@ export function period(scope: EventScriptWire['scope']): string {
 
 export function audience(scope: EventScriptWire['scope'], named?: readonly NamedGroup[]): string {
   const groups = [...(scope.segments ?? []), ...(scope.regions ?? [])];
-  return groups.length === 0
-    ? 'everyone'
-    : groups.map((name) => groupLabel(named, name)).join(', ');
+  return groups.length === 0 ? 'everyone' : list(groups.map((name) => groupLabel(named, name)));
 }
 
 /** "× 0.7", "+ 400 USD", "set to 500 USD": the operation as it will be applied. */

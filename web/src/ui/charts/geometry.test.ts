@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import {
   bandPath,
   differenceAxis,
-  gaps,
   isolatedPoints,
   linePath,
   nearestTick,
@@ -50,13 +49,6 @@ test('a band breaks where either bound is missing', () => {
 
 test('a value alone between two gaps is found, since its line has no length', () => {
   expect(isolatedPoints([null, 1, null, 2, 3, null])).toEqual([1]);
-});
-
-test('gaps are named as ranges of months', () => {
-  expect(gaps([0, 1, 2, 3, 4], [null, 1, null, null, 2])).toEqual([
-    [0, 0],
-    [2, 3],
-  ]);
 });
 
 test('positions stay within the axis', () => {

@@ -130,18 +130,6 @@ export function isolatedPoints(values: Gapped): number[] {
   );
 }
 
-/** Runs of ticks without a value, as inclusive tick ranges, so that a chart can name its gaps. */
-export function gaps(ticks: readonly number[], values: Gapped): [number, number][] {
-  const found: [number, number][] = [];
-  ticks.forEach((tick, index) => {
-    if ((values[index] ?? null) !== null) return;
-    const last = found.at(-1);
-    if (last && last[1] === ticks[index - 1]) last[1] = tick;
-    else found.push([tick, tick]);
-  });
-  return found;
-}
-
 /** Index of the tick nearest to a value of the x axis. */
 export function nearestTick(ticks: readonly number[], at: number): number | null {
   let best: number | null = null;

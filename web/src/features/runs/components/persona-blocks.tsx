@@ -103,7 +103,7 @@ function usePaints(systemTokens: readonly string[]): Paints {
   return useMemo(() => {
     const page = parseColor(token('s1'));
     return {
-      systems: names.split(' ').map((name) => blend(parseColor(token(name)), page, 0.35)),
+      systems: names.split(' ').map((name) => blend(parseColor(token(name)), page, 0.2)),
       changed: parseColor(token('t1')),
       quiet: parseColor(token('s3')),
     };

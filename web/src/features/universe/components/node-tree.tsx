@@ -92,13 +92,13 @@ export function NodeTree(props: NodeTreeProps) {
             <th scope="col" className="hidden px-3 font-medium sm:table-cell">
               Status
             </th>
-            <th scope="col" className="px-3 text-right font-medium">
+            <th scope="col" className="px-2 py-1 text-right font-medium sm:px-3">
               {outcomeLabel}
             </th>
             <th scope="col" className="hidden w-[28%] px-3 font-medium sm:table-cell">
               On the common axis
             </th>
-            <th scope="col" className="px-3 text-right font-medium">
+            <th scope="col" className="px-2 py-1 text-right font-medium sm:px-3">
               Against the baseline
             </th>
           </tr>
@@ -164,7 +164,7 @@ function TreeLine({
         selected && 'bg-s3',
       )}
     >
-      <td className="max-w-80 px-3 py-2">
+      <td className="max-w-80 px-2 py-2 sm:px-3">
         <span
           className="flex min-w-0 items-baseline gap-1.5"
           style={{ paddingInlineStart: `calc(${row.level - 1} * clamp(0.375rem, 1.2vw, 1rem))` }}
@@ -180,7 +180,7 @@ function TreeLine({
       <td className="hidden px-3 py-2 sm:table-cell">
         <Status status={node.status} />
       </td>
-      <td className="px-3 py-2 text-right font-mono whitespace-nowrap">
+      <td className="px-2 py-2 text-right font-mono whitespace-nowrap sm:px-3">
         {node.outcome ? (
           <>
             {shareRange(node.outcome.low, node.outcome.high)}
@@ -201,10 +201,10 @@ function TreeLine({
           />
         )}
       </td>
-      <td className="px-3 py-2 text-right">
+      <td className="px-2 py-2 text-right sm:px-3">
         {node.difference ? (
           <>
-            <span className="font-mono whitespace-nowrap">
+            <span className="font-mono sm:whitespace-nowrap">
               {pointsRange(node.difference.low, node.difference.high)}
             </span>
             <span className="block text-caption text-t2">
@@ -222,7 +222,9 @@ function TreeLine({
 function treeRows(nodes: readonly Node[], closed: ReadonlySet<string>): TreeRow[] {
   const children = new Map<string | null, Node[]>();
   for (const node of nodes) {
-    children.set(node.parent_id, [...(children.get(node.parent_id) ?? []), node]);
+    const family = children.get(node.parent_id);
+    if (family) family.push(node);
+    else children.set(node.parent_id, [node]);
   }
   const rows: TreeRow[] = [];
   const visit = (parent: string | null, level: number) => {
