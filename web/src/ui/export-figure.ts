@@ -26,14 +26,11 @@ export interface FigureText {
   footer: string;
 }
 
-/** One SVG from every chart inside `container`, at the places where they stand on the page. */
+/** One SVG from all that is drawn or written inside `container`, where it stands on the page. */
 export async function figureSvg(container: HTMLElement, text: FigureText): Promise<SVGSVGElement> {
-  const charts = [...container.querySelectorAll<SVGSVGElement>('svg[data-figure]')];
   const frame = container.getBoundingClientRect();
-  const boxes = charts.map((chart) => chart.getBoundingClientRect());
-  const bottom = Math.max(0, ...boxes.map((box) => box.bottom - frame.top));
   const width = frame.width + 2 * padding;
-  const height = bottom + captionHeight + footerHeight + padding;
+  const height = frame.height + captionHeight + footerHeight + padding;
   const page = getComputedStyle(document.documentElement);
   const result = element('svg', {
     xmlns: svgNamespace,
@@ -46,12 +43,38 @@ export async function figureSvg(container: HTMLElement, text: FigureText): Promi
     element('rect', { width: '100%', height: '100%', fill: page.getPropertyValue('--color-bg') }),
     label(text.title, padding, 30, 15, page.getPropertyValue('--color-t1')),
   );
-  charts.forEach((chart, index) => {
-    const box = boxes[index];
-    if (box) result.append(standalone(chart, box, frame));
-  });
+  for (const chart of container.querySelectorAll<SVGSVGElement>('svg')) {
+    result.append(standalone(chart, chart.getBoundingClientRect(), frame));
+  }
+  result.append(...writtenWords(container, frame));
   result.append(label(text.footer, padding, height - 14, 11, page.getPropertyValue('--color-t3')));
   return result;
+}
+
+/** The words beside the drawings, each at its own place, so that wrapped lines stay wrapped. */
+function writtenWords(container: HTMLElement, frame: DOMRect): SVGElement[] {
+  const walker = document.createTreeWalker(container, NodeFilter.SHOW_TEXT);
+  const words: SVGElement[] = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const parent = node.parentElement;
+    if (!parent || parent.closest('svg, .sr-only')) continue;
+    const style = getComputedStyle(parent);
+    const size = Number.parseFloat(style.fontSize);
+    for (const match of (node.textContent ?? '').matchAll(/\S+/g)) {
+      const box = boxOf(node, match.index, match.index + match[0].length);
+      const x = box.left - frame.left + padding;
+      const y = box.top - frame.top + captionHeight + box.height / 2 + size * 0.35;
+      words.push(label(match[0], x, y, size, style.color, style.fontFamily));
+    }
+  }
+  return words;
+}
+
+function boxOf(node: Node, from: number, to: number): DOMRect {
+  const range = document.createRange();
+  range.setStart(node, from);
+  range.setEnd(node, to);
+  return range.getBoundingClientRect();
 }
 
 function standalone(chart: SVGSVGElement, box: DOMRect, frame: DOMRect): Node {
@@ -83,14 +106,15 @@ function element(name: string, attributes: Record<string, string | number>): SVG
   return made as SVGSVGElement;
 }
 
-function label(text: string, x: number, y: number, size: number, fill: string): SVGElement {
-  const made = element('text', {
-    x,
-    y,
-    fill,
-    'font-size': size,
-    'font-family': 'Inter Variable, sans-serif',
-  });
+function label(
+  text: string,
+  x: number,
+  y: number,
+  size: number,
+  fill: string,
+  family = 'Inter Variable, sans-serif',
+): SVGElement {
+  const made = element('text', { x, y, fill, 'font-size': size, 'font-family': family });
   made.textContent = text;
   return made;
 }

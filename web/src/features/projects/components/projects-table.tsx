@@ -28,7 +28,7 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
     {
       key: 'name',
       header: 'Project',
-      className: 'min-w-44',
+      className: 'min-w-36',
       cell: (project) => (
         <Link
           to="/projects/$projectId/universe"
@@ -38,7 +38,7 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
           <span className="font-medium hover:underline hover:underline-offset-2">
             {project.name}
           </span>
-          <span className="max-w-72 truncate text-caption text-t3">{project.goal}</span>
+          <span className="max-w-36 truncate text-caption text-t3 sm:max-w-72">{project.goal}</span>
         </Link>
       ),
     },
@@ -62,7 +62,7 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
     {
       key: 'baseline',
       header: 'Baseline outcome',
-      className: 'min-w-56',
+      className: 'min-w-40 sm:min-w-56',
       cell: (project) =>
         project.baseline_outcome ? (
           <Baseline strip={project.baseline_outcome} axis={axis} />
@@ -94,10 +94,10 @@ function Baseline({ strip, axis }: { strip: OutcomeStrip; axis: Axis }) {
   const { low, median, high, alternative, metric, interval, from_tick, to_tick } = strip;
   const what = metric === 'stock' ? 'of the stock' : 'of new installations';
   return (
-    <div className="grid max-w-64 py-1.5" title={interval.kind}>
+    <div className="grid max-w-40 py-1.5 sm:max-w-64" title={interval.kind}>
       <p className="flex items-baseline justify-between gap-3">
         <span className="font-mono font-medium">{shareRange(low, high)}</span>
-        <span className="font-mono text-caption text-t3">median {share(median, high - low)}</span>
+        <span className="font-mono text-caption text-t3 max-sm:hidden">median {share(median, high - low)}</span>
       </p>
       <IntervalStrip
         name=""
