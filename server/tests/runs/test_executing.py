@@ -20,7 +20,7 @@ from agentverse.runs.executing import Watch
 from agentverse.runs.models import RunArtifactRow, RunRow
 from agentverse.universe import branching
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 150
 
 
 def run_of(scope: Scope, run_id: UUID) -> RunRow:

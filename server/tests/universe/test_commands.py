@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from factories.universe import SUBSIDY, make_project
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from agentverse.platform.command_line import CommandLine
 from agentverse.platform.db import engines, migrating
+from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
-from agentverse.universe import commands, demonstrating
+from agentverse.runs import lifecycle
+from agentverse.universe import branching, commands, demonstrating
 from agentverse.universe.schemas import Project
 
 PUBLISHED = {
@@ -140,6 +143,21 @@ def test_demo_once_reproduces_the_published_fit_and_itself(
         assert one[side]["run_ids"] != other[side]["run_ids"], "both were executed again"
     assert other["timings"]["reused"] == {"population": True, "project": True}
     assert one["difference"] == other["difference"]
+
+
+def test_ask_finishes_what_a_killed_process_left_behind(
+    line: CommandLine, project: Project, scope: Scope
+) -> None:
+    """Its baseline was being run by a process that is no more: the job has no worker."""
+    with tenant_session(scope) as db:
+        left = branching.run_node(db, project.root_node_id).run_ids
+    with engines.current().engine.begin() as connection:
+        connection.execute(text("SELECT procrastinate_fetch_job_v2(NULL, NULL)"))
+    with tenant_session(scope) as db:
+        lifecycle.claim(db, left[0])
+    code, found = ask(line, SUBSIDY)
+    assert code == 0
+    assert found["baseline"]["run_ids"] == [str(run_id) for run_id in left]
 
 
 def test_demo_json_without_once_is_a_usage_error(line: CommandLine) -> None:

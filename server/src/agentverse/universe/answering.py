@@ -6,6 +6,7 @@ live worker and everything runs without one.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from uuid import UUID
@@ -18,7 +19,7 @@ from agentverse.runs import launches
 from agentverse.runs.errors import RunCancelled
 from agentverse.runs.launches import Launch
 from agentverse.universe import asking, branching, comparing, compiling
-from agentverse.universe.errors import QuestionNotUnderstood, RunFailed
+from agentverse.universe.errors import NodeRunning, QuestionNotUnderstood, RunFailed
 from agentverse.universe.pairing import Pair, read_pair, window_of
 from agentverse.universe.schemas import (
     Ask,
@@ -117,7 +118,7 @@ def work_until(read: Callable[[], State], is_done: Callable[[State], bool]) -> S
     """Work off the queue until the state is reached, whoever gets there first."""
     end = time.monotonic() + PATIENCE_SECONDS
     while True:
-        run_queued_jobs(raise_unexpected=False)
+        run_queued_jobs(raise_unexpected=False, rescue_lost=True)
         state = read()
         if is_done(state):
             return state
@@ -138,7 +139,8 @@ def _ensure_baseline(scope: Scope, project: Project, timings: Timings) -> None:
 
 
 def _run(scope: Scope, node_id: UUID) -> Launch:
-    with tenant_session(scope) as db:
+    # A run that a killed process left behind is finished, not started beside.
+    with suppress(NodeRunning), tenant_session(scope) as db:
         branching.run_node(db, node_id)
     launch = work_until(lambda: _latest(scope, node_id), lambda found: found.status != "running")
     if launch.status != "explored":
