@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Engine, text
 
 from agentverse.platform.db import engines
 from agentverse.platform.errors import AgentVerseError
-from agentverse.platform.jobs.rescuing import FINISH, RETRY
+from agentverse.platform.jobs.rescuing import FINISH, RETRY, rescue
 from agentverse.platform.jobs.running import Job, attempt, will_retry
+from agentverse.platform.settings import get_settings
 
 FETCH = text("SELECT id, task_name, args, attempts FROM procrastinate_fetch_job_v2(NULL, :worker)")
 REGISTER = text("SELECT worker_id FROM procrastinate_register_worker_v1()")
@@ -24,13 +25,18 @@ class JobOutcome:
     error: Exception | None
 
 
-def run_queued_jobs(*, raise_unexpected: bool = True, limit: int = 1000) -> list[JobOutcome]:
+def run_queued_jobs(
+    *, raise_unexpected: bool = True, limit: int = 1000, rescue_lost: bool = False
+) -> list[JobOutcome]:
     """Run jobs until none is left, with the worker's own rules for retry and failure.
 
     Expected errors (AgentVerseError) end in the outcome list; others are raised after their
-    failure hook has run, unless `raise_unexpected` is off.
+    failure hook has run, unless `raise_unexpected` is off. `rescue_lost` first takes back the
+    jobs of killed workers, as a worker does all the time.
     """
     engine = engines.current().engine
+    if rescue_lost:
+        rescue(engine, get_settings().worker_stale_seconds)
     outcomes: list[JobOutcome] = []
     with _presence(engine) as worker:
         while (job := _fetch(engine, worker)) is not None:
