@@ -181,8 +181,3 @@ export function shortDigest(digest: string | null | undefined, length = 12): str
 export function list(items: readonly string[]): string {
   return new Intl.ListFormat(language(), { type: 'conjunction' }).format(items);
 }
-
-/** "in 13 of 20 futures" */
-export function futures(higher: number, of = 20): string {
-  return `in ${count(higher)} of ${count(of)} futures`;
-}

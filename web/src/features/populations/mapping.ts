@@ -77,7 +77,7 @@ export function columnsBySuffix(
   alternatives: readonly string[],
   columns: readonly ColumnSummary[],
 ): Record<string, string> {
-  const names = new Set(columns.filter(isNumeric).map((column) => column.name));
+  const names = new Set(columns.map((column) => column.name));
   const found: Record<string, string> = {};
   for (const value of alternatives) {
     const match = ['.', '_', '-', '']

@@ -1,5 +1,6 @@
 import { Plus, X } from 'lucide-react';
 import type { ColumnMapping, ColumnSummary, FamilyMapping } from '@/api/generated/types.gen';
+import { list } from '@/lib/format';
 import { Button, IconButton } from '@/ui/button';
 import { Field, Input, Select } from '@/ui/field';
 import { columnsBySuffix, emptyFamily, isNumeric, nameFromLabel } from '../mapping';
@@ -61,6 +62,8 @@ function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps)
     const guessed = prefix ? columnsBySuffix(prefix, values, columns) : {};
     onChange({ ...family, columns: { ...guessed, ...family.columns, [value]: column } });
   };
+  const chosen = new Set(Object.values(family.columns));
+  const withText = columns.filter((column) => chosen.has(column.name) && !isNumeric(column));
   return (
     <fieldset className="grid min-w-0 gap-3 rounded-md border border-line p-3">
       <legend className="sr-only">{family.label || 'New attribute'}</legend>
@@ -107,13 +110,20 @@ function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps)
               onChange={(event) => choose(item.value, event.target.value)}
             >
               <option value="">Choose a column</option>
-              {columns.filter(isNumeric).map((column) => (
-                <option key={column.name}>{column.name}</option>
+              {columns.map((column) => (
+                <option key={column.name} value={column.name}>
+                  {isNumeric(column) ? column.name : `${column.name} (has text)`}
+                </option>
               ))}
             </Select>
           </Field>
         ))}
       </div>
+      {withText.length > 0 ? (
+        <p className="text-control text-warn">
+          {list(withText.map((column) => column.name))}: rows without a number there are refused.
+        </p>
+      ) : null}
     </fieldset>
   );
 }
