@@ -7,9 +7,10 @@ from agentverse.universe.compiler.items import Amount, Item
 from agentverse.universe.compiler.lexicon import LEXICON, LONGEST
 from agentverse.universe.compiler.nearest import within_one_edit
 from agentverse.universe.compiler.numerals import FRACTIONS, ORDINALS, read_number
+from agentverse.universe.compiler.periods import Clock
 from agentverse.universe.compiler.quantities import AMOUNT_WORDS, CURRENCIES, read_quantity
 from agentverse.universe.compiler.targets import COST_WORDS, TargetIndex, find_target
-from agentverse.universe.compiler.timing import Clock, read_timing
+from agentverse.universe.compiler.timing import read_timing
 from agentverse.universe.compiler.tokenizing import Token, root, singular, word_list
 
 _FREE = (

@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass, field, replace
 
-from agentverse.universe.compiler.changes import Unmappable, compile_clause
+from agentverse.universe.compiler.changes import compile_clause
 from agentverse.universe.compiler.chunking import chunk
 from agentverse.universe.compiler.clauses import Clause, read_clause, share
 from agentverse.universe.compiler.compilation import (
@@ -19,6 +19,8 @@ from agentverse.universe.compiler.fragments import attach_fragments
 from agentverse.universe.compiler.items import Item
 from agentverse.universe.compiler.lexicon import ENGLISH, FOREIGN, QUERIES
 from agentverse.universe.compiler.nearest import nearest_variables
+from agentverse.universe.compiler.periods import Clock
+from agentverse.universe.compiler.refusals import Unmappable
 from agentverse.universe.compiler.segments import (
     Segment,
     mark_questions,
@@ -28,7 +30,6 @@ from agentverse.universe.compiler.segments import (
 )
 from agentverse.universe.compiler.taints import find_taint, is_modifier_like
 from agentverse.universe.compiler.targets import TargetIndex, build_index
-from agentverse.universe.compiler.timing import Clock
 from agentverse.universe.compiler.tokenizing import Token, tokenize
 from agentverse.universe.compiler.vocabulary import Vocabulary
 from agentverse.universe.compiler.wording import sentence_of
