@@ -7,4 +7,5 @@ test('numbers stay numbers, gaps stay empty, quotes are doubled', () => {
 
 test('text that a spreadsheet would run is kept from it', () => {
   expect(csvText([['=SUM(A1)', '+1', '-1', '@x', -0.2]])).toBe("'=SUM(A1),'+1,'-1,'@x,-0.2\r\n");
+  expect(csvText([['5 kW', 'valley', '']])).toBe('5 kW,valley,\r\n');
 });

@@ -100,10 +100,13 @@ function inlineStyles(from: Element, to: Element): void {
   });
 }
 
-function element(name: string, attributes: Record<string, string | number>): SVGSVGElement {
+function element<Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  attributes: Record<string, string | number>,
+): SVGElementTagNameMap[Name] {
   const made = document.createElementNS(svgNamespace, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, `${value}`);
-  return made as SVGSVGElement;
+  return made;
 }
 
 function label(

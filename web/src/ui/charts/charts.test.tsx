@@ -160,6 +160,7 @@ test('a figure shows the same data as a table', async () => {
   expect(screen.getByRole('figure', { name: 'Heat pumps gain' })).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Table' }));
   expect(screen.queryByText('drawing')).not.toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: /PNG/ })).not.toBeInTheDocument();
   expect(screen.getByRole('cell', { name: /6\s%/ })).toBeInTheDocument();
   expect(screen.getByRole('cell', { name: '—' })).toBeInTheDocument();
 });

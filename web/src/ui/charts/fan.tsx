@@ -82,7 +82,6 @@ export function Fan(props: FanProps) {
         className="block select-none"
         onPointerMove={move}
         onPointerLeave={() => onCursor?.(null)}
-        data-figure
       >
         {caption !== undefined && (
           <text x={0} y={14} fill="var(--color-t1)" fontSize={13}>

@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useId, useRef, useState } from 'react';
 import { csvText, figurePng, figureSvg, saveFile, svgText } from '../export-figure';
 
 export interface FigureTable {
@@ -18,7 +18,7 @@ interface FigureProps {
   fileName: string;
   /** Source line of exported pictures: node, digest, interval. */
   footer: string;
-  /** Rows behind the exported CSV when they are more than the table shows. */
+  /** Choices that belong to this figure alone. */
   controls?: ReactNode;
   level?: 2 | 3;
   children: ReactNode;
@@ -49,7 +49,8 @@ export function Figure(props: FigureProps) {
             table={table}
             fileName={fileName}
             text={{ title, footer }}
-            drawing={() => (asTable ? null : drawing.current)}
+            asTable={asTable}
+            drawing={drawing}
           />
         </div>
       </div>
@@ -62,18 +63,19 @@ interface ExportButtonsProps {
   table: FigureTable;
   fileName: string;
   text: { title: string; footer: string };
-  /** null while the table is shown: there is no picture to save. */
-  drawing: () => HTMLElement | null;
+  /** While the table is shown there is no picture to save. */
+  asTable: boolean;
+  drawing: RefObject<HTMLElement | null>;
 }
 
-function ExportButtons({ table, fileName, text, drawing }: ExportButtonsProps) {
+function ExportButtons({ table, fileName, text, asTable, drawing }: ExportButtonsProps) {
   const [failed, setFailed] = useState(false);
   const saveCsv = () => {
     const rows = [table.columns, ...table.rows];
     saveFile(`${fileName}.csv`, new Blob([csvText(rows)], { type: 'text/csv' }));
   };
   const savePicture = async (kind: 'svg' | 'png') => {
-    const container = drawing();
+    const container = drawing.current;
     if (!container) return;
     try {
       const figure = await figureSvg(container, text);
@@ -87,13 +89,12 @@ function ExportButtons({ table, fileName, text, drawing }: ExportButtonsProps) {
       setFailed(true);
     }
   };
-  const hasPicture = drawing() !== null;
   return (
     <>
       <FigureButton label={`Download CSV: ${text.title}`} onClick={saveCsv}>
         CSV
       </FigureButton>
-      {(hasPicture || !failed) && (
+      {!asTable && (
         <>
           <FigureButton
             label={`Download SVG: ${text.title}`}

@@ -67,7 +67,10 @@ export function shareAxis(values: Iterable<number | null>, count = 4): ValueAxis
 export function differenceAxis(values: Iterable<number | null>, count = 4): ValueAxis {
   const [low, high] = bounds(values) ?? [-0.01, 0.01];
   const room = Math.max((high - low) * 0.08, 0.0005);
-  return axis(Math.min(0, low - room), Math.max(0, high + room), count);
+  const [from, to] = [Math.min(0, low - room), Math.max(0, high + room)];
+  // Not rounded outwards: the ranges may use all the room there is.
+  const ticks = scaleLinear([from, to], [0, 1]).ticks(count);
+  return { from, to, truncated: false, ticks, step: (ticks[1] ?? to) - (ticks[0] ?? from) };
 }
 
 /** Where a value lies on the axis, 0 … 100, for percentage coordinates. */

@@ -51,7 +51,7 @@ export function QuantileDots({
   const x = (value: number) => (percentAlong(axis, value) / 100) * width;
   return (
     <div ref={frame}>
-      <svg role="img" aria-label={name} width={width} height={height} className="block" data-figure>
+      <svg role="img" aria-label={name} width={width} height={height} className="block">
         {baseline && (
           <g data-part="baseline">
             <rect

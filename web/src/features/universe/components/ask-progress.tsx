@@ -9,8 +9,8 @@ import { toProblem } from '@/lib/problem';
 import { Button, IconButton } from '@/ui/button';
 import { Panel } from '@/ui/panel';
 import { ErrorState } from '@/ui/states';
-import { announce } from '@/ui/toast';
-import { askOptions, useRefreshUniverse } from '../queries';
+import { announce, toast } from '@/ui/toast';
+import { askOptions, useRefreshUniverse, useRunNode } from '../queries';
 import { storedProblem } from '../wording';
 import { Understanding } from './understanding';
 
@@ -58,6 +58,14 @@ export function AskProgress(props: AskProgressProps) {
   const query = useQuery(askOptions(askId));
   const refresh = useRefreshUniverse(projectId);
   const ask = query.data;
+  const run = useRunNode(projectId);
+  // The node is there, only its runs ended early: its inspector shows how they go on.
+  const again = (id: string | null) =>
+    id !== null &&
+    run.mutate(
+      { path: { node_id: id } },
+      { onSuccess: onClose, onError: (error) => toast(toProblem(error).detail, 'bad') },
+    );
   const nodeId = ask?.node_id ?? null;
   const reported = useRef('');
   useEffect(() => {
@@ -123,6 +131,11 @@ export function AskProgress(props: AskProgressProps) {
             {ask.status === 'needs_input' && (ask.compilation?.event_scripts.length ?? 0) > 0 && (
               <Button variant="primary" onClick={() => onAcceptPartial(ask)}>
                 Run with what was understood
+              </Button>
+            )}
+            {ask.status === 'failed' && ask.node_id && (
+              <Button variant="primary" busy={run.isPending} onClick={() => again(ask.node_id)}>
+                Run it again
               </Button>
             )}
             <Button onClick={() => onRephrase(ask)}>Change the question</Button>

@@ -70,8 +70,8 @@ export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelPr
             events={events}
             spaghetti={spaghetti}
             replicates={{
-              base: pick(baseRuns, main),
-              branch: pick(branchRuns, main),
+              base: pick(baseRuns, main, comparison.ticks),
+              branch: pick(branchRuns, main, comparison.ticks),
             }}
             height={260}
           />
@@ -87,7 +87,10 @@ export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelPr
                   onCursor={setCursor}
                   events={events}
                   spaghetti={spaghetti}
-                  replicates={{ base: pick(baseRuns, pair), branch: pick(branchRuns, pair) }}
+                  replicates={{
+                    base: pick(baseRuns, pair, comparison.ticks),
+                    branch: pick(branchRuns, pair, comparison.ticks),
+                  }}
                   height={164}
                   caption={sentenceCase(label(pair.alternative))}
                 />
@@ -167,15 +170,21 @@ function useReplicates(nodeId: string, wanted: boolean): Telemetry | undefined {
 }
 
 /** Replicates at the months that are compared; the telemetry holds the whole horizon. */
-function pick(telemetry: Telemetry | undefined, pair: SeriesPair): Replicates {
-  const found = telemetry?.series.find(
+function pick(
+  telemetry: Telemetry | undefined,
+  pair: SeriesPair,
+  ticks: readonly number[],
+): Replicates {
+  if (!telemetry) return [];
+  const found = telemetry.series.find(
     (entry) =>
       entry.metric === pair.metric &&
       entry.alternative === pair.alternative &&
       entry.segment === null &&
       entry.region === null,
   );
-  return found?.replicates ?? [];
+  const places = ticks.map((tick) => telemetry.ticks.indexOf(tick));
+  return (found?.replicates ?? []).map((replicate) => places.map((at) => replicate[at] ?? null));
 }
 
 function at(comparison: Comparison, cursor: number | null): number {
