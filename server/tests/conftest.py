@@ -87,7 +87,7 @@ def migrated(cluster: embedded.Cluster, settings: Settings) -> Iterator[engines.
 def database(migrated: engines.Database) -> Iterator[engines.Database]:
     """The migrated database, connected as the app role; every table is emptied afterwards."""
     yield migrated
-    with psycopg.connect(roles.libpq_url(migrated.urls.owner), autocommit=True) as owner:
+    with psycopg.connect(roles.conninfo(migrated.urls.owner), autocommit=True) as owner:
         names = owner.execute(EVERY_TABLE).fetchall()
         owner.execute(f"TRUNCATE {', '.join(name for (name,) in names)}".encode())
 
@@ -98,7 +98,7 @@ def owner(database: engines.Database) -> Iterator[psycopg.Connection]:
 
     Row security is forced: read a tenant's rows after setting `app.tenant_id`.
     """
-    with psycopg.connect(roles.libpq_url(database.urls.owner), autocommit=True) as connection:
+    with psycopg.connect(roles.conninfo(database.urls.owner), autocommit=True) as connection:
         yield connection
 
 

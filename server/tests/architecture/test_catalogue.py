@@ -110,7 +110,7 @@ def test_powerful_roles_are_refused(
 
 
 def test_app_role_may_not_change_audit_entries(database: engines.Database) -> None:
-    with psycopg.connect(roles.libpq_url(database.urls.app)) as connection:
+    with psycopg.connect(roles.conninfo(database.urls.app)) as connection:
         for right in ("UPDATE", "DELETE", "TRUNCATE"):
             held = connection.execute(
                 "SELECT has_table_privilege('audit_entries', %s)", (right,)
@@ -120,7 +120,7 @@ def test_app_role_may_not_change_audit_entries(database: engines.Database) -> No
 
 def test_app_role_may_create_nothing(database: engines.Database) -> None:
     with (
-        psycopg.connect(roles.libpq_url(database.urls.app)) as connection,
+        psycopg.connect(roles.conninfo(database.urls.app)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute("CREATE TABLE sneaky (id int)")

@@ -291,7 +291,7 @@ def test_owner_reaches_every_reading_operation(
 
 def checksums(scope: Scope) -> dict[str, str]:
     """A hash over every row of the tenant, table by table, without what signing in writes."""
-    url = roles.libpq_url(engines.current().urls.owner)
+    url = roles.conninfo(engines.current().urls.owner)
     with psycopg.connect(url) as connection:
         connection.execute("SELECT set_config('app.tenant_id', %s, true)", (str(scope.tenant_id),))
         tables = connection.execute(

@@ -134,7 +134,7 @@ def test_complete_while_the_provider_thinks_shows_a_reserved_row_and_holds_no_tr
 
 
 def count_open_transactions(database: engines.Database) -> int:
-    with psycopg.connect(roles.libpq_url(database.urls.app), autocommit=True) as connection:
+    with psycopg.connect(roles.conninfo(database.urls.app), autocommit=True) as connection:
         found = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE usename = current_user "
             "AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"

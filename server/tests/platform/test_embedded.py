@@ -15,7 +15,10 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL
 
-from agentverse.platform.db import embedded, roles
+from agentverse.platform.db import embedded, engines, migrating, roles
+from agentverse.platform.db.embedded import Cluster
+from agentverse.platform.errors import Misconfigured
+from agentverse.platform.settings import Settings
 
 # Starts the server, says so, and holds it until standard input closes.
 USER = """
@@ -24,7 +27,7 @@ from pathlib import Path
 from agentverse.platform.db import embedded, roles
 import psycopg
 cluster = embedded.start(Path(sys.argv[1]))
-with psycopg.connect(roles.libpq_url(cluster.app_url)) as connection:
+with psycopg.connect(roles.conninfo(cluster.app_url)) as connection:
     connection.execute("SELECT 1")
 print("started", flush=True)
 sys.stdin.read()
@@ -60,15 +63,14 @@ def end(process: subprocess.Popen[str]) -> None:
 
 def answers(url: URL) -> bool:
     try:
-        with psycopg.connect(roles.libpq_url(url)) as connection:
+        with psycopg.connect(roles.conninfo(url)) as connection:
             return connection.execute("SELECT 1").fetchone() == (1,)
     except psycopg.OperationalError:
         return False
 
 
-def test_first_boot_leaves_no_trust_and_no_tcp(folder: Path) -> None:
-    cluster = embedded.start(folder)
-    with psycopg.connect(roles.libpq_url(cluster.superuser_url)) as connection:
+def test_first_boot_leaves_no_trust_and_no_tcp(cluster: Cluster) -> None:
+    with psycopg.connect(roles.conninfo(cluster.superuser_url)) as connection:
         rules = connection.execute(
             "SELECT type, database, user_name, auth_method FROM pg_hba_file_rules"
         ).fetchall()
@@ -78,14 +80,13 @@ def test_first_boot_leaves_no_trust_and_no_tcp(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("role", ["postgres", embedded.OWNER_ROLE, roles.APP_ROLE])
-def test_no_role_enters_without_its_password(folder: Path, role: str) -> None:
-    cluster = embedded.start(folder)
+def test_no_role_enters_without_its_password(cluster: Cluster, role: str) -> None:
     assert answers(cluster.app_url), "the positive control"
     assert not answers(cluster.app_url.set(username=role, password="guess"))
 
 
-def test_socket_and_passwords_are_private(folder: Path) -> None:
-    embedded.start(folder)
+def test_socket_and_passwords_are_private(cluster: Cluster, home: Path) -> None:
+    folder = home / "postgres"
     socket_folder = embedded.status(folder).socket_folder
     assert socket_folder is not None
     assert socket_folder.stat().st_mode & 0o777 == 0o700
@@ -137,14 +138,14 @@ def test_killed_user_does_not_hold_the_server(folder: Path) -> None:
 
 def test_killed_server_starts_again_with_its_data(folder: Path) -> None:
     cluster = embedded.start(folder)
-    with psycopg.connect(roles.libpq_url(cluster.owner_url), autocommit=True) as connection:
+    with psycopg.connect(roles.conninfo(cluster.owner_url), autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     server = embedded.status(folder).process_id
     assert server is not None
     os.kill(server, signal.SIGKILL)
     _wait_for_end(folder)
     cluster = embedded.start(folder)
-    with psycopg.connect(roles.libpq_url(cluster.owner_url)) as connection:
+    with psycopg.connect(roles.conninfo(cluster.owner_url)) as connection:
         assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
 
 
@@ -168,6 +169,32 @@ def test_stop_says_whether_it_stopped_something(folder: Path) -> None:
     embedded.start(folder)
     assert embedded.stop(folder)
     assert not embedded.stop(folder)
+
+
+def test_another_server_is_used_by_its_url(folder: Path) -> None:
+    """DATABASE_URL names the owner; the app role is made by it and has no power."""
+    cluster = embedded.start(folder)
+    with psycopg.connect(roles.conninfo(cluster.superuser_url), autocommit=True) as connection:
+        connection.execute("CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'of the server'")
+        connection.execute(f"DROP ROLE {roles.APP_ROLE}".encode())
+        connection.execute("CREATE DATABASE elsewhere OWNER boss")
+    boss = cluster.owner_url.set(username="boss", password="of the server", database="elsewhere")
+    address = boss.render_as_string(hide_password=False)
+    settings = Settings.model_validate({"home": folder.parent, "DATABASE_URL": address})
+    urls = engines.locate(settings)
+    migrating.migrate(urls)
+    migrating.migrate(urls)
+    assert engines.locate(settings) == urls, "the app role's password is kept"
+    opened = engines.open_database(urls, settings)
+    with opened.engine.connect() as connection:
+        engines.refuse_powerful_role(connection)
+        assert migrating.revision(connection) == migrating.head()
+    opened.engine.dispose()
+
+
+def test_url_of_another_kind_of_database_is_refused() -> None:
+    with pytest.raises(Misconfigured, match="PostgreSQL"):
+        engines.psycopg_url("sqlite:///x.db")
 
 
 def _wait_for_end(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The installation as processes: serve, its worker, the shared server, and their ends."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
@@ -22,8 +23,7 @@ from agentverse.platform.db import embedded
 PATIENCE_SECONDS = 90.0
 
 
-def wait_for(true: object) -> None:
-    assert callable(true)
+def wait_for(true: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
@@ -53,7 +53,7 @@ def server(home: Path, port: int) -> Iterator[psutil.Popen]:
         stdout=subprocess.DEVNULL,
     )
     yield process
-    if process.is_running():
+    with contextlib.suppress(psutil.NoSuchProcess):
         process.kill()
     process.wait()
 
@@ -67,7 +67,8 @@ def is_ready(port: int) -> bool:
 
 
 def workers(server: psutil.Popen) -> list[psutil.Process]:
-    return [child for child in server.children() if "worker" in child.cmdline()]
+    alive = [child for child in server.children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "worker" in child.cmdline()]
 
 
 def test_killed_worker_is_replaced_and_everything_ends_with_the_server(
@@ -79,7 +80,7 @@ def test_killed_worker_is_replaced_and_everything_ends_with_the_server(
     wait_for(lambda: [w for w in workers(server) if w.pid != first.pid])
     wait_for(lambda: is_ready(port))
     server.send_signal(signal.SIGINT)
-    wait_for(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+    server.wait(timeout=PATIENCE_SECONDS)
     assert not embedded.status(home / "postgres").running, "the last one out stops the server"
 
 
@@ -88,7 +89,7 @@ def test_killed_server_takes_its_worker_along(server: psutil.Popen, home: Path, 
     (worker,) = workers(server)
     server.kill()
     server.wait()
-    wait_for(lambda: not worker.is_running())
+    worker.wait(timeout=PATIENCE_SECONDS)
     wait_for(lambda: not embedded.status(home / "postgres").running)
 
 

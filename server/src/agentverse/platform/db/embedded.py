@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import shutil
 import stat
 import subprocess
@@ -295,7 +296,7 @@ def _launch(folder: Path, options: Mapping[str, str]) -> None:
         "max_connections": "100",
         **options,
     }
-    arguments = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+    arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
     command = ("-w", "-t", "60", "-D", str(server / "data"), "-l", str(server / "log"))
     deadline = time.monotonic() + ORPHANS_SECONDS
     while True:
@@ -395,7 +396,7 @@ def _cluster(folder: Path, credentials: dict[str, str]) -> Cluster:
 
 def _provision(cluster: Cluster, credentials: dict[str, str]) -> None:
     """Roles and database, made once; neither role can get around row security as `app`."""
-    with psycopg.connect(roles.libpq_url(cluster.superuser_url), autocommit=True) as connection:
+    with psycopg.connect(roles.conninfo(cluster.superuser_url), autocommit=True) as connection:
         for role, secret in ((OWNER_ROLE, "owner"), (roles.APP_ROLE, "app")):
             if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
                 connection.execute(

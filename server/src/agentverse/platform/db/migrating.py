@@ -33,7 +33,7 @@ def head() -> str:
 
 
 def migrate(urls: DatabaseUrls) -> None:
-    with psycopg.connect(roles.libpq_url(urls.owner), autocommit=True) as lock:
+    with psycopg.connect(roles.conninfo(urls.owner), autocommit=True) as lock:
         lock.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         command.upgrade(configuration(urls), "head")
 

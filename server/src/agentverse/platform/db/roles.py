@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL
 
 from agentverse.platform.db.row_security import APP_ROLE
@@ -30,7 +31,7 @@ WHERE pg_has_role(current_user, r.oid, 'MEMBER')
 def ensure_app_login(owner: URL, home: Path) -> URL:
     """Create the app role on a server of the user's own; its password stays in the data home."""
     password = stored_secret(home / "keys" / "database-app-role.json", key=owner.host or "local")
-    with psycopg.connect(libpq_url(owner), autocommit=True) as connection:
+    with psycopg.connect(conninfo(owner), autocommit=True) as connection:
         try:
             _create_or_alter(connection, password)
         except psycopg.errors.InsufficientPrivilege as error:
@@ -51,9 +52,18 @@ def _create_or_alter(connection: psycopg.Connection, password: str) -> None:
     )
 
 
-def libpq_url(url: URL) -> str:
-    """The URL as libpq and procrastinate read it."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+def conninfo(url: URL) -> str:
+    """The same address as libpq reads it: not as a URL, where it takes no `+` for a space."""
+    known = {name: value for name, value in url.query.items() if isinstance(value, str)}
+    parts = {
+        "host": url.host,
+        "port": url.port,
+        "user": url.username,
+        "password": url.password,
+        "dbname": url.database,
+        **known,
+    }
+    return make_conninfo("", **{name: value for name, value in parts.items() if value is not None})
 
 
 def stored_secret(path: Path, *, key: str) -> str:

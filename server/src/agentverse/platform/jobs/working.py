@@ -12,7 +12,7 @@ from procrastinate.retry import BaseRetryStrategy
 
 from agentverse.platform.clock import now
 from agentverse.platform.db.engines import Database
-from agentverse.platform.db.roles import libpq_url
+from agentverse.platform.db.roles import conninfo
 from agentverse.platform.jobs import rescuing
 from agentverse.platform.jobs.registry import handled_names
 from agentverse.platform.jobs.running import Job, attempt, will_retry
@@ -44,7 +44,7 @@ async def run_worker(
 
 
 def create_app(database: Database) -> App:
-    connector = PsycopgConnector(conninfo=libpq_url(database.urls.app), min_size=1, max_size=4)
+    connector = PsycopgConnector(conninfo=conninfo(database.urls.app), min_size=1, max_size=4)
     app = App(connector=connector)
     for name in handled_names():
         app.task(name=name, retry=_Rules(), pass_context=True)(_runner())
