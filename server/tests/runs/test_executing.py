@@ -150,7 +150,7 @@ def test_worker_killed_in_mid_run_is_replaced_and_the_digest_stays(
     scope: Scope, settings: Settings
 ) -> None:
     """A real worker process, a real kill -9 after its first progress, a second worker."""
-    options = {"personas": 10_000, "horizon": 120, "replicates": 32}
+    options = {"personas": 6_000, "horizon": 100, "replicates": 20}
     project = make_project(scope, **options)  # pyright: ignore[reportArgumentType]
     with tenant_session(scope) as db:
         run_ids = branching.run_node(db, project.root_node_id).run_ids
