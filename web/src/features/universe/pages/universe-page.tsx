@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { Ask, Node, NodeGraph, Project } from '@/api/generated/types.gen';
 import { sentenceCase } from '@/features/runs';
+import { useSingleKey } from '@/lib/hotkeys';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass } from '@/ui/button';
 import { shareAxis } from '@/ui/charts/geometry';
@@ -125,7 +126,7 @@ function Universe({ project, graph, search }: UniverseProps) {
     if (entry.status === 'finished' && entry.node_id) select(entry.node_id);
     else setAskId(entry.id);
   };
-  useSlash(focusAsk);
+  useSingleKey('/', focusAsk);
 
   const alternativeLabel = (name: string) =>
     registry.data?.alternatives.find((entry) => entry.name === name)?.label ?? name;
@@ -307,24 +308,4 @@ function useAskProgress(askId: string | null): ReadonlyMap<string, number> {
     () => new Map(data?.node_id && !isSettled(data) ? [[data.node_id, data.progress]] : []),
     [data],
   );
-}
-
-/** "/" goes to the question from anywhere but a field. */
-function useSlash(onSlash: () => void): void {
-  const latest = useRef(onSlash);
-  useEffect(() => {
-    latest.current = onSlash;
-  });
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const inField =
-        event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
-      if (event.key !== '/' || inField || event.defaultPrevented || event.ctrlKey || event.metaKey)
-        return;
-      event.preventDefault();
-      latest.current();
-    };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
-  }, []);
 }
