@@ -1,5 +1,5 @@
 /** The policy holds without unsafe-inline, with menus and sheets open. */
-import { expect, register, test } from './support/test';
+import { expect, expectAccessible, register, test } from './support/test';
 
 test('every answer has its own nonce and nothing inline', async ({ request }) => {
   const answers = await Promise.all([request.get('/'), request.get('/projects/any')]);
@@ -23,6 +23,12 @@ test('no policy report while everything that floats is open', async ({ page }) =
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'Account' })).toBeFocused();
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(sheet).toBeVisible();
+  await expectAccessible(page, 'shortcuts');
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
   await page.goto('/projects/new?step=people&name=x');
   await page.getByLabel('File with people').setInputFiles({
     name: 'people.csv',

@@ -8,19 +8,24 @@ import {
   useRouter,
 } from '@tanstack/react-router';
 import { Moon, Sun, UserRound } from 'lucide-react';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { universeGetProjectOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { onSessionEnd } from '@/api/session';
 import { meOptions, signOut } from '@/features/identity/queries';
+import { useSingleKey } from '@/lib/hotkeys';
 import { setTheme, useTheme } from '@/lib/theme';
 import { IconButton } from '@/ui/button';
 import { Mark } from '@/ui/mark';
 import { toast } from '@/ui/toast';
 
+const Shortcuts = lazy(() => import('./shortcuts').then((part) => ({ default: part.Shortcuts })));
+
 /** Header and main region; pages before sign-in stand alone. */
 export function Shell() {
   const isBare = useMatches({ select: (all) => all.some((match) => match.staticData.bare) });
+  const [hasShortcuts, setShortcuts] = useState(false);
   useSessionEnd();
+  useSingleKey('?', () => setShortcuts(true));
   if (isBare) {
     return (
       <main id="content" className="min-h-dvh">
@@ -36,7 +41,12 @@ export function Shell() {
       >
         Skip to content
       </a>
-      <Header />
+      <Header onShortcuts={() => setShortcuts(true)} />
+      {hasShortcuts ? (
+        <Suspense>
+          <Shortcuts onClose={() => setShortcuts(false)} />
+        </Suspense>
+      ) : null}
       <main id="content" tabIndex={-1} className="flex min-w-0 flex-1 flex-col">
         <Outlet />
       </main>
@@ -60,7 +70,7 @@ function useSessionEnd() {
   );
 }
 
-function Header() {
+function Header({ onShortcuts }: { onShortcuts: () => void }) {
   const me = useQuery(meOptions());
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-s1">
@@ -78,7 +88,7 @@ function Header() {
           <NavLink to="/populations">Populations</NavLink>
         </nav>
         <ThemeToggle />
-        <Account email={me.data?.email} role={me.data?.role} />
+        <Account email={me.data?.email} role={me.data?.role} onShortcuts={onShortcuts} />
       </div>
     </header>
   );
@@ -123,7 +133,13 @@ function ThemeToggle() {
   );
 }
 
-function Account({ email, role }: { email: string | undefined; role: string | undefined }) {
+interface AccountProps {
+  email: string | undefined;
+  role: string | undefined;
+  onShortcuts: () => void;
+}
+
+function Account({ email, role, onShortcuts }: AccountProps) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const leave = async () => {
@@ -151,8 +167,16 @@ function Account({ email, role }: { email: string | undefined; role: string | un
         </p>
         <button
           type="button"
+          popoverTarget="account"
+          onClick={onShortcuts}
+          className="mt-1 flex min-h-8 w-full items-center justify-between rounded-md px-2.5 text-control hover:bg-s3"
+        >
+          Keyboard shortcuts <kbd className="font-mono text-t3">?</kbd>
+        </button>
+        <button
+          type="button"
           onClick={() => void leave()}
-          className="mt-1 flex min-h-8 w-full items-center rounded-md px-2.5 text-control hover:bg-s3"
+          className="flex min-h-8 w-full items-center rounded-md px-2.5 text-control hover:bg-s3"
         >
           Sign out
         </button>

@@ -1,57 +1,53 @@
 import { X } from 'lucide-react';
-import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
-import { cx } from '@/lib/cx';
+import { type MouseEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { IconButton } from './button';
 
-interface LayerProps {
+interface SheetProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: ReactNode;
-  description?: ReactNode;
   children: ReactNode;
-  footer?: ReactNode;
 }
 
-function Layer({ className, ...props }: LayerProps & { className: string }) {
+/** Details at the side, the whole screen on a phone: the browser's own modal dialog. */
+export function Sheet({ open, onOpenChange, title, children }: SheetProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    if (open) element?.showModal();
+    // Closing gives the focus back to where it was.
+    return () => element?.close();
+  }, [open]);
+  const close = () => onOpenChange(false);
+  const pressBeside = (event: MouseEvent) => {
+    if (event.target === event.currentTarget) close();
+  };
   return (
-    <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
-      <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-shade animate-appear" />
-        <Radix.Content
-          {...(props.description ? {} : { 'aria-describedby': undefined })}
-          className={cx('fixed z-50 flex flex-col border-line bg-s1 shadow-float', className)}
-        >
-          <header className="flex items-start justify-between gap-4 border-b border-line px-4 py-3">
-            <div className="min-w-0">
-              <Radix.Title className="text-section font-semibold">{props.title}</Radix.Title>
-              {props.description ? (
-                <Radix.Description className="text-control text-t2">
-                  {props.description}
-                </Radix.Description>
-              ) : null}
-            </div>
-            <Radix.Close asChild>
-              <IconButton label="Close">
-                <X aria-hidden size={16} />
-              </IconButton>
-            </Radix.Close>
-          </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{props.children}</div>
-          {props.footer ? (
-            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3">
-              {props.footer}
-            </footer>
-          ) : null}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
-}
-
-/** Details at the side; the whole screen on a phone. */
-export function Sheet(props: LayerProps) {
-  return (
-    <Layer {...props} className="inset-y-0 right-0 w-full max-w-[30rem] border-l animate-slide" />
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog by itself
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      // A second Escape closes it without asking.
+      onClose={() => dialog.current?.open === false && close()}
+      onClick={pressBeside}
+      className="fixed inset-y-0 right-0 left-auto m-0 h-dvh max-h-none w-full max-w-[30rem] border-l border-line bg-s1 p-0 text-t1 shadow-float animate-slide backdrop:bg-shade"
+    >
+      <div className="flex h-full flex-col">
+        <header className="flex items-start justify-between gap-4 border-b border-line px-4 py-3">
+          <h2 id={titleId} className="min-w-0 text-section font-semibold first-letter:uppercase">
+            {title}
+          </h2>
+          <IconButton label="Close" onClick={close}>
+            <X aria-hidden size={16} />
+          </IconButton>
+        </header>
+        <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
+      </div>
+    </dialog>
   );
 }

@@ -97,7 +97,9 @@ function Baseline({ strip, axis }: { strip: OutcomeStrip; axis: Axis }) {
     <div className="grid max-w-40 py-1.5 sm:max-w-64" title={interval.kind}>
       <p className="flex items-baseline justify-between gap-3">
         <span className="font-mono font-medium">{shareRange(low, high)}</span>
-        <span className="font-mono text-caption text-t3 max-sm:hidden">median {share(median, high - low)}</span>
+        <span className="font-mono text-caption text-t3 max-sm:hidden">
+          median {share(median, high - low)}
+        </span>
       </p>
       <IntervalStrip
         name=""
