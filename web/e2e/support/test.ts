@@ -39,7 +39,7 @@ export async function showTheme(page: Page, theme: (typeof THEMES)[number]): Pro
   const html = page.locator('html');
   if ((await html.getAttribute('data-theme')) === theme) return;
   // A sheet over the page keeps the button out of reach.
-  if (await other.isVisible()) await other.click();
+  if ((await page.locator('dialog:modal').count()) === 0) await other.click();
   else await html.evaluate((root, value) => root.setAttribute('data-theme', value), theme);
   await expect(html).toHaveAttribute('data-theme', theme);
 }
