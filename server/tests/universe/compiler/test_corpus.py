@@ -17,7 +17,7 @@ def test_compile_question_about_heating_gives_the_expected_scripts(case: Case) -
 
 @pytest.mark.parametrize(
     "case",
-    read_cases("holdout.txt") + read_cases("holdout_second.txt"),
+    read_cases("holdout.txt") + read_cases("holdout_second.txt") + read_cases("review.txt"),
     ids=lambda case: case.question,
 )
 def test_compile_question_held_out_gives_the_expected_scripts(case: Case) -> None:

@@ -132,6 +132,9 @@ def _alternatives(clause: Clause, vocabulary: Vocabulary) -> tuple[str, ...]:
     chosen = clause.alternatives
     if not chosen and clause.excluded:
         chosen = tuple(vocabulary.alternatives)
+    if not chosen and clause.families and not clause.has("pronoun", "others"):
+        clause.assumptions.append("no system named: read as all systems")
+        chosen = tuple(vocabulary.alternatives)
     chosen = tuple(name for name in chosen if name not in clause.excluded)
     if not chosen:
         known = ", ".join(term[0] for term in vocabulary.alternatives.values())

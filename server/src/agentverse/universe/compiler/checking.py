@@ -111,7 +111,11 @@ def _changes_instrument(clause: Clause) -> bool:
         return False
     tool = tools[0]
     for place, item in enumerate(items):
-        if item.kind != "direction" or item.text.lower() in ("off", "back"):
+        if (
+            item.kind != "direction"
+            or item not in clause.directions
+            or item.text.lower() in ("off", "back")
+        ):
             continue
         between = items[min(place, tool) + 1 : max(place, tool)]
         if place < tool:

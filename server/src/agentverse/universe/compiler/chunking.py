@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from agentverse.universe.compiler.behaviour import read_indifference
 from agentverse.universe.compiler.items import Amount, Item
 from agentverse.universe.compiler.lexicon import LEXICON, LONGEST
+from agentverse.universe.compiler.lifetimes import read_lifetime
 from agentverse.universe.compiler.nearest import within_one_edit
 from agentverse.universe.compiler.numerals import FRACTIONS, ORDINALS, read_number
 from agentverse.universe.compiler.periods import Clock
@@ -36,7 +38,8 @@ _NOT_TYPOS = frozenset(
     word_list(
         """power water house winter rural prince course store trail raisin police place trade
     truck paper river later power flower shower tower grain plain green great group local
-    legal regal rebel label table cable float flood slack stash smash clash crash"""
+    last lasts lasting legal regal rebel label table cable float flood slack stash smash
+    clash crash"""
     )
 )
 
@@ -65,6 +68,8 @@ def _read_item(
         item
         for item in (
             _timed(tokens, at, clock),
+            read_lifetime(tokens, at, index, clock),
+            read_indifference(tokens, at, index.vocabulary),
             _target(tokens, at, index),
             _free(tokens, at),
             _amount(tokens, at),
@@ -73,11 +78,15 @@ def _read_item(
         )
         if item
     ]
-    best = max(found, key=lambda item: (item.kind == "time", item.last), default=None)
+    best = max(found, key=lambda item: (_is_certain(item), item.last), default=None)
     if best is None:
         best = Item(kind="unknown", first=at, last=at + 1, text="")
     text = question[tokens[best.first].start : tokens[best.last - 1].end]
     return replace(best, text=text)
+
+
+def _is_certain(item: Item) -> bool:
+    return item.kind == "time" or (item.kind == "quantity" and bool(item.names))
 
 
 def _timed(tokens: list[Token], at: int, clock: Clock) -> Item | None:

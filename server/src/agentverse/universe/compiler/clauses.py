@@ -1,6 +1,7 @@
 """Segments → clauses: one amount each, with what the neighbours share filled in."""
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from agentverse.universe.compiler.compilation import Reason
 from agentverse.universe.compiler.items import Item, Timing
@@ -38,6 +39,7 @@ class Clause:
     excluded_regions: tuple[str, ...] = ()
     excluded_segments: tuple[str, ...] = ()
     everyone: bool = False
+    complement: str = ""
     others: bool = False
     again: bool = False
     problem: Problem | None = None
@@ -52,7 +54,7 @@ class Clause:
     def has_scope(self) -> bool:
         return bool(
             self.regions or self.segments or self.excluded_regions or self.excluded_segments
-            or self.everyone
+            or self.everyone or self.complement
         )  # fmt: skip
 
     def has(self, *kinds: str) -> bool:
@@ -107,6 +109,12 @@ def _put(clause: Clause, item: Item, excluding: bool) -> None:
             clause.segments += item.names
         case "everyone":
             clause.everyone = True
+        case "complement":
+            clause.complement = item.text.lower()
+        case "quantity" | "off_switch" if item.names:
+            clause.parameters += item.names
+            if item.note:
+                clause.assumptions.append(item.note)
         case "others":
             clause.others = True
         case "again":
@@ -194,6 +202,7 @@ def _is_from_to(segment: Segment, amounts: list[Item]) -> bool:
 
 def share(clauses: list[Clause], leading: list[Clause], every: tuple[str, ...]) -> None:
     """Fill what a clause leaves out from its neighbours in the same sentence."""
+    _find_complements(clauses)
     _share_directions(clauses)
     _share_targets(clauses)
     _resolve_others(clauses, every)
@@ -234,6 +243,10 @@ def _is_absolute(clause: Clause) -> bool:
 
 def says_value(clause: Clause) -> bool:
     """Whether words such as "costs", "at", "is" make the amount the new value."""
+    if clause.amount and clause.amount.note == "free":
+        return True
+    if _is_offered_at(clause):
+        return True
     if clause.has("by") or clause.has("intro_verb") or _is_paid_by_others(clause):
         return False
     if any(
@@ -241,9 +254,15 @@ def says_value(clause: Clause) -> bool:
         for i in clause.segment.items
     ):
         return False
-    if clause.amount and clause.amount.note == "free":
-        return True
     return clause.cost_word or clause.has("at") or _ends_in_cost(clause)
+
+
+def _is_offered_at(clause: Clause) -> bool:
+    """ "Offer heat pumps at $800" says a price; "the offer is $800" may be a subsidy."""
+    return clause.has("intro_verb") and any(
+        item.kind == "at" and item.text.lower() in ("at", "for", "for only", "for just")
+        for item in clause.segment.items
+    )
 
 
 def _is_paid_by_others(clause: Clause) -> bool:
@@ -309,6 +328,24 @@ def _resolve_others(clauses: list[Clause], every: tuple[str, ...]) -> None:
             )
 
 
+def _find_complements(clauses: list[Clause]) -> None:
+    """Read "for the rest" after a region or a segment as the rest of them."""
+    for place, clause in enumerate(clauses):
+        scoped = any(c.regions or c.segments for c in clauses[:place])
+        if clause.others and scoped and _names_people(clause):
+            clause.others, clause.complement = False, "the rest"
+
+
+def _names_people(clause: Clause) -> bool:
+    """Tell "for the rest" of the people from "for the other systems"."""
+    items = [item for item in clause.segment.items if item.kind != "filler"]
+    whole = ("the rest", "others", "the others")
+    return any(
+        left.kind == "preposition" and right.kind == "others" and right.text.lower() in whole
+        for left, right in pairwise(items)
+    )
+
+
 def _share_scope(clauses: list[Clause], leading: list[Clause]) -> None:
     for clause in leading:
         for target in clauses:
@@ -316,6 +353,7 @@ def _share_scope(clauses: list[Clause], leading: list[Clause]) -> None:
                 target.timings = list(clause.timings)
             _copy_scope(clause, target)
     _share_timings(clauses)
+    _resolve_complements(clauses)
     _share_groups(clauses)
 
 
@@ -335,7 +373,7 @@ def _share_timings(clauses: list[Clause]) -> None:
 
 
 def _share_groups(clauses: list[Clause]) -> None:
-    given = [clause for clause in clauses if clause.has_scope]
+    given = [clause for clause in clauses if clause.has_scope and not clause.again]
     silent = [clause for clause in clauses if not clause.has_scope]
     if not given or not silent:
         return
@@ -348,6 +386,28 @@ def _share_groups(clauses: list[Clause]) -> None:
             clause.assumptions.append(
                 f'read the region or segment as meant for "{clause.segment.text}" too'
             )
+
+
+def _resolve_complements(clauses: list[Clause]) -> None:
+    """Read "everyone else" as the regions or segments that the sentence has not named."""
+    for place, clause in enumerate(clauses):
+        if not clause.complement:
+            continue
+        before = clauses[:place]
+        regions = tuple(dict.fromkeys(name for c in before for name in c.regions))
+        segments = tuple(dict.fromkeys(name for c in before for name in c.segments))
+        if _means_places(clause.complement):
+            segments = ()
+        if bool(regions) == bool(segments):
+            clause.problem = Problem(
+                code="scope_unknown",
+                message=f'Say which regions or segments "{clause.complement}" is.',
+            )
+        clause.excluded_regions, clause.excluded_segments = regions, segments
+
+
+def _means_places(text: str) -> bool:
+    return any(word in text for word in ("region", "elsewhere", "where", "area", "place"))
 
 
 def _groups(clause: Clause) -> tuple[tuple[str, ...], ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from agentverse.universe.compiler.changes import compile_clause
 from agentverse.universe.compiler.chunking import chunk
-from agentverse.universe.compiler.clauses import Clause, read_clause, share
+from agentverse.universe.compiler.clauses import Clause, Problem, read_clause, share
 from agentverse.universe.compiler.compilation import (
     Compilation,
     Contradiction,
@@ -20,6 +20,7 @@ from agentverse.universe.compiler.items import Item
 from agentverse.universe.compiler.lexicon import ENGLISH, FOREIGN, QUERIES
 from agentverse.universe.compiler.nearest import nearest_variables
 from agentverse.universe.compiler.periods import Clock
+from agentverse.universe.compiler.persistence import let_last
 from agentverse.universe.compiler.refusals import Unmappable
 from agentverse.universe.compiler.segments import (
     Segment,
@@ -28,7 +29,14 @@ from agentverse.universe.compiler.segments import (
     pair_respectively,
     split,
 )
-from agentverse.universe.compiler.taints import find_taint, is_modifier_like
+from agentverse.universe.compiler.subsidies import read_subsidy, stack_extras
+from agentverse.universe.compiler.taints import (
+    find_taint,
+    is_condition,
+    is_modifier_like,
+    is_polite,
+    is_strict,
+)
 from agentverse.universe.compiler.targets import TargetIndex, build_index
 from agentverse.universe.compiler.tokenizing import Token, tokenize
 from agentverse.universe.compiler.vocabulary import Vocabulary
@@ -129,12 +137,12 @@ def _compile_sentence(
 ) -> None:
     asked = [segment for segment in segments if not segment.question]
     clean, poisoned = _sift(draft, asked)
-    leading, clauses = _read(draft, clean)
+    leading, clauses, hanging = _read(draft, clean)
     if any(clause.segment.either for clause in clauses):
         for clause in clauses:
             draft.refuse(clause.segment, "unclear", '"Or" asks two questions: ask one at a time.')
         return
-    if poisoned:
+    if poisoned or hanging:
         for clause in clauses:
             draft.refuse(
                 clause.segment,
@@ -144,9 +152,38 @@ def _compile_sentence(
         return
     for clause in clauses:
         _resolve_pronoun(clause, mentioned)
+        read_subsidy(clause)
+    stack_extras(clauses)
     share(clauses, leading, tuple(draft.index.vocabulary.alternatives))
+    _take_from_question(clauses, segments, mentioned)
+    let_last(clauses)
     for clause in clauses:
         _compile(draft, clause)
+
+
+def _take_from_question(
+    clauses: list[Clause],
+    segments: list[Segment],
+    mentioned: list[tuple[int, tuple[str, ...]]],
+) -> None:
+    """Take "the price" in "who buys heat pumps if the price falls 30 %" as the price of those."""
+    asked = {
+        item.names
+        for segment in segments
+        if segment.question
+        for item in segment.of("alternatives")
+    }
+    earlier = {names for place, names in mentioned if place < segments[0].items[0].first}
+    for clause in clauses:
+        silent = not (clause.alternatives or clause.excluded or clause.others or clause.parameters)
+        if not (asked or earlier) or not silent:
+            continue
+        if clause.families or len(asked) != 1:
+            message = "Say of which systems: some are named before, but not here."
+            clause.problem = clause.problem or Problem(code="alternative_missing", message=message)
+        elif clause.cost_word:
+            clause.alternatives = next(iter(asked))
+            clause.assumptions.append("read the cost as that of what the question asks about")
 
 
 def _sift(draft: _Draft, segments: list[Segment]) -> tuple[list[Segment], bool]:
@@ -154,19 +191,53 @@ def _sift(draft: _Draft, segments: list[Segment]) -> tuple[list[Segment], bool]:
     clean: list[Segment] = []
     poisoned = False
     for segment in segments:
-        taint = find_taint(segment, draft.index)
+        taint = find_taint(segment, draft.index) or _empty_condition(segment, segments)
         if taint is None:
             clean.append(segment)
             continue
         draft.refuse(segment, taint.code, taint.message)
         poisoned = (
-            poisoned or is_modifier_like(segment) or (segment.condition and taint.code == "outcome")
+            poisoned
+            or is_modifier_like(segment)
+            or (segment.condition and taint.code == "outcome")
+            or (is_condition(segment) and _something_hangs(segments, segment))
         )
     return clean, poisoned
 
 
-def _read(draft: _Draft, segments: list[Segment]) -> tuple[list[Clause], list[Clause]]:
-    """Return (what is said ahead for all, the clauses)."""
+def _empty_condition(segment: Segment, segments: list[Segment]) -> Problem | None:
+    """ "If the government wants" names no change, yet the rest hangs on it."""
+    if not segment.opener or not is_condition(segment) or is_polite(segment):
+        return None
+    silent = not segment.amounts and not segment.is_modifier
+    if is_strict(segment) or (silent and segment.joint == "opener" and segments[0] is not segment):
+        others = any(other.amounts for other in segments if other is not segment)
+        return _hanging() if others else None
+    if any(item.kind not in ("filler", "preposition", "intro_verb") for item in segment.items):
+        return None
+    others = any(other.amounts for other in segments if other is not segment)
+    return _hanging() if others else None
+
+
+def _hanging() -> Problem:
+    message = "A change cannot hang on a condition: leave it out, or say from when it holds."
+    return Problem(code="unclear", message=message)
+
+
+def _something_hangs(segments: list[Segment], condition: Segment) -> bool:
+    """Whether a change stands outside the stretch of "ands" that an "if" opens."""
+    place = next((i for i, s in enumerate(segments) if s.items[0] is condition.items[0]), 0)
+    end = place + 1
+    while end < len(segments) and segments[end].joint == "and":
+        end += 1
+    if is_strict(condition) or not condition.opener:
+        end = place + 1
+    return any(segment.amounts for segment in [*segments[:place], *segments[end:]])
+
+
+def _read(draft: _Draft, segments: list[Segment]) -> tuple[list[Clause], list[Clause], bool]:
+    """Return (what is said ahead for all, the clauses, whether they hang on a condition)."""
+    hanging = False
     leading: list[Clause] = []
     clauses: list[Clause] = []
     for entry in attach_fragments(segments):
@@ -181,6 +252,9 @@ def _read(draft: _Draft, segments: list[Segment]) -> tuple[list[Clause], list[Cl
             draft.refuse(
                 entry.segment, "amount_missing", 'Say how much, such as "by 30 %" or "by $400".'
             )
+            hanging = hanging or (
+                is_condition(entry.segment) and _something_hangs(segments, entry.segment)
+            )
         else:
             clauses.append(read_clause(entry.segment))
     if leading and not clauses:
@@ -188,7 +262,7 @@ def _read(draft: _Draft, segments: list[Segment]) -> tuple[list[Clause], list[Cl
             draft.refuse(
                 clause.segment, "amount_missing", "Say what changes then, and by how much."
             )
-    return leading, clauses
+    return leading, clauses, hanging
 
 
 def _add_modifier(clause: Clause, modifier: Clause) -> None:
@@ -199,6 +273,7 @@ def _add_modifier(clause: Clause, modifier: Clause) -> None:
     clause.excluded_segments += modifier.excluded_segments
     clause.excluded += modifier.excluded
     clause.everyone = clause.everyone or modifier.everyone
+    clause.complement = clause.complement or modifier.complement
 
 
 def _resolve_pronoun(clause: Clause, mentioned: list[tuple[int, tuple[str, ...]]]) -> None:

@@ -132,6 +132,8 @@ def _scaled_by_share(clause: Clause, amount: Amount) -> Effect:
         return Effect(operation="multiply", value=float(share))
     if not sign:
         raise refuse("direction_missing", "Say whether it rises or falls.")
+    if not share:
+        raise refuse("nothing_changes", "A change by 0 % changes nothing: say how much.")
     if sign < 0 and share > 1:
         raise refuse("percent_over_100", "Nothing can fall by more than 100 %: say 100 % or less.")
     return Effect(operation="multiply", value=float(1 + sign * share))
@@ -153,7 +155,7 @@ def _signed(clause: Clause, amount: Amount) -> int:
 
 def _moved(clause: Clause, amount: Amount, variable: Variable) -> Effect:
     sign = clause.sign or (clause.instrument.sign if clause.instrument else 0)
-    is_value = says_value(clause) or variable.kind == "parameter"
+    is_value = (says_value(clause) or variable.kind == "parameter") and not _is_step(clause, amount)
     if (clause.has("to") and not clause.has("by")) or (
         not sign and is_value and not clause.has("by")
     ):
@@ -166,7 +168,16 @@ def _moved(clause: Clause, amount: Amount, variable: Variable) -> Effect:
         raise refuse(
             "direction_missing", "Say whether it rises or falls by that, or is the new value."
         )
+    if not amount.value:
+        raise refuse("nothing_changes", "A change by 0 changes nothing: say how much.")
     return Effect(operation="add", value=float(sign * amount.value))
+
+
+def _is_step(clause: Clause, amount: Amount) -> bool:
+    """Tell "operating cost: +$30" from "heat pumps cost -$500"."""
+    if clause.has("at") or not amount.sign:
+        return False
+    return amount.sign > 0 or not clause.cost_word
 
 
 def _not_negative(amount: Amount) -> None:

@@ -14,6 +14,7 @@ ItemKind = Literal[
     "regions",
     "segments",
     "everyone",
+    "complement",
     "except",
     "direction",
     "instrument",
@@ -69,7 +70,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """Ticks, inclusive; `explicit` when the words say "always"."""
+    """Ticks, inclusive; `momentary` where "in month 6" may also mean that it lasts."""
 
     start: int | None = None
     end: int | None = None
@@ -78,6 +79,7 @@ class Timing:
     problem: Reason | None = None
     message: str = ""
     assumption: str = ""
+    momentary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,14 +22,17 @@ DOWN_VERBS = _phrases(
     gone down | come down | came down | comes down | coming down | bring down | brought down |
     knock off | knock | knocked | shave | shaved | sink | sank | sunk | sinking | plunge |
     plunged | plummet | plummeted | cheapen | diminish | diminished | lessen | shorten |
-    shortened | tumble | tumbled | subtract | deduct | deducted | dip | dipped"""
+    shortened | tumble | tumbled |
+    collapse | collapsed | collapsing | crash | crashed | tank | tanked |
+    subtract | deduct | deducted | dip | dipped"""
 )
 UP_VERBS = _phrases(
     """raise | raised | raising | rise | rose | risen | rising | increase | increased |
     increasing | climb | climbed | climbing | hike | hiked | hiking | grow | grew | grown |
     growing | go up | goes up | went up | going up | gone up | jump | jumped | jumping |
     surge | surged | surging | soar | soared | soaring | add | added | adding | push up |
-    pushed up | bump up | lengthen | lengthened | escalate | escalated | spike | spiked |
+    pushed up | bump up | lengthen | lengthened |
+    escalate | escalated | skyrocket | skyrocketed | rocket | spike | spiked |
     inflate | inflated | bring up | put up"""
 )
 DOWN_NOUNS = _phrases("reduction | decrease | markdown | saving")
@@ -63,7 +66,10 @@ DOWN_INSTRUMENTS = _phrases(
     cashback | cash back | subsidise | subsidize | subsidised | subsidized | subsidising |
     subsidizing | discounted by | price discount | purchase subsidy | purchase grant |
     refund | purchase rebate | purchase incentive | promotion | cover | covering | covered |
-    reimburse | reimbursed | reimbursement | pay for | pick up"""
+    reimburse | reimbursed | reimbursing | reimbursement | refunded | refunding | subvention |
+    waive | waived | waiving | absorb | absorbed | absorbing | chip in | chipped in | throw in |
+    threw in | kick in | contribute | contributed | contribution | foot | shoulder |
+    pay for | pick up"""
 )
 _AGENTS_PAY = [
     phrase(f"{agent} {verb}")
@@ -80,7 +86,8 @@ INTRO_VERBS = _phrases(
     """introduce | introduced | introducing | impose | imposed | imposing | grant | granted |
     offer | offered | offering | give | given | giving | gave | pay | paying | paid |
     provide | provided | providing | apply | applied | receive | received | receiving | get |
-    gets | got | launch | launched | put | slap | slapped | levy"""
+    gets | got | launch | launched | put | slap | slapped | levy | hand out | handed out |
+    hand | provides"""
 )
 NEGATIONS = _phrases(
     """not | never | no | none | nobody | no one | without | instead | instead of | rather than |
@@ -129,7 +136,11 @@ OPENERS = _phrases(
     what will happen if | once | what would happen when | what will happen when |
     what happen if | in case | in the case | in case of | in the event | in the event of |
     what about | how about | provided | providing | consider | let us say | say | simulate |
-    model | test | try | run | please | what would be if | what is if |
+    model | test | try | run | please | what would be if |
+    evaluate | assess | analyse | analyze | examine | explore |
+    provided that | providing that | only if | only when | only once | on condition that |
+    on the condition that | as long as | so long as | assuming that | in the event that |
+    in case that | given that | what is if |
     what were to happen if | what might happen if | what could happen if |
     what is the effect of | what is the impact of | what would be the effect of |
     what would be the impact of | what will be the effect of | what will be the impact of |
@@ -153,12 +164,14 @@ AFFECT = _phrases(
     """affect | influence | impact | shift | alter | do to | do for | mean for | bring about |
     result in | lead to | change | transform | make a difference | make sense | matter |
     help | be enough | suffice | pay off | make any difference | be worth it |
-    make a big difference"""
+    make a big difference | kill off | kill them off | drive out | hurt"""
 )
 PEOPLE = _phrases(
     """household | people | everyone who | consumer | customer | user | person | citizen |
     resident | inhabitant | buyer | home | family | families | population | anyone who |
-    client | traveller | traveler | passenger | commuter | those who | whoever | voter"""
+    client |
+    folk | owner | occupant | taxpayer | adopter |
+    traveller | traveler | passenger | commuter | those who | whoever | voter"""
 )
 EVERYONE = _phrases(
     """everyone | everybody | all household | every household | all people | all consumer |
@@ -167,6 +180,17 @@ EVERYONE = _phrases(
     each household | whole population | entire population | all user | all traveller |
     all of them | all home | all family | all income group | across the board | countrywide |
     in all region | all over the country | all passenger | the whole state"""
+)
+COMPLEMENTS = _phrases(
+    """everyone else | everybody else | all other household | the other household |
+    other household | the rest of the household | the rest of the population | elsewhere |
+    everywhere else | the rest of the region | the other region | other region |
+    all other region | all the other region | all the other household | all other people |
+    the other people | the rest of the people | the other segment | all other segment |
+    the other income group | other income group | all other income group | anyone else |
+    the rest of the state | the rest of the country | the remaining household |
+    the remaining region | all other customer | other customer | the other customer |
+    every other household | every other region | all other area | the rest of the segment"""
 )
 EXCEPT = _phrases(
     """except | except for | excepting | excluding | other than | apart from | but not |
@@ -225,7 +249,12 @@ FILLERS = _phrases(
     one | ones | eligible | change | changes | changed | changing | set | sets | setting |
     fix | fixed | temporarily | temporary | permanent | mean | meaning | such | own |
     it would | with | per system | enough | sufficient | enough to | one off | one time |
-    natural | use it to | use this to | utility | firm | shop | municipality |
+    a capital | capital | statutory | intend | intends | intended | promise | promised |
+    competitor | competitors | power company | energy company | lump sum | the first | means |
+    a payment | a one off payment | payment of | a sum of | a cheque of | say that |
+    hey | hey there | hypothetically | honestly | frankly | what then | i was wondering |
+    so i was wondering | you know | just curious | i guess | i think that | if you like |
+    if you will | natural | use it to | use this to | utility | firm | shop | municipality |
     would like to see | i like to see | like to see | federal government | namely | i e | e g |
     plan | planned | plans |
     announce | announces | announced | yet | even | still | used to | their system | system |
@@ -236,7 +265,7 @@ FILLERS = _phrases(
 )
 PREPOSITIONS = _phrases(
     """for | in | on | among | within | amongst | across | throughout | inside | into | onto |
-    around the | near | toward | towards | per"""
+    around the | near | upon | toward | towards | per"""
 )
 INSTRUMENTAL = _phrases(
     "through | via | by means of | because of | due to | thanks to | with | using | owing to"
@@ -325,6 +354,7 @@ def _lexicon() -> dict[Phrase, tuple[ItemKind, int, Manner, bool]]:
         "off_switch",
     )
     put(_phrases("they | them | it | their | these | those | its | he"), "pronoun")
+    put(COMPLEMENTS, "complement")
     put(
         _phrases(
             "the other | the others | other | others | the rest | remaining | everything else"

@@ -47,6 +47,12 @@ FRACTIONS = {
 }
 
 
+_VULGAR = {
+    "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5),
+    "⅗": (3, 5), "⅘": (4, 5), "⅙": (1, 6), "⅛": (1, 8), "⅒": (1, 10),
+}  # fmt: skip
+
+
 def read_number(tokens: list[Token], at: int) -> tuple[Decimal, int, bool] | None:
     """Return (value, next place, ambiguous) of a number in digits or words."""
     if at >= len(tokens):
@@ -106,10 +112,13 @@ def _after_hundred(tokens: list[Token], place: int) -> bool:
 
 
 def read_fraction(tokens: list[Token], at: int) -> tuple[Decimal, int] | None:
-    """Read "a fifth", "two thirds", "half", "1/3", "a half"."""
+    """Read "a fifth", "two thirds", "half", "1/3", "⅓", "a half"."""
     slashed = _read_slashed(tokens, at)
     if slashed:
         return slashed
+    if tokens[at].text in _VULGAR:
+        top, bottom = _VULGAR[tokens[at].text]
+        return Decimal(top) / bottom, at + 1
     place, count = at, Decimal(1)
     if tokens[at].text in ("a", "an", "one"):
         place += 1

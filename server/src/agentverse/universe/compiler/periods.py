@@ -13,6 +13,8 @@ _TICKS: dict[str, dict[str, int]] = {
     "quarter": {"quarter": 1, "year": 4},
     "year": {"year": 1},
 }
+_LETTERS = {"m": "month", "y": "year", "w": "week"}
+_SHORT_UNITS = {"mo": "month", "mth": "month", "yr": "year", "wk": "week"}
 UNITS = {"day", "week", "month", "quarter", "year", "fortnight", "decade"}
 
 
@@ -54,9 +56,23 @@ def _unit_problem(unit: str, clock: Clock) -> str:
     )
 
 
-def read_unit(tokens: list[Token], at: int) -> str | None:
+def read_unit(tokens: list[Token], at: int, clock: Clock) -> str | None:
     word = singular(word_at(tokens, at))
-    return word if word in UNITS else {"mo": "month", "yr": "year", "wk": "week"}.get(word)
+    if word in UNITS:
+        return word
+    if word == "tick" or (word == "t" and _numbers(tokens, at)):
+        return clock.unit
+    if word in _LETTERS and _numbers(tokens, at):
+        return _LETTERS[word]
+    return _SHORT_UNITS.get(word)
+
+
+def _numbers(tokens: list[Token], at: int) -> bool:
+    """Tell "M6" and "t=6" from a letter that stands alone."""
+    if at + 1 >= len(tokens):
+        return False
+    glued = tokens[at].end == tokens[at + 1].start
+    return (glued and tokens[at + 1].kind == "number") or tokens[at + 1].text == "="
 
 
 def read_period(tokens: list[Token], at: int, clock: Clock) -> tuple[Period, int] | None:
@@ -64,7 +80,14 @@ def read_period(tokens: list[Token], at: int, clock: Clock) -> tuple[Period, int
     if edge:
         return edge
     at = skip(tokens, at, {"the", "of"})
-    for reader in (read_numbered, read_quarter, _read_counted, _read_ordinal_unit, read_this):
+    for reader in (
+        read_numbered,
+        read_quarter,
+        _read_counted,
+        _read_ordinal_unit,
+        read_this,
+        read_halfway,
+    ):
         found = reader(tokens, at, clock)
         if found:
             return found
@@ -91,12 +114,10 @@ def _read_edge(tokens: list[Token], at: int, clock: Clock) -> tuple[Period, int]
 
 def read_numbered(tokens: list[Token], at: int, clock: Clock) -> tuple[Period, int] | None:
     """Read "month 6", "month number six", "year 2", "tick 3", "month -2"."""
-    unit = read_unit(tokens, at)
-    if unit is None and word_at(tokens, at) in ("tick", "ticks"):
-        unit = clock.unit
+    unit = read_unit(tokens, at, clock)
     if unit is None:
         return None
-    place = skip(tokens, at + 1, {"number", "no", "nr", "#", "."})
+    place = skip(tokens, at + 1, {"number", "no", "nr", "#", ".", "="})
     negative = word_at(tokens, place) in ("-", "minus")
     number = read_number(tokens, place + negative)
     if number is None or word_at(tokens, number[1]) in ("%", "percent"):
@@ -143,7 +164,7 @@ def _read_counted(tokens: list[Token], at: int, clock: Clock) -> tuple[Period, i
 def _read_ordinal_unit(tokens: list[Token], at: int, clock: Clock) -> tuple[Period, int] | None:
     """Read "third month", "2nd year"."""
     if word_at(tokens, at) in ("last", "final"):
-        unit = read_unit(tokens, at + 1)
+        unit = read_unit(tokens, at + 1, clock)
         ticks = _unit_ticks(unit, clock) if unit else None
         if ticks:
             end = clock.horizon
@@ -152,7 +173,7 @@ def _read_ordinal_unit(tokens: list[Token], at: int, clock: Clock) -> tuple[Peri
     ordinal, place = read_ordinal(tokens, at), at + 1
     if ordinal is None and (found := _read_tens_ordinal(tokens, at)):
         ordinal, place = found, at + 2
-    unit = read_unit(tokens, place)
+    unit = read_unit(tokens, place, clock)
     if ordinal is None or unit is None:
         return None
     return nth(unit, Decimal(ordinal), clock), place + 1
@@ -167,10 +188,27 @@ def _read_tens_ordinal(tokens: list[Token], at: int) -> int | None:
 def read_this(tokens: list[Token], at: int, clock: Clock) -> tuple[Period, int] | None:
     """Read "next year" as the second one and "this year" as the first."""
     number = {"this": 1, "next": 2}.get(word_at(tokens, at))
-    unit = read_unit(tokens, at + 1)
+    unit = read_unit(tokens, at + 1, clock)
     if number is None or unit is None or unit == clock.unit:
         return None
     return nth(unit, Decimal(number), clock), at + 2
+
+
+def read_halfway(tokens: list[Token], at: int, clock: Clock) -> tuple[Period, int] | None:
+    """Read "halfway", "halfway through the simulation" as the middle of the horizon."""
+    if word_at(tokens, at) not in ("halfway", "midway"):
+        return None
+    after = at + 1
+    if word_at(tokens, after) in ("through", "point", "mark", "into"):
+        after += 1
+    inside = word_at(tokens, after + (word_at(tokens, after) == "the"))
+    if inside in UNITS:
+        problem = f"Say which {clock.unit} that is."
+        return Period(first=0, last=0, after=0, problem=problem), after + 2
+    if inside in ("simulation", "run", "period", "horizon", "time"):
+        after += 1 + (word_at(tokens, after) == "the")
+    middle = max(clock.horizon // 2, 1)
+    return Period(first=middle, last=middle, after=middle + 1), after
 
 
 def read_length(tokens: list[Token], at: int, clock: Clock) -> tuple[int, int, str] | None:
@@ -179,7 +217,7 @@ def read_length(tokens: list[Token], at: int, clock: Clock) -> tuple[int, int, s
     amount, place = _read_length_number(tokens, at)
     if amount is None:
         return None
-    unit = read_unit(tokens, place)
+    unit = read_unit(tokens, place, clock)
     if unit is None:
         return None
     place += 1

@@ -50,6 +50,7 @@ _FACTORS = {
 }
 _HALVES = {"halve", "halves", "halved", "halving"}
 _PERCENT = {"%", "percent", "pct", "percentage", "pc", "percents"}
+_SHORT_PERIODS = {"yr": "year", "mo": "month", "mth": "month", "wk": "week"}
 _PERIODS = {"year", "month", "week", "day", "quarter"}
 _ADVERBS = {"yearly": "year", "annually": "year", "monthly": "month", "weekly": "week"}
 _CLOCK = {"minute": "minute", "min": "minute", "hour": "hour", "hr": "hour", "second": "second"}
@@ -185,6 +186,8 @@ def read_rate(tokens: list[Token], at: int) -> tuple[str, int]:
         return _ADVERBS[word], at + 1
     if word in ("a", "per", "/", "each", "every"):
         following = _text(tokens, at + 1)
+        if word in ("/", "per") and following in _SHORT_PERIODS:
+            return _SHORT_PERIODS[following], at + 2
         if singular(following) in _PERIODS and following in _PERIODS:
             return following, at + 2
         if word == "per" and following == "annum":

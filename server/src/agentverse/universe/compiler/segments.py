@@ -14,7 +14,8 @@ CORE: frozenset[ItemKind] = frozenset(
      "floor", "cap", "off_switch", "others", "base", "respectively", "again"}
 )  # fmt: skip
 MODIFIERS: frozenset[ItemKind] = frozenset(
-    {"time", "regions", "segments", "everyone", "except", "people", "filler", "preposition", "at",
+    {"time", "regions", "segments", "everyone", "complement", "except", "people",
+     "filler", "preposition", "at",
      "from", "to", "by", "instrumental", "intro_verb", "pronoun"}
 )  # fmt: skip
 SLOTS: frozenset[ItemKind] = frozenset(
@@ -32,6 +33,7 @@ class Segment:
     question: bool = False
     condition: bool = False
     either: bool = False
+    opener: str = ""
 
     def has(self, *kinds: ItemKind) -> bool:
         return any(item.kind in kinds for item in self.items)
@@ -47,7 +49,9 @@ class Segment:
     @property
     def is_modifier(self) -> bool:
         """Only says when or for whom."""
-        return not self.has(*CORE) and self.has("time", "regions", "segments", "everyone", "except")
+        return not self.has(*CORE) and self.has(
+            "time", "regions", "segments", "everyone", "complement", "except"
+        )
 
     @property
     def amounts(self) -> list[Item]:
@@ -68,7 +72,7 @@ def split(items: list[Item]) -> list[Segment]:
     current = Segment()
     sentence = 0
     condition = False
-    for position, item in enumerate(_soften(items)):
+    for position, item in enumerate(_soften(_narrow(items))):
         if item.kind == "stop":
             segments.append(current)
             sentence, condition = sentence + 1, False
@@ -82,6 +86,7 @@ def split(items: list[Item]) -> list[Segment]:
                 or item.text.lower() in ("if", "when", "once")
             )
             current = Segment(joint=joint, sentence=sentence, condition=condition)
+            current.opener = item.text.lower() if item.kind == "opener" else ""
             current.either = item.text.lower() == "or"
             if item.kind == "query":
                 current.items.append(item)
@@ -90,6 +95,37 @@ def split(items: list[Item]) -> list[Segment]:
             current.items.append(item)
     segments.append(current)
     return [segment for segment in segments if segment.items]
+
+
+def _narrow(items: list[Item]) -> list[Item]:
+    """Take "room heaters (gas and electric)" as those of them that the brackets name."""
+    narrowed: list[Item] = []
+    place = 0
+    while place < len(items):
+        close = _close_of_list(items, place)
+        if close and narrowed and narrowed[-1].kind == "alternatives":
+            named = {name for item in items[place:close] for name in item.names}
+            both = tuple(name for name in narrowed[-1].names if name in named)
+            if both:
+                narrowed[-1] = replace(narrowed[-1], names=both, bare=False)
+                place = close + 1
+                continue
+        narrowed.append(items[place])
+        place += 1
+    return narrowed
+
+
+def _close_of_list(items: list[Item], at: int) -> int | None:
+    """Return where a bracket closes that holds alternatives only."""
+    if items[at].note not in ("(", "["):
+        return None
+    inside = at + 1
+    while inside < len(items) and items[inside].note not in (")", "]"):
+        comma = items[inside].kind == "break" and items[inside].note == ","
+        if items[inside].kind not in ("alternatives", "and", "filler") and not comma:
+            return None
+        inside += 1
+    return inside if inside < len(items) and inside > at + 1 else None
 
 
 def _joint(item: Item, current: Segment) -> Joint:

@@ -12,6 +12,7 @@ _SCOPE_STARTS = (
     "except",
     "people",
     "everyone",
+    "complement",
     "time",
     "regions",
     "segments",
@@ -76,10 +77,44 @@ def _limits(segment: Segment, unknown: Item) -> bool:
 
 def is_modifier_like(segment: Segment) -> bool:
     """Whether a tainted stretch without an amount limits the rest of its sentence."""
-    if segment.amounts or segment.has("direction", "instrument"):
+    plain = all(item.amount and item.amount.kind == "plain" for item in segment.amounts)
+    if not plain or segment.has("direction", "instrument", "alternatives", "families"):
         return False
     first = next((item for item in segment.items if item.kind != "filler"), None)
     return first is not None and first.kind in _SCOPE_STARTS
+
+
+_CONDITIONS = (
+    "if", "when", "once", "provid", "in case", "in the case", "in the event", "given",
+    "as soon as", "as long as", "so long as", "only", "on condition", "on the condition",
+    "assuming", "under the assumption", "on the assumption", "unless", "should",
+)  # fmt: skip
+_HANGS = frozenset(
+    {"subject", "depending", "conditional", "contingent", "pending", "unless", "provided"}
+    | {"providing", "assuming", "only", "should", "as", "so", "until", "whenever"}
+)
+_POLITE = frozenset(
+    {"if", "possible", "ok", "okay", "please", "that", "that's", "thats", "is", "it", "it's"}
+    | {"can", "you", "i", "may", "fine", "could", "at", "all", "like", "want", "would", "any"}
+)
+
+
+def is_condition(segment: Segment) -> bool:
+    """Whether a stretch says on what the rest of its sentence hangs."""
+    words = segment.text.lower().split()
+    opened = segment.opener.startswith(_CONDITIONS)
+    return opened or (not segment.amounts and bool(words) and words[0] in _HANGS)
+
+
+def is_strict(segment: Segment) -> bool:
+    """ "Provided that" and "only if" open nothing but conditions; "if" may open the change."""
+    return segment.opener.startswith(
+        ("only", "provid", "on condition", "on the condition", "as long as", "so long as")
+    )
+
+
+def is_polite(segment: Segment) -> bool:
+    return set(segment.text.lower().split()) <= _POLITE
 
 
 def _negated(segment: Segment, index: TargetIndex) -> Problem | None:
@@ -99,7 +134,7 @@ def _switches_off(segment: Segment) -> bool:
     items = segment.meaningful
     for left, right in pairwise(items):
         if left.kind == "negation" and right.kind == "parameter":
-            return left.text.lower() in ("no", "without")
+            return left.text.lower() in ("no", "without", "not", "no longer")
     return False
 
 

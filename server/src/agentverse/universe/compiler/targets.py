@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
+from agentverse.universe.compiler.behaviour import SYNONYMS
 from agentverse.universe.compiler.items import ItemKind
 from agentverse.universe.compiler.tokenizing import Token, root, singular, word_list
 from agentverse.universe.compiler.vocabulary import Vocabulary
@@ -18,7 +19,8 @@ _ONE_OFF = (
     "buy|buying|bought|purchase|purchasing|purchased|upfront|up front|capital|acquire|acquiring|"
     "acquisition|price tag|sticker price|initial cost|first cost|investment cost|retail price|"
     "list price|sale price|selling price|purchase price|capex|one off cost|capital cost|"
-    "investment|to own|initial price|initial investment|purchase cost|set up cost"
+    "investment|to own|initial price|initial investment|purchase cost|set up cost|put in|"
+    "putting in|fit|fitting|fitted"
 )
 _RECURRING = (
     "run|running|ran|operate|operating|operated|operation|opex|fuel|fuelling|fueling|energy bill|"
@@ -157,7 +159,8 @@ def _add_parameters(index: TargetIndex) -> None:
     for variable in index.vocabulary.variables:
         if variable.kind != "parameter":
             continue
-        for text in (variable.name.replace("_", " "), variable.label, *variable.synonyms):
+        known = (*variable.synonyms, *SYNONYMS.get(variable.name, ()))
+        for text in (variable.name.replace("_", " "), variable.label, *known):
             _put(index, text, "parameter", (variable.name,))
         _add_root(index, normalise(variable.name), "parameter", variable.name)
 
@@ -251,6 +254,7 @@ def _everything(index: TargetIndex, words: list[str], at: int) -> Match | None:
         "the",
         "other",
         "available",
+        "new",
         "five",
         "four",
     ):
@@ -316,7 +320,7 @@ def _with_tail(index: TargetIndex, tokens: list[Token], match: Match) -> Match:
     after = match.after
     nouns = index.choice_nouns if match.kind == "alternatives" else frozenset[str]()
     if match.kind == "families" and match.strong:
-        nouns = COST_WORDS - {"pay", "paid", "paying"}
+        nouns = (COST_WORDS | {"fee", "charge", "bill"}) - {"pay", "paid", "paying"}
     while (
         after < len(tokens)
         and singular(tokens[after].text) in nouns

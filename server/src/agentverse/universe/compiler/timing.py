@@ -12,6 +12,7 @@ from agentverse.universe.compiler.periods import (
     Clock,
     Period,
     nth,
+    read_halfway,
     read_length,
     read_numbered,
     read_period,
@@ -46,6 +47,9 @@ _UNTILS = (
     ("up", "until"), ("up", "till"), ("up", "to"), ("until",), ("till",), ("through",),
     ("thru",), ("til",), ("ending", "in"), ("ending", "with"), ("ending", "at"), ("ends", "in"),
     ("to",), ("ending", "after"), ("and", "ends", "in"), ("expiring", "in"), ("lasting", "until"),
+    ("terminating", "in"), ("terminating", "with"), ("terminating", "after"),
+    ("expires", "in"), ("expires", "after"), ("expiring", "after"), ("and", "terminating", "in"),
+    ("phased", "out", "after"), ("ending", "on"), ("to", "the", "end", "of"),
     ("end", "in"), ("and", "ending", "in"), ("not", "after"), ("ends", "after"),
 )  # fmt: skip
 _INSIDE = (
@@ -55,6 +59,7 @@ _INSIDE = (
 )  # fmt: skip
 _AFTERS = (("after",), ("following",), ("later", "than"), ("past",))
 _BEFORES = (("before",), ("prior", "to"), ("earlier", "than"))
+_BYS = (("by",), ("no", "later", "than"), ("not", "later", "than"))
 _ALWAYS = (
     ("immediately",), ("now",), ("permanently",), ("forever",), ("right", "away"), ("at", "once"),
     ("from", "the", "start"), ("from", "the", "beginning"), ("from", "the", "outset"),
@@ -115,6 +120,9 @@ def _read_from(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
             return span
         found = read_period(tokens, place, clock)
         if found is None:
+            later = _read_from_now(tokens, place, clock)
+            if later:
+                return later
             continue
         period, after = found
         after = _skip_onward(tokens, after)
@@ -128,6 +136,15 @@ def _read_from(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return None
 
 
+def _read_from_now(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+    """Read "starting one year from now"."""
+    length = read_length(tokens, at, clock)
+    if length is None or [word_at(tokens, length[1] + step) for step in (0, 1)] != ["from", "now"]:
+        return None
+    ticks, after, problem = length
+    return (_invalid(problem) if problem else Timing(start=ticks)), after + 2
+
+
 def _calendar_note(tokens: list[Token], at: int, first: int) -> str:
     words = {word_at(tokens, at), word_at(tokens, at + 1)}
     return f'read "next year" as from month {first}' if "next" in words else ""
@@ -138,15 +155,23 @@ def _skip_onward(tokens: list[Token], at: int) -> int:
     word = word_at(tokens, at)
     if word == "and" and word_at(tokens, at + 1) in ("onward", "onwards", "later", "after"):
         return at + 2
+    if word == "+" and _is_glued_plus(tokens, at):
+        return at + 1
     if word not in _ONWARD:
         return at
     return at + 1
 
 
+def _is_glued_plus(tokens: list[Token], at: int) -> bool:
+    """Tell "m6+" from "month 6 +10 %"."""
+    glued = at > 0 and tokens[at - 1].end == tokens[at].start
+    return glued and not (at + 1 < len(tokens) and tokens[at].end == tokens[at + 1].start)
+
+
 def _read_span(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     """Read "month 6 to 18", "months 6-12", "the 6th to the 12th month"."""
     at = skip(tokens, at, {"the"})
-    unit = read_unit(tokens, at)
+    unit = read_unit(tokens, at, clock)
     if unit is None:
         return _read_trailing_span(tokens, at, clock)
     first = read_number(tokens, at + 1)
@@ -157,8 +182,8 @@ def _read_span(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
         return None
     place += 2 if word_at(tokens, place) == "up" else 1
     place = skip(tokens, place, {"the", "in", "including"})
-    if read_unit(tokens, place):
-        unit_after, place = read_unit(tokens, place), place + 1
+    if read_unit(tokens, place, clock):
+        unit_after, place = read_unit(tokens, place, clock), place + 1
         unit_last = unit_after or unit
     else:
         unit_last = unit
@@ -182,7 +207,7 @@ def _read_trailing_span(tokens: list[Token], at: int, clock: Clock) -> Reading |
         return None
     place = skip(tokens, place + 1, {"the"})
     last, place = _ordinal_or_number(tokens, place)
-    unit = read_unit(tokens, place) if last is not None else None
+    unit = read_unit(tokens, place, clock) if last is not None else None
     if last is None or unit is None:
         return None
     return _span(nth(unit, first, clock), nth(unit, last, clock)), place + 1
@@ -263,6 +288,19 @@ def _read_before(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return None
 
 
+def _read_by(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+    """Read "by month 12" as in force from then on."""
+    for place in _after_words(tokens, at, _BYS):
+        found = read_period(tokens, place, clock)
+        if found:
+            period, after = found
+            if period.problem:
+                return _invalid(period.problem), after
+            note = f'read "by {clock.unit} {period.first}" as from {clock.unit} {period.first}'
+            return Timing(start=period.first, assumption=note), after
+    return None
+
+
 def _read_inside(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     for place in _after_words(tokens, at, _INSIDE):
         word = word_at(tokens, place - 1)
@@ -272,13 +310,27 @@ def _read_inside(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
         found = read_period(tokens, place, clock)
         if found:
             period, after = found
-            timing = Timing(start=period.first, end=period.last)
-            return (_invalid(period.problem) if period.problem else timing), after
+            if period.problem:
+                return _invalid(period.problem), after
+            return _inside(tokens, place, period, after, clock)
         if word in ("for", "in", "within", "during", "over") and (
             length := _read_duration(tokens, place, clock, word)
         ):
             return length
     return None
+
+
+def _inside(tokens: list[Token], place: int, period: Period, after: int, clock: Clock) -> Reading:
+    """ "In month 6" is that month; "in month 6 and onwards" is from then on."""
+    lasting = _skip_onward(tokens, after)
+    if lasting > after and word_at(tokens, lasting - 1) != "on":
+        return Timing(start=period.first), lasting
+    timing = Timing(start=period.first, end=period.last)
+    only = {"only", "just", "alone"} & {word_at(tokens, place - 2), word_at(tokens, after)}
+    if word_at(tokens, place - 1) != "in" or only or period.first != period.last:
+        return timing, after
+    note = f'read "in {clock.unit} {period.first}" as that {clock.unit} only'
+    return replace(timing, momentary=True, assumption=note), after
 
 
 def _read_duration(tokens: list[Token], at: int, clock: Clock, word: str) -> Reading | None:
@@ -287,7 +339,7 @@ def _read_duration(tokens: list[Token], at: int, clock: Clock, word: str) -> Rea
         at,
         {"only", "just", "a", "the"} if _is_period_of(tokens, at) else {"only", "just", "the"},
     )
-    place = skip(tokens, place, {"period", "duration", "of", "next", "total"})
+    place = skip(tokens, place, {"period", "duration", "term", "span", "of", "next", "total"})
     length = read_length(tokens, place, clock)
     if length is None:
         return None
@@ -312,7 +364,13 @@ def _read_duration(tokens: list[Token], at: int, clock: Clock, word: str) -> Rea
 
 
 def _is_period_of(tokens: list[Token], at: int) -> bool:
-    return word_at(tokens, at) == "a" and word_at(tokens, at + 1) in ("period", "duration", "total")
+    return word_at(tokens, at) == "a" and word_at(tokens, at + 1) in (
+        "period",
+        "duration",
+        "total",
+        "term",
+        "span",
+    )
 
 
 def _read_lasting(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
@@ -358,14 +416,25 @@ def _read_bare(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
                 return Timing(start=period.first, end=period.last, assumption=note), after
             return Timing(start=period.first, assumption=note), after
         return None
+    halfway = read_halfway(tokens, at, clock)
+    if halfway:
+        period, after = halfway
+        note = f'read "halfway" as from {clock.unit} {period.first}'
+        timing = Timing(start=period.first, assumption=note)
+        return (_invalid(period.problem) if period.problem else timing), after
     span = _read_span(tokens, at, clock)
-    if span and singular(word_at(tokens, at)) in UNITS:
+    if span and read_unit(tokens, at, clock):
         return span
     found = read_numbered(tokens, at, clock) or read_quarter(tokens, at, clock)
     if found is None:
         return None
-    if word_at(tokens, found[1]) in ("onward", "onwards", "on", "forward"):
-        return Timing(start=found[0].first), found[1] + 1
+    after = _skip_onward(tokens, found[1])
+    if after > found[1] and not found[0].problem:
+        return Timing(start=found[0].first), after
+    if not found[0].problem and found[0].first < found[0].last:
+        text = " ".join(token.text for token in tokens[at : found[1]])
+        note = f'read "{text}" as {clock.unit}s {found[0].first} to {found[0].last}'
+        return Timing(start=found[0].first, end=found[0].last, assumption=note), found[1]
     message = found[0].problem or 'Say "from", "in", "after" or "until" before the time.'
     return _invalid(message), found[1]
 
@@ -400,6 +469,7 @@ _READERS: tuple[Reader, ...] = (
     _read_until_only,
     _read_after,
     _read_before,
+    _read_by,
     _read_inside,
     _read_lasting,
     _read_bare,

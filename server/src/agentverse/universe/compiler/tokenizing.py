@@ -126,6 +126,8 @@ def _dash_role(tokens: list[Token], index: int) -> str | None:
     left = before is not None and before.end == dash.start
     right = after.start == dash.end
     numeric = after.kind == "number" or after.text in _CURRENCY
+    if before is not None and before.kind == "number" and _is_lettered(tokens, index + 1):
+        return "–"
     if before is not None and numeric and (before.kind == "number" or before.text == "%"):
         return "–"
     if right and numeric and not (left and before is not None and before.kind == "word"):
@@ -133,6 +135,12 @@ def _dash_role(tokens: list[Token], index: int) -> str | None:
     if left or right:
         return None
     return ";"
+
+
+def _is_lettered(tokens: list[Token], at: int) -> bool:
+    """Tell the "M12" of "M6-M12"."""
+    numbered = at + 1 < len(tokens) and tokens[at + 1].kind == "number"
+    return numbered and len(tokens[at].text) == 1 and tokens[at].end == tokens[at + 1].start
 
 
 def _join_spaced_thousands(tokens: list[Token]) -> list[Token]:
