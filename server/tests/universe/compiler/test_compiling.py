@@ -128,3 +128,38 @@ def test_compile_question_gives_scripts_the_engine_accepts(
         regions=tuple(vocabulary.regions),
         horizon=vocabulary.horizon,
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "assumption"),
+    [
+        ("What if installation costs fall 30%?", "no system named: read as all systems"),
+        ("heat pumps 30% cheaper in month 6", 'read "in month 6" as that month only'),
+        ("heat pumps 30% cheaper by month 12", 'read "by month 12" as from month 12'),
+        (
+            "cut heat pump prices by 20% in month 6 and by another 10% in month 12",
+            'read "in month 6" as from then on',
+        ),
+        ("systems last 12 years", "read a life of 144 months as 1/144 per month"),
+        ("give households $1000 towards a heat pump", 'read "give" as a subsidy'),
+    ],
+)
+def test_compile_question_that_leaves_something_open_says_its_assumption(
+    question: str, assumption: str
+) -> None:
+    compilation = compile_question(question, HEATING)
+
+    assert compilation.ok
+    assert assumption in compilation.assumptions
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["if the state agrees", "only if gas gets dearer", "provided that oil falls", "if rates rise"],
+)
+def test_compile_question_that_hangs_on_a_condition_gives_no_script(condition: str) -> None:
+    after = compile_question(f"heat pumps get 30% cheaper {condition}", HEATING)
+    ahead = compile_question(f"{condition}, heat pumps get 30% cheaper", HEATING)
+
+    assert not after.event_scripts
+    assert not ahead.event_scripts

@@ -61,7 +61,7 @@ def _counts_things(clause: Clause) -> bool:
 def _share_of_people(clause: Clause) -> bool:
     items = clause.segment.items
     for place, item in enumerate(items):
-        if item.kind != "quantity" or place + 2 >= len(items) + 1:
+        if item.amount is None or item.amount.kind == "money" or place + 2 >= len(items) + 1:
             continue
         rest = items[place + 1 : place + 4]
         if rest and rest[0].text.lower() in ("of", "of all", "of the"):

@@ -36,6 +36,7 @@ from agentverse.universe.compiler.taints import (
     is_modifier_like,
     is_polite,
     is_strict,
+    is_title,
 )
 from agentverse.universe.compiler.targets import TargetIndex, build_index
 from agentverse.universe.compiler.tokenizing import Token, tokenize
@@ -195,9 +196,13 @@ def _sift(draft: _Draft, segments: list[Segment]) -> tuple[list[Segment], bool]:
         if taint is None:
             clean.append(segment)
             continue
+        if segment.heading and is_title(segment):
+            draft.notes.append(f'"{segment.text}" changes nothing')
+            continue
         draft.refuse(segment, taint.code, taint.message)
         poisoned = (
             poisoned
+            or (segment.heading and not segment.has("alternatives", "quantity", "instrument"))
             or is_modifier_like(segment)
             or (segment.condition and taint.code == "outcome")
             or (is_condition(segment) and _something_hangs(segments, segment))

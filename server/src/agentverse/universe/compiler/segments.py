@@ -34,6 +34,7 @@ class Segment:
     condition: bool = False
     either: bool = False
     opener: str = ""
+    heading: bool = False
 
     def has(self, *kinds: ItemKind) -> bool:
         return any(item.kind in kinds for item in self.items)
@@ -79,6 +80,7 @@ def split(items: list[Item]) -> list[Segment]:
             current = Segment(sentence=sentence)
         elif item.kind in ("and", "break", "opener", "query"):
             joint = _joint(item, current)
+            current.heading = item.note == ":"
             segments.append(current)
             condition = (
                 condition
@@ -155,6 +157,8 @@ def _soften(items: list[Item]) -> list[Item]:
             and following.kind == "parameter"
         ):
             item = replace(item, kind="base")
+        if item.text.lower() == "sold" and _is_sold_good(softened):
+            item = replace(item, kind="filler")
         if item.kind == "unknown" and _is_scope_noun(item, before, items, place):
             item = replace(item, kind="filler")
         if (
@@ -178,6 +182,12 @@ def _soften(items: list[Item]) -> list[Item]:
             item = replace(item, kind="filler")
         softened.append(item)
     return softened
+
+
+def _is_sold_good(before: list[Item]) -> bool:
+    """Tell "a $300 bonus per heat pump sold" from "heat pumps sold rise"."""
+    paid = any(_is_money(item) for item in before) and any(i.kind == "instrument" for i in before)
+    return paid and before[-1].kind == "alternatives"
 
 
 def _is_signed(item: Item, before: list[Item]) -> bool:

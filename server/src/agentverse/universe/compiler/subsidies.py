@@ -26,6 +26,8 @@ def read_subsidy(clause: Clause) -> None:
         if _only_extra(clause) and _extra_before_amount(clause, clause.amount):
             clause.directions, clause.again = [], True
         return
+    if clause.amount and clause.amount.note == "free":
+        return
     if _gets_less(clause):
         clause.problem = clause.problem or Problem(
             code="policy_level",

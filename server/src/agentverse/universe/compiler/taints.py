@@ -93,6 +93,10 @@ _HANGS = frozenset(
     {"subject", "depending", "conditional", "contingent", "pending", "unless", "provided"}
     | {"providing", "assuming", "only", "should", "as", "so", "until", "whenever"}
 )
+_TITLES = frozenset(
+    {"deal", "sale", "promo", "promotion", "pricing", "shock", "idea", "offer", "proposal"}
+    | {"plan", "policy", "question", "campaign", "case", "option", "scenario", "test"}
+)
 _POLITE = frozenset(
     {"if", "possible", "ok", "okay", "please", "that", "that's", "thats", "is", "it", "it's"}
     | {"can", "you", "i", "may", "fine", "could", "at", "all", "like", "want", "would", "any"}
@@ -111,6 +115,12 @@ def is_strict(segment: Segment) -> bool:
     return segment.opener.startswith(
         ("only", "provid", "on condition", "on the condition", "as long as", "so long as")
     )
+
+
+def is_title(segment: Segment) -> bool:
+    """Tell "Flash sale: …" from "Pensioners: …", which would limit what follows."""
+    last = segment.text.lower().split()[-1]
+    return last in _TITLES and not segment.has("alternatives", "quantity", "regions", "segments")
 
 
 def is_polite(segment: Segment) -> bool:

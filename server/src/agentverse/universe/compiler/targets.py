@@ -326,7 +326,8 @@ def _with_tail(index: TargetIndex, tokens: list[Token], match: Match) -> Match:
         and singular(tokens[after].text) in nouns
         and tokens[after].text != "one"
     ):
-        if _begins_longer(index, tokens, after):
+        bill = match.kind == "families" and singular(tokens[after].text) in ("bill", "fee")
+        if not bill and _begins_longer(index, tokens, after):
             break
         after += 1
     return Match(
