@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 from factories.identity import Member
-from factories.universe import make_project, run_baseline
+from factories.universe import make_population, make_project, run_baseline
 from fastapi.testclient import TestClient
 
 from agentverse.platform.db.session import tenant_session
@@ -198,6 +198,33 @@ def test_list_runs_filters_by_node_and_pages(
     second = client.get("/api/v1/runs", params=params, headers=headers).json()
     assert {run["variant"] for run in first["items"] + second["items"]} == set(lifecycle.VARIANTS)
     assert second["next_cursor"] is None
+
+
+def test_list_runs_filters_by_project(
+    client: TestClient, auth_headers: Headers, scope: Scope
+) -> None:
+    people = make_population(scope)
+    mine, other = (make_project(scope, population_id=people, name=name) for name in ("Me", "You"))
+    expected = {str(run_id) for run_id in run_baseline(scope, mine)}
+    run_baseline(scope, other)
+    params = {"project_id": str(mine.id)}
+    found = client.get("/api/v1/runs", params=params, headers=auth_headers("viewer")).json()
+    assert {run["id"] for run in found["items"]} == expected
+    assert {run["project_id"] for run in found["items"]} == {str(mine.id)}
+
+
+def test_list_runs_of_a_project_keeps_what_was_started_again(
+    client: TestClient, auth_headers: Headers, scope: Scope
+) -> None:
+    project = make_project(scope)
+    with tenant_session(scope) as db:
+        first = branching.run_node(db, project.root_node_id).run_ids
+        lifecycle.cancel(db, first[0])
+    with tenant_session(scope) as db:
+        second = [row.id for row in lifecycle.retry(db, first[0])]
+    params = {"project_id": str(project.id)}
+    found = client.get("/api/v1/runs", params=params, headers=auth_headers("viewer")).json()
+    assert {run["id"] for run in found["items"]} == {str(one) for one in (*first, *second)}
 
 
 def test_every_path_of_another_tenants_run_is_the_same_404(

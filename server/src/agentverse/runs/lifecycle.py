@@ -37,18 +37,25 @@ class Inputs:
     seed: int
 
 
-def start(
-    db: TenantSession, inputs: Inputs, *, node_id: UUID, origin_id: UUID | None = None
-) -> list[RunRow]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """Whose runs these are, in the caller's ids; origin: the question that asked for them."""
+
+    node_id: UUID
+    project_id: UUID
+    origin_id: UUID | None = None
+
+
+def start(db: TenantSession, inputs: Inputs, belonging: Belonging) -> list[RunRow]:
     """Queue both variants of a node with the same seed, and their jobs, in this transaction."""
     launch_id = new_id()
-    rows = [_queued(inputs, variant, node_id, launch_id, origin_id) for variant in VARIANTS]
+    rows = [_queued(inputs, belonging, variant, launch_id) for variant in VARIANTS]
     _queue(db, rows)
     audit.record(
         db,
         action="node.run",
         resource_type="node",
-        resource_id=node_id,
+        resource_id=belonging.node_id,
         after={"run_ids": [str(row.id) for row in rows], "seed": inputs.seed},
     )
     return rows
@@ -85,7 +92,8 @@ def retry(db: TenantSession, run_id: UUID) -> list[RunRow]:
         raise RunNotRetryable(
             f"The run is “{row.status}”. Only a failed or cancelled run can be started again."
         )
-    return start(db, inputs_of(row), node_id=row.node_id, origin_id=row.origin_id)
+    belonging = Belonging(node_id=row.node_id, project_id=row.project_id, origin_id=row.origin_id)
+    return start(db, inputs_of(row), belonging)
 
 
 def claim(db: TenantSession, run_id: UUID) -> RunRow | None:
@@ -151,14 +159,11 @@ def inputs_of(row: RunRow) -> Inputs:
     )
 
 
-def _queued(
-    inputs: Inputs, variant: RunVariant, node_id: UUID, launch_id: UUID, origin_id: UUID | None
-) -> RunRow:
+def _queued(inputs: Inputs, belonging: Belonging, variant: RunVariant, launch_id: UUID) -> RunRow:
     return RunRow(
         id=new_id(),
-        node_id=node_id,
+        **asdict(belonging),
         launch_id=launch_id,
-        origin_id=origin_id,
         population_id=inputs.population_id,
         variant=variant,
         status="queued",

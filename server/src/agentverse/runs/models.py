@@ -14,7 +14,10 @@ STATUSES = "'queued', 'running', 'succeeded', 'failed', 'cancelled'"
 
 
 class RunRow(TenantOwned, Row):
-    """One execution of one variant of one node; `launch_id` joins the runs started together."""
+    """One execution of one variant of one node; `launch_id` joins the runs started together.
+
+    Node and project are ids the caller gives: their tables lie above this layer.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -26,10 +29,12 @@ class RunRow(TenantOwned, Row):
         CheckConstraint("tick >= 0 AND tick <= horizon", name="tick"),
         CheckConstraint("status <> 'succeeded' OR digest IS NOT NULL", name="digest"),
         Index("ix_runs_tenant_id_node_id_id", "tenant_id", "node_id", "id"),
+        Index("ix_runs_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
         Index("ix_runs_tenant_id_launch_id", "tenant_id", "launch_id"),
     )
 
     node_id: Mapped[UUID] = mapped_column()
+    project_id: Mapped[UUID] = mapped_column()
     launch_id: Mapped[UUID] = mapped_column()
     origin_id: Mapped[UUID | None] = mapped_column()
     population_id: Mapped[UUID] = mapped_column()

@@ -11,7 +11,7 @@ from agentverse.platform.db.session import TenantSession
 from agentverse.runs.errors import RunNotFound
 from agentverse.runs.models import RunArtifactRow, RunRow
 
-NO_RUN = "There is no run with this id. List the runs of a node with GET /api/v1/runs."
+NO_RUN = "There is no run with this id. List the runs there are with GET /api/v1/runs."
 
 
 def get_run(db: TenantSession, run_id: UUID, *, for_update: bool = False) -> RunRow:
@@ -19,9 +19,16 @@ def get_run(db: TenantSession, run_id: UUID, *, for_update: bool = False) -> Run
 
 
 def page_runs(
-    db: TenantSession, *, node_id: UUID | None, cursor: str | None, limit: int
+    db: TenantSession,
+    *,
+    node_id: UUID | None,
+    project_id: UUID | None,
+    cursor: str | None,
+    limit: int,
 ) -> RowPage[RunRow]:
     statement = select(RunRow)
+    if project_id is not None:
+        statement = statement.where(RunRow.project_id == project_id)
     if node_id is not None:
         statement = statement.where(RunRow.node_id == node_id)
     return paginate(db, statement, RunRow, cursor=cursor, limit=limit)

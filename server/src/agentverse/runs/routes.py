@@ -26,9 +26,15 @@ LARGEST_CODE = 256  # group codes travel as uint8
 
 @router.get("/runs", response_model=Page[Run])
 def list_runs(
-    db: ReadRuns, node_id: UUID | None = None, cursor: str | None = None, limit: int = 50
+    db: ReadRuns,
+    node_id: UUID | None = None,
+    project_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> RowPage[RunRow]:
-    return repository.page_runs(db, node_id=node_id, cursor=cursor, limit=limit)
+    return repository.page_runs(
+        db, node_id=node_id, project_id=project_id, cursor=cursor, limit=limit
+    )
 
 
 @router.get("/runs/{run_id}", response_model=Run)

@@ -16,6 +16,7 @@ Metric = Literal["new_installations", "stock"]
 class Run(WireModel):
     id: UUID
     node_id: UUID = Field(description="The world version this run belongs to.")
+    project_id: UUID
     variant: RunVariant
     status: RunStatus
     tick: int = Field(description="Ticks finished so far.")

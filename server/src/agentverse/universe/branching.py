@@ -8,7 +8,7 @@ from agentverse import audit, populations, runs
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.ids import new_id
 from agentverse.runs import launches
-from agentverse.runs.lifecycle import Inputs
+from agentverse.runs.lifecycle import Belonging, Inputs
 from agentverse.universe import repository, scripts
 from agentverse.universe.errors import NodeRunning
 from agentverse.universe.models import EdgeRow, NodeRow, ProjectRow
@@ -74,9 +74,10 @@ def start_node(
     db: TenantSession, project: ProjectRow, node: NodeRow, *, origin_id: UUID | None = None
 ) -> RunStarted:
     """Scripts of the whole chain, the project's seed: a branch shares its parent's numbers."""
-    started = runs.start(
-        db, inputs_of(db, project, node), node_id=node.id, origin_id=origin_id or node.ask_id
+    belonging = Belonging(
+        node_id=node.id, project_id=project.id, origin_id=origin_id or node.ask_id
     )
+    started = runs.start(db, inputs_of(db, project, node), belonging)
     return RunStarted(node_id=node.id, run_ids=[row.id for row in started])
 
 

@@ -45,6 +45,7 @@ def _create_runs() -> None:
         "runs",
         *_tenant_columns(),
         sa.Column("node_id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("launch_id", sa.Uuid(), nullable=False),
         sa.Column("origin_id", sa.Uuid()),
         sa.Column("population_id", sa.Uuid(), nullable=False),
@@ -82,6 +83,7 @@ def _create_runs() -> None:
         sa.CheckConstraint("tick >= 0 AND tick <= horizon", name="tick"),
         sa.CheckConstraint("status <> 'succeeded' OR digest IS NOT NULL", name="digest"),
         sa.Index("ix_runs_tenant_id_node_id_id", "tenant_id", "node_id", "id"),
+        sa.Index("ix_runs_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
         sa.Index("ix_runs_tenant_id_launch_id", "tenant_id", "launch_id"),
     )
 
