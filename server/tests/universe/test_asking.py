@@ -231,7 +231,8 @@ def test_cancelled_branch_has_no_outcome_and_can_be_run_again(
     cancel_first_run(scope, node_id)
     run_queued_jobs()
     told = asking.read_ask(scope, asked.id)
-    assert told.status == "failed"
+    assert told.status == "cancelled"
+    assert asking.is_settled(told), "nothing more happens to it by itself"
     assert told.problem is not None
     assert told.problem["code"] == "run_cancelled"
     with tenant_session(scope, read_only=True) as db:

@@ -1,8 +1,11 @@
 """Projects: only of ready populations, only with parameters inside the registry."""
 
+from collections.abc import Callable
+
 import pytest
 from factories.identity import Member
 from factories.universe import make_population, make_project
+from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from agentverse import populations
@@ -21,6 +24,7 @@ from agentverse.universe.errors import (
     ProjectNotFound,
 )
 from agentverse.universe.schemas import Project, ProjectCreate
+from agentverse_engine.variables import consumer_choice_parameters
 
 
 def create(scope: Scope, *, key: str | None = None, **fields: object) -> Project:
@@ -43,6 +47,7 @@ def test_create_project_has_a_root_that_was_not_run(scope: Scope) -> None:
     ]
     assert (project.baseline_status, project.nodes, project.last_run_at) == ("not_run", 1, None)
     assert project.outcome_alternative == "hp", "the reference alternative"
+    assert project.outcome_label == "heat pump", "as the mapping calls it"
     assert audited == 1
 
 
@@ -104,6 +109,21 @@ def test_list_variables_shows_the_projects_own_values(scope: Scope) -> None:
     assert 500 < (found["installation_cost.hp"].mean or 0) < 1500
     assert sum(group.personas for group in registry.regions) == 600
     assert {group.name for group in registry.alternatives} == {"ec", "er", "gc", "gr", "hp"}
+
+
+def test_domain_template_is_the_engines_own_registry(
+    client: TestClient, auth_headers: Callable[[str], dict[str, str]]
+) -> None:
+    """A project does not exist yet when its wizard asks."""
+    url = "/api/v1/domain-templates/consumer_choice"
+    assert client.get(url).status_code == 401
+    found = client.get(url, headers=auth_headers("viewer")).json()
+    assert found["name"] == "consumer_choice"
+    kept = ("name", "label", "unit", "minimum", "maximum", "default", "source", "assumption")
+    assert found["parameters"] == [
+        {name: getattr(parameter, name) for name in kept}
+        for parameter in consumer_choice_parameters()
+    ]
 
 
 def test_list_variables_gives_only_examples_that_compile(scope: Scope) -> None:

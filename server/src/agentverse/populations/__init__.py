@@ -2,6 +2,7 @@
 
 from agentverse.populations.lifecycle import (
     build_population,
+    get_detail,
     get_population,
     get_report,
     start_import,
@@ -12,6 +13,7 @@ from agentverse.populations.snapshots import Snapshot, load_snapshot
 __all__ = [
     "Snapshot",
     "build_population",
+    "get_detail",
     "get_population",
     "get_report",
     "load_snapshot",

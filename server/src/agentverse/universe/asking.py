@@ -29,7 +29,7 @@ from agentverse.universe.projects import check_same_request, request_digest
 from agentverse.universe.schemas import Ask, AskRequest, AskStatus, CompilationWire, CompileAsk
 
 UNCOMPILED = ("queued", "compiling")
-SETTLED = ("finished", "failed", "needs_input")
+SETTLED = ("finished", "failed", "cancelled", "needs_input")
 
 
 def ask(
@@ -172,9 +172,7 @@ def view(db: TenantSession, row: AskRow) -> Ask:
 
 def _status(row: AskRow, launch: Launch | None) -> AskStatus:
     if launch is not None:
-        if launch.status == "explored":
-            return "finished"
-        return "running" if launch.status == "running" else "failed"
+        return "finished" if launch.status == "explored" else launch.status
     if row.status == "queued":
         return "queued"
     if row.status == "compiling":

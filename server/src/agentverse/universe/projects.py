@@ -15,6 +15,7 @@ from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
+from agentverse.populations.schemas import PopulationDetail
 from agentverse.runs import launches
 from agentverse.universe import repository, variables
 from agentverse.universe.errors import (
@@ -101,7 +102,7 @@ def view(db: TenantSession, rows: Sequence[ProjectRow]) -> list[Project]:
     runs = launches.of_nodes(db, [node.id for node in roots.values()])
     last_runs = _last_runs(db, ids)
     people = {row.population_id: row.population_id for row in rows}
-    named = {key: populations.get_population(db, key) for key in people}
+    named = {key: populations.get_detail(db, key) for key in people}
     return [
         Project(
             id=row.id,
@@ -115,6 +116,7 @@ def view(db: TenantSession, rows: Sequence[ProjectRow]) -> list[Project]:
             replicates=row.replicates,
             seed=row.seed,
             outcome_alternative=row.outcome_alternative,
+            outcome_label=_outcome_label(named[row.population_id], row.outcome_alternative),
             root_node_id=roots[row.id].id,
             created_at=row.created_at,
             nodes=counts[row.id],
@@ -136,6 +138,11 @@ def check_same_request(stored: str, digest: str) -> None:
             "This Idempotency-Key was sent before with other content. Use a new key for a new "
             "request."
         )
+
+
+def _outcome_label(population: PopulationDetail, alternative: str) -> str:
+    called = population.mapping.alternatives if population.mapping else []
+    return next((item.label for item in called if item.value == alternative), alternative)
 
 
 def _new_row(

@@ -18,6 +18,7 @@ from agentverse.universe.schemas import (
     Comparison,
     CompilationWire,
     CompileRequest,
+    DomainTemplate,
     NodeDetail,
     NodeGraph,
     Project,
@@ -32,6 +33,12 @@ IdempotencyKey = Annotated[
     str | None,
     Header(max_length=200, description="Sent again with the same request, gives the same result."),
 ]
+
+
+@router.get("/domain-templates/consumer_choice")
+def get_consumer_choice(_scope: ProjectsReader) -> DomainTemplate:
+    """Parameters with the values and bounds a project starts with, and where they come from."""
+    return variables.consumer_choice()
 
 
 @router.get("/projects")

@@ -10,7 +10,9 @@ from agentverse.platform.wire import WireModel
 from agentverse.runs.schemas import Band, IntervalKind, Metric, Run
 
 NodeStatus = Literal["not_run", "running", "explored", "failed", "cancelled"]
-AskStatus = Literal["queued", "compiling", "needs_input", "running", "finished", "failed"]
+AskStatus = Literal[
+    "queued", "compiling", "needs_input", "running", "finished", "failed", "cancelled"
+]
 
 
 class ProjectCreate(WireModel):
@@ -43,6 +45,7 @@ class Project(WireModel):
     replicates: int
     seed: int
     outcome_alternative: str
+    outcome_label: str = Field(description="What people call the outcome alternative.")
     root_node_id: UUID
     created_at: datetime
     nodes: int
@@ -81,6 +84,26 @@ class Variable(WireModel):
     source: str
     assumption: bool
     synonyms: list[str]
+
+
+class TemplateParameter(WireModel):
+    """A behavioural parameter a new project starts with."""
+
+    name: str
+    label: str
+    unit: str
+    minimum: float
+    maximum: float
+    default: float
+    source: str
+    assumption: bool
+
+
+class DomainTemplate(WireModel):
+    """What every project of a domain has before it has people."""
+
+    name: Literal["consumer_choice"] = "consumer_choice"
+    parameters: list[TemplateParameter]
 
 
 class NamedGroup(WireModel):

@@ -16,8 +16,14 @@ from agentverse.runs.inputs import registry_of, scenario_of, with_parameters
 from agentverse.universe import repository
 from agentverse.universe.compiler import Alternative, Family, Term, Vocabulary
 from agentverse.universe.models import ProjectRow
-from agentverse.universe.schemas import NamedGroup, Variable, VariableRegistry
-from agentverse_engine import ChoiceModel, EventScript, Scenario
+from agentverse.universe.schemas import (
+    DomainTemplate,
+    NamedGroup,
+    TemplateParameter,
+    Variable,
+    VariableRegistry,
+)
+from agentverse_engine import ChoiceModel, EventScript, Scenario, consumer_choice_parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,6 +142,16 @@ def list_variables(db: TenantSession, project_id: UUID) -> VariableRegistry:
         regions=registry.regions,
         segments=registry.segments,
         examples=examples(registry, project),
+    )
+
+
+def consumer_choice() -> DomainTemplate:
+    """The domain's parameters before there is a project, as the engine has them."""
+    return DomainTemplate(
+        parameters=[
+            TemplateParameter.model_validate(parameter)
+            for parameter in consumer_choice_parameters()
+        ]
     )
 
 
