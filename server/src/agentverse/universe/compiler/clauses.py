@@ -40,6 +40,7 @@ class Clause:
     excluded_segments: tuple[str, ...] = ()
     everyone: bool = False
     complement: str = ""
+    scope_after: bool = False
     others: bool = False
     again: bool = False
     problem: Problem | None = None
@@ -219,6 +220,7 @@ def _share_directions(clauses: list[Clause]) -> None:
         following = next((c for c in clauses[place + 1 :] if c.directions or c.instrument), None)
         source = previous or following
         if source is None:
+            _share_value(clause, clauses[:place])
             continue
         clause.directions = list(source.directions)
         if not clause.families and not clause.cost_word:
@@ -227,6 +229,12 @@ def _share_directions(clauses: list[Clause]) -> None:
             clause.directions = [replace(source.instrument, kind="direction", manner="noun")]
         if source is following and not clause.families:
             clause.families, clause.cost_word = source.families, source.cost_word
+
+
+def _share_value(clause: Clause, before: list[Clause]) -> None:
+    """Read the second half of "costs $1000 to buy and $150 a year to run" as a value too."""
+    if before and before[-1].cost_word and says_value(before[-1]) and clause.families:
+        clause.cost_word = True
 
 
 def _is_absolute(clause: Clause) -> bool:
@@ -373,7 +381,7 @@ def _share_timings(clauses: list[Clause]) -> None:
 
 
 def _share_groups(clauses: list[Clause]) -> None:
-    given = [clause for clause in clauses if clause.has_scope and not clause.again]
+    given = [c for c in clauses if c.has_scope and (not c.again or c.scope_after)]
     silent = [clause for clause in clauses if not clause.has_scope]
     if not given or not silent:
         return

@@ -279,6 +279,7 @@ def _add_modifier(clause: Clause, modifier: Clause) -> None:
     clause.excluded += modifier.excluded
     clause.everyone = clause.everyone or modifier.everyone
     clause.complement = clause.complement or modifier.complement
+    clause.scope_after = clause.scope_after or modifier.has_scope
 
 
 def _resolve_pronoun(clause: Clause, mentioned: list[tuple[int, tuple[str, ...]]]) -> None:
