@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from agentverse.universe.compiler.changes import compile_clause
 from agentverse.universe.compiler.chunking import chunk
-from agentverse.universe.compiler.clauses import Clause, Problem, read_clause, share
+from agentverse.universe.compiler.clauses import Clause, Problem, read_clause
 from agentverse.universe.compiler.compilation import (
     Compilation,
     Contradiction,
@@ -29,6 +29,7 @@ from agentverse.universe.compiler.segments import (
     pair_respectively,
     split,
 )
+from agentverse.universe.compiler.sharing import share
 from agentverse.universe.compiler.subsidies import read_subsidy, stack_extras
 from agentverse.universe.compiler.taints import (
     find_taint,
@@ -230,7 +231,7 @@ def _hanging() -> Problem:
 
 
 def _something_hangs(segments: list[Segment], condition: Segment) -> bool:
-    """Whether a change stands outside the stretch of "ands" that an "if" opens."""
+    """Whether a change stands outside of what an "if" opens and "and" continues."""
     place = next((i for i, s in enumerate(segments) if s.items[0] is condition.items[0]), 0)
     end = place + 1
     while end < len(segments) and segments[end].joint == "and":

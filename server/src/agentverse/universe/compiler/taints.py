@@ -85,8 +85,9 @@ def is_modifier_like(segment: Segment) -> bool:
 
 
 _CONDITIONS = (
-    "if", "when", "once", "provid", "in case", "in the case", "in the event", "given",
-    "as soon as", "as long as", "so long as", "only", "on condition", "on the condition",
+    "if", "when", "once", "provided", "providing", "in case", "in the case", "in the event",
+    "given", "as soon as", "as long as", "so long as", "only", "on condition",
+    "on the condition",
     "assuming", "under the assumption", "on the assumption", "unless", "should",
 )  # fmt: skip
 _HANGS = frozenset(
@@ -113,7 +114,15 @@ def is_condition(segment: Segment) -> bool:
 def is_strict(segment: Segment) -> bool:
     """ "Provided that" and "only if" open nothing but conditions; "if" may open the change."""
     return segment.opener.startswith(
-        ("only", "provid", "on condition", "on the condition", "as long as", "so long as")
+        (
+            "only",
+            "provided",
+            "providing",
+            "on condition",
+            "on the condition",
+            "as long as",
+            "so long as",
+        )
     )
 
 
