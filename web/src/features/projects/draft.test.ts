@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { reachable, readDraft, stepErrors, toRequest } from './draft';
+import { behaviour, reachable, readDraft, stepErrors, toRequest } from './draft';
+
+const conformity = {
+  name: 'conformity',
+  label: 'pull of what the neighbours have',
+  unit: '1',
+  minimum: 0,
+  maximum: 3,
+  default: 1.67,
+  source: 'assumption: a study',
+  assumption: true,
+};
 
 test('an address is read back as the draft it was written from', () => {
   const draft = readDraft({ step: 'outcome', name: '2024', population: 'p', horizon: 24 });
@@ -22,12 +33,18 @@ test('each wrong number is named with its range', () => {
   const errors = stepErrors(
     { step: 'outcome', horizon: 12.5, replicates: 7, conformity: 9 },
     'outcome',
+    behaviour({ name: 'consumer_choice', parameters: [conformity] }),
   );
   expect(errors).toEqual({
     horizon: 'A whole number from 1 to 600.',
     replicates: 'A whole number from 8 to 200.',
     conformity: 'From 0 to 3.',
   });
+});
+
+test('a parameter this wizard does not know is left to the server', () => {
+  const parameters = [conformity, { ...conformity, name: 'patience' }];
+  expect(behaviour({ name: 'consumer_choice', parameters })).toEqual([conformity]);
 });
 
 test('defaults of behaviour are left to the registry of the server', () => {

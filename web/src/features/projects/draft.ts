@@ -1,5 +1,5 @@
 /** The project being made: all of it lives in the address, so a reload or a link continues it. */
-import type { ProjectCreate } from '@/api/generated/types.gen';
+import type { DomainTemplate, ProjectCreate, TemplateParameter } from '@/api/generated/types.gen';
 
 export const STEPS = ['goal', 'people', 'outcome', 'review'] as const;
 export type Step = (typeof STEPS)[number];
@@ -25,56 +25,21 @@ export interface Draft {
   loss_aversion?: number;
 }
 
-/** A behavioural parameter of the rule pack: default and bounds as the engine's registry has them. */
-export interface Parameter {
-  name: 'replacement_rate' | 'conformity' | 'loss_aversion';
-  label: string;
-  meaning: string;
-  unit: string;
-  minimum: number;
-  maximum: number;
-  standard: number;
-  source: string;
-  /** The data do not identify it; results also show what they are without it. */
-  assumption: boolean;
+const BEHAVIOUR = ['replacement_rate', 'conformity', 'loss_aversion'] as const;
+export type BehaviourName = (typeof BEHAVIOUR)[number];
+
+export function isBehaviour(name: string): name is BehaviourName {
+  return (BEHAVIOUR as readonly string[]).includes(name);
 }
 
-/** Mirrors `consumer_choice_parameters` of the engine; the journey compares it with the server. */
-export const PARAMETERS: readonly Parameter[] = [
-  {
-    name: 'replacement_rate',
-    label: 'Replacement rate',
-    meaning: 'Share of systems that reach their end of life each month.',
-    unit: 'per month',
-    minimum: 0,
-    maximum: 1,
-    standard: 1 / 216,
-    source: 'ASHRAE median furnace life of 18 years: one in 216 systems ends each month',
-    assumption: false,
-  },
-  {
-    name: 'conformity',
-    label: 'Conformity',
-    meaning: 'How strongly people are drawn to what their neighbours have; 0 switches it off.',
-    unit: '',
-    minimum: 0,
-    maximum: 3,
-    standard: 1.67,
-    source: 'Bond & Smith 1996, d = 0.92, as log-odds d·π/√3',
-    assumption: true,
-  },
-  {
-    name: 'loss_aversion',
-    label: 'Loss aversion',
-    meaning: 'How much heavier a loss weighs than a gain, seen from the current system; 1 is even.',
-    unit: '×',
-    minimum: 1,
-    maximum: 4,
-    standard: 2.25,
-    source: 'Tversky & Kahneman 1992, λ = 2.25',
-    assumption: true,
-  },
-];
+/** What the server says of a behavioural parameter; its values stay the engine's alone. */
+export type Parameter = TemplateParameter & { name: BehaviourName };
+
+export function behaviour(template: DomainTemplate): Parameter[] {
+  return template.parameters.flatMap((parameter) =>
+    isBehaviour(parameter.name) ? [{ ...parameter, name: parameter.name }] : [],
+  );
+}
 
 export const STANDARD = { horizon: 36, replicates: 20, seed: 20 } as const;
 export const BOUNDS = {
@@ -83,14 +48,7 @@ export const BOUNDS = {
   seed: [0, 4_294_967_295],
 } as const;
 
-const NUMBERS = [
-  'horizon',
-  'replicates',
-  'seed',
-  'replacement_rate',
-  'conformity',
-  'loss_aversion',
-] as const;
+const NUMBERS = ['horizon', 'replicates', 'seed', ...BEHAVIOUR] as const;
 const TEXTS = ['name', 'goal', 'population', 'alternative'] as const;
 
 /** Reads the draft from an address; what does not fit is dropped rather than guessed. */
@@ -110,17 +68,21 @@ export function readDraft(search: Record<string, unknown>): Draft {
   return draft;
 }
 
-/** What stops a step from being finished, by field. */
-export function stepErrors(draft: Draft, step: Step): Record<string, string> {
+/** What stops a step from being finished, by field; without parameters their bounds stay open. */
+export function stepErrors(
+  draft: Draft,
+  step: Step,
+  parameters: readonly Parameter[] = [],
+): Record<string, string> {
   if (step === 'goal') return draft.name?.trim() ? {} : { name: 'Give the project a name.' };
   if (step === 'people') {
     return draft.population ? {} : { population: 'Choose a population or add one from a file.' };
   }
-  if (step === 'outcome') return numberErrors(draft);
+  if (step === 'outcome') return numberErrors(draft, parameters);
   return {};
 }
 
-function numberErrors(draft: Draft): Record<string, string> {
+function numberErrors(draft: Draft, parameters: readonly Parameter[]): Record<string, string> {
   const errors: Record<string, string> = {};
   for (const [key, [low, high]] of Object.entries(BOUNDS)) {
     const value = draft[key as keyof typeof BOUNDS];
@@ -129,7 +91,7 @@ function numberErrors(draft: Draft): Record<string, string> {
       errors[key] = `A whole number from ${low} to ${high.toLocaleString('en')}.`;
     }
   }
-  for (const { name, minimum, maximum } of PARAMETERS) {
+  for (const { name, minimum, maximum } of parameters) {
     const value = draft[name];
     if (value !== undefined && (value < minimum || value > maximum)) {
       errors[name] = `From ${minimum} to ${maximum}.`;
@@ -147,7 +109,7 @@ export function reachable(draft: Draft): Step {
 /** What is sent; values equal to the default are left to the server's registry. */
 export function toRequest(draft: Draft): ProjectCreate {
   const parameters: Record<string, number> = {};
-  for (const { name } of PARAMETERS) {
+  for (const name of BEHAVIOUR) {
     const value = draft[name];
     if (value !== undefined) parameters[name] = value;
   }

@@ -31,12 +31,13 @@ export const registryOfProjectOptions = (projectId: string) => ({
   staleTime: 300_000,
 });
 
-export function runListOptions() {
+export function runListOptions(projectId: string) {
+  const query = { project_id: projectId, limit: 100 };
   return {
-    ...runsListRunsInfiniteOptions({ query: { limit: 100 } }),
-    initialPageParam: { query: { limit: 100 } },
+    ...runsListRunsInfiniteOptions({ query }),
+    initialPageParam: { query },
     getNextPageParam: (page: { next_cursor?: string | null }) =>
-      page.next_cursor ? { query: { limit: 100, cursor: page.next_cursor } } : undefined,
+      page.next_cursor ? { query: { ...query, cursor: page.next_cursor } } : undefined,
     maxPages: 20,
   };
 }

@@ -46,7 +46,7 @@ export const askOptions = (askId: string) => ({
 });
 
 export function isSettled(ask: Pick<Ask, 'status'>): boolean {
-  return ask.status === 'finished' || ask.status === 'failed' || ask.status === 'needs_input';
+  return ['finished', 'failed', 'cancelled', 'needs_input'].includes(ask.status);
 }
 
 export interface ComparisonChoice {

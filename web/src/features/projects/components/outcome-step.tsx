@@ -7,11 +7,14 @@ import { Disclosure } from '@/ui/disclosure';
 import { Field, NumberInput, Select } from '@/ui/field';
 import { Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
-import { BOUNDS, PARAMETERS, type Parameter, STANDARD } from '../draft';
+import { BOUNDS, behaviour, type Parameter, STANDARD } from '../draft';
+import { templateOptions } from '../queries';
+import { meaningOf, sourceOf, titleOf, unitOf } from '../wording';
 import type { StepProps } from './goal-step';
 
 /** What is looked at, how far ahead, and the behaviour that the data cannot tell. */
 export function OutcomeStep(props: StepProps) {
+  const template = useQuery(templateOptions());
   return (
     <div className="grid gap-4">
       <Panel title="Outcome and horizon">
@@ -48,11 +51,15 @@ export function OutcomeStep(props: StepProps) {
         title="Behaviour"
         caption="Literature values to start with. What is an assumption stays marked as one in every result."
       >
-        <div className="grid gap-5">
-          {PARAMETERS.map((parameter) => (
-            <ParameterField key={parameter.name} parameter={parameter} {...props} />
-          ))}
-        </div>
+        <Resource query={template}>
+          {(found) => (
+            <div className="grid gap-5">
+              {behaviour(found).map((parameter) => (
+                <ParameterField key={parameter.name} parameter={parameter} {...props} />
+              ))}
+            </div>
+          )}
+        </Resource>
       </Panel>
     </div>
   );
@@ -113,7 +120,8 @@ function ParameterField({
   errors,
   onChange,
 }: StepProps & { parameter: Parameter }) {
-  const { name, label, meaning, unit, minimum, maximum, standard, source, assumption } = parameter;
+  const { name, minimum, maximum, default: standard, assumption } = parameter;
+  const unit = unitOf(parameter);
   const value = draft[name];
   // Counts resets: the field is free while somebody types and starts anew after each.
   const [generation, setGeneration] = useState(0);
@@ -123,7 +131,7 @@ function ParameterField({
   };
   return (
     <div className="grid gap-x-6 gap-y-2 sm:grid-cols-[16rem_1fr]">
-      <Field label={label} error={errors[name]}>
+      <Field label={titleOf(name)} error={errors[name]}>
         <NumberInput
           min={minimum}
           max={maximum}
@@ -135,11 +143,11 @@ function ParameterField({
         />
       </Field>
       <div className="grid content-start gap-1 text-control text-t2 sm:pt-6">
-        <p>{meaning}</p>
+        <p>{meaningOf(parameter)}</p>
         <p className="flex flex-wrap items-center gap-2 text-t3">
           {assumption ? <Badge tone="warn">assumption</Badge> : <Badge>sourced</Badge>}
           <span>
-            {source}; range {significant(minimum)} to {significant(maximum)}
+            {sourceOf(parameter)}; range {significant(minimum)} to {significant(maximum)}
           </span>
           {value === undefined ? null : (
             <button

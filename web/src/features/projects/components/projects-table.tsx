@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { OutcomeStrip, Project } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { ago, count, share, shareRange, utc } from '@/lib/format';
 import { CoreBadge } from '@/ui/badge';
 import { shareAxis } from '@/ui/charts/geometry';
@@ -65,7 +66,7 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
       className: 'min-w-40 sm:min-w-56',
       cell: (project) =>
         project.baseline_outcome ? (
-          <Baseline strip={project.baseline_outcome} axis={axis} />
+          <Baseline label={project.outcome_label} strip={project.baseline_outcome} axis={axis} />
         ) : (
           <Status status={project.baseline_status} />
         ),
@@ -90,8 +91,8 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
   ];
 }
 
-function Baseline({ strip, axis }: { strip: OutcomeStrip; axis: Axis }) {
-  const { low, median, high, alternative, metric, interval, from_tick, to_tick } = strip;
+function Baseline({ label, strip, axis }: { label: string; strip: OutcomeStrip; axis: Axis }) {
+  const { low, median, high, metric, interval, from_tick, to_tick } = strip;
   const what = metric === 'stock' ? 'of the stock' : 'of new installations';
   return (
     <div className="grid max-w-40 py-1.5 sm:max-w-64" title={interval.kind}>
@@ -111,7 +112,7 @@ function Baseline({ strip, axis }: { strip: OutcomeStrip; axis: Axis }) {
         height={12}
       />
       <p className="truncate text-caption text-t3">
-        <code className="font-mono">{alternative}</code> {what}, months {from_tick}–{to_tick}
+        {sentenceCase(label)} {what}, months {from_tick}–{to_tick}
       </p>
     </div>
   );

@@ -4,11 +4,14 @@ import { count, counted, significant } from '@/lib/format';
 import { Digest } from '@/ui/digest';
 import { Facts, Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
-import { type Draft, PARAMETERS, toRequest } from '../draft';
+import { behaviour, type Draft, toRequest } from '../draft';
+import { templateOptions } from '../queries';
+import { titleOf } from '../wording';
 
 /** Everything that will be created, and what it means in runs. */
 export function ReviewStep({ draft }: { draft: Draft }) {
   const query = useQuery(populationOptions(draft.population ?? ''));
+  const template = useQuery(templateOptions());
   const request = toRequest(draft);
   return (
     <Resource query={query}>
@@ -41,18 +44,22 @@ export function ReviewStep({ draft }: { draft: Draft }) {
             </Panel>
             <div className="grid gap-4">
               <Panel title="Behaviour">
-                <Facts
-                  items={PARAMETERS.map(({ name, label: title, standard, assumption }) => [
-                    title,
-                    <span key={name} className="font-mono">
-                      {significant(draft[name] ?? standard)}
-                      <span className="font-sans text-t3">
-                        {draft[name] === undefined ? ' default' : ' yours'}
-                        {assumption ? ', assumption' : ''}
-                      </span>
-                    </span>,
-                  ])}
-                />
+                <Resource query={template}>
+                  {(found) => (
+                    <Facts
+                      items={behaviour(found).map(({ name, default: standard, assumption }) => [
+                        titleOf(name),
+                        <span key={name} className="font-mono">
+                          {significant(draft[name] ?? standard)}
+                          <span className="font-sans text-t3">
+                            {draft[name] === undefined ? ' default' : ' yours'}
+                            {assumption ? ', assumption' : ''}
+                          </span>
+                        </span>,
+                      ])}
+                    />
+                  )}
+                </Resource>
               </Panel>
               <Panel title="What happens then">
                 <p className="text-body text-t2">

@@ -15,7 +15,16 @@ import { OutcomeStep } from '../components/outcome-step';
 import { PeopleStep } from '../components/people-step';
 import { ReviewStep } from '../components/review-step';
 import { Steps } from '../components/steps';
-import { type Draft, STEP_TITLES, STEPS, type Step, stepErrors, toRequest } from '../draft';
+import {
+  behaviour,
+  type Draft,
+  STEP_TITLES,
+  STEPS,
+  type Step,
+  stepErrors,
+  toRequest,
+} from '../draft';
+import { templateOptions } from '../queries';
 
 /** Goal, people, outcome, review. Nothing runs; only the last button creates the project. */
 export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
@@ -25,7 +34,9 @@ export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
   const content = useFocusOnStep(step);
   const create = useCreate();
   const isReady = useIsReady(draft.population);
-  const errors = isChecked ? stepErrors(draft, step) : {};
+  const template = useQuery(templateOptions());
+  const found = stepErrors(draft, step, template.data ? behaviour(template.data) : []);
+  const errors = isChecked ? found : {};
   const goTo = (next: Step) => {
     setChecked(false);
     open(next);
@@ -33,7 +44,7 @@ export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (Object.keys(stepErrors(draft, step)).length > 0) return;
+    if (Object.keys(found).length > 0) return;
     const next = STEPS[STEPS.indexOf(step) + 1];
     if (next) goTo(next);
     else create.mutate({ body: toRequest(draft) });

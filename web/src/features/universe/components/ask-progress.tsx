@@ -38,7 +38,7 @@ type StepState = 'done' | 'now' | 'waiting' | 'stopped';
 
 /** How far each step is; a question that stopped did so while compiling unless a node exists. */
 export function stepStates(ask: Pick<Ask, 'status' | 'node_id'>): Record<StepName, StepState> {
-  const stopped = ask.status === 'failed' || ask.status === 'needs_input';
+  const stopped = isStopped(ask.status);
   const at = stopped ? (ask.node_id ? 2 : 1) : order.indexOf(stepOf(ask.status));
   const state = (index: number): StepState => {
     if (index < at || ask.status === 'finished') return 'done';
@@ -48,8 +48,14 @@ export function stepStates(ask: Pick<Ask, 'status' | 'node_id'>): Record<StepNam
   return { queued: state(0), compiling: state(1), running: state(2), finished: state(3) };
 }
 
+type StoppedStatus = 'failed' | 'cancelled' | 'needs_input';
+
+function isStopped(status: Ask['status']): status is StoppedStatus {
+  return status === 'failed' || status === 'cancelled' || status === 'needs_input';
+}
+
 function stepOf(status: Ask['status']): StepName {
-  return status === 'failed' || status === 'needs_input' ? 'compiling' : status;
+  return isStopped(status) ? 'compiling' : status;
 }
 
 /** A question on its way: its steps, the runs as they happen, and the way out when it stops. */
@@ -75,6 +81,7 @@ export function AskProgress(props: AskProgressProps) {
     reported.current = state;
     refresh(ask.node_id ?? undefined);
     if (ask.status === 'failed') announce('The question could not be answered.');
+    if (ask.status === 'cancelled') announce('The run of this question was cancelled.');
     if (ask.status !== 'finished') return;
     // The answer is the new node, which is selected; the drawer has nothing more to say.
     announce('The question is answered. The new world version is selected.');
@@ -121,19 +128,25 @@ export function AskProgress(props: AskProgressProps) {
           </div>
         )}
         {problem && (
-          <div role="alert" className="rounded-md border border-bad px-3 py-2 text-control">
+          <div
+            role="alert"
+            className={cx(
+              'rounded-md border px-3 py-2 text-control',
+              ask.status === 'cancelled' ? 'border-edge' : 'border-bad',
+            )}
+          >
             <p className="font-medium">{problem.title}</p>
             <p className="text-t2">{problem.detail}</p>
           </div>
         )}
-        {(ask.status === 'needs_input' || ask.status === 'failed') && (
+        {isStopped(ask.status) && (
           <div className="flex flex-wrap gap-2">
             {ask.status === 'needs_input' && (ask.compilation?.event_scripts.length ?? 0) > 0 && (
               <Button variant="primary" onClick={() => onAcceptPartial(ask)}>
                 Run with what was understood
               </Button>
             )}
-            {ask.status === 'failed' && ask.node_id && (
+            {ask.status !== 'needs_input' && ask.node_id && (
               <Button variant="primary" busy={run.isPending} onClick={() => again(ask.node_id)}>
                 Run it again
               </Button>

@@ -95,6 +95,7 @@ test('a question that stops shows where it stopped', () => {
     finished: 'waiting',
   });
   expect(stepStates({ status: 'failed', node_id: 'n' }).running).toBe('stopped');
+  expect(stepStates({ status: 'cancelled', node_id: 'n' }).running).toBe('stopped');
   expect(stepStates({ status: 'running', node_id: 'n' }).running).toBe('now');
   expect(stepStates({ status: 'finished', node_id: 'n' }).finished).toBe('done');
 });

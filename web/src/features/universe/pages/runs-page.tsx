@@ -21,15 +21,13 @@ export function RunsPage({ projectId }: { projectId: string }) {
   const project = useQuery(projectOptions(projectId));
   const graph = useQuery(graphOptions(projectId));
   const runs = useInfiniteQuery({
-    ...runListOptions(),
+    ...runListOptions(projectId),
     refetchInterval: (query) =>
       query.state.data?.pages.some((page) => page.items.some(stillGoing)) ? 2000 : false,
   });
   const error = graph.error ?? runs.error;
   const nodes = new Map(graph.data?.nodes.map((node) => [node.id, node]));
-  const rows = (runs.data?.pages ?? []).flatMap((page) =>
-    page.items.filter((run) => nodes.has(run.node_id)),
-  );
+  const rows = (runs.data?.pages ?? []).flatMap((page) => page.items);
   return (
     <Page
       title={project.data ? `Runs of ${project.data.name}` : 'Runs'}
