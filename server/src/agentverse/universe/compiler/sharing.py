@@ -17,7 +17,7 @@ def share(clauses: list[Clause], leading: list[Clause], every: tuple[str, ...]) 
 
 def _share_directions(clauses: list[Clause]) -> None:
     for place, clause in enumerate(clauses):
-        if clause.directions or clause.instrument or _is_absolute(clause):
+        if clause.directions or clause.instrument or _is_absolute(clause) or _takes(clause):
             continue
         previous = next(
             (c for c in reversed(clauses[:place]) if c.directions or c.instrument), None
@@ -34,6 +34,12 @@ def _share_directions(clauses: list[Clause]) -> None:
             clause.directions = [replace(source.instrument, kind="direction", manner="noun")]
         if source is following and not clause.families:
             clause.families, clause.cost_word = source.families, source.cost_word
+
+
+def _takes(clause: Clause) -> bool:
+    """ "Gives $500 for one and takes $200 from the other" says no second gift."""
+    words = clause.segment.text.lower().split()
+    return bool({"take", "takes", "took", "taking"} & set(words)) and "off" not in words
 
 
 def _share_value(clause: Clause, before: list[Clause]) -> None:

@@ -22,6 +22,7 @@ def read_subsidy(clause: Clause) -> None:
     amount = clause.amount.amount if clause.amount else None
     if amount is None or amount.kind not in _KINDS or amount.sign or clause.parameters:
         return
+    _drop_extra_beside_off(clause)
     if clause.instrument:
         if _only_extra(clause) and _extra_before_amount(clause, clause.amount):
             clause.directions, clause.again = [], True
@@ -42,6 +43,14 @@ def read_subsidy(clause: Clause) -> None:
         clause.instrument = replace(giver, kind="instrument", sign=-1)
         clause.cost_word = clause.cost_word and not _only_pays(clause)
         clause.assumptions.append(f'read "{giver.text.lower()}" as a subsidy')
+
+
+def _drop_extra_beside_off(clause: Clause) -> None:
+    """ "An extra 10 % off" says one direction, and that it comes on top."""
+    words = [d.text.lower() for d in clause.directions]
+    if "off" in words and {"extra", "additional", "further"} & set(words):
+        clause.directions = [d for d in clause.directions if d.text.lower() not in _EXTRA]
+        clause.again = True
 
 
 def _undirected(clause: Clause) -> bool:

@@ -170,6 +170,7 @@ def _is_glued_plus(tokens: list[Token], at: int) -> bool:
 
 def _read_span(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     """Read "month 6 to 18", "months 6-12", "the 6th to the 12th month"."""
+    opening = word_at(tokens, at - 1)
     at = skip(tokens, at, {"the"})
     unit = read_unit(tokens, at, clock)
     if unit is None:
@@ -178,7 +179,8 @@ def _read_span(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     if first is None:
         return None
     place = first[1]
-    if word_at(tokens, place) not in ("to", "–", "till", "until", "through", "and", "thru", "up"):
+    joint = word_at(tokens, place)
+    if joint not in ("to", "–", "till", "until", "through", "and", "thru", "up"):
         return None
     place += 2 if word_at(tokens, place) == "up" else 1
     place = skip(tokens, place, {"the", "in", "including"})
@@ -190,6 +192,9 @@ def _read_span(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     last = read_number(tokens, place)
     if last is None or word_at(tokens, last[1]) in ("%", "percent", "per", "dollars", "dollar"):
         return None
+    if joint == "and" and opening != "between" and last[0] != first[0] + 1:
+        message = f'Say "from {unit} {first[0]} to {last[0]}", or each of them on its own.'
+        return _invalid(message, "unclear"), last[1]
     return _span(nth(unit, first[0], clock), nth(unit_last, last[0], clock)), last[1]
 
 
