@@ -305,3 +305,25 @@ def _age_used_tokens(tenant_id: UUID) -> None:
             .where(RefreshTokenRow.used_at.is_not(None))
             .values(used_at=clock.now() - timedelta(seconds=11))
         )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "ada\0@example.org"),
+        ("email", "ada\u202e@example.org"),
+        ("full_name", "\0"),
+        ("organization_name", "\0"),
+        ("organization_name", "   "),
+    ],
+)
+def test_register_with_text_nobody_can_store_or_read_is_refused(
+    client: TestClient, field: str, value: str
+) -> None:
+    answer = client.post("/api/v1/auth/register", json={**ADA, field: value})
+    assert answer.status_code == 422, answer.text
+
+
+def test_sign_in_with_a_nul_in_the_address_is_refused(client: TestClient) -> None:
+    credentials = {"email": "ada\0@example.org", "password": PASSWORD}
+    assert client.post("/api/v1/auth/login", json=credentials).status_code == 422

@@ -1,6 +1,8 @@
 """The HTTP edge on a small application of its own: transactions, problems, limits, headers."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,10 +11,11 @@ import pytest
 from factories.identity import Member, add_member, bearer
 from fastapi import FastAPI, Request, UploadFile
 from fastapi.testclient import TestClient
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 
 from agentverse.entrypoints.api import create_app
 from agentverse.identity.models import OrganizationRow
+from agentverse.platform.db import engines
 from agentverse.platform.db.queries import get_or_raise
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import NotFound
@@ -61,6 +64,11 @@ def sample_router() -> ContextRouter:
     def get_thing(db: Read, thing_id: UUID) -> Thing:
         row = get_or_raise(db, OrganizationRow, thing_id, NotFound, "There is no such thing.")
         return Thing(name=row.name)
+
+    @router.get("/slow")
+    def slow(db: Read) -> Thing:
+        db.execute(text("SELECT pg_sleep(0.02)"))
+        return Thing(name="x" * 1000)
 
     @router.get("/write-while-reading")
     def write_while_reading(db: Read) -> None:
@@ -345,3 +353,43 @@ def test_without_a_build_the_page_says_how_to_build(
         answer = http.get("/")
     assert answer.status_code == 503
     assert "make web" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/%00", "/assets/%00", f"/{'a' * 300}", f"/assets/{'a' * 5000}"])
+def test_path_no_disk_can_hold_is_no_crash(http: TestClient, path: str) -> None:
+    assert http.get(path).status_code in (200, 404)
+
+
+def test_known_api_address_under_another_method_is_a_405(http: TestClient) -> None:
+    answer = http.delete("/api/v1/things/0193a000-0000-7000-8000-000000000000")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET"
+
+
+# --- many at once, and no database --------------------------------------------------------------
+
+
+def test_more_requests_than_threads_do_not_block_each_other(
+    http: TestClient, headers: dict[str, str]
+) -> None:
+    def ask(_number: int) -> int:
+        return http.get("/api/v1/slow", headers=headers).status_code
+
+    with ThreadPoolExecutor(150) as clients:
+        assert set(clients.map(ask, range(150))) == {200}
+
+
+def test_lost_database_is_a_503_to_try_again_and_then_works(
+    http: TestClient, headers: dict[str, str]
+) -> None:
+    database = engines.current()
+    nowhere = database.urls.app.update_query_dict({"host": "/nonexistent"})
+    engines.use(replace(database, engine=create_engine(nowhere)))
+    try:
+        answer = http.get(f"/api/v1/things/{new_id()}", headers=headers)
+    finally:
+        engines.use(database)
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert answer.json()["retryable"] is True
+    assert "nonexistent" not in answer.text
+    assert http.get(f"/api/v1/things/{new_id()}", headers=headers).status_code == 404

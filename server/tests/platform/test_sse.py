@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from agentverse.platform.errors import Unauthenticated
 from agentverse.platform.http.sse import changes, preferred_wait, wait_until
 
 
@@ -43,3 +44,30 @@ def test_changes_skip_what_did_not_change_and_end_with_the_last() -> None:
         return [state async for state in stream]
 
     assert asyncio.run(collect()) == [1, 2, 3]
+
+
+def test_changes_end_when_the_watcher_may_no_longer_look() -> None:
+    def refused() -> int:
+        raise Unauthenticated("Sign in again.")
+
+    async def collect() -> list[int]:
+        return [state async for state in changes(refused, lambda _: False, first=1)]
+
+    assert asyncio.run(collect()) == [1]
+
+
+def test_many_watchers_together_read_no_oftener_than_the_cap() -> None:
+    reads = 0
+
+    def read() -> int:
+        nonlocal reads
+        reads += 1
+        return 0
+
+    async def watch_all() -> None:
+        waits = [wait_until(read, lambda _: False, seconds=0.5) for _ in range(100)]
+        await asyncio.gather(*waits)
+
+    asyncio.run(watch_all())
+    # Without the cap each would read six times.
+    assert reads < 300

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agentverse.platform.ids import new_id
-from agentverse.platform.storage import ArtifactMissing, LocalArtifactStore
+from agentverse.platform.storage import ArtifactDamaged, ArtifactMissing, LocalArtifactStore
 
 
 @pytest.fixture
@@ -70,3 +70,14 @@ def test_delete_is_idempotent(store: LocalArtifactStore) -> None:
     store.delete(tenant, key)
     with pytest.raises(ArtifactMissing):
         store.open(tenant, key)
+
+
+def test_changed_file_is_damaged_and_not_read(store: LocalArtifactStore) -> None:
+    tenant = new_id()
+    key = store.put(tenant, b"hello", suffix=".csv")
+    store.path(tenant, key).write_bytes(b"hellO")
+    with pytest.raises(ArtifactDamaged, match="make it anew"):
+        store.open(tenant, key)
+    assert store.put(tenant, b"hello", suffix=".csv") == key
+    with store.open(tenant, key) as file:
+        assert file.read() == b"hello"

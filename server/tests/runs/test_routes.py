@@ -1,9 +1,10 @@
 """The HTTP door of runs: telemetry, frames, layout, events; tenants apart; problems clear."""
 
 import json
+import time
 from base64 import b64decode
 from collections.abc import Callable
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,10 @@ import pytest
 from factories.identity import Member
 from factories.universe import make_population, make_project, run_baseline
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
+from agentverse.identity.models import RefreshFamilyRow
+from agentverse.platform.clock import now
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
@@ -234,3 +238,28 @@ def test_every_path_of_another_tenants_run_is_the_same_404(
         answer = client.get(f"/api/v1/runs/{finished}{path}", headers=other_headers)
         assert (answer.status_code, answer.json()["code"]) == (404, "run_not_found"), path
     assert client.post(f"/api/v1/runs/{finished}/cancel", headers=other_headers).status_code == 404
+
+
+def test_telemetry_answers_a_repeated_name_once(
+    client: TestClient, auth_headers: Headers, finished: UUID
+) -> None:
+    query = {"alternatives": ["hp"] * 50, "segments": ["valley"] * 50, "metrics": ["stock"] * 50}
+    url = f"/api/v1/runs/{finished}/telemetry"
+    found = client.get(url, params=query, headers=auth_headers("viewer")).json()
+    assert len(found["series"]) == 1
+
+
+def test_events_end_within_a_second_of_signing_out(
+    client: TestClient, auth_headers: Headers, member: Member, queued: UUID
+) -> None:
+    def sign_out() -> None:
+        with tenant_session(member.scope) as db:
+            db.execute(update(RefreshFamilyRow).values(revoked_at=now()))
+
+    timer = Timer(0.2, sign_out)
+    timer.start()
+    started = time.monotonic()
+    events = events_of(client, queued, auth_headers("owner"))
+    timer.join()
+    assert [event["status"] for event in events] == ["queued"]
+    assert time.monotonic() - started < 3

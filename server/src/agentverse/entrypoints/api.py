@@ -60,7 +60,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/", WebApp(settings.web_dist))
+    # Not a mount, which would answer 404 where the API knows the address under another method.
+    app.router.default = WebApp(settings.web_dist)
+    app.router.redirect_slashes = False
     return app
 
 

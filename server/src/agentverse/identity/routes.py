@@ -1,6 +1,6 @@
 """HTTP door of identity: sign up, sign in, refresh, sign out, who am I."""
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from agentverse.identity import signing_in
 from agentverse.identity.errors import SessionEnded
@@ -14,14 +14,19 @@ from agentverse.identity.schemas import (
 )
 from agentverse.identity.signing_in import SignedIn
 from agentverse.identity.users import describe_actor
+from agentverse.platform.http.places import places
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.http.router import ContextRouter, public
 from agentverse.platform.settings import Settings, get_settings
 
 router = ContextRouter("identity")
 
+# A flood of sign-ins waits in line outside the threads, which everybody else needs.
+PASSWORD_PLACES = 4
+one_of_few = Depends(places("password", PASSWORD_PLACES), scope="function")
 
-@router.post("/auth/register", status_code=201)
+
+@router.post("/auth/register", status_code=201, dependencies=[one_of_few])
 @public
 def register(body: RegisterRequest, request: Request, response: Response) -> TokenResponse:
     signed_in = signing_in.register(
@@ -34,7 +39,7 @@ def register(body: RegisterRequest, request: Request, response: Response) -> Tok
     return _answer(response, signed_in)
 
 
-@router.post("/auth/login")
+@router.post("/auth/login", dependencies=[one_of_few])
 @public
 def login(body: LoginRequest, request: Request, response: Response) -> TokenResponse:
     signed_in = signing_in.sign_in(

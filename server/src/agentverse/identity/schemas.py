@@ -5,22 +5,22 @@ from uuid import UUID
 
 from pydantic import Field
 
-from agentverse.platform.wire import WireModel
+from agentverse.platform.wire import RequestModel, WireModel
 
 
-class RegisterRequest(WireModel):
+class RegisterRequest(RequestModel):
     email: str = Field(min_length=3, max_length=254, examples=["ada@example.org"])
     password: str = Field(min_length=12, max_length=200, description="At least 12 characters.")
     full_name: str = Field(default="", max_length=200)
-    organization_name: str = Field(min_length=1, max_length=120)
+    organization_name: str = Field(min_length=1, max_length=120, pattern=r"\S")
 
 
-class LoginRequest(WireModel):
+class LoginRequest(RequestModel):
     email: str = Field(max_length=254)
     password: str = Field(max_length=200)
 
 
-class OneTimeSignInRequest(WireModel):
+class OneTimeSignInRequest(RequestModel):
     token: str = Field(max_length=200, description="The one-time token the command line printed.")
 
 

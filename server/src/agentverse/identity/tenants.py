@@ -33,7 +33,8 @@ class NewTenant:
 def normalise_email(email: str) -> str:
     """Trimmed and lower-cased: one person, one account, however the address is typed."""
     normalised = email.strip().lower()
-    if not EMAIL.fullmatch(normalised) or len(normalised) > 254:
+    well_formed = EMAIL.fullmatch(normalised) and normalised.isprintable()
+    if not well_formed or len(normalised) > 254:
         raise InvalidEmail("Give an email address such as ada@example.org.")
     return normalised
 

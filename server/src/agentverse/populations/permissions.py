@@ -3,10 +3,16 @@
 from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.http.authorization import requires, requires_scope
+from agentverse.platform.http.authorization import (
+    Standing,
+    requires,
+    requires_scope,
+    requires_standing,
+)
 from agentverse.platform.scope import Scope
 
 ReadPopulations = Annotated[TenantSession, requires("populations:read", read_only=True)]
 WritePopulations = Annotated[TenantSession, requires("populations:write")]
 PopulationsReader = Annotated[Scope, requires_scope("populations:read")]
 PopulationsWriter = Annotated[Scope, requires_scope("populations:write")]
+PopulationsWatcher = Annotated[Standing, requires_standing("populations:read")]

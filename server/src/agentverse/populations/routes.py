@@ -15,11 +15,11 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.http.router import ContextRouter, uploads
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
-from agentverse.platform.scope import Scope
 from agentverse.populations import lifecycle
 from agentverse.populations.models import PopulationRow
 from agentverse.populations.permissions import (
     PopulationsReader,
+    PopulationsWatcher,
     PopulationsWriter,
     ReadPopulations,
     WritePopulations,
@@ -65,16 +65,18 @@ def upload_population(
 
 @router.get("/populations/{population_id}")
 async def get_population(
-    scope: PopulationsReader, population_id: UUID, prefer: Annotated[str | None, Header()] = None
+    standing: PopulationsWatcher,
+    population_id: UUID,
+    prefer: Annotated[str | None, Header()] = None,
 ) -> PopulationDetail:
     """Long poll with `Prefer: wait=30`: answers when an import has ended, or the wait has."""
     return await wait_until(
-        partial(_read, scope, population_id), _is_settled, seconds=preferred_wait(prefer)
+        partial(_read, standing, population_id), _is_settled, seconds=preferred_wait(prefer)
     )
 
 
-def _read(scope: Scope, population_id: UUID) -> PopulationDetail:
-    with tenant_session(scope, read_only=True) as db:
+def _read(standing: PopulationsWatcher, population_id: UUID) -> PopulationDetail:
+    with tenant_session(standing.scope(), read_only=True) as db:
         return lifecycle.get_detail(db, population_id)
 
 

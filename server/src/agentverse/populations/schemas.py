@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from agentverse.platform.wire import WireModel
+from agentverse.platform.wire import RequestModel, WireModel
 
 PopulationStatus = Literal["uploaded", "importing", "ready", "failed"]
 
@@ -93,7 +93,7 @@ class SynthesisOptions(WireModel):
     segment_odds_ratio: float = Field(default=2.5, ge=1, le=50, description="Homophily by segment.")
 
 
-class ImportRequest(WireModel):
+class ImportRequest(RequestModel):
     mapping: ColumnMapping
     synthesis: SynthesisOptions = SynthesisOptions()
 

@@ -3,9 +3,15 @@
 from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.http.authorization import requires, requires_scope
+from agentverse.platform.http.authorization import (
+    Standing,
+    requires,
+    requires_scope,
+    requires_standing,
+)
 from agentverse.platform.scope import Scope
 
 ReadRuns = Annotated[TenantSession, requires("runs:read", read_only=True)]
 WriteRuns = Annotated[TenantSession, requires("runs:write")]
 RunsReader = Annotated[Scope, requires_scope("runs:read")]
+RunsWatcher = Annotated[Standing, requires_standing("runs:read")]

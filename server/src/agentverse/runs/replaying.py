@@ -180,7 +180,7 @@ def _selected(
     scopes = [_scope_of(series, name) for name in groups] if query.groups else [(None, None)]
     return [
         one
-        for metric in query.metrics
+        for metric in dict.fromkeys(query.metrics)
         for segment, region in scopes
         for one in _of_group(series, metric, segment, region, alternatives, query, first, last)
     ]
@@ -223,4 +223,5 @@ def _known(asked: Sequence[str], known: Sequence[str], what: str) -> Sequence[st
             raise TelemetryOutOfRange(
                 f"There is no {what} “{name}” in this run. Use one of: {', '.join(known)}."
             )
-    return asked or known
+    # Each once: a name repeated in the address must not multiply the answer.
+    return tuple(dict.fromkeys(asked)) or known

@@ -16,7 +16,7 @@ from agentverse.platform.pagination import Page
 from agentverse.runs import inputs, lifecycle, replaying, repository, watching
 from agentverse.runs.errors import TelemetryOutOfRange
 from agentverse.runs.models import RunRow
-from agentverse.runs.permissions import ReadRuns, RunsReader, WriteRuns
+from agentverse.runs.permissions import ReadRuns, RunsReader, RunsWatcher, WriteRuns
 from agentverse.runs.schemas import Frame, FrameLayout, Metric, Run, RunEvent, Telemetry
 
 router = ContextRouter("runs")
@@ -102,18 +102,22 @@ def get_frame_layout(scope: RunsReader, run_id: UUID) -> FrameLayout:
     )
 
 
-def first_event(scope: RunsReader, run_id: UUID) -> RunEvent:
+def first_event(standing: RunsWatcher, run_id: UUID) -> RunEvent:
     """Read before the stream opens, so that an unknown run is a 404 and not a broken stream."""
-    return watching.read_event(scope, run_id)
+    return _look(standing, run_id)
+
+
+def _look(standing: RunsWatcher, run_id: UUID) -> RunEvent:
+    return watching.read_event(standing.scope(), run_id)
 
 
 @router.get("/runs/{run_id}/events", response_class=EventSourceResponse)
 async def stream_events(
-    scope: RunsReader, run_id: UUID, event: Annotated[RunEvent, Depends(first_event)]
+    standing: RunsWatcher, run_id: UUID, event: Annotated[RunEvent, Depends(first_event)]
 ) -> AsyncIterator[RunEvent]:
-    """The state at once, then each change; a terminal status ends the stream."""
+    """The state at once, then each change; a terminal status ends it, and so does a sign-out."""
     # Each event is the whole state, so a client that comes back with `Last-Event-ID` has missed
     # nothing by being told the present one.
-    look = partial(watching.read_event, scope, run_id)
+    look = partial(_look, standing, run_id)
     async for change in changes(look, watching.is_terminal, first=event):
         yield cast("RunEvent", ServerSentEvent(data=change, id=watching.event_id(change)))

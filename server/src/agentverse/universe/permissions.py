@@ -3,10 +3,16 @@
 from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.http.authorization import requires, requires_scope
+from agentverse.platform.http.authorization import (
+    Standing,
+    requires,
+    requires_scope,
+    requires_standing,
+)
 from agentverse.platform.scope import Scope
 
 ReadProjects = Annotated[TenantSession, requires("projects:read", read_only=True)]
 WriteProjects = Annotated[TenantSession, requires("projects:write")]
 WriteRuns = Annotated[TenantSession, requires("runs:write")]
 ProjectsReader = Annotated[Scope, requires_scope("projects:read")]
+ProjectsWatcher = Annotated[Standing, requires_standing("projects:read")]

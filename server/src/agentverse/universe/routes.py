@@ -10,8 +10,23 @@ from agentverse.platform.http.router import ContextRouter
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.runs.schemas import Metric
-from agentverse.universe import asking, branching, comparing, compiling, graph, projects, variables
-from agentverse.universe.permissions import ProjectsReader, ReadProjects, WriteProjects, WriteRuns
+from agentverse.universe import (
+    asking,
+    branching,
+    comparing,
+    compiling,
+    examples,
+    graph,
+    projects,
+    variables,
+)
+from agentverse.universe.permissions import (
+    ProjectsReader,
+    ProjectsWatcher,
+    ReadProjects,
+    WriteProjects,
+    WriteRuns,
+)
 from agentverse.universe.schemas import (
     Ask,
     AskRequest,
@@ -60,7 +75,7 @@ def get_project(db: ReadProjects, project_id: UUID) -> Project:
 
 @router.get("/projects/{project_id}/variables")
 def list_variables(db: ReadProjects, project_id: UUID) -> VariableRegistry:
-    return variables.list_variables(db, project_id)
+    return examples.list_variables(db, project_id)
 
 
 @router.post("/projects/{project_id}/compile")
@@ -93,12 +108,16 @@ def list_asks(
 
 @router.get("/asks/{ask_id}")
 async def get_ask(
-    scope: ProjectsReader, ask_id: UUID, prefer: Annotated[str | None, Header()] = None
+    standing: ProjectsWatcher, ask_id: UUID, prefer: Annotated[str | None, Header()] = None
 ) -> Ask:
     """Long poll with `Prefer: wait=30`."""
     return await wait_until(
-        partial(asking.read_ask, scope, ask_id), asking.is_settled, seconds=preferred_wait(prefer)
+        partial(_read_ask, standing, ask_id), asking.is_settled, seconds=preferred_wait(prefer)
     )
+
+
+def _read_ask(standing: ProjectsWatcher, ask_id: UUID) -> Ask:
+    return asking.read_ask(standing.scope(), ask_id)
 
 
 @router.get("/nodes")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from agentverse.platform.wire import WireModel
+from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.runs.schemas import Band, IntervalKind, Metric, Run
 
 NodeStatus = Literal["not_run", "running", "explored", "failed", "cancelled"]
@@ -15,7 +15,7 @@ AskStatus = Literal[
 ]
 
 
-class ProjectCreate(WireModel):
+class ProjectCreate(RequestModel):
     name: str = Field(min_length=1, max_length=80)
     goal: str = Field(default="", max_length=1000, description="The question in one sentence.")
     population_id: UUID
@@ -161,7 +161,7 @@ class CompilationWire(WireModel):
     assumptions: list[str]
 
 
-class AskRequest(WireModel):
+class AskRequest(RequestModel):
     question: str = Field(min_length=1, max_length=10_000)
     parent_node_id: UUID | None = Field(default=None, description="Default: the baseline.")
     accept_partial: bool = Field(
@@ -169,7 +169,7 @@ class AskRequest(WireModel):
     )
 
 
-class CompileRequest(WireModel):
+class CompileRequest(RequestModel):
     question: str = Field(min_length=1, max_length=10_000)
 
 

@@ -10,6 +10,9 @@ from agentverse.platform.db import embedded, roles
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.settings import Settings, get_settings
 
+# How long a request may wait for one of the pool's connections.
+POOL_TIMEOUT_SECONDS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseUrls:
@@ -79,6 +82,7 @@ def open_database(urls: DatabaseUrls, settings: Settings) -> Database:
         pool_size=settings.pool_size,
         max_overflow=settings.pool_overflow,
         pool_pre_ping=True,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
         connect_args={
             "application_name": "agentverse",
             "options": f"-c statement_timeout={timeout_milliseconds} -c timezone=UTC",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
 from agentverse.platform.db import engines, tenancy
+from agentverse.platform.db.outages import outages_named
 from agentverse.platform.scope import Scope
 
 
@@ -51,5 +52,5 @@ def _stamp_and_check(  # pyright: ignore[reportUnusedFunction]
 def tenant_session(scope: Scope, *, read_only: bool = False) -> Generator[TenantSession]:
     """One transaction: committed when the block ends, rolled back when it raises."""
     session = TenantSession(scope, engines.current().engine, read_only=read_only)
-    with session, session.begin():
+    with outages_named(), session, session.begin():
         yield session

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from agentverse.platform.db import engines
+from agentverse.platform.db.outages import outages_named
 
 
 class SystemSession(Session):
@@ -23,5 +24,5 @@ class SystemSession(Session):
 def system_session() -> Generator[SystemSession]:
     """One transaction outside every tenant."""
     session = SystemSession(engines.current().engine)
-    with session, session.begin():
+    with outages_named(), session, session.begin():
         yield session

@@ -1,18 +1,24 @@
 """Credential to session: no permission, no session; no session, no data."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import Forbidden, Unauthenticated
+from agentverse.platform.http.places import session_place
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.scope import Scope
 
 PERMISSION_MARK = "agentverse_permission"
 SIGNED_IN = "signed in"
+# How old the authority of a stream or a long poll may be.
+STANDING_SECONDS = 0.8
+
+SessionPlace = Annotated[None, Depends(session_place, scope="function")]
 
 
 class Authenticator(Protocol):
@@ -31,7 +37,7 @@ class PermissionMissing(Forbidden):
 def requires(permission: str, *, read_only: bool = False) -> Any:
     """A dependency giving a TenantSession whose transaction commits before the answer is sent."""
 
-    def session(request: Request) -> Iterator[TenantSession]:
+    def session(request: Request, _place: SessionPlace) -> Iterator[TenantSession]:
         with tenant_session(authorize(request, permission), read_only=read_only) as db:
             yield db
 
@@ -51,10 +57,37 @@ def requires_scope(permission: str) -> Any:
     return Depends(scope)
 
 
+class Standing:
+    """A watcher's scope, asked for again while it waits: a sign-out or a lost role ends it."""
+
+    def __init__(self, request: Request, permission: str) -> None:
+        self._request = request
+        self._permission = permission
+        self._scope = authorize(request, permission)
+        self._asked = time.monotonic()
+
+    def scope(self) -> Scope:
+        """The scope as of a moment ago; raises when the authority is gone."""
+        if time.monotonic() - self._asked >= STANDING_SECONDS:
+            self._scope = authorize(self._request, self._permission)
+            self._asked = time.monotonic()
+        return self._scope
+
+
+def requires_standing(permission: str) -> Any:
+    """A dependency for routes that watch: a scope that can be asked for again and again."""
+
+    def standing(request: Request) -> Standing:
+        return Standing(request, permission)
+
+    setattr(standing, PERMISSION_MARK, permission)
+    return Depends(standing)
+
+
 def requires_sign_in(*, read_only: bool = False) -> Any:
     """Like `requires`, for what every member may do whatever the role."""
 
-    def session(request: Request) -> Iterator[TenantSession]:
+    def session(request: Request, _place: SessionPlace) -> Iterator[TenantSession]:
         with tenant_session(authenticate(request), read_only=read_only) as db:
             yield db
 

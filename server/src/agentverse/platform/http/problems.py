@@ -83,7 +83,9 @@ def _expected(request: Request, error: Exception) -> JSONResponse:
     if error.status >= 500:
         # Named errors say what is wrong themselves; a traceback would only bury it.
         unnamed = error if error.code == "internal_error" else None
-        logger.error("%s: %s", error.code, error.detail, exc_info=unnamed)
+        # What passes by itself (no worker yet, database restarting) pages nobody.
+        level = logging.WARNING if error.retryable else logging.ERROR
+        logger.log(level, "%s: %s", error.code, error.detail, exc_info=unnamed)
     if error.code == "internal_error":
         return problem_response(unexpected_document(request_id_of(request)))
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None

@@ -47,8 +47,12 @@ class WebApp:
 
     def _find(self, path: str) -> Path | None:
         """The built file of that name, if it lies inside the folder; never the raw page."""
-        candidate = (self.folder / path).resolve()
-        inside = candidate.is_relative_to(self.folder) and candidate.is_file()
+        try:
+            candidate = (self.folder / path).resolve()
+            inside = candidate.is_relative_to(self.folder) and candidate.is_file()
+        except (OSError, ValueError):
+            # A NUL, or longer than any name on disk: no file, and no reason to fail.
+            return None
         return candidate if inside and candidate.name != "index.html" else None
 
     def _file(self, found: Path) -> Response:

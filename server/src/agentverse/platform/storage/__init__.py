@@ -1,6 +1,12 @@
 """Artifacts: immutable files named by their content, one folder per tenant."""
 
-from agentverse.platform.storage.base import ArtifactMissing, ArtifactStore
+from agentverse.platform.storage.base import ArtifactDamaged, ArtifactMissing, ArtifactStore
 from agentverse.platform.storage.local import LocalArtifactStore, artifact_store
 
-__all__ = ["ArtifactMissing", "ArtifactStore", "LocalArtifactStore", "artifact_store"]
+__all__ = [
+    "ArtifactDamaged",
+    "ArtifactMissing",
+    "ArtifactStore",
+    "LocalArtifactStore",
+    "artifact_store",
+]

@@ -4,12 +4,18 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import UUID
 
-from agentverse.platform.errors import NotFound
+from agentverse.platform.errors import AgentVerseError, NotFound
 
 
 class ArtifactMissing(NotFound):
     code = "artifact_missing"
     title = "The stored file is not there"
+
+
+class ArtifactDamaged(AgentVerseError):
+    code = "artifact_damaged"
+    status = 500
+    title = "The stored file is damaged"
 
 
 class ArtifactStore(Protocol):
@@ -20,7 +26,7 @@ class ArtifactStore(Protocol):
     def open(self, tenant_id: UUID, key: str) -> BinaryIO: ...
 
     def path(self, tenant_id: UUID, key: str) -> Path:
-        """A readable local file with the content."""
+        """A readable local file with the content; raises ArtifactDamaged when it has changed."""
         ...
 
     def delete(self, tenant_id: UUID, key: str) -> None: ...

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from agentverse.platform.settings import get_settings
-from agentverse.platform.storage.base import ArtifactMissing, ArtifactStore
+from agentverse.platform.storage.base import ArtifactDamaged, ArtifactMissing, ArtifactStore
 
 SUFFIX = re.compile(r"(\.[a-z0-9]{1,12}){0,2}")
 FILE_NAME = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]{1,12}){0,2}")
@@ -41,6 +41,11 @@ class LocalArtifactStore:
         found = self._locate(tenant_id, key)
         if not found.is_file():
             raise ArtifactMissing("The stored file is gone. Run again to make it anew.")
+        if _digest_of(found) != found.name.partition(".")[0]:
+            raise ArtifactDamaged(
+                "The stored file does not have the content its name stands for, so it is not "
+                "used. Check the disk, then make it anew: upload the file or run the node again."
+            )
         return found
 
     def delete(self, tenant_id: UUID, key: str) -> None:
@@ -76,6 +81,11 @@ def _write(target: Path, data: bytes | Path) -> str:
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:
