@@ -31,8 +31,6 @@ ALTERNATIVES = [
             "room electric heating",
             "electric room heaters",
             "electric room heater",
-            "electric heaters",
-            "electric heater",
             "baseboard heaters",
             "baseboard heater",
         ],
@@ -59,8 +57,6 @@ ALTERNATIVES = [
             "room gas heating",
             "gas room heaters",
             "gas room heater",
-            "gas heaters",
-            "gas heater",
         ],
     ),
     AlternativeMapping(
