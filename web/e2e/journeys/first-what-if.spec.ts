@@ -1,9 +1,13 @@
 /** The main job, on real people: register → CSV → baseline → ask → map → compare → replay. */
 import { resolve } from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, inspect, register, test } from '../support/test';
 
 const HEATING = resolve('../server/src/agentverse/populations/datasets/heating.csv');
 const QUESTION = 'What if a subsidy cuts the installation cost of heat pumps by 30% from month 6?';
+
+const outcomeChart = (page: Page) =>
+  page.getByRole('img', { name: /^Heat pump, share of .* by month against the baseline/i });
 
 test('the first what-if', async ({ page }) => {
   test.setTimeout(300_000);
@@ -53,6 +57,7 @@ test('the first what-if', async ({ page }) => {
     await expect(page.getByRole('textbox', { name: 'Ask a what-if question' })).toBeEnabled({
       timeout: 90_000,
     });
+    await expect(outcomeChart(page)).toHaveAccessibleName(/Baseline: .* replicates/);
     await inspect(page, '07-baseline');
   });
 
@@ -62,6 +67,14 @@ test('the first what-if', async ({ page }) => {
     await expect(page.getByRole('link', { name: /compare with baseline/i })).toBeVisible({
       timeout: 90_000,
     });
+    const chart = outcomeChart(page);
+    await expect(chart).toHaveAccessibleName(/ against .* pp higher \(90 % of 20 replicates\)/);
+    await expect(chart.locator('[data-part="baseline"] [stroke-dasharray]')).toHaveCount(1);
+    await expect(chart.locator('[data-part="series"] [data-part="band-90"]')).toHaveCount(1);
+    await expect(chart.locator('[data-part="event"]')).toHaveCount(1);
+    await page.getByRole('button', { name: 'Stock', exact: true }).click();
+    await expect(chart).toHaveAccessibleName(/^Heat pump, share of stock by month/i);
+    await page.getByRole('button', { name: 'New installations', exact: true }).click();
     await inspect(page, '08-answer');
   });
 
@@ -69,6 +82,9 @@ test('the first what-if', async ({ page }) => {
     await page.getByRole('link', { name: /compare with baseline/i }).click();
     await page.waitForURL('**/compare**');
     await expect(page.getByText(/ pp/).first()).toBeVisible();
+    await expect(page.getByRole('table', { name: /^Drivers of heat pump/i })).toBeVisible();
+    await expect(page.getByRole('table', { name: /^With social rules/ })).toBeVisible();
+    await expect(page.getByRole('table', { name: /^Without social rules/ })).toBeVisible();
     await inspect(page, '09-compare');
     await page.goBack();
   });

@@ -51,6 +51,8 @@ describe('differences', () => {
     expect(plain(points(0.04))).toBe('+4 pp');
     expect(plain(pointsRange(-0.1, -0.04))).toBe('−10 to −4 pp');
     expect(plain(pointsRange(0.012, 0.021))).toBe('+1.2 to +2.1 pp');
+    expect(plain(pointsRange(0.04, 0.06))).toBe('+4 to +6 pp');
+    expect(plain(pointsRange(-0.1, -0.04, 0.001))).toBe('−10.00 to −4.00 pp');
   });
 
   test('zero has no sign, from either side', () => {

@@ -21,8 +21,10 @@ function decimals(value: number, digits: number): string {
 
 /** Digits after the point that an interval of this width (in percent) can support. */
 function digitsFor(widthInPercent: number): number {
-  if (widthInPercent >= 2) return 0;
-  return widthInPercent >= 0.2 ? 1 : 2;
+  // 6 % − 4 % is 1.9999… in binary.
+  const width = Number(widthInPercent.toFixed(9));
+  if (width >= 2) return 0;
+  return width >= 0.2 ? 1 : 2;
 }
 
 /** 0.3241 → "32 %"; `width` is that of the interval the share belongs to. */
@@ -46,13 +48,14 @@ export function points(value: number | null | undefined, width = 1): string {
   return `${signed(value * 100, digitsFor(width * 100))}${NBSP}pp`;
 }
 
-/** (-0.10, -0.04) → "−10 to −4 pp". */
+/** (-0.10, -0.04) → "−10 to −4 pp"; `width` gives it the digits of what stands beside it. */
 export function pointsRange(
   low: number | null | undefined,
   high: number | null | undefined,
+  width?: number,
 ): string {
   if (low == null || high == null) return UNKNOWN;
-  const digits = digitsFor((high - low) * 100);
+  const digits = digitsFor((width ?? high - low) * 100);
   return `${signed(low * 100, digits)} to ${signed(high * 100, digits)}${NBSP}pp`;
 }
 

@@ -1,5 +1,11 @@
 /** Test data of the universe, typed by the generated client. */
-import type { CompilationWire, Node, OutcomeStrip } from '@/api/generated/types.gen';
+import type {
+  Comparison,
+  CompilationWire,
+  Node,
+  OutcomeStrip,
+  ShareDifference,
+} from '@/api/generated/types.gen';
 
 export function strip(low: number, median: number, high: number): OutcomeStrip {
   return {
@@ -44,6 +50,49 @@ export function compilationOf(change: Partial<CompilationWire> = {}): Compilatio
     unmapped: [],
     contradictions: [],
     assumptions: [],
+    ...change,
+  };
+}
+
+export function differenceOf(
+  alternative: string,
+  change: Partial<ShareDifference> = {},
+): ShareDifference {
+  return {
+    alternative,
+    metric: 'new_installations',
+    segment: null,
+    region: null,
+    base: strip(0.03, 0.035, 0.04),
+    branch: strip(0.05, 0.06, 0.07),
+    difference: strip(0.02, 0.025, 0.03),
+    branch_higher_of_20: 20,
+    clear: true,
+    ...change,
+  };
+}
+
+export function comparisonOf(change: Partial<Comparison> = {}): Comparison {
+  return {
+    project_id: 'project',
+    base_node_id: 'root',
+    branch_node_id: 'branch',
+    metric: 'new_installations',
+    from_tick: 1,
+    to_tick: 36,
+    ticks: [],
+    sentence: '',
+    alternatives: [],
+    differences: [],
+    segments: [],
+    without_social_rules: [],
+    drivers: [],
+    closed_form: [],
+    series: [],
+    interval: { level: 0.9, replicates: 20, kind: 'central 90 % of 20 replicates' },
+    assumptions: [],
+    base_digest: 'base-digest',
+    branch_digest: 'branch-digest',
     ...change,
   };
 }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { EventScriptWire } from '@/api/generated/types.gen';
-import { compilationOf, nodeOf, strip } from './fixtures';
+import { compilationOf, differenceOf, nodeOf, strip } from './fixtures';
 import {
   audience,
   cardName,
+  comparedSentence,
   compilerWords,
   differenceSentence,
   markQuestion,
@@ -12,6 +13,7 @@ import {
   period,
   storedProblem,
   verdict,
+  verdictSentence,
 } from './wording';
 
 /** Spaces that keep a number and its unit together read as plain ones here. */
@@ -127,4 +129,23 @@ test('a stored problem is read as far as it goes', () => {
     detail: '',
     code: '',
   });
+});
+
+test('beside its range a verdict does not repeat the numbers', () => {
+  expect(verdictSentence({ low: 0.01, median: 0.02, high: 0.03 })).toBe(
+    'Clearly higher than the baseline.',
+  );
+  expect(verdictSentence({ low: -0.01, median: 0, high: 0.02 })).toBe(
+    'No clear difference from the baseline.',
+  );
+});
+
+test('a comparison names both sides, the difference and its kind', () => {
+  expect(plain(comparedSentence(differenceOf('gc'), 'Central gas'))).toBe(
+    'Central gas: 5–7 % of new installations against 3.0–4.0 % in the baseline, +2.0 to +3.0 pp (90 % of 20 replicates).',
+  );
+  const unclear = differenceOf('gc', { clear: false, difference: strip(-0.02, 0, 0.01) });
+  expect(plain(comparedSentence(unclear, 'Central gas'))).toContain(
+    'no clear difference, −2 to +1 pp',
+  );
 });

@@ -6,6 +6,7 @@ import type {
   NamedGroup,
   Node,
   OutcomeStrip,
+  ShareDifference,
   Variable,
 } from '@/api/generated/types.gen';
 import { inUnit, list, month, pointsRange, share, shareRange, significant } from '@/lib/format';
@@ -60,6 +61,22 @@ export function differenceSentence(difference: Range): string {
   }
   const word = kind === 'up' ? 'higher' : 'lower';
   return `Clearly ${word} than the baseline: ${pointsRange(difference.low, difference.high)}.`;
+}
+
+/** The range stands beside these words, so they do not repeat it. */
+export function verdictSentence(difference: Range): string {
+  const kind = verdict(difference);
+  if (kind === 'unclear') return 'No clear difference from the baseline.';
+  return `Clearly ${kind === 'up' ? 'higher' : 'lower'} than the baseline.`;
+}
+
+/** "Heat pump: 3.1–3.4 % of new installations against 1.4–1.8 %, +1.6 to +1.9 pp (…)." */
+export function comparedSentence(row: ShareDifference, alternative: string): string {
+  const base = shareRange(row.base.low, row.base.high);
+  const branch = shareRange(row.branch.low, row.branch.high);
+  const points = pointsRange(row.difference.low, row.difference.high);
+  const change = row.clear ? points : `no clear difference, ${points}`;
+  return `${alternative}: ${branch} of ${metricLabel[row.metric]} against ${base} in the baseline, ${change} (${intervalWords(row.difference.interval)}).`;
 }
 
 /** What a card says to somebody who does not see it. */

@@ -5,7 +5,7 @@ import { Progress } from '@/ui/progress';
 import { Status } from '@/ui/status';
 import { toast } from '@/ui/toast';
 import { isOver, runOptions, useCancelRun, useFollowRun } from '../queries';
-import { progressWords, runProblem, variantLabel } from '../wording';
+import { progressWords, runProblem, sentenceCase, variantLabel } from '../wording';
 
 interface RunBarProps {
   runId: string;
@@ -30,7 +30,7 @@ export function RunBar({ runId, onOver }: RunBarProps) {
   return (
     <div className="grid gap-1.5">
       <div className="flex min-h-7 flex-wrap items-center justify-between gap-x-3 gap-y-1 text-control">
-        <span className="text-t1">{variantLabel[run.variant]}</span>
+        <span className="text-t1">{sentenceCase(variantLabel[run.variant])}</span>
         <span className="flex items-center gap-3">
           <Status status={run.status} />
           {!isOver(run.status) && (
@@ -41,7 +41,7 @@ export function RunBar({ runId, onOver }: RunBarProps) {
         </span>
       </div>
       <Progress value={run.tick} max={run.horizon} label={`Run ${variantLabel[run.variant]}`} />
-      <p className="font-mono text-caption text-t3">{progressWords(run)}</p>
+      <p className="text-caption text-t3">{sentenceCase(progressWords(run))}</p>
       {problem && (
         <p className="text-caption text-bad">
           {problem.title}. {problem.detail}

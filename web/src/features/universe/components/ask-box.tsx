@@ -98,12 +98,14 @@ export function AskBox(props: AskBoxProps) {
         </Button>
       </div>
       {reason && (
-        <p id={reasonId} className="text-caption text-t3">
-          {reason}
-        </p>
-      )}
-      {disabledReason === null && question.trim() === '' && registry && (
-        <Examples examples={registry.examples} onPick={setQuestion} />
+        <div className="grid items-center gap-x-4 gap-y-2 md:grid-cols-[auto_minmax(0,1fr)]">
+          <p id={reasonId} className="text-caption text-t3">
+            {reason}
+          </p>
+          {disabledReason === null && question.trim() === '' && registry && (
+            <Examples examples={registry.examples} onPick={setQuestion} />
+          )}
+        </div>
       )}
       {compilation && preview.question !== '' && (
         <div className={preview.stale ? 'opacity-60' : undefined}>
@@ -136,13 +138,17 @@ function Examples({
 }) {
   if (examples.length === 0) return null;
   return (
-    <ul aria-label="Examples" className="flex flex-wrap gap-1.5">
+    // One line that scrolls; its end fades, so that a cut example reads as more to come.
+    <ul
+      aria-label="Examples"
+      className="-m-1 flex gap-1.5 overflow-x-auto p-1 pr-8 [mask-image:linear-gradient(to_right,black_calc(100%_-_2rem),transparent)] [scrollbar-width:none]"
+    >
       {examples.slice(0, 4).map((example) => (
-        <li key={example} className="min-w-0">
+        <li key={example} className="shrink-0">
           <button
             type="button"
             onClick={() => onPick(example)}
-            className="min-h-7 max-w-full rounded-md border border-line px-2.5 py-1 text-left text-caption text-t2 hover:border-edge hover:text-t1"
+            className="min-h-7 rounded-md border border-line px-2.5 text-caption whitespace-nowrap text-t2 hover:border-edge hover:text-t1"
           >
             {example}
           </button>

@@ -15,6 +15,7 @@ export function ClosedFormPanel({ comparison, outcome }: ClosedFormPanelProps) {
   const label = (name: string) =>
     comparison.alternatives.find((entry) => entry.name === name)?.label ?? name;
   const main = comparison.closed_form.find((row) => row.alternative === outcome);
+  const width = narrowestRange(comparison.closed_form);
   const columns: Column<ClosedForm>[] = [
     {
       key: 'alternative',
@@ -25,7 +26,7 @@ export function ClosedFormPanel({ comparison, outcome }: ClosedFormPanelProps) {
       key: 'expected',
       header: 'Expected share',
       numeric: true,
-      cell: (row) => `${share(row.base, 0.01)} → ${share(row.branch, 0.01)}`,
+      cell: (row) => `${share(row.base, width)} → ${share(row.branch, width)}`,
     },
     {
       key: 'closed',
@@ -33,9 +34,9 @@ export function ClosedFormPanel({ comparison, outcome }: ClosedFormPanelProps) {
       numeric: true,
       cell: (row) => (
         <>
-          {points(row.difference, 0.01)}
+          {points(row.difference, width)}
           <span className="block text-caption text-t3">
-            {pointsRange(row.difference_low, row.difference_high)}
+            {pointsRange(row.difference_low, row.difference_high, width)}
           </span>
         </>
       ),
@@ -46,9 +47,9 @@ export function ClosedFormPanel({ comparison, outcome }: ClosedFormPanelProps) {
       numeric: true,
       cell: (row) => (
         <>
-          {points(row.simulated_difference.median, 0.01)}
+          {points(row.simulated_difference.median, width)}
           <span className="block text-caption text-t3">
-            {pointsRange(row.simulated_difference.low, row.simulated_difference.high)}
+            {pointsRange(row.simulated_difference.low, row.simulated_difference.high, width)}
           </span>
         </>
       ),
@@ -82,4 +83,14 @@ export function closedSentence(row: ClosedForm, label: string): string {
   return agrees
     ? `${label}: formula and simulation agree`
     : `${label}: formula and simulation differ beyond their intervals`;
+}
+
+/** One number of digits for the whole table: that of its narrowest range. */
+function narrowestRange(rows: readonly ClosedForm[]): number {
+  return Math.min(
+    ...rows.flatMap(({ difference_low, difference_high, simulated_difference: simulated }) => [
+      difference_high - difference_low,
+      simulated.high - simulated.low,
+    ]),
+  );
 }

@@ -1,4 +1,5 @@
 import type { Node } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import type { Metric } from '../queries';
 import type { CompareSearch } from '../search';
 import { metricLabel } from '../wording';
@@ -32,13 +33,13 @@ export function ComparisonControls(props: ComparisonControlsProps) {
             onClick={() => onChange({ metric: name })}
             className={choiceClass}
           >
-            {metricLabel[name]}
+            {sentenceCase(metricLabel[name])}
           </button>
         ))}
       </fieldset>
       <fieldset className="flex items-center gap-2 text-control text-t2">
         <legend className="sr-only">Months compared</legend>
-        months
+        Months
         <MonthField
           label="From month"
           value={from}
@@ -66,7 +67,7 @@ export function ComparisonControls(props: ComparisonControlsProps) {
               onClick={() => onBranch(node.id)}
               className={choiceClass}
             >
-              {node.label}
+              {sentenceCase(node.label)}
             </button>
           ))}
         </fieldset>

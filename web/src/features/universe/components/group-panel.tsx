@@ -48,7 +48,7 @@ export function GroupPanel({ comparison, outcome, groups }: GroupPanelProps) {
           >
             {comparison.alternatives.map((entry) => (
               <option key={entry.name} value={entry.name}>
-                {entry.label}
+                {sentenceCase(entry.label)}
               </option>
             ))}
           </select>
@@ -86,9 +86,9 @@ export function GroupPanel({ comparison, outcome, groups }: GroupPanelProps) {
             id: `${row.segment ?? ''}-${row.region ?? ''}`,
             label: (
               <>
-                {groupName(row)}
+                {sentenceCase(groupName(row))}
                 <span className="block text-caption text-t3">
-                  {row.segment ? 'segment' : 'region'} ·{' '}
+                  {row.segment ? 'Segment' : 'Region'} ·{' '}
                   <span className="font-mono">
                     {medianShare(row.base)} → {medianShare(row.branch)}
                   </span>

@@ -1,7 +1,9 @@
 import type { Comparison, Driver } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { points, pointsRange } from '@/lib/format';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { type StripRow, StripTable } from '@/ui/charts/strip-table';
+import { Panel } from '@/ui/panel';
 
 interface NodeDriversProps {
   comparison: Comparison;
@@ -56,17 +58,36 @@ export function NodeDrivers({ comparison, outcomeLabel }: NodeDriversProps) {
       )}
       <ul className="grid gap-1 text-caption text-t3">
         {methods.map((method) => (
-          <li key={method}>{method}</li>
+          <li key={method}>{sentenceCase(method)}</li>
         ))}
       </ul>
     </div>
   );
 }
 
+/** The same ranking as a panel of its own, with the strongest driver as its finding. */
+export function DriversPanel({ comparison, outcome }: { comparison: Comparison; outcome: string }) {
+  const label = comparison.alternatives.find((entry) => entry.name === outcome)?.label ?? outcome;
+  return (
+    <Panel title={driversSentence(comparison.drivers, label)} caption={`Drivers of ${label}`}>
+      <NodeDrivers comparison={comparison} outcomeLabel={label} />
+    </Panel>
+  );
+}
+
+export function driversSentence(drivers: readonly Driver[], outcomeLabel: string): string {
+  const strongest = [...drivers]
+    .filter((driver) => driver.clear)
+    .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))[0];
+  return strongest
+    ? `${sentenceCase(strongest.label)} moves ${outcomeLabel} most`
+    : `Nothing clearly moves ${outcomeLabel}`;
+}
+
 const kindWords: Record<Driver['kind'], string> = {
-  change: 'change',
-  social_rules: 'social rules',
-  interaction: 'interaction',
+  change: 'Change',
+  social_rules: 'Social rules',
+  interaction: 'Interaction',
 };
 
 function driverRow(driver: Driver): StripRow {
@@ -77,7 +98,7 @@ function driverRow(driver: Driver): StripRow {
     id: `${driver.kind}-${driver.name}`,
     label: (
       <>
-        {driver.label}
+        {sentenceCase(driver.label)}
         <span className="block text-caption text-t3">{kindWords[driver.kind]}</span>
       </>
     ),

@@ -91,7 +91,7 @@ export function NodeInspector(props: NodeInspectorProps) {
               </div>
             )}
             {node.status === 'explored' && (
-              <div className="flex flex-wrap gap-2 px-4">
+              <div className="flex gap-2 px-4">
                 {comparable && (
                   <Link
                     to="/projects/$projectId/compare"
@@ -112,8 +112,12 @@ export function NodeInspector(props: NodeInspectorProps) {
                     Replay
                   </Link>
                 )}
-                <Button size="small" onClick={onAskFrom}>
-                  Ask from here
+                <Button
+                  size="small"
+                  title="Ask a question that continues from here"
+                  onClick={onAskFrom}
+                >
+                  Follow up
                 </Button>
               </div>
             )}

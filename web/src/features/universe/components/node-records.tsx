@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { NodeDetail, VariableRegistry } from '@/api/generated/types.gen';
-import { variantLabel } from '@/features/runs';
+import { sentenceCase, variantLabel } from '@/features/runs';
 import { bytes, count, dateTime, money, seconds } from '@/lib/format';
 import { Digest } from '@/ui/digest';
 import { Facts } from '@/ui/panel';
@@ -59,7 +59,7 @@ export function NodeRuns({ node }: { node: NodeDetail }) {
               params={{ runId: run.id }}
               className="text-control text-accent underline-offset-4 hover:underline"
             >
-              {variantLabel[run.variant]}
+              {sentenceCase(variantLabel[run.variant])}
             </Link>
             <Status status={run.status} />
           </div>

@@ -6,19 +6,19 @@ import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Fan } from '@/ui/charts/fan';
 import { shareAxis } from '@/ui/charts/geometry';
-import { IntervalStrip } from '@/ui/charts/interval-strip';
 import { QuantileDots } from '@/ui/charts/quantile-dots';
 import { ErrorState, Loading } from '@/ui/states';
 import { Status } from '@/ui/status';
 import {
-  differenceSentence,
   intervalWords,
   medianShare,
   metricLabel,
   outcomeSentence,
   storedProblem,
   verdict,
+  verdictSentence,
 } from '../wording';
+import { SocialRulesPair } from './social-rules';
 
 interface NodeSummaryProps {
   node: NodeDetail;
@@ -57,7 +57,7 @@ export function NodeSummary(props: NodeSummaryProps) {
           {node.difference && <DifferenceFigure difference={node.difference} />}
           {comparison.error ? <ErrorState problem={toProblem(comparison.error)} /> : null}
           {everyone && without && (
-            <SideBySide withRules={everyone.difference} withoutRules={without.difference} />
+            <SocialRulesPair withRules={everyone.difference} withoutRules={without.difference} />
           )}
           {!comparison.data && comparison.isEnabled && !comparison.error && <Loading rows={3} />}
         </>
@@ -126,48 +126,9 @@ function DifferenceFigure({ difference }: { difference: OutcomeStrip }) {
       <p className={`font-mono text-section ${verdictClass[verdict(difference)]}`}>
         {pointsRange(difference.low, difference.high)}
       </p>
-      <p className="text-control text-t2">{differenceSentence(difference)}</p>
+      <p className="text-control text-t2">{verdictSentence(difference)}</p>
       <p className="text-caption text-t3">
         {intervalWords(difference.interval)}, paired: both sides share their random numbers.
-      </p>
-    </section>
-  );
-}
-
-function SideBySide({
-  withRules,
-  withoutRules,
-}: {
-  withRules: OutcomeStrip;
-  withoutRules: OutcomeStrip;
-}) {
-  const all = [withRules.low, withRules.high, withoutRules.low, withoutRules.high, 0];
-  const from = Math.min(...all);
-  const to = Math.max(...all);
-  const room = Math.max(0.0005, (to - from) * 0.08);
-  const axis = { from: from - room, to: to + room, truncated: false };
-  const rows = [
-    { name: 'With social rules', difference: withRules },
-    { name: 'Without', difference: withoutRules },
-  ];
-  return (
-    <section className="grid gap-2">
-      <h3 className="text-control text-t1">The same change with and without the social rules</h3>
-      <dl className="grid gap-2">
-        {rows.map(({ name, difference }) => (
-          <div key={name} className="grid grid-cols-[7.5rem_minmax(0,1fr)_auto] items-center gap-3">
-            <dt className="text-caption text-t2">{name}</dt>
-            <dd>
-              <IntervalStrip name="" axis={axis} {...difference} tone="accent" reference={0} />
-            </dd>
-            <dd className="font-mono text-caption">
-              {pointsRange(difference.low, difference.high)}
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <p className="text-caption text-t3">
-        Conformity and loss aversion are assumptions from the literature, not found in these data.
       </p>
     </section>
   );

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Comparison, Node, SeriesPair, Telemetry } from '@/api/generated/types.gen';
 import { sentenceCase, telemetryOptions } from '@/features/runs';
-import { month, points, pointsRange, share, shareRange } from '@/lib/format';
+import { month, pointsRange, share, shareRange } from '@/lib/format';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { Figure, FigureButton } from '@/ui/charts/figure';
 import { shareAxis, type ValueAxis } from '@/ui/charts/geometry';
@@ -10,6 +10,7 @@ import { Panel } from '@/ui/panel';
 import { nodeOptions } from '../queries';
 import { intervalWords, metricLabel } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
+import { monthsTable } from './months-table';
 
 interface SeriesPanelProps {
   comparison: Comparison;
@@ -211,41 +212,4 @@ function smallName(comparison: Comparison, pair: SeriesPair, label: string): str
   if (!whole) return label;
   const range = pointsRange(whole.difference.low, whole.difference.high);
   return `${label}: ${whole.clear ? `changed by ${range}` : `no clear difference, ${range}`}`;
-}
-
-function monthsTable(
-  comparison: Comparison,
-  series: readonly SeriesPair[],
-  label: (name: string) => string,
-) {
-  return {
-    columns: [
-      'Alternative',
-      'Month',
-      'Base low',
-      'Base median',
-      'Base high',
-      'Branch low',
-      'Branch median',
-      'Branch high',
-      'Difference low',
-      'Difference median',
-      'Difference high',
-    ],
-    rows: series.flatMap((pair) =>
-      comparison.ticks.map((tick, index) => [
-        label(pair.alternative),
-        tick,
-        ...[pair.base, pair.branch, pair.difference].flatMap((band) => [
-          band.low[index] ?? null,
-          band.median[index] ?? null,
-          band.high[index] ?? null,
-        ]),
-      ]),
-    ),
-    format: (value: number, column: number) => {
-      if (column === 1) return `${value}`;
-      return column < 8 ? share(value, 0.01) : points(value, 0.01);
-    },
-  };
 }

@@ -6,6 +6,7 @@ import {
   columnPitch,
   detailAt,
   frameAll,
+  restingHeight,
   reveal,
   rowPitch,
   toScreen,
@@ -88,4 +89,17 @@ test('only what touches the frame is visible, and nothing of it is missed', () =
     if (touches) expect(seen).toContain(place.id);
   }
   expect(seen.size).toBeLessThan(12);
+});
+
+test('at its resting height the map shows every row as a card', () => {
+  const few = layoutTree([
+    { id: 'root', parentId: null, createdAt: '0' },
+    ...['a', 'b', 'c'].map((id) => ({ id, parentId: 'root', createdAt: id })),
+  ]);
+  const room = { width: 1000, height: restingHeight(few) };
+  const camera = frameAll(few, room);
+  expect(camera.zoom).toBe(1);
+  for (const place of few.places) {
+    expect(toScreen(place, camera, few, room).y + cardHeight).toBeLessThan(room.height);
+  }
 });

@@ -69,6 +69,11 @@ export function zoomAt(
   return { zoom, x: at.x - (at.x - camera.x) * across, y: at.y - (at.y - camera.y) * down };
 }
 
+/** Room that all rows need as cards at rest; the map is no taller than that. */
+export function restingHeight(layout: Pick<Layout, 'rows'>): number {
+  return layout.rows * (cardHeight + rowGap) - rowGap + 2 * margin;
+}
+
 /** All nodes in view, never larger than cards at rest. */
 export function frameAll(layout: Layout, frame: Frame): Camera {
   const wide = (frame.width - 2 * margin + columnGap) / (layout.columns * (cardWidth + columnGap));

@@ -56,7 +56,7 @@ export function NodeCard(props: NodeCardProps) {
               {...node.outcome}
               tone={node.kind === 'root' ? 'baseline' : 'accent'}
               baseline={node.kind === 'root' ? null : baseline}
-              height={14}
+              height={12}
             />
           </span>
           <span className="font-mono text-caption text-t1">

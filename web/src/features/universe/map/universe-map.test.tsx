@@ -80,3 +80,9 @@ test('only one card is in the tab order', () => {
     .filter((button) => button.hasAttribute('data-node') && button.tabIndex === 0);
   expect(stops).toHaveLength(1);
 });
+
+test('the legend says what a strip holds', () => {
+  renderMap();
+  const legend = screen.getByRole('list', { name: 'Legend' });
+  expect(legend).toHaveTextContent(/Range of 90\s% of 20 replicates.*Median.*Baseline/);
+});

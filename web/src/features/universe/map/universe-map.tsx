@@ -18,12 +18,14 @@ import {
   detailAt,
   type Frame,
   frameAll,
+  restingHeight,
   reveal,
   toScreen,
   visiblePlaces,
   zoomAt,
 } from './camera';
 import { type Layout, layoutTree, pathToRoot, type Step, walk } from './layout';
+import { MapLegend } from './map-legend';
 import { NodeCard } from './node-card';
 import { type MapNode, paintMap } from './paint';
 import { usePalette } from './use-palette';
@@ -57,11 +59,12 @@ export function UniverseMap(props: UniverseMapProps) {
   const layout = useLayout(nodes);
   const palette = usePalette();
   const region = useRef<HTMLElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const camera = useRef<Camera | null>(null);
   const cards = useRef(new Map<string, HTMLElement>());
   const request = useRef(0);
-  const frame = useFrame(region);
+  const frame = useFrame(stage);
   const [shown, setShown] = useState<readonly string[]>([]);
   const [focused, setFocused] = useState<string | null>(null);
   const byId = useMemo(() => new Map(nodes.map((node) => [node.id, node])), [nodes]);
@@ -137,7 +140,7 @@ export function UniverseMap(props: UniverseMapProps) {
     if (place) look((view, room) => reveal(view, place, layout, room));
   }, [selectedId, layout, look]);
 
-  useWheel(region, look, layout);
+  useWheel(stage, look, layout);
   const drag = useDrag(look);
 
   const goTo = (id: string) => {
@@ -181,53 +184,62 @@ export function UniverseMap(props: UniverseMapProps) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows walk the tree also where no card is drawn
       tabIndex={0}
       onKeyDown={press}
-      {...drag}
-      className="relative h-full min-h-80 touch-none overflow-hidden rounded-lg border border-line bg-bg -outline-offset-2"
+      className="overflow-hidden rounded-lg border border-line bg-bg -outline-offset-2"
     >
       <p id="universe-map-keys" className="sr-only">
         Arrows walk to parent, child and neighbours. Enter inspects, C adds to the comparison, 0
         shows all, 1 goes to the start, slash asks. The table view holds the same data.
       </p>
-      <canvas
-        ref={canvas}
-        width={Math.round((frame?.width ?? 1) * devicePixelRatio)}
-        height={Math.round((frame?.height ?? 1) * devicePixelRatio)}
-        className="absolute inset-0 h-full w-full"
-      />
-      {shown.map((id) => {
-        const node = byId.get(id);
-        return node ? (
-          <NodeCard
-            key={id}
-            node={node}
-            selected={id === selectedId}
-            compared={compared.includes(id)}
-            onPath={path.has(id)}
-            tabbable={id === active}
-            axis={axis}
-            baseline={baseline}
-            progress={progress.get(id) ?? null}
-            onSelect={() => {
-              setFocused(id);
-              onSelect(id);
-            }}
-            register={(element) => {
-              if (element) cards.current.set(id, element);
-              else cards.current.delete(id);
-            }}
-          />
-        ) : null;
-      })}
-      <div className="absolute right-2 bottom-2 flex gap-0.5 rounded-md border border-line bg-s1 p-0.5">
-        <IconButton label="Zoom out" onClick={() => zoomBy(1 / keyZoom)}>
-          <Minus aria-hidden size={16} />
-        </IconButton>
-        <IconButton label="Zoom in" onClick={() => zoomBy(keyZoom)}>
-          <Plus aria-hidden size={16} />
-        </IconButton>
-        <IconButton label="Show all" onClick={() => look((_, room) => frameAll(layout, room))}>
-          <Maximize aria-hidden size={16} />
-        </IconButton>
+      <div
+        ref={stage}
+        {...drag}
+        style={{ height: `clamp(10.5rem, ${restingHeight(layout)}px, 60vh)` }}
+        className="relative touch-none overflow-hidden"
+      >
+        <canvas
+          ref={canvas}
+          width={Math.round((frame?.width ?? 1) * devicePixelRatio)}
+          height={Math.round((frame?.height ?? 1) * devicePixelRatio)}
+          className="absolute inset-0 h-full w-full"
+        />
+        {shown.map((id) => {
+          const node = byId.get(id);
+          return node ? (
+            <NodeCard
+              key={id}
+              node={node}
+              selected={id === selectedId}
+              compared={compared.includes(id)}
+              onPath={path.has(id)}
+              tabbable={id === active}
+              axis={axis}
+              baseline={baseline}
+              progress={progress.get(id) ?? null}
+              onSelect={() => {
+                setFocused(id);
+                onSelect(id);
+              }}
+              register={(element) => {
+                if (element) cards.current.set(id, element);
+                else cards.current.delete(id);
+              }}
+            />
+          ) : null;
+        })}
+      </div>
+      <div className="flex items-center justify-between gap-4 border-t border-line bg-s1 py-0.5 pr-1 pl-3">
+        <MapLegend interval={baseline?.interval ?? null} />
+        <div className="flex shrink-0 gap-0.5">
+          <IconButton label="Zoom out" onClick={() => zoomBy(1 / keyZoom)}>
+            <Minus aria-hidden size={16} />
+          </IconButton>
+          <IconButton label="Zoom in" onClick={() => zoomBy(keyZoom)}>
+            <Plus aria-hidden size={16} />
+          </IconButton>
+          <IconButton label="Show all" onClick={() => look((_, room) => frameAll(layout, room))}>
+            <Maximize aria-hidden size={16} />
+          </IconButton>
+        </div>
       </div>
     </section>
   );

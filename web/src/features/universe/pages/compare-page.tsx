@@ -13,8 +13,10 @@ import { ComparisonControls } from '../components/comparison-controls';
 import { AssumptionsPanel, DigestFooter } from '../components/comparison-footer';
 import { DifferencePanel } from '../components/difference-panel';
 import { GroupPanel } from '../components/group-panel';
+import { DriversPanel } from '../components/node-drivers';
 import { ProjectNav } from '../components/project-nav';
 import { SeriesPanel } from '../components/series-panel';
+import { SocialRulesPanel } from '../components/social-rules';
 import { comparisonOptions, graphOptions, projectOptions, registryOptions } from '../queries';
 import { type CompareSearch, splitIds } from '../search';
 
@@ -185,6 +187,8 @@ function ComparisonBody({ comparison, base, branch, outcome, groups }: Compariso
     <>
       <DifferencePanel comparison={comparison} outcome={outcome} />
       <SeriesPanel comparison={comparison} base={base} branch={branch} outcome={outcome} />
+      <DriversPanel comparison={comparison} outcome={outcome} />
+      <SocialRulesPanel comparison={comparison} outcome={outcome} />
       <GroupPanel comparison={comparison} outcome={outcome} groups={groups} />
       <ClosedFormPanel comparison={comparison} outcome={outcome} />
       <AssumptionsPanel comparison={comparison} />

@@ -17,6 +17,7 @@ import { AskProgress } from '../components/ask-progress';
 import { BaselineCard } from '../components/baseline-card';
 import { NodeInspector } from '../components/node-inspector';
 import { NodeTree } from '../components/node-tree';
+import { OutcomePanel } from '../components/outcome-panel';
 import { ProjectNav } from '../components/project-nav';
 import { RecentAsks } from '../components/recent-asks';
 import { UniverseMap } from '../map/universe-map';
@@ -200,8 +201,8 @@ function Universe({ project, graph, search }: UniverseProps) {
         />
       )}
       <div className="grid items-start gap-4 md:grid-cols-[minmax(0,1fr)_24rem] md:has-[>:only-child]:grid-cols-1">
-        {view === 'map' ? (
-          <div className="h-[max(22rem,calc(100dvh-21rem))] md:sticky md:top-16">
+        <div className="grid gap-4">
+          {view === 'map' ? (
             <UniverseMap
               nodes={nodes}
               selectedId={selected?.id ?? null}
@@ -212,18 +213,26 @@ function Universe({ project, graph, search }: UniverseProps) {
               onCompare={compare}
               onAsk={focusAsk}
             />
-          </div>
-        ) : (
-          <NodeTree
-            nodes={nodes}
-            selectedId={selected?.id ?? null}
-            compared={compared}
-            axis={axis}
-            outcomeLabel={`${sentenceCase(outcomeLabel)}, ${metricLabel.new_installations}`}
-            onSelect={select}
-            onCompare={compare}
-          />
-        )}
+          ) : (
+            <NodeTree
+              nodes={nodes}
+              selectedId={selected?.id ?? null}
+              compared={compared}
+              axis={axis}
+              outcomeLabel={`${sentenceCase(outcomeLabel)}, ${metricLabel.new_installations}`}
+              onSelect={select}
+              onCompare={compare}
+            />
+          )}
+          {registry.data && (
+            <OutcomePanel
+              project={project}
+              nodes={nodes}
+              selected={selected}
+              alternatives={registry.data.alternatives}
+            />
+          )}
+        </div>
         {inspector && !isNarrow && (
           <aside aria-label="Inspector" className="min-w-0 rounded-lg border border-line bg-s1">
             {inspector}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import type { Driver } from '@/api/generated/types.gen';
+import { differenceOf, strip } from '../fixtures';
+import { driversSentence } from './node-drivers';
+import { socialRulesSentence } from './social-rules';
+
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+
+function driver(label: string, effect: number, clear = true): Driver {
+  return {
+    name: label,
+    label,
+    kind: 'change',
+    effect,
+    low: null,
+    high: null,
+    clear,
+    method: 'closed form',
+  };
+}
+
+test('the strongest clear driver is the finding, whatever its sign', () => {
+  const drivers = [driver('subsidy', 0.02), driver('gas tax', -0.03), driver('noise', 0.5, false)];
+  expect(driversSentence(drivers, 'heat pump')).toBe('Gas tax moves heat pump most');
+  expect(driversSentence([driver('noise', 0.5, false)], 'heat pump')).toBe(
+    'Nothing clearly moves heat pump',
+  );
+});
+
+test('the pair states the difference with and without the social rules', () => {
+  const pair = {
+    on: differenceOf('hp'),
+    off: differenceOf('hp', { difference: strip(0.04, 0.05, 0.06) }),
+  };
+  expect(plain(socialRulesSentence([pair], 'hp', () => 'heat pump'))).toBe(
+    'Heat pump: +2.0 to +3.0 pp with the social rules, +4 to +6 pp without them',
+  );
+});
