@@ -9,7 +9,7 @@ from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches, replaying
 from agentverse.runs.intervals import window_shares
-from agentverse.universe import branching, comparing, graph, repository
+from agentverse.universe import branching, comparing, graph, outcomes, repository, wording
 from agentverse.universe.branching import Branch
 from agentverse.universe.errors import NodeNotExplored, NodesOfDifferentProjects, WindowInvalid
 from agentverse.universe.schemas import Project
@@ -100,6 +100,39 @@ def test_compare_shows_segments_regions_and_the_rules_switched_off(scope: Scope)
     assert len(compared.without_social_rules) == 5
     assert any("literature" in text for text in compared.assumptions)
     assert any("set in this project" in text for text in compared.assumptions)
+
+
+def test_compare_says_that_the_social_rules_move_the_baseline_off_the_survey(
+    scope: Scope,
+) -> None:
+    made = make_answered(scope)
+    root = made.project.root_node_id
+    compared = comparing.compare(scope, root, made.node_id)
+    told = next(text for text in compared.assumptions if "fitted without the social rules" in text)
+    assert "50 of 900 in the survey (5.6 %) chose heat pump" in told
+    with tenant_session(scope, read_only=True) as db:
+        launch = launches.latest(db, root)
+    shown = {
+        variant: wording.share_range(strip)
+        for variant in ("with_social_rules", "without_social_rules")
+        if (strip := outcomes.listed_strip(launch, "hp", variant=variant)) is not None
+    }
+    assert "in months 1–6" in told
+    assert f"{shown['with_social_rules']} with the rules" in told
+    assert f"{shown['without_social_rules']} without them" in told
+    assert shown["with_social_rules"] != shown["without_social_rules"]
+
+
+def test_compare_without_social_rules_does_not_speak_of_them_moving_the_baseline(
+    scope: Scope,
+) -> None:
+    off = {"replacement_rate": 0.2, "conformity": 0.0, "loss_aversion": 1.0}
+    project = make_project(scope, parameters=off)
+    run_baseline(scope, project)
+    asked = answer(scope, project)
+    assert asked.node_id is not None
+    compared = comparing.compare(scope, project.root_node_id, asked.node_id)
+    assert not any("fitted without the social rules" in text for text in compared.assumptions)
 
 
 def test_compare_drivers_add_up(scope: Scope) -> None:

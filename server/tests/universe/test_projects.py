@@ -1,6 +1,8 @@
 """Projects: only of ready populations, only with parameters inside the registry."""
 
 from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from factories.identity import Member
@@ -11,10 +13,12 @@ from sqlalchemy import func, select
 from agentverse import populations
 from agentverse.audit.models import AuditEntryRow
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.populations.datasets import HEATING
 from agentverse.populations.errors import PopulationNotFound
-from agentverse.universe import graph, projects, variables
+from agentverse.populations.schemas import ImportRequest, SynthesisOptions
+from agentverse.universe import compiling, examples, graph, projects
 from agentverse.universe.errors import (
     AlternativeUnknown,
     IdempotencyConflict,
@@ -101,7 +105,7 @@ def test_get_by_slug_of_an_unknown_name_lists_the_known_ones(scope: Scope) -> No
 def test_list_variables_shows_the_projects_own_values(scope: Scope) -> None:
     project = make_project(scope, parameters={"conformity": 0.5})
     with tenant_session(scope, read_only=True) as db:
-        registry = variables.list_variables(db, project.id)
+        registry = examples.list_variables(db, project.id)
     found = {variable.name: variable for variable in registry.variables}
     assert (found["conformity"].default, found["conformity"].value) == (1.67, 0.5)
     assert found["conformity"].assumption
@@ -126,12 +130,53 @@ def test_domain_template_is_the_engines_own_registry(
     ]
 
 
-def test_list_variables_gives_only_examples_that_compile(scope: Scope) -> None:
-    from agentverse.universe import compiling
+TRAVEL = ("mode", "car", "train", "bus")
 
-    project = make_project(scope)
+
+def make_travel(scope: Scope, folder: Path) -> UUID:
+    """Another world through the ordinary import: three modes, two attributes, plain names."""
+    rows = ["mode,cost.car,cost.train,cost.bus,time.car,time.train,time.bus,province,income"]
+    for number in range(240):
+        cost, time = (9 + number % 7, 5 + number % 5, 3 + number % 3), (30, 40 + number % 9, 55)
+        values = (TRAVEL[1 + number % 3], *cost, *(minutes + number % 4 for minutes in time))
+        province = ("north", "south", "islands")[number // 3 % 3]
+        rows.append(",".join(map(str, (*values, province, number % 11 / 2))))
+    file = folder / "travel.csv"
+    file.write_text("\n".join(rows))
+    uploaded = populations.upload_population(scope, file, file_name="travel.csv", name="Travel")
+    with tenant_session(scope) as db:
+        mapping = populations.get_detail(db, uploaded.id).suggested_mapping
+        assert mapping is not None
+        options = SynthesisOptions(personas=400)
+        populations.start_import(db, uploaded.id, ImportRequest(mapping=mapping, synthesis=options))
+    run_queued_jobs()
+    return uploaded.id
+
+
+def examples_of(scope: Scope, project: Project) -> list[str]:
+    """Each compiles as a whole: nothing unmapped, nothing contradictory."""
     with tenant_session(scope, read_only=True) as db:
-        for question in variables.list_variables(db, project.id).examples:
-            found = compiling.compile_only(db, project.id, question)
-            assert found.event_scripts, question
-            assert not found.unmapped, (question, found.unmapped)
+        found = examples.list_variables(db, project.id).examples
+        for question in found:
+            compiled = compiling.compile_only(db, project.id, question)
+            assert compiled.event_scripts, question
+            assert not compiled.unmapped, (question, compiled.unmapped)
+            assert not compiled.contradictions, question
+    return found
+
+
+def test_list_variables_gives_examples_in_the_registrys_own_words(scope: Scope) -> None:
+    project = make_project(scope, horizon=36)
+    assert examples_of(scope, project) == [
+        "What if heat pump installation cost falls by 30% from month 6?",
+        "What if central electric operating cost rises by 20% from month 6?",
+        "What if heat pump installation cost falls by 50% for low income households from month 6?",
+        "What if heat pump installation cost is halved in Central Valley?",
+    ]
+
+
+def test_list_variables_gives_examples_of_another_world(scope: Scope, tmp_path: Path) -> None:
+    project = make_project(scope, population_id=make_travel(scope, tmp_path), name="Travel")
+    found = examples_of(scope, project)
+    assert found[0] == "What if train travel time falls by 30% from month 1?"
+    assert found[-1].endswith(" halved in the islands?")

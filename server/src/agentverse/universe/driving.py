@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.runs.intervals import central
-from agentverse.universe import closed_form, wording
+from agentverse.universe import closed_form, grounding, wording
 from agentverse.universe.closed_form import DRAWS, MOST_PROFILES, Coefficients, Window
 from agentverse.universe.pairing import Pair, PairedShares, shared_length
 from agentverse.universe.schemas import ClosedForm, Driver
@@ -191,6 +191,7 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
         "The data do not identify the social rules; their defaults come from the literature: "
         f"{wording.listing([_assumed(pair, variable) for variable in assumed])}. Every result is "
         "also shown with both switched off.",
+        *_social_baseline(pair, scenario),
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
         "random numbers: they cover the randomness of the simulation, not the error of the "
         "estimated coefficients.",
@@ -202,6 +203,15 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     rate = next(item for item in scenario.variables if item.name == "replacement_rate")
     told.append(f"Personas replace at a constant rate: {_assumed(pair, rate)}.")
     return told
+
+
+def _social_baseline(pair: Pair, scenario: Scenario) -> list[str]:
+    """Said unless the project itself switched the rules off."""
+    values = {variable.name: variable.default for variable in scenario.variables}
+    if values["conformity"] == 0 and values["loss_aversion"] == 1:
+        return []
+    label = pair.registry.alternative_labels[pair.project.outcome_alternative]
+    return [grounding.sentence(pair.grounding, label=label, tick_unit="month")]
 
 
 def _assumed(pair: Pair, variable: Variable) -> str:

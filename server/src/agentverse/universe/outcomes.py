@@ -33,8 +33,10 @@ def strip(
     )
 
 
-def listed_strip(launch: Launch | None, alternative: str) -> OutcomeStrip | None:
-    values = _listed(launch, alternative)
+def listed_strip(
+    launch: Launch | None, alternative: str, *, variant: RunVariant = LISTED_VARIANT
+) -> OutcomeStrip | None:
+    values = _listed(launch, alternative, variant)
     return None if launch is None or values is None else _whole_run(values, launch, alternative)
 
 
@@ -48,10 +50,12 @@ def listed_difference(
     return _whole_run(values - other, launch, alternative)
 
 
-def _listed(launch: Launch | None, alternative: str) -> Floats | None:
+def _listed(
+    launch: Launch | None, alternative: str, variant: RunVariant = LISTED_VARIANT
+) -> Floats | None:
     if launch is None:
         return None
-    return launch.whole_run_shares(LISTED_VARIANT, LISTED_METRIC, alternative)
+    return launch.whole_run_shares(variant, LISTED_METRIC, alternative)
 
 
 def _whole_run(values: Floats, launch: Launch, alternative: str) -> OutcomeStrip:

@@ -15,6 +15,7 @@ from agentverse.runs.schemas import Metric, RunVariant
 from agentverse.universe import repository, scripts, variables
 from agentverse.universe.closed_form import Window
 from agentverse.universe.errors import NodeNotExplored, NodesOfDifferentProjects, WindowInvalid
+from agentverse.universe.grounding import Grounding, read_grounding
 from agentverse.universe.models import NodeRow, ProjectRow
 from agentverse.universe.outcomes import strip
 from agentverse.universe.schemas import ShareDifference
@@ -44,6 +45,7 @@ class Side:
 class Pair:
     project: ProjectRow
     registry: Registry
+    grounding: Grounding
     base: Side
     branch: Side
 
@@ -67,6 +69,7 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
             )
         project = repository.get_project(db, base.project_id)
         registry = variables.load_registry(db, project.population_id)
+        grounding = read_grounding(db, project)
         found = [(node, _launch(db, node), *_chain(db, node)) for node in (base, branch)]
     sides = [
         Side(
@@ -78,7 +81,9 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
         )
         for node, launch, event_scripts, sentences in found
     ]
-    return Pair(project=project, registry=registry, base=sides[0], branch=sides[1])
+    return Pair(
+        project=project, registry=registry, grounding=grounding, base=sides[0], branch=sides[1]
+    )
 
 
 def window_of(pair: Pair, metric: Metric, from_tick: int | None, to_tick: int | None) -> Window:

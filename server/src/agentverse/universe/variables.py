@@ -13,7 +13,6 @@ from agentverse import populations
 from agentverse.platform.db.session import TenantSession
 from agentverse.populations import Snapshot
 from agentverse.runs.inputs import registry_of, scenario_of, with_parameters
-from agentverse.universe import repository
 from agentverse.universe.compiler import Alternative, Family, Term, Vocabulary
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.schemas import (
@@ -133,15 +132,13 @@ def load_registry(db: TenantSession, population_id: UUID) -> Registry:
     return Registry(snapshot=snapshot, variables=registry_of(snapshot))
 
 
-def list_variables(db: TenantSession, project_id: UUID) -> VariableRegistry:
-    project = repository.get_project(db, project_id)
-    registry = load_registry(db, project.population_id)
+def wire_form(registry: Registry, project: ProjectRow, *, examples: list[str]) -> VariableRegistry:
     return VariableRegistry(
         variables=[_wire(registry, project, variable) for variable in registry.variables],
         alternatives=registry.alternatives,
         regions=registry.regions,
         segments=registry.segments,
-        examples=examples(registry, project),
+        examples=examples,
     )
 
 
@@ -153,29 +150,6 @@ def consumer_choice() -> DomainTemplate:
             for parameter in consumer_choice_parameters()
         ]
     )
-
-
-def examples(registry: Registry, project: ProjectRow) -> list[str]:
-    """Questions this registry can answer, built from its own words."""
-    labels = registry.alternative_labels
-    families = registry.snapshot.mapping.families
-    outcome = labels[project.outcome_alternative]
-    other = next(label for name, label in labels.items() if name != project.outcome_alternative)
-    middle = max(1, project.horizon // 6)
-    first, last = families[0].label, families[-1].label
-    found = [
-        f"What if the {first} of {outcome} falls by 30% from month {middle}?",
-        f"What if the {last} of {other} rises by 20% from month {middle}?",
-    ]
-    if len(registry.snapshot.regions) > 1:
-        region = registry.snapshot.regions[0].label
-        found.append(f"What if the {first} of {outcome} is halved in {region}?")
-    if len(registry.snapshot.segments) > 1:
-        segment = registry.snapshot.segments[0].label
-        found.append(
-            f"What if the {first} of {outcome} falls by 50% for {segment} from month {middle}?"
-        )
-    return found
 
 
 def _terms(labels: Sequence[Any]) -> dict[str, Term]:

@@ -1,0 +1,55 @@
+"""How near a project's baseline stays to the survey that its choice model was fitted to."""
+
+from dataclasses import dataclass
+
+from agentverse import populations
+from agentverse.platform.db.session import TenantSession
+from agentverse.runs import launches
+from agentverse.runs.schemas import RunVariant
+from agentverse.universe import repository, wording
+from agentverse.universe.models import ProjectRow
+from agentverse.universe.outcomes import listed_strip
+from agentverse.universe.schemas import OutcomeStrip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounding:
+    """The outcome alternative in the survey, and in the baseline's new installations."""
+
+    chosen: int
+    surveyed: int
+    baseline: dict[RunVariant, OutcomeStrip | None]
+
+
+def read_grounding(db: TenantSession, project: ProjectRow) -> Grounding:
+    counts = populations.get_report(db, project.population_id).import_report.choice_counts
+    explored = launches.of_node(db, repository.root_of(db, project.id).id).explored
+    variants: tuple[RunVariant, ...] = ("with_social_rules", "without_social_rules")
+    return Grounding(
+        chosen=counts.get(project.outcome_alternative, 0),
+        surveyed=sum(counts.values()),
+        baseline={
+            variant: listed_strip(explored, project.outcome_alternative, variant=variant)
+            for variant in variants
+        },
+    )
+
+
+def sentence(grounding: Grounding, *, label: str, tick_unit: str) -> str:
+    """Why the baseline need not look like the survey, in the project's own numbers."""
+    share = 100 * grounding.chosen / grounding.surveyed
+    told = (
+        "The constants of the alternatives were fitted without the social rules, so with the rules "
+        "on the baseline need not reproduce the survey's shares: "
+        f"{grounding.chosen:,} of {grounding.surveyed:,} in the survey ({share:.1f} %) chose "
+        f"{label}"
+    )
+    social = grounding.baseline["with_social_rules"]
+    plain = grounding.baseline["without_social_rules"]
+    if social is None or plain is None:
+        return f"{told}."
+    return (
+        f"{told}; of the baseline's new installations in {tick_unit}s {social.from_tick}–"
+        f"{social.to_tick} its share is {wording.share_range(social)} with the rules and "
+        f"{wording.share_range(plain)} without them."
+    )
