@@ -67,8 +67,15 @@ def is_ready(port: int) -> bool:
 
 
 def workers(server: psutil.Popen) -> list[psutil.Process]:
-    alive = [child for child in server.children() if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if "worker" in child.cmdline()]
+    return [child for child in server.children() if is_worker(child)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return "worker" in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.ZombieProcess, psutil.NoSuchProcess):
+        # It ended while we looked.
+        return False
 
 
 def test_killed_worker_is_replaced_and_everything_ends_with_the_server(
@@ -91,6 +98,25 @@ def test_killed_server_takes_its_worker_along(server: psutil.Popen, home: Path, 
     server.wait()
     worker.wait(timeout=PATIENCE_SECONDS)
     wait_for(lambda: not embedded.status(home / "postgres").running)
+
+
+def test_killed_database_is_started_again_and_work_goes_on(
+    server: psutil.Popen, home: Path, port: int
+) -> None:
+    wait_for(lambda: is_ready(port))
+    killed = embedded.status(home / "postgres").process_id
+    assert killed is not None
+    psutil.Process(killed).kill()
+    wait_for(lambda: not is_ready(port))
+    wait_for(lambda: is_ready(port))
+    assert embedded.status(home / "postgres").process_id != killed
+
+
+def test_stopped_database_stays_stopped(server: psutil.Popen, home: Path, port: int) -> None:
+    wait_for(lambda: is_ready(port))
+    embedded.stop(home / "postgres")
+    assert not embedded.revive(home / "postgres")
+    assert not is_ready(port)
 
 
 def test_busy_port_is_named_with_the_way_out(port: int) -> None:

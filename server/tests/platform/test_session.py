@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import delete, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, InternalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from agentverse.identity.models import OrganizationRow, UserRow
@@ -200,3 +200,11 @@ def test_savepoint_keeps_the_tenant(scope: Scope) -> None:
 def _only_user(scope: Scope) -> UUID:
     with tenant_session(scope) as db:
         return db.scalars(select(UserRow)).one().id
+
+
+def test_database_errors_do_not_tell_the_values(db: TenantSession) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        db.execute(text("SELECT 1 / 0 WHERE :typed <> ''"), {"typed": "canary of a hash"})
+    told = str(caught.value)
+    assert "hidden due to hide_parameters" in told
+    assert "canary" not in told

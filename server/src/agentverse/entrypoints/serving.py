@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import logging
 import os
 import signal
 import socket
@@ -9,16 +10,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
+from pathlib import Path
 from threading import Event, Thread
 
 import uvicorn
 
 from agentverse.entrypoints.api import create_app
-from agentverse.platform.db import migrating
-from agentverse.platform.errors import Misconfigured
+from agentverse.platform.db import embedded, migrating
+from agentverse.platform.errors import AgentVerseError, Misconfigured
 from agentverse.platform.settings import get_settings
 
+logger = logging.getLogger(__name__)
+
 RESTART_SECONDS = 0.5
+LOOK_SECONDS = 0.5
 STOP_SECONDS = 10.0
 # Open event streams end when the server stops; nobody should wait for them.
 GRACE_SECONDS = 3
@@ -40,7 +45,7 @@ def serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    with supervised_worker():
+    with supervised_database(), supervised_worker():
         _Server(config, on_ready).run()
 
 
@@ -82,6 +87,32 @@ def supervised_worker() -> Generator[None]:
     finally:
         stopping.set()
         supervisor.join()
+
+
+@contextlib.contextmanager
+def supervised_database() -> Generator[None]:
+    """Start the embedded server again when it is killed; a server of the user's own is theirs."""
+    settings = get_settings()
+    if settings.database_url is not None:
+        yield
+        return
+    stopping = Event()
+    watcher = Thread(target=_revive, args=(settings.embedded_folder, stopping), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        watcher.join()
+
+
+def _revive(folder: Path, stopping: Event) -> None:
+    while not stopping.wait(timeout=LOOK_SECONDS):
+        try:
+            if embedded.revive(folder):
+                logger.warning("The embedded PostgreSQL had been killed and was started again.")
+        except AgentVerseError as error:
+            logger.error("The embedded PostgreSQL cannot be started again: %s", error.detail)
 
 
 def _supervise(stopping: Event) -> None:

@@ -87,6 +87,16 @@ def start(folder: Path, *, options: Mapping[str, str] | None = None) -> Cluster:
     return cluster
 
 
+def revive(folder: Path) -> bool:
+    """Start the server again if it was killed; one that was stopped stays stopped."""
+    folder = folder.resolve()
+    left_behind = folder / "server" / "data" / "postmaster.pid"
+    if not left_behind.exists() or _process_id(folder) is not None:
+        return False
+    start(folder)
+    return True
+
+
 def stop(folder: Path) -> bool:
     """Stop the server now, whoever uses it; False when it was not running."""
     folder = folder.resolve()
@@ -123,9 +133,14 @@ def status(folder: Path) -> Status:
 # --- locks -------------------------------------------------------------------------------------
 
 
+def _private(path: str, flags: int) -> int:
+    """A lock that others may open is one they may hold for ever."""
+    return os.open(path, flags, 0o600)
+
+
 @contextmanager
 def _exclusive(path: Path) -> Generator[None]:
-    with path.open("a") as file:
+    with open(path, "a", opener=_private) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -133,7 +148,7 @@ def _exclusive(path: Path) -> Generator[None]:
 def _hold(folder: Path) -> None:
     if folder in _uses:
         return
-    file = (folder / "users.lock").open("a")
+    file = open(folder / "users.lock", "a", opener=_private)  # noqa: SIM115 - held for life
     fcntl.flock(file, fcntl.LOCK_SH)
     _uses[folder] = file
     owner = os.getpid()
@@ -147,7 +162,7 @@ def _hold(folder: Path) -> None:
 
 
 def _is_unused(folder: Path) -> bool:
-    with (folder / "users.lock").open("a") as file:
+    with open(folder / "users.lock", "a", opener=_private) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

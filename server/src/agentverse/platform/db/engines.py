@@ -83,6 +83,8 @@ def open_database(urls: DatabaseUrls, settings: Settings) -> Database:
         max_overflow=settings.pool_overflow,
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT_SECONDS,
+        # Errors are logged; password hashes and what people typed must not be in them.
+        hide_parameters=True,
         connect_args={
             "application_name": "agentverse",
             "options": f"-c statement_timeout={timeout_milliseconds} -c timezone=UTC",
