@@ -149,3 +149,11 @@ def test_cost_beyond_the_ledgers_digits_is_rounded_not_refused(scope: Scope) -> 
     settle(scope, call, "0.12345678905")
 
     assert read(scope, call).cost_usd == Decimal("0.1234567891")
+
+
+@pytest.mark.parametrize(
+    ("cost", "told"),
+    [("3.000E-7", "0.0000003"), ("0E-10", "0"), ("12.50", "12.5"), ("100", "100")],
+)
+def test_cost_of_usage_travels_as_plain_digits(cost: str, told: str) -> None:
+    assert ledger.Usage(calls=1, cost_usd=Decimal(cost)).cost_usd_text == told

@@ -101,6 +101,12 @@ def test_source_of_shipped_data_is_told_and_of_others_not_invented(
     assert sources[1].startswith("Uploaded file heating.csv, SHA-256 ")
 
 
+def test_contract_says_that_refused_rows_are_csv(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    answers = paths[f"{ADDRESS}/{{population_id}}/refused"]["get"]["responses"]
+    assert list(answers["200"]["content"]) == ["text/csv"]
+
+
 def test_refused_rows_are_downloadable(client: TestClient, auth_headers: Headers) -> None:
     headers = auth_headers("owner")
     rows = heating_rows()

@@ -11,7 +11,7 @@ from agentverse.audit.models import AuditEntryRow
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
-from agentverse.runs import launches, lifecycle
+from agentverse.runs import launches, lifecycle, replaying
 from agentverse.universe import asking, branching, graph
 from agentverse.universe.errors import (
     BaselineMissing,
@@ -22,7 +22,7 @@ from agentverse.universe.errors import (
     QuestionTooLong,
 )
 from agentverse.universe.models import NodeRow
-from agentverse.universe.schemas import Ask, AskRequest, Project
+from agentverse.universe.schemas import Ask, AskRequest, NodeDetail, Project
 
 
 @pytest.fixture
@@ -167,6 +167,48 @@ def test_ask_from_a_node_of_another_project_is_refused(scope: Scope, project: Pr
         asking.ask(db, project.id, request)
 
 
+def detail(scope: Scope, node_id: UUID | None) -> NodeDetail:
+    assert node_id is not None
+    with tenant_session(scope, read_only=True) as db:
+        return graph.node_detail(db, node_id)
+
+
+def test_ask_the_same_twice_is_two_nodes_with_one_digest(scope: Scope, project: Project) -> None:
+    first, second = (answer(scope, project) for _ in range(2))
+    assert first.node_id != second.node_id
+    assert not set(first.run_ids) & set(second.run_ids), "each node has runs of its own"
+    one, other = detail(scope, first.node_id), detail(scope, second.node_id)
+    assert one.digest == other.digest
+    assert [run.digest for run in one.runs] == [run.digest for run in other.runs]
+    assert one.digest != detail(scope, project.root_node_id).digest
+
+
+def test_ask_five_deep_inherits_every_script_in_order(scope: Scope, project: Project) -> None:
+    parent: UUID | None = None
+    for month in range(2, 7):
+        question = f"What if the installation cost of heat pumps falls by {month}% from month 2?"
+        parent = answer(scope, project, question, parent_node_id=parent).node_id
+    node = detail(scope, parent)
+    assert node.depth == 5
+    values = [script.value for script in (*node.inherited_scripts, *node.event_scripts)]
+    assert values == [0.98, 0.97, 0.96, 0.95, 0.94]
+
+
+def test_ask_from_a_branch_that_set_the_value_composes_and_says_so(
+    scope: Scope, project: Project
+) -> None:
+    first = answer(scope, project, "What if heat pumps cost $500 to install from month 2?")
+    second = answer(scope, project, SUBSIDY, parent_node_id=first.node_id)
+    explanation = detail(scope, second.node_id).explanation
+    assert "Applied after what it starts from" in explanation
+    assert "set to $500" in explanation
+    assert "set to $500" not in detail(scope, answer(scope, project).node_id).explanation
+    query = replaying.TelemetryQuery(from_tick=0, to_tick=None)
+    marks = replaying.read_telemetry(scope, second.run_ids[0], query).events
+    assert marks[1].mean_before == pytest.approx(500)
+    assert marks[1].mean_after == pytest.approx(350)
+
+
 def test_ask_with_the_same_key_is_the_same_question(scope: Scope, project: Project) -> None:
     first = submit(scope, project, SUBSIDY, key="once")
     assert submit(scope, project, SUBSIDY, key="once").id == first.id
@@ -235,6 +277,8 @@ def test_cancelled_branch_has_no_outcome_and_can_be_run_again(
     assert asking.is_settled(told), "nothing more happens to it by itself"
     assert told.problem is not None
     assert told.problem["code"] == "run_cancelled"
+    assert "Run the node again" in str(told.problem["detail"])
+    assert "/api/" not in str(told.problem["detail"])
     with tenant_session(scope, read_only=True) as db:
         node = graph.node_detail(db, node_id)
     assert (node.status, node.outcome, node.digest) == ("cancelled", None, None)

@@ -35,6 +35,11 @@ class Usage:
     cost_usd: Decimal
     unknown_cost_calls: int = 0
 
+    @property
+    def cost_usd_text(self) -> str:
+        """Plain digits, as they travel: `str` of a small Decimal is 3E-7."""
+        return f"{self.cost_usd.normalize():f}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:

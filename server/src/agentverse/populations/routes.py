@@ -4,7 +4,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Form, Header, Response, UploadFile
@@ -33,6 +33,10 @@ from agentverse.populations.schemas import (
 )
 
 router = ContextRouter("populations")
+
+CSV_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+}
 
 
 @router.get("/populations", response_model=Page[Population])
@@ -98,7 +102,9 @@ def get_population_report(db: ReadPopulations, population_id: UUID) -> Populatio
     return lifecycle.get_report(db, population_id)
 
 
-@router.get("/populations/{population_id}/refused", response_class=FileResponse)
+@router.get(
+    "/populations/{population_id}/refused", response_class=FileResponse, responses=CSV_ANSWER
+)
 def download_refused_rows(scope: PopulationsReader, population_id: UUID) -> FileResponse:
     """CSV of every refused row."""
     return FileResponse(

@@ -77,7 +77,9 @@ def read_telemetry(scope: Scope, run_id: UUID, query: TelemetryQuery) -> Telemet
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
-    """choices: uint8[personas], index into alternatives; changed: replacements in this tick."""
+    """choices: uint8[personas], index into alternatives; changed: personas whose system
+    differs from the tick before, so not those who replaced it by one of its kind.
+    """
 
     alternatives: tuple[str, ...]
     choices: NDArray[np.uint8]

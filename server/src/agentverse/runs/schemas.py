@@ -107,7 +107,10 @@ class Frame(WireModel):
     personas: int
     alternatives: list[str]
     choices_base64: str = Field(description="uint8 per persona: index into alternatives.")
-    changed: int = Field(description="Personas that replaced their system in this tick.")
+    changed: int = Field(
+        description="Personas whose system differs from the tick before; a system "
+        "replaced by one of the same kind is not counted."
+    )
 
 
 class FrameLayout(WireModel):

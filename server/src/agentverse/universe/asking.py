@@ -112,7 +112,8 @@ def _settle(db: TenantSession, ask_id: UUID, compiled: compiling.Compiled) -> No
         return
     project = repository.get_project(db, row.project_id)
     parent = repository.get_node(db, row.parent_node_id)
-    node = branching.fork(db, parent, compiled.branch(row.question, row.id))
+    inherited = branching.chain_rows(db, parent)
+    node = branching.fork(db, parent, compiled.branch(row.question, row.id, inherited))
     branching.start_node(db, project, node, origin_id=row.id)
     row.node_id, row.status = node.id, "running"
 
@@ -164,7 +165,7 @@ def view(db: TenantSession, row: AskRow) -> Ask:
         progress=launch.progress if launch else 0.0,
         problem=_problem(row, launch),
         llm_calls=usage.calls,
-        llm_cost_usd=str(usage.cost_usd),
+        llm_cost_usd=usage.cost_usd_text,
         created_at=row.created_at,
         finished_at=launch.finished_at if launch else row.finished_at,
     )
@@ -184,8 +185,9 @@ def _problem(row: AskRow, launch: Launch | None) -> dict[str, Any] | None:
     if launch is not None and launch.status == "cancelled":
         return problem_document(
             RunCancelled(
-                "The run was cancelled; the node has no new outcome. Start it again with "
-                f"POST /api/v1/nodes/{launch.node_id}/run."
+                "The run was cancelled, so the node has no new outcome. Run the node again to have "
+                "the answer; the question need not be asked again.",
+                node_id=str(launch.node_id),
             )
         )
     return row.problem if launch is None else launch.problem

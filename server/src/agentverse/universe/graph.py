@@ -63,7 +63,7 @@ def node_detail(db: TenantSession, node_id: UUID) -> NodeDetail:
         runs=list(latest.runs) if latest else [],
         compute_seconds=shown.compute_seconds if shown else None,
         llm_calls=usage.calls if usage else 0,
-        llm_cost_usd=str(usage.cost_usd) if usage else "0",
+        llm_cost_usd=usage.cost_usd_text if usage else "0",
         population_digest=populations.get_population(db, drawn.project.population_id).digest or "",
         engine_version=shown.runs[0].engine_version if shown else None,
     )
