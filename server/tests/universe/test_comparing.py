@@ -9,6 +9,7 @@ from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches, replaying
 from agentverse.runs.intervals import window_shares
+from agentverse.runs.schemas import Metric
 from agentverse.universe import branching, comparing, graph, outcomes, repository, wording
 from agentverse.universe.branching import Branch
 from agentverse.universe.errors import NodeNotExplored, NodesOfDifferentProjects, WindowInvalid
@@ -189,19 +190,70 @@ def test_compare_backwards_is_the_opposite(scope: Scope) -> None:
     assert "lower" in back.sentence
 
 
-@pytest.mark.parametrize("window", [(0, 3), (4, 2), (1, 7), (-1, None)])
-def test_compare_an_impossible_window_is_refused(
-    scope: Scope, window: tuple[int, int | None]
-) -> None:
+def test_compare_an_impossible_window_is_refused_by_the_name_of_the_field(scope: Scope) -> None:
     made = make_answered(scope)
-    with pytest.raises(WindowInvalid, match="months 1 to 6"):
-        comparing.compare(
-            scope,
-            made.project.root_node_id,
-            made.node_id,
-            from_tick=window[0],
-            to_tick=window[1],
-        )
+    refused: dict[tuple[int | None, int | None], list[str]] = {
+        (0, 3): ["from_tick"],
+        (-1, None): ["from_tick"],
+        (7, None): ["from_tick"],
+        (1, 7): ["to_tick"],
+        (None, 0): ["to_tick"],
+        (None, -3): ["to_tick"],
+        (0, 99): ["from_tick", "to_tick"],
+        (4, 2): ["from_tick"],
+    }
+    for (first, last), fields in refused.items():
+        with pytest.raises(WindowInvalid, match="months 1 to 6") as told:
+            comparing.compare(
+                scope, made.project.root_node_id, made.node_id, from_tick=first, to_tick=last
+            )
+        assert [error.field for error in told.value.errors] == fields, (first, last)
+
+
+@pytest.mark.parametrize("metric", ["new_installations", "stock"])
+def test_compare_a_node_with_itself_finds_nothing(scope: Scope, metric: Metric) -> None:
+    project = make_project(scope)
+    run_baseline(scope, project)
+    root = project.root_node_id
+    compared = comparing.compare(scope, root, root, metric=metric)
+    everything = (*compared.differences, *compared.segments, *compared.without_social_rules)
+    assert not any(item.clear for item in everything)
+    assert {item.difference.low for item in everything} == {0.0}
+    assert {item.difference.high for item in everything} == {0.0}
+    assert {item.branch_higher_of_20 for item in everything} == {0}
+    assert all(item.difference == 0 for item in compared.closed_form)
+    assert [driver.kind for driver in compared.drivers] == ["social_rules"]
+    assert "no clear difference" in compared.sentence
+
+
+def test_compare_child_with_sibling_values_what_each_has_alone(scope: Scope) -> None:
+    made = make_answered(scope)
+    dearer = "What if the operating cost of central gas rises by 50% from month 3?"
+    sibling = answer(scope, made.project, dearer).node_id
+    child = answer(scope, made.project, dearer, parent_node_id=made.node_id).node_id
+    assert sibling is not None
+    assert child is not None
+    compared = comparing.compare(scope, sibling, child)
+    changes = [driver.label for driver in compared.drivers if driver.kind == "change"]
+    assert any("without: operating cost of central gas" in label for label in changes)
+    closed = compared.closed_form[-1]
+    alone = sum(driver.effect for driver in compared.drivers if driver.kind != "social_rules")
+    assert alone == pytest.approx(closed.difference, abs=1e-12)
+    assert closed.difference > 0, "the subsidy is all that the child has more"
+
+
+def test_compare_a_change_in_the_last_month_looks_at_that_month(scope: Scope) -> None:
+    project = make_project(scope)
+    run_baseline(scope, project)
+    late = "What if the installation cost of heat pumps falls by 30% from month 6?"
+    node_id = answer(scope, project, late).node_id
+    assert node_id is not None
+    compared = comparing.compare(scope, project.root_node_id, node_id)
+    assert (compared.from_tick, compared.to_tick) == (6, 6)
+    assert "in month 6 " in compared.sentence
+    earlier = comparing.compare(scope, project.root_node_id, node_id, to_tick=5)
+    assert (earlier.from_tick, earlier.to_tick) == (5, 5)
+    assert all(item.difference.median == 0 for item in earlier.differences)
 
 
 def test_compare_a_window_in_which_nobody_chose_is_refused(scope: Scope) -> None:

@@ -11,7 +11,7 @@ from agentverse.runs import launches
 from agentverse.runs.lifecycle import Belonging, Inputs
 from agentverse.universe import repository, scripts
 from agentverse.universe.errors import NodeRunning
-from agentverse.universe.models import EdgeRow, NodeRow, ProjectRow
+from agentverse.universe.models import EdgeRow, EventScriptRow, NodeRow, ProjectRow
 from agentverse.universe.schemas import RunStarted
 from agentverse_engine import EventScript
 
@@ -94,9 +94,13 @@ def inputs_of(db: TenantSession, project: ProjectRow, node: NodeRow) -> Inputs:
 
 
 def chain_scripts(db: TenantSession, node: NodeRow) -> Sequence[EventScript]:
+    return [scripts.engine_form(row) for row in chain_rows(db, node)]
+
+
+def chain_rows(db: TenantSession, node: NodeRow) -> Sequence[EventScriptRow]:
+    """Stored scripts from the root down to the node, in the order they fold."""
     nodes = {row.id: row for row in repository.nodes_of(db, node.project_id)}
-    rows = scripts.of_nodes(db, scripts.chain(node, nodes))
-    return [scripts.engine_form(row) for row in rows]
+    return scripts.of_nodes(db, scripts.chain(node, nodes))
 
 
 def _edge(parent: NodeRow, child: NodeRow) -> EdgeRow:

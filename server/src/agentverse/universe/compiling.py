@@ -1,5 +1,6 @@
 """Between a project and the compiler: its vocabulary in, wire forms and a branch out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from agentverse.universe import compiler, repository, scripts, variables, wordin
 from agentverse.universe.branching import Branch
 from agentverse.universe.compiler import Compilation, QuestionRefused
 from agentverse.universe.errors import QuestionEmpty, QuestionTooLong, QuestionUnreadable
-from agentverse.universe.models import ProjectRow
+from agentverse.universe.models import EventScriptRow, ProjectRow
 from agentverse.universe.schemas import (
     CompilationWire,
     ContradictionWire,
@@ -30,16 +31,22 @@ class Compiled:
         """All of the question, or knowingly the part of it that was understood."""
         return self.compilation.ok or (accept_partial and bool(self.compilation.event_scripts))
 
-    def branch(self, question: str, ask_id: UUID) -> Branch:
+    def branch(self, question: str, ask_id: UUID, inherited: Sequence[EventScriptRow]) -> Branch:
+        """inherited: what the parent's chain already changes, in the order it folds."""
         sentences = tuple(script.sentence for script in self.wire.event_scripts)
         return Branch(
             event_scripts=self.compilation.event_scripts,
             sentences=sentences,
             label="; ".join(wording.short(sentence) for sentence in sentences),
             question=question,
-            explanation=_explanation(self.wire, sentences),
+            explanation=_explanation(self.wire, sentences, self._composed(inherited)),
             ask_id=ask_id,
         )
+
+    def _composed(self, inherited: Sequence[EventScriptRow]) -> list[str]:
+        """Sentences of earlier scripts that the new ones fold upon."""
+        changed = {script.variable for script in self.compilation.event_scripts}
+        return [row.sentence for row in inherited if row.variable in changed]
 
 
 def compile_question(scope: Scope, project: ProjectRow, question: str) -> Compiled:
@@ -106,10 +113,18 @@ def _scripts(
     ]
 
 
-def _explanation(wire: CompilationWire, sentences: tuple[str, ...]) -> str:
+def _composition(earlier: Sequence[str]) -> tuple[str, ...]:
+    return (
+        f"Applied after what it starts from, which already has: {'; '.join(earlier)}. Where both "
+        "act, the later change works on the result of the earlier.",
+    )
+
+
+def _explanation(wire: CompilationWire, sentences: tuple[str, ...], composed: Sequence[str]) -> str:
     """How the question became this node, for a reader a year from now."""
     parts = [
         f"Changes {wording.listing(sentences)}.",
+        *(_composition(composed) if composed else ()),
         f"Compiled without a language model ({wire.compiler} {wire.compiler_version}).",
         *wire.assumptions,
     ]

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches, replaying
 from agentverse.runs.intervals import RunSeries, window_shares
 from agentverse.runs.launches import Launch
 from agentverse.runs.schemas import Metric, RunVariant
-from agentverse.universe import repository, scripts, variables
+from agentverse.universe import branching, repository, scripts, variables
 from agentverse.universe.closed_form import Window
 from agentverse.universe.errors import NodeNotExplored, NodesOfDifferentProjects, WindowInvalid
 from agentverse.universe.grounding import Grounding, read_grounding
@@ -91,10 +92,18 @@ def window_of(pair: Pair, metric: Metric, from_tick: int | None, to_tick: int | 
     horizon = pair.project.horizon
     last = horizon if to_tick is None else to_tick
     first = min(_first_difference(pair), last) if from_tick is None else from_tick
-    if not 1 <= first <= last <= horizon:
+    wrong = [
+        FieldError(field=name, message=f"must lie between 1 and {horizon}")
+        for name, tick in (("from_tick", from_tick), ("to_tick", to_tick))
+        if tick is not None and not 1 <= tick <= horizon
+    ]
+    if not wrong and first > last:
+        wrong = [FieldError(field="from_tick", message="must not lie after to_tick")]
+    if wrong:
         raise WindowInvalid(
             f"The months {first} to {last} cannot be compared: the runs hold months 1 to "
-            f"{horizon}. Choose a range inside them."
+            f"{horizon}. Choose a range inside them.",
+            errors=wrong,
         )
     return Window(metric=metric, from_tick=first, to_tick=last)
 
@@ -155,8 +164,7 @@ def _launch(db: TenantSession, node: NodeRow) -> Launch:
 
 
 def _chain(db: TenantSession, node: NodeRow) -> tuple[tuple[EventScript, ...], tuple[str, ...]]:
-    nodes = {row.id: row for row in repository.nodes_of(db, node.project_id)}
-    rows = scripts.of_nodes(db, scripts.chain(node, nodes))
+    rows = branching.chain_rows(db, node)
     return tuple(scripts.engine_form(row) for row in rows), tuple(row.sentence for row in rows)
 
 
