@@ -49,7 +49,7 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
                       {key}
                     </kbd>
                   </dt>
-                  <dd className="text-t2">{meaning}</dd>
+                  <dd className="text-t2 first-letter:uppercase">{meaning}</dd>
                 </div>
               ))}
             </dl>

@@ -142,7 +142,7 @@ test('beside its range a verdict does not repeat the numbers', () => {
 
 test('a comparison names both sides, the difference and its kind', () => {
   expect(plain(comparedSentence(differenceOf('gc'), 'Central gas'))).toBe(
-    'Central gas: 5–7 % of new installations against 3.0–4.0 % in the baseline, +2.0 to +3.0 pp (90 % of 20 replicates).',
+    'Central gas: share of new installations in months 1–36 is 5–7 % against 3.0–4.0 %: +2.0 to +3.0 pp (90 % of 20 replicates).',
   );
   const unclear = differenceOf('gc', { clear: false, difference: strip(-0.02, 0, 0.01) });
   expect(plain(comparedSentence(unclear, 'Central gas'))).toContain(

@@ -70,13 +70,18 @@ export function verdictSentence(difference: Range): string {
   return `Clearly ${kind === 'up' ? 'higher' : 'lower'} than the baseline.`;
 }
 
-/** "Heat pump: 3.1–3.4 % of new installations against 1.4–1.8 %, +1.6 to +1.9 pp (…)." */
+/** What a share is a share of, within a sentence. */
+export const wholeOf = { new_installations: 'new installations', stock: 'all systems' } as const;
+
+/** The server's finding, for the alternatives it writes none for. */
 export function comparedSentence(row: ShareDifference, alternative: string): string {
   const base = shareRange(row.base.low, row.base.high);
   const branch = shareRange(row.branch.low, row.branch.high);
   const points = pointsRange(row.difference.low, row.difference.high);
   const change = row.clear ? points : `no clear difference, ${points}`;
-  return `${alternative}: ${branch} of ${metricLabel[row.metric]} against ${base} in the baseline, ${change} (${intervalWords(row.difference.interval)}).`;
+  const { from_tick: from, to_tick: to, interval } = row.difference;
+  const when = from === to ? month(to) : `months ${from}–${to}`;
+  return `${alternative}: share of ${wholeOf[row.metric]} in ${when} is ${branch} against ${base}: ${change} (${intervalWords(interval)}).`;
 }
 
 /** What a card says to somebody who does not see it. */

@@ -49,6 +49,8 @@ interface FanProps {
 }
 
 const captionRoom = 18;
+/** Below this width direct labels stand closer to the edge. */
+const narrow = 480;
 
 const tickStep = (last: number) => (last <= 12 ? 3 : last <= 48 ? 6 : 12 * Math.ceil(last / 96));
 
@@ -60,7 +62,7 @@ export function Fan(props: FanProps) {
   const width = useWidth(frame);
   const room = {
     left: 46,
-    right: directLabels ? 104 : 10,
+    right: directLabels ? (width < narrow ? 72 : 104) : 10,
     top: (events.length > 0 ? 20 : 8) + (caption === undefined ? 0 : captionRoom),
     bottom: 24,
   };

@@ -21,12 +21,14 @@ interface FigureProps {
   /** Choices that belong to this figure alone. */
   controls?: ReactNode;
   level?: 2 | 3;
+  /** Long answers take the whole width, the note stands beside the controls. */
+  stacked?: boolean;
   children: ReactNode;
 }
 
 /** A chart with its answer as the title, the same data as a table, and files to take away. */
 export function Figure(props: FigureProps) {
-  const { title, note, table, fileName, footer, controls, level = 3, children } = props;
+  const { title, note, table, fileName, footer, controls, level = 3, stacked, children } = props;
   const [asTable, setAsTable] = useState(false);
   const drawing = useRef<HTMLDivElement>(null);
   const titleId = useId();
@@ -34,12 +36,19 @@ export function Figure(props: FigureProps) {
   return (
     <figure aria-labelledby={titleId} className="m-0 flex min-w-0 flex-col gap-3">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-        <figcaption className="min-w-0 flex-1 basis-64">
+        <figcaption className={stacked ? 'basis-full' : 'min-w-0 flex-1 basis-64'}>
           <Heading id={titleId} className="text-section font-medium text-t1">
             {title}
           </Heading>
-          {note !== undefined && <div className="mt-0.5 min-h-4 text-caption text-t3">{note}</div>}
+          {!stacked && note !== undefined && (
+            <div className="mt-0.5 min-h-4 text-caption text-t3">{note}</div>
+          )}
         </figcaption>
+        {stacked && (
+          <div className="min-h-4 min-w-0 flex-1 basis-64 self-center text-caption text-t3">
+            {note}
+          </div>
+        )}
         <div className="flex flex-wrap items-center gap-1">
           {controls}
           <FigureButton pressed={asTable} onClick={() => setAsTable(!asTable)}>

@@ -21,6 +21,8 @@ interface QuantileDotsProps {
 const largestDot = 11;
 const smallestDot = 4;
 const axisHeight = 20;
+/** Half a tick label such as "2.25 %", so that none is cut at the edge. */
+const tickRoom = 21;
 
 /** The widest dots whose tallest stack still fits. */
 function fitDots(values: readonly number[], axis: ValueAxis, width: number, height: number) {
@@ -93,7 +95,7 @@ export function QuantileDots({
         {axis.ticks.map((tick) => (
           <text
             key={tick}
-            x={Math.min(width - 14, Math.max(14, x(tick)))}
+            x={Math.min(width - tickRoom, Math.max(tickRoom, x(tick)))}
             y={height - 5}
             textAnchor="middle"
             fill="var(--color-t3)"

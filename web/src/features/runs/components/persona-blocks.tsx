@@ -11,6 +11,7 @@ import {
   paintBlock,
   parseColor,
 } from '../replay/paint';
+import { sentenceCase } from '../wording';
 
 interface PersonaBlocksProps {
   blocks: readonly Block[];
@@ -45,7 +46,7 @@ export function PersonaBlocks({
       {blocks.map((block) => (
         <div key={block.region} className="min-w-0">
           <p className="flex flex-wrap items-baseline justify-between gap-x-4 pb-1 text-caption text-t3">
-            <span className="text-control text-t1">{label(block.region)}</span>
+            <span className="text-control text-t1">{sentenceCase(label(block.region))}</span>
             <span>
               {count(block.size)} personas ·{' '}
               {block.bands.map((band) => label(band.segment)).join(', ')}

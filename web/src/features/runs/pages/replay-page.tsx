@@ -173,35 +173,37 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
                 <ChevronRight aria-hidden size={16} />
               </IconButton>
             </div>
-            <p className="min-w-28 font-mono text-section">{month(tick)}</p>
+            <p className="min-w-28 font-mono text-section">{sentenceCase(month(tick))}</p>
             <p className="min-w-0 flex-1 basis-56 text-control text-t2">{changedText}</p>
-            <Choice
-              label="Speed"
-              value={`${player.speed}`}
-              options={speeds.map((speed) => ({
-                value: `${speed}`,
-                label: `${speed} months a second`,
-              }))}
-              onValue={(value) => player.setSpeed(Number(value))}
-            />
-            <Choice
-              label="Layer"
-              value={layer}
-              options={replayLayers.map((name) => ({ value: name, label: layerLabel[name] }))}
-              onValue={(value) => show({ layer: value === 'changed' ? 'changed' : undefined })}
-            />
-            <Choice
-              label="Region"
-              value={search.region ?? ''}
-              options={groupOptions('All regions', layout.regions, names.label)}
-              onValue={(value) => show({ region: value })}
-            />
-            <Choice
-              label="Segment"
-              value={search.segment ?? ''}
-              options={groupOptions('All segments', layout.segments, names.label)}
-              onValue={(value) => show({ segment: value })}
-            />
+            <div className="grid w-full grid-cols-2 gap-2 sm:flex sm:w-auto">
+              <Choice
+                label="Speed"
+                value={`${player.speed}`}
+                options={speeds.map((speed) => ({
+                  value: `${speed}`,
+                  label: `${speed} months a second`,
+                }))}
+                onValue={(value) => player.setSpeed(Number(value))}
+              />
+              <Choice
+                label="Layer"
+                value={layer}
+                options={replayLayers.map((name) => ({ value: name, label: layerLabel[name] }))}
+                onValue={(value) => show({ layer: value === 'changed' ? 'changed' : undefined })}
+              />
+              <Choice
+                label="Region"
+                value={search.region ?? ''}
+                options={groupOptions('All regions', layout.regions, names.label)}
+                onValue={(value) => show({ region: value })}
+              />
+              <Choice
+                label="Segment"
+                value={search.segment ?? ''}
+                options={groupOptions('All segments', layout.segments, names.label)}
+                onValue={(value) => show({ segment: value })}
+              />
+            </div>
           </div>
           {series && (
             <MonthScrubber
@@ -320,7 +322,7 @@ function Legend({ alternatives, tokens, label, reading, layer }: LegendProps) {
           <svg aria-hidden="true" width={10} height={10}>
             <rect width={10} height={10} rx={2} fill={`var(--color-${tokens[index] ?? 't3'})`} />
           </svg>
-          <span className="text-t1">{label(name)}</span>
+          <span className="text-t1">{sentenceCase(label(name))}</span>
           <span className="font-mono text-caption text-t3">{reading(name)}</span>
         </li>
       ))}
@@ -352,7 +354,7 @@ function Choice({ label, value, options, onValue }: ChoiceProps) {
       aria-label={label}
       value={value}
       onChange={(event) => onValue(event.currentTarget.value)}
-      className="h-8 max-w-44 rounded-md border border-edge bg-bg px-2 text-control text-t1"
+      className="h-8 min-w-0 rounded-md border border-edge bg-bg px-2 text-control text-t1 sm:max-w-44"
     >
       {options.map((option) => (
         <option key={option.value} value={option.value}>
@@ -366,7 +368,7 @@ function Choice({ label, value, options, onValue }: ChoiceProps) {
 function groupOptions(all: string, groups: readonly string[], label: (name: string) => string) {
   return [
     { value: '', label: all },
-    ...groups.map((name) => ({ value: name, label: label(name) })),
+    ...groups.map((name) => ({ value: name, label: sentenceCase(label(name)) })),
   ];
 }
 

@@ -8,22 +8,24 @@ import { Panel } from '@/ui/panel';
 import { ErrorState } from '@/ui/states';
 import { nodeOptions, useRefreshUniverse, useRunNode } from '../queries';
 
+const endings: Partial<Record<Project['baseline_status'], string>> = {
+  failed: 'The baseline failed. Run it again',
+  cancelled: 'The baseline was cancelled. Run it again',
+};
+
 /** The one thing to do in a new project. Nothing else can be asked before it. */
 export function BaselineCard({ project }: { project: Project }) {
   const run = useRunNode(project.id);
   const refresh = useRefreshUniverse(project.id);
   const root = useQuery(nodeOptions(project.root_node_id));
   const isRunning = project.baseline_status === 'running' || root.data?.status === 'running';
-  const again = project.baseline_status === 'failed' || project.baseline_status === 'cancelled';
   const start = () => run.mutate({ path: { node_id: project.root_node_id } });
   return (
     <Panel
       title={
         isRunning
           ? 'The baseline is running'
-          : again
-            ? 'The baseline has not finished'
-            : 'Start with the baseline'
+          : (endings[project.baseline_status] ?? 'Start with the baseline')
       }
       caption={`${count(project.personas)} personas, ${counted(project.horizon, 'month', 'months')}, ${project.replicates} replicates, with and without social rules`}
       actions={

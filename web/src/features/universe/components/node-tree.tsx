@@ -165,17 +165,18 @@ function TreeLine({
       )}
     >
       <td className="max-w-80 px-2 py-2 sm:px-3">
-        <span
-          className="flex min-w-0 items-baseline gap-1.5"
+        <div
           style={{ paddingInlineStart: `calc(${row.level - 1} * clamp(0.375rem, 1.2vw, 1rem))` }}
         >
-          <span aria-hidden="true" className="w-3 shrink-0 text-t3">
-            {open === undefined ? '' : open ? '▾' : '▸'}
+          <span className="flex min-w-0 items-baseline gap-1.5">
+            <span aria-hidden="true" className="w-3 shrink-0 text-t3">
+              {open === undefined ? '' : open ? '▾' : '▸'}
+            </span>
+            <span className="text-t1">{sentenceCase(node.label)}</span>
+            {compared && <span className="text-caption text-accent">compare</span>}
           </span>
-          <span className="text-t1">{sentenceCase(node.label)}</span>
-          {compared && <span className="text-caption text-accent">compare</span>}
-        </span>
-        <Status status={node.status} className="ml-4 sm:hidden" />
+          <Status status={node.status} className="ml-4.5 sm:hidden" />
+        </div>
       </td>
       <td className="hidden px-3 py-2 sm:table-cell">
         <Status status={node.status} />

@@ -122,7 +122,7 @@ test('the stock and every other alternative are one choice away, each with its o
   expect(screen.getByRole('heading', { name: /stock of cheaper/ })).toBeInTheDocument();
   await user.selectOptions(screen.getByRole('combobox', { name: /Alternative/ }), 'gc');
   expect(
-    screen.getByRole('heading', { name: /^Central gas: .* of stock against/ }),
+    screen.getByRole('heading', { name: /^Central gas: share of all systems .* against/ }),
   ).toBeInTheDocument();
   await user.click(screen.getByRole('button', { name: 'Table' }));
   expect(screen.getByRole('columnheader', { name: 'Difference high' })).toBeInTheDocument();

@@ -9,7 +9,7 @@ import { Figure, FigureButton, type FigureTable } from '@/ui/charts/figure';
 import { shareAxis } from '@/ui/charts/geometry';
 import { ErrorState, Loading } from '@/ui/states';
 import { comparisonOptions, type Metric, nodeOptions } from '../queries';
-import { comparedSentence, intervalWords, metricLabel, outcomeSentence } from '../wording';
+import { comparedSentence, intervalWords, metricLabel, outcomeSentence, wholeOf } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 import { monthsTable } from './months-table';
 
@@ -252,6 +252,7 @@ function OutcomeFigure(props: OutcomeFigureProps) {
   return (
     <Figure
       level={2}
+      stacked
       title={sentence}
       note={note}
       fileName={fileName}
@@ -334,7 +335,7 @@ export function eventsOf(node: Node, nodes: readonly Node[]): FanEvent[] {
 function lastMonth(telemetry: Telemetry, band: Band, label: string, metric: Metric): string {
   const index = band.median.findLastIndex((value) => value !== null);
   const range = shareRange(band.low[index], band.high[index]);
-  return `Baseline: ${range} of ${metricLabel[metric]} in ${month(telemetry.ticks[index] ?? 0)} are ${label} (${intervalWords(telemetry.interval)}).`;
+  return `Baseline: ${range} of ${wholeOf[metric]} in ${month(telemetry.ticks[index] ?? 0)} are ${label} (${intervalWords(telemetry.interval)}).`;
 }
 
 function bandTable(ticks: readonly number[], band: Band): FigureTable {

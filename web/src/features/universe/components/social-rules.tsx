@@ -29,7 +29,10 @@ export function SocialRulesPair({ withRules, withoutRules }: SocialRulesPairProp
       <h3 className="text-control text-t1">The same change with and without the social rules</h3>
       <dl className="grid gap-2">
         {rows.map(({ name, difference }) => (
-          <div key={name} className="grid grid-cols-[7rem_minmax(0,1fr)_8rem] items-center gap-3">
+          <div
+            key={name}
+            className="grid grid-cols-[5.75rem_minmax(0,1fr)_7rem] items-center gap-3"
+          >
             <dt className="text-caption text-t2">{name}</dt>
             <dd>
               <IntervalStrip name="" axis={axis} {...difference} tone="accent" reference={0} />

@@ -1,4 +1,5 @@
 import type { CompilationWire, VariableRegistry } from '@/api/generated/types.gen';
+import { sentenceCase } from '@/features/runs';
 import { counted } from '@/lib/format';
 import { compilerWords, markQuestion } from '../wording';
 import { ScriptRows } from './script-rows';
@@ -48,7 +49,7 @@ export function Understanding({ question, compilation, registry }: Understanding
       {assumptions.length > 0 && (
         <ul className="list-disc pl-4 text-caption text-t3">
           {assumptions.map((assumption) => (
-            <li key={assumption}>{assumption}</li>
+            <li key={assumption}>{sentenceCase(assumption)}</li>
           ))}
         </ul>
       )}
