@@ -1,5 +1,12 @@
 """Questions: what is understood runs, what is not is told, nothing is half-written."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 from uuid import UUID
 
@@ -8,9 +15,12 @@ from factories.universe import SUBSIDY, answer, make_answered, make_project, run
 from sqlalchemy import func, select
 
 from agentverse.audit.models import AuditEntryRow
+from agentverse.platform.db.engines import Database
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.jobs.queue import scope_document
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
+from agentverse.platform.settings import Settings
 from agentverse.runs import launches, lifecycle, replaying
 from agentverse.universe import asking, branching, graph
 from agentverse.universe.errors import (
@@ -231,6 +241,104 @@ def test_ask_with_the_same_key_at_the_same_moment_is_one_question(
         assert other.is_alive(), "it waits for the key"
     other.join()
     assert [one.id for one in answers] == [first.id]
+
+
+def together(count: int, work: Callable[[], Ask]) -> list[Ask]:
+    """The same work by several clients at once."""
+    with ThreadPoolExecutor(count) as pool:
+        return [each.result() for each in [pool.submit(work) for _ in range(count)]]
+
+
+def test_ask_by_five_clients_with_one_key_is_one_question(scope: Scope, project: Project) -> None:
+    asked = together(5, lambda: submit(scope, project, SUBSIDY, key="five"))
+    assert len({each.id for each in asked}) == 1
+    run_queued_jobs()
+    assert nodes(scope, project) == 2
+    assert audited(scope, "ask.create") == 1
+
+
+def test_ask_by_five_clients_without_keys_is_five_questions_of_one_digest(
+    scope: Scope, project: Project
+) -> None:
+    asked = together(5, lambda: submit(scope, project, SUBSIDY))
+    run_queued_jobs()
+    answered = [asking.read_ask(scope, each.id) for each in asked]
+    assert {each.status for each in answered} == {"finished"}
+    assert len({each.node_id for each in answered}) == 5
+    assert len({detail(scope, each.node_id).digest for each in answered}) == 1
+
+
+def test_three_questions_worked_off_by_three_workers_do_not_mix(
+    scope: Scope, project: Project
+) -> None:
+    wished = {0.9, 0.8, 0.7}
+    asked = [
+        submit(scope, project, f"What if heat pumps become {100 - 100 * each:.0f}% cheaper?")
+        for each in sorted(wished)
+    ]
+    with ThreadPoolExecutor(3) as pool:
+        for worker in [pool.submit(run_queued_jobs) for _ in range(3)]:
+            worker.result()
+    found = [asking.read_ask(scope, each.id) for each in asked]
+    assert {each.status for each in found} == {"finished"}
+    made = [detail(scope, each.node_id) for each in found]
+    assert [node.question for node in made] == [each.question for each in asked]
+    assert {round(node.event_scripts[0].value, 6) for node in made} == wished
+    assert len({node.digest for node in made}) == 3
+    assert len({run.id for node in made for run in node.runs}) == 6
+
+
+# Another process runs the very job body and waits to be killed when the question is compiled,
+# its node and runs are written, and the transaction is not yet committed.
+WORKER = """
+import json, sys, time
+from uuid import UUID
+from agentverse.entrypoints import tables
+from agentverse.platform.jobs.queue import read_scope
+from agentverse.universe import asking, branching
+
+start = branching.start_node
+
+def started_and_waiting(*arguments, **options):
+    start(*arguments, **options)
+    print("reached", flush=True)
+    time.sleep(60)
+
+branching.start_node = started_and_waiting
+asking.compile_ask(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]))
+"""
+
+
+def test_worker_killed_between_compiling_and_starting_leaves_no_node(
+    scope: Scope, project: Project, database: Database, settings: Settings
+) -> None:
+    asked = submit(scope, project, SUBSIDY)
+    environment = {
+        **os.environ,
+        "AGENTVERSE_HOME": str(settings.home),
+        "DATABASE_URL": database.urls.owner.render_as_string(hide_password=False),
+        "APP_DATABASE_URL": database.urls.app.render_as_string(hide_password=False),
+    }
+    document = json.dumps(scope_document(scope))
+    with subprocess.Popen(
+        [sys.executable, "-c", WORKER, document, str(asked.id)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "reached\n"
+        worker.send_signal(signal.SIGKILL)
+        assert worker.wait() == -signal.SIGKILL
+    assert asking.read_ask(scope, asked.id).status == "compiling"
+    assert nodes(scope, project) == 1
+    run_queued_jobs()
+    finished = asking.read_ask(scope, asked.id)
+    assert (finished.status, nodes(scope, project)) == ("finished", 2)
+    assert (
+        detail(scope, finished.node_id).digest
+        == detail(scope, answer(scope, project).node_id).digest
+    )
 
 
 def test_compile_ask_twice_makes_one_node(scope: Scope, project: Project) -> None:

@@ -1,6 +1,7 @@
 """The command line: one object on standard output, clear ends, the demo found again."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -72,6 +73,44 @@ def test_ask_prints_the_whole_answer_as_one_object(line: CommandLine) -> None:
         assert len(found[side]["run_ids"]) == 2
     assert found["llm"] == {"calls": 0, "cost_usd": "0"}
     assert found["timings"]["reused"] == {"baseline": False}
+
+
+@pytest.mark.usefixtures("project")
+def test_ask_json_has_every_key_the_contract_names(line: CommandLine) -> None:
+    _, found = ask(line, SUBSIDY)
+    promised = {
+        "population": {"rows_imported", "personas", "digest"},
+        "estimation": {"coefficients", "log_likelihood"},
+        "baseline": {"node_id", "run_ids", "shares", "interval", "digest"},
+        "branch": {"node_id", "run_ids", "shares", "interval", "digest"},
+        "compiled": {"event_scripts", "unmapped"},
+        "llm": {"calls", "cost_usd"},
+        "difference": {"ec", "er", "gc", "gr", "hp"},
+        "closed_form": {"ec", "er", "gc", "gr", "hp"},
+        "timings": {"baseline_seconds", "ask_seconds", "compare_seconds", "total_seconds"},
+    }
+    for name, keys in promised.items():
+        assert keys <= set(found[name]), name
+    script = found["compiled"]["event_scripts"][0]
+    assert {"variable", "operation", "value", "scope"} <= set(script)
+    assert found["compiled"]["unmapped"] == []
+    assert isinstance(found["llm"]["cost_usd"], str)
+    assert Decimal(found["llm"]["cost_usd"]) == 0
+
+
+@pytest.mark.usefixtures("project")
+def test_ask_that_breaks_unexpectedly_still_prints_one_object(
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("disk full at /secret/place")
+
+    monkeypatch.setattr(commands.reporting, "document", fail)
+    result = run(line, "ask", "--project", "heating", "--json", SUBSIDY)
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["problem"]["status"] == 500
+    assert "secret" not in result.stdout
+    assert "disk full" in result.stderr
 
 
 @pytest.mark.usefixtures("project")

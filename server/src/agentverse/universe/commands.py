@@ -7,6 +7,7 @@ Exit codes: 0 answered; 1 it failed; 2 bad input, or the question was not unders
 import json
 import sys
 import time
+import traceback
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +16,7 @@ from agentverse.platform.command_line import CommandLine
 from agentverse.platform.db import migrating
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import AgentVerseError, InvalidInput, NotFound
-from agentverse.platform.http.problems import problem_document
+from agentverse.platform.http.problems import problem_document, unexpected_document
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import get_settings
 from agentverse.universe import answering, demonstrating, projects, reporting
@@ -134,7 +135,7 @@ def _tell(line: str) -> None:
 
 
 class _Reported:
-    """Expected errors become one object or one line, and an exit code."""
+    """Errors become one object or one line, and an exit code; unexpected ones keep their trace."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
@@ -144,6 +145,7 @@ class _Reported:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if not isinstance(error, AgentVerseError):
+            self._unexpected(error)
             return
         problem = problem_document(error)
         compilation = problem.pop("compilation", None)
@@ -156,3 +158,11 @@ class _Reported:
             print("\n".join([*lines, f"{error.title}. {error.detail}"]), file=sys.stderr)
         bad = isinstance(error, (InvalidInput, NotFound))
         raise typer.Exit(BAD_INPUT if bad else FAILED) from error
+
+    def _unexpected(self, error: BaseException | None) -> None:
+        """Who reads JSON gets JSON; the trace is for the person, on standard error."""
+        if not self.as_json or not isinstance(error, Exception) or isinstance(error, typer.Exit):
+            return
+        traceback.print_exception(error, file=sys.stderr)
+        _print_json({"problem": unexpected_document(None)})
+        raise typer.Exit(FAILED) from error
