@@ -183,3 +183,20 @@ test('the scrubber is a slider that says its month', () => {
   expect(slider).toHaveValue('2');
   expect(slider).toHaveAttribute('aria-valuetext', 'month 2, heat pump 6 %');
 });
+
+test('a range in the answer never breaks over two lines, and its words stay whole', () => {
+  const answer = 'Heat pump: 3.1–3.4 % against 1.4–1.8 %: 1.6–1.9 pp higher (90 % of 20).';
+  render(
+    <Figure
+      title={answer}
+      table={{ columns: [], rows: [], format: (value) => `${value}` }}
+      fileName="answer"
+      footer="source"
+    >
+      <svg />
+    </Figure>,
+  );
+  const heading = screen.getByRole('heading', { name: answer });
+  const kept = [...heading.querySelectorAll('span')].map((span) => span.textContent);
+  expect(kept).toEqual(['3.1–3.4 %', '1.4–1.8 %', '1.6–1.9 pp']);
+});

@@ -37,8 +37,8 @@ export function Figure(props: FigureProps) {
     <figure aria-labelledby={titleId} className="m-0 flex min-w-0 flex-col gap-3">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <figcaption className={stacked ? 'basis-full' : 'min-w-0 flex-1 basis-64'}>
-          <Heading id={titleId} className="text-section font-medium text-t1">
-            {title}
+          <Heading id={titleId} className="text-section font-medium text-pretty text-t1">
+            {unbroken(title)}
           </Heading>
           {!stacked && note !== undefined && (
             <div className="mt-0.5 min-h-4 text-caption text-t3">{note}</div>
@@ -65,6 +65,22 @@ export function Figure(props: FigureProps) {
       </div>
       {asTable ? <FigureRows title={title} table={table} /> : <div ref={drawing}>{children}</div>}
     </figure>
+  );
+}
+
+const numberRange = /([^\s(]*\d–\d[^\s:)]*(?:\s(?:%|pp))?)/;
+
+/** A range such as "3.1–3.4 %" stays on one line. */
+function unbroken(text: string): ReactNode[] {
+  return text.split(numberRange).map((part, index) =>
+    numberRange.test(part) ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text, in its order
+      <span key={index} className="whitespace-nowrap">
+        {part}
+      </span>
+    ) : (
+      part
+    ),
   );
 }
 

@@ -1,6 +1,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Band, Comparison, Node, Project, Telemetry } from '@/api/generated/types.gen';
+import type {
+  Band,
+  Comparison,
+  NamedGroup,
+  Node,
+  Project,
+  Telemetry,
+} from '@/api/generated/types.gen';
 import { sentenceCase, telemetryOptions } from '@/features/runs';
 import { month, pointsRange, share, shareRange, shortDigest } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
@@ -18,16 +25,47 @@ interface OutcomePanelProps {
   nodes: readonly Node[];
   /** The world version the page is about; null: the newest that has been run. */
   selected: Node | null;
-  alternatives: readonly { name: string; label: string }[];
+  /** Unknown until the registry is here. */
+  alternatives: readonly Named[] | undefined;
 }
+
+type Named = Pick<NamedGroup, 'name' | 'label'>;
 
 /** The outcome by month, with intervals, always against the baseline. */
 export function OutcomePanel({ project, nodes, selected, alternatives }: OutcomePanelProps) {
-  const [metric, setMetric] = useState<Metric>('new_installations');
-  const [chosen, setChosen] = useState(project.outcome_alternative);
-  const subject = selected ?? newestExplored(nodes);
   const root = nodes.find((node) => node.kind === 'root');
   if (root?.status !== 'explored') return null;
+  return (
+    <section
+      aria-label="Outcome against the baseline"
+      className="min-w-0 rounded-lg border border-line bg-s1 p-4"
+    >
+      {alternatives ? (
+        <Outcome
+          project={project}
+          nodes={nodes}
+          root={root}
+          subject={selected ?? newestExplored(nodes) ?? root}
+          alternatives={alternatives}
+        />
+      ) : (
+        <ChartLoading />
+      )}
+    </section>
+  );
+}
+
+interface OutcomeProps {
+  project: Project;
+  nodes: readonly Node[];
+  root: Node;
+  subject: Node;
+  alternatives: readonly Named[];
+}
+
+function Outcome({ project, nodes, root, subject, alternatives }: OutcomeProps) {
+  const [metric, setMetric] = useState<Metric>('new_installations');
+  const [chosen, setChosen] = useState(project.outcome_alternative);
   const choice: Choice = {
     metric,
     alternative: chosen,
@@ -43,22 +81,11 @@ export function OutcomePanel({ project, nodes, selected, alternatives }: Outcome
       />
     ),
   };
-  const isCompared = subject !== null && subject.kind !== 'root' && subject.status === 'explored';
-  return (
-    <section
-      aria-label="Outcome against the baseline"
-      className="min-w-0 rounded-lg border border-line bg-s1 p-4"
-    >
-      {isCompared ? (
-        <BranchOutcome root={root} branch={subject} nodes={nodes} choice={choice} />
-      ) : (
-        <BaselineOutcome
-          root={root}
-          waiting={subject !== null && subject.kind !== 'root' ? subject : null}
-          choice={choice}
-        />
-      )}
-    </section>
+  const isBranch = subject.kind === 'branch';
+  return isBranch && subject.status === 'explored' ? (
+    <BranchOutcome root={root} branch={subject} nodes={nodes} choice={choice} />
+  ) : (
+    <BaselineOutcome root={root} waiting={isBranch ? subject : null} choice={choice} />
   );
 }
 
@@ -270,7 +297,7 @@ interface ControlsProps {
   onMetric: (metric: Metric) => void;
   chosen: string;
   onChosen: (alternative: string) => void;
-  alternatives: readonly { name: string; label: string }[];
+  alternatives: readonly Named[];
 }
 
 function Controls({ metric, onMetric, chosen, onChosen, alternatives }: ControlsProps) {
@@ -312,7 +339,7 @@ function NoSeries({ label, controls }: { label: string; controls: React.ReactNod
 /** As tall as the figure that replaces it. */
 function ChartLoading() {
   return (
-    <div className="min-h-72">
+    <div className="min-h-80">
       <Loading rows={7} />
     </div>
   );

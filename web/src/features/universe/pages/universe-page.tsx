@@ -224,14 +224,12 @@ function Universe({ project, graph, search }: UniverseProps) {
               onCompare={compare}
             />
           )}
-          {registry.data && (
-            <OutcomePanel
-              project={project}
-              nodes={nodes}
-              selected={selected}
-              alternatives={registry.data.alternatives}
-            />
-          )}
+          <OutcomePanel
+            project={project}
+            nodes={nodes}
+            selected={selected}
+            alternatives={registry.data?.alternatives}
+          />
         </div>
         {inspector && !isNarrow && (
           <aside aria-label="Inspector" className="min-w-0 rounded-lg border border-line bg-s1">
