@@ -67,6 +67,11 @@ BAD_FILES: dict[str, tuple[bytes, str, list[str]]] = {
         "corrupt_parquet",
         ["damaged", "Write it again"],
     ),
+    "parquet of one huge text for many rows": (
+        parquet(pa.table({"a": ["x" * 40_000] * 30_000, "b": [1] * 30_000})),
+        "unsupported_column",
+        ["'a'", "40,000 bytes", "drop the column"],
+    ),
     "nested parquet": (
         parquet(pa.table({"a": [1], "list of b": [[1, 2]]})),
         "unsupported_column",

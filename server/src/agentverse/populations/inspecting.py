@@ -23,6 +23,8 @@ from agentverse.populations.suggesting import SampledColumn, suggest_mapping
 
 PREVIEW_ROWS = 20
 EXAMPLES = 6
+# An attribute with this share of other words is still one; the import names those rows.
+MOST_STRAY = 0.05
 
 
 class Inspection(WireModel):
@@ -59,13 +61,17 @@ def inspect(path: Path) -> Inspection:
 
 def _sampled(name: str, column: Any, *, decimal_comma: bool) -> SampledColumn:
     words, missing = _words(column)
-    numbers, all_numbers = _numbers(column, decimal_comma=decimal_comma)
+    numbers, wrong = _numbers(column, decimal_comma=decimal_comma)
     distinct = sorted(set(words[~missing].tolist()), key=natural_order)
+    stray = int(wrong.sum())
+    few = stray <= MOST_STRAY * int((~missing).sum())
     return SampledColumn(
         name=name,
         words=words,
         missing=missing,
-        numbers=numbers if all_numbers and distinct else None,
+        numbers=numbers if not stray and distinct else None,
+        nearly=np.where(wrong, np.nan, numbers) if few and distinct else None,
+        not_numeric=stray,
         distinct=tuple(distinct),
     )
 
@@ -75,22 +81,25 @@ def _words(column: Any) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
         text = as_text(column)
     except pa.ArrowException:
         text = as_text(pa.array([str(value) for value in column.to_pylist()]))
-    listed = pc.cast(text, pa.string())
-    missing = pc.fill_null(pc.is_in(listed, value_set=pa.array(MISSING_IN_SAMPLE)), False)
-    absent = pc.or_(missing, pc.is_null(listed))
-    words = np.array([word or "" for word in listed.to_pylist()], dtype=object)
-    return words, absent.to_numpy(zero_copy_only=False).astype(bool)
+    # Each distinct text once and the rows as references to it, however many rows share it.
+    known = np.array([*(word or "" for word in text.dictionary.to_pylist()), ""], dtype=object)
+    absent = pc.is_null(text).to_numpy(zero_copy_only=False).astype(bool)
+    places = pc.fill_null(text.indices, known.size - 1).to_numpy(zero_copy_only=False)
+    missing = np.array([word in MISSING_IN_SAMPLE for word in known], dtype=bool)
+    words = known[places]
+    return words, missing[places] | absent
 
 
 MISSING_IN_SAMPLE = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
 
 
-def _numbers(column: Any, *, decimal_comma: bool) -> tuple[NDArray[np.float64], bool]:
+def _numbers(column: Any, *, decimal_comma: bool) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return float64[n] and bool[n]: which values are there and are no number."""
     try:
         numbers, faults = read_numbers(column, decimal_comma)
     except pa.ArrowException:
-        return np.zeros(len(column)), False
-    return numbers, bool(np.isin(faults, (FINE, MISSING)).all())
+        return np.zeros(len(column)), np.ones(len(column), bool)
+    return numbers, ~np.isin(faults, (FINE, MISSING))
 
 
 def _summary(column: SampledColumn) -> ColumnSummary:
@@ -99,6 +108,7 @@ def _summary(column: SampledColumn) -> ColumnSummary:
         name=column.name,
         type=column.type,
         missing=int(column.missing.sum()),
+        not_numeric=column.not_numeric,
         distinct=len(column.distinct),
         minimum=float(numbers.min()) if numbers is not None else None,
         maximum=float(numbers.max()) if numbers is not None else None,

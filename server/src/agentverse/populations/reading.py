@@ -45,6 +45,7 @@ from agentverse.populations.limits import (
     INSPECTED_ROWS,
     LARGEST_FILE_BYTES,
     LARGEST_UNPACKED_BYTES,
+    LARGEST_VALUE_BYTES,
     MEBIBYTE,
     MOST_ROWS,
 )
@@ -340,6 +341,7 @@ class ParquetSurvey:
             with self._open() as file:
                 for block in file.iter_batches(batch_size=rows, columns=wanted):
                     block.validate(full=True)
+                    _check_values(block)
                     line = np.arange(done + 1, done + 1 + block.num_rows, dtype=np.int64)
                     done += block.num_rows
                     named = {name: block.column(name) for name in columns}
@@ -385,6 +387,33 @@ class ParquetSurvey:
                     "columns or drop it.",
                     column=column.name,
                 )
+
+
+def _check_values(block: Any) -> None:
+    """A dictionary writes a text once for any number of rows, so its length must be bounded."""
+    for name, column in zip(block.schema.names, block.columns, strict=True):
+        words = column.dictionary if pa.types.is_dictionary(column.type) else column
+        if not _is_textual(words.type):
+            continue
+        longest = pc.max(pc.binary_length(words)).as_py() or 0
+        if longest > LARGEST_VALUE_BYTES:
+            raise UnsupportedColumn(
+                f"Column {name!r} holds a text of {longest:,} bytes; at most "
+                f"{LARGEST_VALUE_BYTES:,} can be read. Shorten it or drop the column.",
+                column=name,
+            )
+
+
+def _is_textual(kind: Any) -> bool:
+    return any(
+        is_kind(kind)
+        for is_kind in (
+            pa.types.is_string,
+            pa.types.is_large_string,
+            pa.types.is_binary,
+            pa.types.is_large_binary,
+        )
+    )
 
 
 def _corrupt(error: Exception) -> CorruptParquet:
