@@ -111,6 +111,36 @@ def test_attribute_derived_from_two_others_is_left_out(survey: Path) -> None:
     assert not any(trait.startswith("pb") for trait in mapping.traits)
 
 
+def with_stray_words(count: int) -> bytes:
+    """Under a foreign name for the choice, so that nothing is recognised as shipped."""
+    rows = [{**row, "chosen": row["depvar"]} for row in heating_rows()]
+    for row in rows:
+        del row["depvar"]
+    for row in rows[:count]:
+        row["ic.gc"] = "on request"
+    return csv_bytes(rows)
+
+
+def test_attribute_with_a_few_stray_words_is_suggested_and_said(survey: Path) -> None:
+    data = with_stray_words(len(heating_rows()) // 20)
+    found = inspected(survey, data)
+    assert found.suggested_mapping is not None
+    families = found.suggested_mapping.families
+    assert [family.name for family in families] == ["installation_cost", "operating_cost"]
+    assert families[0].columns["gc"] == "ic.gc"
+    summaries = {column.name: column for column in found.columns}
+    stray = summaries["ic.gc"]
+    assert (stray.type, stray.not_numeric) == ("text", len(heating_rows()) // 20)
+    assert (stray.minimum, stray.maximum) == (None, None)
+    assert (summaries["ic.hp"].type, summaries["ic.hp"].not_numeric) == ("number", 0)
+    assert "ic.gc" not in found.suggested_mapping.traits
+
+
+def test_attribute_with_many_stray_words_is_not_suggested(survey: Path) -> None:
+    mapping = suggested(survey, with_stray_words(len(heating_rows()) // 20 + 1))
+    assert [family.name for family in mapping.families] == ["operating_cost"]
+
+
 def test_file_without_a_choice_gets_no_suggestion(survey: Path) -> None:
     found = inspected(survey, b"name,age\nAda,36\nAlan,41\n")
     assert found.suggested_mapping is None

@@ -17,6 +17,9 @@ class ColumnSummary(WireModel):
     name: str
     type: Literal["number", "integer", "text"]
     missing: int
+    not_numeric: int = Field(
+        default=0, description="Values of the inspected rows that are there and are no numbers."
+    )
     distinct: int = Field(description="Distinct values in the inspected rows.")
     minimum: float | None
     maximum: float | None

@@ -93,13 +93,18 @@ KNOWN_FAMILIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampledColumn:
-    """A column of the inspected rows. words: str[n]; missing: bool[n]; numbers: float64[n]."""
+    """A column of the inspected rows. words: str[n]; missing: bool[n]; numbers: float64[n].
+
+    nearly: float64[n], NaN where a value is no number; None where more than a few are not.
+    """
 
     name: str
     words: NDArray[np.str_]
     missing: NDArray[np.bool_]
     numbers: NDArray[np.float64] | None
     distinct: tuple[str, ...]
+    nearly: NDArray[np.float64] | None = None
+    not_numeric: int = 0
 
     @property
     def present_numbers(self) -> NDArray[np.float64] | None:
@@ -181,7 +186,7 @@ def _families(choice: SampledColumn, columns: Sequence[SampledColumn]) -> Iterat
     """Group `ic.gc` and `gc_ic` by what is left when the value is taken off."""
     groups: dict[tuple[str, str], dict[str, SampledColumn]] = {}
     for column in columns:
-        if column is choice or column.numbers is None:
+        if column is choice or column.nearly is None:
             continue
         for value in choice.distinct:
             for side, stem in _stems(column.name, value):
@@ -222,6 +227,8 @@ def _without_derived(families: Sequence[Family]) -> list[Family]:
 
 def _derives(family: Family, one: Family, two: Family) -> bool:
     x, a, b = (_matrix(each) for each in (family, one, two))
+    clean = np.isfinite(x) & np.isfinite(a) & np.isfinite(b)
+    x, a, b = x[clean], a[clean], b[clean]
     with np.errstate(divide="ignore", invalid="ignore"):
         candidates = (a + b, a - b, b - a, a * b, a / b, b / a)
     return any(bool(np.allclose(x, made, rtol=1e-6, atol=0)) for made in candidates)
@@ -229,7 +236,7 @@ def _derives(family: Family, one: Family, two: Family) -> bool:
 
 def _matrix(family: Family) -> NDArray[np.float64]:
     columns = [family.columns[value] for value in sorted(family.columns)]
-    return np.stack([column.numbers for column in columns if column.numbers is not None])
+    return np.stack([column.nearly for column in columns if column.nearly is not None])
 
 
 def _named_families(families: Sequence[Family]) -> list[FamilyMapping]:
