@@ -71,10 +71,10 @@ export async function downloadRefusedRows(
 ): Promise<void> {
   const options = populationsDownloadRefusedRowsOptions({
     path: { population_id: populationId },
-    parseAs: 'blob',
+    parseAs: 'text',
   });
-  const blob = (await queryClient.fetchQuery({ ...options, gcTime: 0 })) as Blob;
-  const address = URL.createObjectURL(blob);
+  const rows = await queryClient.fetchQuery({ ...options, gcTime: 0 });
+  const address = URL.createObjectURL(new Blob([rows], { type: 'text/csv' }));
   const link = document.createElement('a');
   link.href = address;
   link.download = `refused-${fileName.replace(/\.[^.]+$/, '')}.csv`;

@@ -1,6 +1,6 @@
 import { Plus, X } from 'lucide-react';
 import type { ColumnMapping, ColumnSummary, FamilyMapping } from '@/api/generated/types.gen';
-import { list } from '@/lib/format';
+import { counted, list } from '@/lib/format';
 import { Button, IconButton } from '@/ui/button';
 import { Field, Input, Select } from '@/ui/field';
 import { columnsBySuffix, emptyFamily, isNumeric, nameFromLabel } from '../mapping';
@@ -121,7 +121,7 @@ function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps)
       </div>
       {withText.length > 0 ? (
         <p className="text-control text-warn">
-          {list(withText.map((column) => column.name))}: rows without a number there are refused.
+          {list(withText.map(withStray))}: rows without a number there are refused.
         </p>
       ) : null}
     </fieldset>
@@ -144,4 +144,11 @@ function Words({
       onChange={(synonyms) => onChange({ ...family, synonyms })}
     />
   );
+}
+
+/** “ic.gc (3 values are no numbers)”, counted in the rows the server looked at. */
+function withStray({ name, not_numeric: stray = 0 }: ColumnSummary): string {
+  return stray > 0
+    ? `${name} (${counted(stray, 'value is no number', 'values are no numbers')})`
+    : name;
 }
