@@ -1,11 +1,17 @@
 """Artifacts: content-addressed, one folder per tenant, nothing outside it."""
 
+import resource
 from pathlib import Path
 
 import pytest
 
 from agentverse.platform.ids import new_id
-from agentverse.platform.storage import ArtifactDamaged, ArtifactMissing, LocalArtifactStore
+from agentverse.platform.storage import (
+    ArtifactDamaged,
+    ArtifactMissing,
+    ArtifactNotStored,
+    LocalArtifactStore,
+)
 
 
 @pytest.fixture
@@ -58,8 +64,19 @@ def test_files_are_private_and_nothing_is_left_beside_them(store: LocalArtifactS
 
 
 def test_failed_write_leaves_nothing(store: LocalArtifactStore, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ArtifactNotStored):
         store.put(new_id(), tmp_path / "missing", suffix="")
+    assert [path for path in store.root.rglob("*") if path.is_file()] == []
+
+
+def test_full_disk_is_named_and_leaves_nothing(store: LocalArtifactStore) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(ArtifactNotStored, match="Make room"):
+            store.put(new_id(), b"x" * 5000, suffix="")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [path for path in store.root.rglob("*") if path.is_file()] == []
 
 

@@ -15,6 +15,7 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.http.router import ContextRouter, uploads
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
+from agentverse.platform.storage import ArtifactNotStored
 from agentverse.populations import lifecycle
 from agentverse.populations.models import PopulationRow
 from agentverse.populations.permissions import (
@@ -58,13 +59,23 @@ def upload_population(
     check_size(file.size or 0)
     with TemporaryDirectory(prefix="agentverse-upload-") as folder:
         path = Path(folder) / "upload"
-        with path.open("wb") as target:
-            shutil.copyfileobj(file.file, target, 1024 * 1024)
+        _keep(file, path)
         population = lifecycle.upload_population(
             scope, path, file_name=file.filename or "file", name=name
         )
     response.headers["Location"] = f"/api/v1/populations/{population.id}"
     return population
+
+
+def _keep(file: UploadFile, path: Path) -> None:
+    try:
+        with path.open("wb") as target:
+            shutil.copyfileobj(file.file, target, 1024 * 1024)
+    except OSError as error:
+        raise ArtifactNotStored(
+            f"The upload was not kept. The disk says: {error.strerror or error}. Make room in the "
+            "server's folder for temporary files and upload the file again."
+        ) from error
 
 
 @router.get("/populations/{population_id}")

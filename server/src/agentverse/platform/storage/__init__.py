@@ -1,11 +1,17 @@
 """Artifacts: immutable files named by their content, one folder per tenant."""
 
-from agentverse.platform.storage.base import ArtifactDamaged, ArtifactMissing, ArtifactStore
+from agentverse.platform.storage.base import (
+    ArtifactDamaged,
+    ArtifactMissing,
+    ArtifactNotStored,
+    ArtifactStore,
+)
 from agentverse.platform.storage.local import LocalArtifactStore, artifact_store
 
 __all__ = [
     "ArtifactDamaged",
     "ArtifactMissing",
+    "ArtifactNotStored",
     "ArtifactStore",
     "LocalArtifactStore",
     "artifact_store",

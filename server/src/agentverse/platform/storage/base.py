@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import UUID
 
-from agentverse.platform.errors import AgentVerseError, NotFound
+from agentverse.platform.errors import AgentVerseError, NotFound, Unavailable
 
 
 class ArtifactMissing(NotFound):
@@ -16,6 +16,13 @@ class ArtifactDamaged(AgentVerseError):
     code = "artifact_damaged"
     status = 500
     title = "The stored file is damaged"
+
+
+class ArtifactNotStored(Unavailable):
+    """The disk is full, read-only or broken; the reason is the operating system's own words."""
+
+    code = "artifact_not_stored"
+    title = "The result could not be written to disk"
 
 
 class ArtifactStore(Protocol):

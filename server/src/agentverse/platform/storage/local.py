@@ -10,7 +10,12 @@ from typing import BinaryIO
 from uuid import UUID
 
 from agentverse.platform.settings import get_settings
-from agentverse.platform.storage.base import ArtifactDamaged, ArtifactMissing, ArtifactStore
+from agentverse.platform.storage.base import (
+    ArtifactDamaged,
+    ArtifactMissing,
+    ArtifactNotStored,
+    ArtifactStore,
+)
 
 SUFFIX = re.compile(r"(\.[a-z0-9]{1,12}){0,2}")
 FILE_NAME = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]{1,12}){0,2}")
@@ -24,15 +29,14 @@ class LocalArtifactStore:
     def put(self, tenant_id: UUID, data: bytes | Path, *, suffix: str) -> str:
         if not SUFFIX.fullmatch(suffix):
             raise ValueError(f"Not a file suffix: {suffix!r}")
-        folder = self._folder(tenant_id)
-        fresh = folder / f".{secrets.token_hex(8)}.new"
         try:
-            digest = _write(fresh, data)
-            fresh.replace(folder / f"{digest}{suffix}")
-        finally:
-            fresh.unlink(missing_ok=True)
-        _sync_folder(folder)
-        return f"{tenant_id}/{digest}{suffix}"
+            name = _put(self._folder(tenant_id), data, suffix)
+        except OSError as error:
+            raise ArtifactNotStored(
+                f"Nothing half-written is left. The disk says: {error.strerror or error}. Make "
+                "room in the data home (or make it writable) and start again."
+            ) from error
+        return f"{tenant_id}/{name}"
 
     def open(self, tenant_id: UUID, key: str) -> BinaryIO:
         return self.path(tenant_id, key).open("rb")
@@ -63,6 +67,17 @@ class LocalArtifactStore:
         if owner != str(tenant_id) or not FILE_NAME.fullmatch(name):
             raise ArtifactMissing("There is no stored file of that name.")
         return self.root / owner / name
+
+
+def _put(folder: Path, data: bytes | Path, suffix: str) -> str:
+    fresh = folder / f".{secrets.token_hex(8)}.new"
+    try:
+        name = f"{_write(fresh, data)}{suffix}"
+        fresh.replace(folder / name)
+    finally:
+        fresh.unlink(missing_ok=True)
+    _sync_folder(folder)
+    return name
 
 
 def _write(target: Path, data: bytes | Path) -> str:
