@@ -30,7 +30,7 @@ describe('shares', () => {
   test('digits stop where the interval starts', () => {
     expect(plain(share(0.3241, 0.1))).toBe('32 %');
     expect(plain(share(0.3241, 0.01))).toBe('32.4 %');
-    expect(plain(share(0.3241, 0.001))).toBe('32.41 %');
+    expect(plain(share(0.3241, 0.0009))).toBe('32.41 %');
     expect(plain(shareRange(0.0812, 0.0893))).toBe('8.1–8.9 %');
   });
 
@@ -52,7 +52,9 @@ describe('differences', () => {
     expect(plain(pointsRange(-0.1, -0.04))).toBe('−10 to −4 pp');
     expect(plain(pointsRange(0.012, 0.021))).toBe('+1.2 to +2.1 pp');
     expect(plain(pointsRange(0.04, 0.06))).toBe('+4 to +6 pp');
-    expect(plain(pointsRange(-0.1, -0.04, 0.001))).toBe('−10.00 to −4.00 pp');
+    // The server writes such a difference with one digit too.
+    expect(plain(pointsRange(0.0014, 0.0024))).toBe('+0.1 to +0.2 pp');
+    expect(plain(pointsRange(-0.1, -0.04, 0.0009))).toBe('−10.00 to −4.00 pp');
   });
 
   test('zero has no sign, from either side', () => {

@@ -19,12 +19,12 @@ function decimals(value: number, digits: number): string {
   return value < 0 && !isZero ? `${MINUS}${text}` : text;
 }
 
-/** Digits after the point that an interval of this width (in percent) can support. */
+/** Digits after the point that an interval of this width (in percent) can support; as the server's. */
 function digitsFor(widthInPercent: number): number {
   // 6 % − 4 % is 1.9999… in binary.
   const width = Number(widthInPercent.toFixed(9));
   if (width >= 2) return 0;
-  return width >= 0.2 ? 1 : 2;
+  return width >= 0.1 ? 1 : 2;
 }
 
 /** 0.3241 → "32 %"; `width` is that of the interval the share belongs to. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { share } from '@/lib/format';
 import {
   bandPath,
   differenceAxis,
@@ -9,6 +10,7 @@ import {
   shareAxis,
   spreadLabels,
   stackDots,
+  writeTick,
 } from './geometry';
 
 const same = (value: number) => value;
@@ -77,4 +79,12 @@ test('labels that would overlap are moved apart, the others stay', () => {
 
 test('labels at the lower edge are pushed up again', () => {
   expect(spreadLabels([99, 100], 14, 0, 100)).toEqual([86, 100]);
+});
+
+test('neighbouring ticks never read the same', () => {
+  for (const top of [0.0006, 0.002, 0.004, 0.008, 0.02, 0.05, 0.3, 0.9]) {
+    const axis = shareAxis([0, top]);
+    const texts = axis.ticks.map((tick) => writeTick(share, tick, axis));
+    expect(new Set(texts).size, `${top}: ${texts.join(' ')}`).toBe(texts.length);
+  }
 });

@@ -26,13 +26,14 @@ export interface ValueAxis {
 /** Writes a value; `width` is that of the interval or axis step it belongs to. */
 export type WriteValue = (value: number, width: number) => string;
 
-/** Ticks lie on round numbers, so twice their step is the width that shows all their digits. */
+/** Ticks lie on round numbers: the width that shows all digits of a share or of points. */
 export function writeTick(
   write: WriteValue,
   value: number,
   valueAxis: Pick<ValueAxis, 'step'>,
 ): string {
-  return write(value, 2 * valueAxis.step);
+  const { step } = valueAxis;
+  return write(value, step < 0.01 ? step : 2 * step);
 }
 
 function bounds(values: Iterable<number | null>): [number, number] | null {

@@ -6,6 +6,7 @@ import {
   columnPitch,
   detailAt,
   frameAll,
+  grownFrame,
   restingHeight,
   reveal,
   rowPitch,
@@ -102,4 +103,22 @@ test('at its resting height the map shows every row as a card', () => {
   for (const place of few.places) {
     expect(toScreen(place, camera, few, room).y + cardHeight).toBeLessThan(room.height);
   }
+});
+
+test('a map that grows with a new branch moves nothing', () => {
+  const one = layoutTree([
+    { id: 'root', parentId: null, createdAt: '0' },
+    { id: 'a', parentId: 'root', createdAt: '1' },
+  ]);
+  const two = layoutTree([
+    { id: 'root', parentId: null, createdAt: '0' },
+    { id: 'a', parentId: 'root', createdAt: '1' },
+    { id: 'b', parentId: 'root', createdAt: '2' },
+  ]);
+  const before = { width: 1000, height: 168 };
+  const camera = frameAll(one, before);
+  const added = two.byId.get('b');
+  if (!added) throw new Error('the layout lost a node');
+  expect(reveal(camera, added, two, before)).not.toBe(camera);
+  expect(reveal(camera, added, two, grownFrame(before, two, 900))).toBe(camera);
 });

@@ -69,9 +69,22 @@ export function zoomAt(
   return { zoom, x: at.x - (at.x - camera.x) * across, y: at.y - (at.y - camera.y) * down };
 }
 
+/** The least the map takes, and the most of the window's height. */
+export const mapHeight = { least: 168, ofWindow: 0.6 } as const;
+
 /** Room that all rows need as cards at rest; the map is no taller than that. */
 export function restingHeight(layout: Pick<Layout, 'rows'>): number {
   return layout.rows * (cardHeight + rowGap) - rowGap + 2 * margin;
+}
+
+/** The frame the map has once it has grown with its content, which the browser does a moment later. */
+export function grownFrame(
+  frame: Frame,
+  layout: Pick<Layout, 'rows'>,
+  windowHeight: number,
+): Frame {
+  const grown = Math.min(restingHeight(layout), windowHeight * mapHeight.ofWindow);
+  return { ...frame, height: Math.max(frame.height, grown) };
 }
 
 /** All nodes in view, never larger than cards at rest. */
@@ -80,12 +93,11 @@ export function frameAll(layout: Layout, frame: Frame): Camera {
   const high = (frame.height - 2 * margin + rowGap) / (layout.rows * (cardHeight + rowGap));
   const zoom = Math.max(minimumZoom, Math.min(1, wide >= cardZoom ? Math.min(wide, high) : high));
   const across = (layout.columns - 1) * columnPitch(zoom, layout, frame) + cardWidth;
-  const down = (layout.rows - 1) * rowPitch(zoom) + cardHeight;
   return {
     zoom,
-    // From the left, so that a new branch or an opened inspector moves nothing.
+    // From the left and the top, so that a new branch or an opened inspector moves nothing.
     x: Math.max(margin, Math.min(2 * margin, frame.width - across - margin)),
-    y: Math.max(margin, (frame.height - down) / 3),
+    y: margin,
   };
 }
 

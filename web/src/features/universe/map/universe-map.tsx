@@ -18,6 +18,8 @@ import {
   detailAt,
   type Frame,
   frameAll,
+  grownFrame,
+  mapHeight,
   restingHeight,
   reveal,
   toScreen,
@@ -137,7 +139,8 @@ export function UniverseMap(props: UniverseMapProps) {
   // A node chosen elsewhere (link, table, a new branch) is brought into view once.
   useEffect(() => {
     const place = layout.byId.get(selectedId ?? '');
-    if (place) look((view, room) => reveal(view, place, layout, room));
+    if (!place) return;
+    look((view, room) => reveal(view, place, layout, grownFrame(room, layout, window.innerHeight)));
   }, [selectedId, layout, look]);
 
   useWheel(stage, look, layout);
@@ -193,7 +196,9 @@ export function UniverseMap(props: UniverseMapProps) {
       <div
         ref={stage}
         {...drag}
-        style={{ height: `clamp(10.5rem, ${restingHeight(layout)}px, 60vh)` }}
+        style={{
+          height: `clamp(${mapHeight.least}px, ${restingHeight(layout)}px, ${mapHeight.ofWindow * 100}vh)`,
+        }}
         className="relative touch-none overflow-hidden"
       >
         <canvas
