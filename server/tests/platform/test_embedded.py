@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 
 from agentverse.platform.db import embedded, engines, migrating, roles
 from agentverse.platform.db.embedded import Cluster
+from agentverse.platform.db.outages import DatabaseUnavailable
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.settings import Settings
 
@@ -201,3 +202,34 @@ def _wait_for_end(folder: Path) -> None:
     deadline = time.monotonic() + 10
     while embedded.status(folder).running and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def test_home_that_is_no_folder_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file")
+    with pytest.raises(Misconfigured, match="AGENTVERSE_HOME"):
+        embedded.start(tmp_path / "home" / "postgres")
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:s3cret@[::1/x", "s3cret", "postgresql://u:s3cret@host:port/x"]
+)
+def test_database_url_that_is_no_address_is_told_without_the_password(url: str) -> None:
+    with pytest.raises(Misconfigured, match="DATABASE_URL is no address") as caught:
+        engines.psycopg_url(url)
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_database_that_does_not_answer_is_told_with_the_way_out(
+    settings: Settings, tmp_path: Path
+) -> None:
+    url = f"postgresql://u:s3cret@/x?host={tmp_path}"
+    changed = settings.model_copy(update={"database_url": url, "home": tmp_path})
+    before = engines.opened()
+    engines.use(None)
+    try:
+        with pytest.raises(DatabaseUnavailable, match="correct DATABASE_URL") as caught:
+            migrating.prepare(changed)
+    finally:
+        engines.use(before)
+    assert "s3cret" not in str(caught.value)

@@ -174,7 +174,13 @@ def _is_unused(folder: Path) -> bool:
 
 
 def _make_folder(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Misconfigured(
+            f"The data home {folder.parent} cannot be used: {error.strerror}. Make it a folder "
+            "that you may write to, or set AGENTVERSE_HOME to one."
+        ) from error
     account = _account()
     if account is not None:
         _open_the_way(folder.parent)

@@ -5,6 +5,7 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from agentverse.platform.db import embedded, roles
 from agentverse.platform.errors import Misconfigured
@@ -66,7 +67,14 @@ def locate(settings: Settings) -> DatabaseUrls:
 
 def psycopg_url(raw: str) -> URL:
     """Any usual spelling of a PostgreSQL URL, with the one driver we use."""
-    url = make_url(raw)
+    try:
+        url = make_url(raw)
+    except (ArgumentError, ValueError):
+        # Not from the error: its traceback would show the password.
+        raise Misconfigured(
+            "DATABASE_URL is no address. Write postgresql://user:password@host:port/database, with "
+            "special signs of the password percent-encoded."
+        ) from None
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise Misconfigured(
             f"DATABASE_URL names {url.get_backend_name()!r}; AgentVerse needs PostgreSQL "

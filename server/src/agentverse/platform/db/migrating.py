@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from agentverse.platform.db import engines, roles
 from agentverse.platform.db.engines import Database, DatabaseUrls
+from agentverse.platform.db.outages import DatabaseUnavailable
 from agentverse.platform.settings import Settings
 
 # Any fixed number: two processes that migrate at once take turns.
@@ -46,8 +47,14 @@ def prepare(settings: Settings) -> Database:
     opened = engines.opened()
     if opened is not None:
         return opened
-    urls = engines.locate(settings)
-    migrate(urls)
+    try:
+        urls = engines.locate(settings)
+        migrate(urls)
+    except psycopg.OperationalError as error:
+        reason = str(error).splitlines()[0]
+        raise DatabaseUnavailable(
+            f"PostgreSQL does not let us in ({reason}). Start it, or correct DATABASE_URL."
+        ) from error
     database = engines.open_database(urls, settings)
     engines.use(database)
     return database
