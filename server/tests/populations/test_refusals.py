@@ -168,7 +168,7 @@ def test_report_lists_the_first_thousand_and_the_file_all(survey: Path) -> None:
     assert sheet[1][:3] == ["902", "region", "'=HYPERLINK(1)"]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠", "  ="])
 def test_formula_is_neutralised(start: str) -> None:
     assert neutralised(f"{start}1+1") == f"'{start}1+1"
     assert neutralised(f"a{start}") == f"a{start}"

@@ -26,8 +26,8 @@ from agentverse.populations.schemas import ColumnMapping, LabelMapping, RefusedR
 Progress = Callable[[str, int, int], None]
 EVERYWHERE = LabelMapping(name="everywhere", label="everywhere")
 EVERYONE = LabelMapping(name="everyone", label="everyone")
-# What a spreadsheet would take for the start of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet would take for the start of a formula, full-width signs too (OWASP).
+FORMULA_STARTS = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ def _cells(row: RefusedRow) -> tuple[int, str, str, str]:
 
 def neutralised(text: str) -> str:
     """Keep a spreadsheet from running a cell as a formula (OWASP: a leading apostrophe)."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def _survey(line: NDArray[np.int64], checks: Checks) -> Survey:
