@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
+from agentverse.platform.db.outages import outages_named
 from agentverse.platform.jobs.registry import handled_names
 from agentverse.platform.jobs.running import Job, WorkerLost, store_failure, will_retry
 
@@ -27,7 +28,7 @@ RETRY = text("SELECT procrastinate_retry_job_v2(:number, now(), NULL, NULL, NULL
 
 def rescue(engine: Engine, stale_seconds: float) -> int:
     """Requeue or fail every job whose worker has been silent too long; returns how many."""
-    with engine.begin() as connection:
+    with outages_named(), engine.begin() as connection:
         lost = connection.execute(LOST, {"seconds": stale_seconds}).all()
         for row in lost:
             _settle(connection, row)

@@ -12,6 +12,7 @@ from procrastinate.retry import BaseRetryStrategy
 
 from agentverse.platform.clock import now
 from agentverse.platform.db.engines import Database
+from agentverse.platform.db.outages import DatabaseUnavailable
 from agentverse.platform.db.roles import conninfo
 from agentverse.platform.jobs import rescuing
 from agentverse.platform.jobs.registry import handled_names
@@ -80,6 +81,8 @@ async def _rescue_forever(database: Database, settings: Settings) -> None:
     while True:
         try:
             await asyncio.to_thread(rescuing.rescue, database.engine, settings.worker_stale_seconds)
+        except DatabaseUnavailable:
+            logger.warning("The database cannot be reached; lost jobs are looked for again soon.")
         except Exception:
             # The next round may succeed; the worker's own work must not end with this one.
             logger.exception("Looking for jobs of lost workers failed.")
