@@ -119,7 +119,8 @@ bench: setup ## Print the benchmarks of engine, import, ask and page
 	@$(STEPS) 'engine=$(PY) engine/benchmarks/bench_engine.py' \
 	  --then 'import=$(PY) server/benchmarks/bench_import.py' \
 	  --then 'ask=$(PY) server/benchmarks/bench_ask.py' \
-	  --then 'page=$(NPM) run --silent budget'
+	  --then 'page sizes=$(NPM) run --silent budget' \
+	  --then 'page=$(NPM) run --silent bench'
 
 clean: ## Remove what was built or installed (not your data in .agentverse)
 	rm -rf .venv .cache web/node_modules web/dist web/src/api/generated web/src/app/route-tree.gen.ts

@@ -12,6 +12,20 @@ const COMMAND = process.env.AGENTVERSE ?? resolve('..', '.venv', 'bin', 'agentve
 /** `E2E_URL` names a server that runs already; it is used and left alone. */
 async function startServer(): Promise<(() => Promise<void>) | undefined> {
   if (process.env.E2E_URL) return;
+  const server = await start('serve');
+  process.env.E2E_URL = server.url;
+  return server.stop;
+}
+
+interface Server {
+  url: string;
+  /** File with everything the server has printed. */
+  log: string;
+  stop: () => Promise<void>;
+}
+
+/** `serve` starts empty, `demo` with the demo project answered; both with their own database. */
+export async function start(command: 'serve' | 'demo'): Promise<Server> {
   if (!existsSync('dist/index.html') && !process.env.AGENTVERSE_WEB_DIST) {
     throw new Error('web/dist is missing: run `make web` first.');
   }
@@ -20,7 +34,7 @@ async function startServer(): Promise<(() => Promise<void>) | undefined> {
   const environment = { ...process.env, AGENTVERSE_HOME: home };
   const log = join(home, 'server.log');
   const output = openSync(log, 'w');
-  const server = spawn(COMMAND, ['serve', '--port', String(port)], {
+  const server = spawn(COMMAND, [command, '--port', String(port)], {
     env: environment,
     stdio: ['ignore', output, output],
   });
@@ -38,8 +52,7 @@ async function startServer(): Promise<(() => Promise<void>) | undefined> {
     await stop();
     throw new Error(`The server did not start.\n${tail}`, { cause: error });
   }
-  process.env.E2E_URL = url;
-  return stop;
+  return { url, log, stop };
 }
 
 async function answering(url: string, server: ChildProcess): Promise<void> {
