@@ -133,12 +133,12 @@ async function read(address, token) {
 /** The demo's project, its graph, and the run that its question's answer came from. */
 async function findDemo(api) {
   const [project] = (await api('/projects')).items;
-  const graph = await api(`/nodes?project_id=${project.id}`);
-  const root = graph.nodes.find((node) => node.kind === 'root');
-  const branch = graph.nodes.find((node) => node.kind === 'branch');
+  const { nodes } = await api(`/nodes?project_id=${project.id}`);
+  const root = nodes.find((node) => node.kind === 'root');
+  const branch = nodes.find((node) => node.kind === 'branch');
   const { runs } = await api(`/nodes/${branch.id}`);
   const run = runs.find((entry) => entry.variant === 'with_social_rules');
-  return { project, graph, root, branch, run, universe: `/projects/${project.id}/universe` };
+  return { project, root, branch, run, universe: `/projects/${project.id}/universe` };
 }
 
 async function withPage(context, measure) {
