@@ -78,15 +78,16 @@ def is_worker(process: psutil.Process) -> bool:
         return False
 
 
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_killed_worker_is_replaced_and_everything_ends_with_the_server(
-    server: psutil.Popen, home: Path, port: int
+    server: psutil.Popen, home: Path, port: int, ending: signal.Signals
 ) -> None:
     wait_for(lambda: is_ready(port))
     (first,) = workers(server)
     first.kill()
     wait_for(lambda: [w for w in workers(server) if w.pid != first.pid])
     wait_for(lambda: is_ready(port))
-    server.send_signal(signal.SIGINT)
+    server.send_signal(ending)
     server.wait(timeout=PATIENCE_SECONDS)
     assert not embedded.status(home / "postgres").running, "the last one out stops the server"
 

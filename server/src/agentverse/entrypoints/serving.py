@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from threading import Event, Thread
+from types import FrameType
 
 import uvicorn
 
@@ -45,8 +46,15 @@ def serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    # uvicorn raises a signal again once it has stopped; unhandled, that would end this process
+    # before it has stopped the worker and the database.
+    signal.signal(signal.SIGTERM, _leave)
     with supervised_database(), supervised_worker():
         _Server(config, on_ready).run()
+
+
+def _leave(signal_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal_number)
 
 
 class _Server(uvicorn.Server):
