@@ -3,6 +3,7 @@ import { UniversePage } from '@/features/universe/pages/universe-page';
 import {
   asksOptions,
   graphOptions,
+  prefetchOutcome,
   projectOptions,
   registryOptions,
 } from '@/features/universe/queries';
@@ -13,6 +14,8 @@ export const Route = createFileRoute('/projects/$projectId/universe')({
   loader: ({ context: { queryClient }, params: { projectId } }) => {
     void queryClient.prefetchQuery(projectOptions(projectId));
     void queryClient.prefetchQuery(graphOptions(projectId));
+    // A failure shows where the page itself asks again.
+    prefetchOutcome(queryClient, projectId).catch(() => undefined);
     void queryClient.prefetchQuery(registryOptions(projectId));
     void queryClient.prefetchQuery(asksOptions(projectId));
   },

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import {
   universeAskMutation,
   universeCompareNodesOptions,
@@ -13,7 +13,7 @@ import {
   universeListVariablesOptions,
   universeRunNodeMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
-import type { Ask, SeriesPair } from '@/api/generated/types.gen';
+import type { Ask, Node, SeriesPair } from '@/api/generated/types.gen';
 
 export type Metric = SeriesPair['metric'];
 
@@ -69,6 +69,25 @@ export const comparisonOptions = ({ baseId, branchId, metric, from, to }: Compar
   }),
   staleTime: Number.POSITIVE_INFINITY,
 });
+
+/** The youngest branch with an outcome: what a reader most likely came to see. */
+export function newestExplored(nodes: readonly Node[]): Node | null {
+  const explored = nodes.filter((node) => node.kind === 'branch' && node.status === 'explored');
+  return explored.reduce<Node | null>(
+    (newest, node) => (newest === null || node.created_at > newest.created_at ? node : newest),
+    null,
+  );
+}
+
+/** Ask for the page's largest answer as soon as the graph is here, while its code still loads. */
+export async function prefetchOutcome(client: QueryClient, projectId: string): Promise<void> {
+  const { nodes } = await client.ensureQueryData(graphOptions(projectId));
+  const root = nodes.find((node) => node.kind === 'root');
+  const branch = newestExplored(nodes);
+  if (root?.status !== 'explored' || !branch?.outcome) return;
+  const { from_tick: from, to_tick: to } = branch.outcome;
+  await client.prefetchQuery(comparisonOptions({ baseId: root.id, branchId: branch.id, from, to }));
+}
 
 export const useCompile = () => useMutation(universeCompileMutation());
 

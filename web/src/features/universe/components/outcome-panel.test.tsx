@@ -4,8 +4,8 @@ import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import type { Band, Comparison, EventScriptWire, Project } from '@/api/generated/types.gen';
 import { comparisonOf, differenceOf, nodeOf } from '../fixtures';
-import { comparisonOptions, type Metric } from '../queries';
-import { eventsOf, newestExplored, OutcomePanel } from './outcome-panel';
+import { comparisonOptions, type Metric, newestExplored } from '../queries';
+import { eventsOf, OutcomePanel } from './outcome-panel';
 
 const at = (value: number): Band => ({
   low: [null, value - 0.01, value - 0.01],

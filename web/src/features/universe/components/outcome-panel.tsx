@@ -15,7 +15,7 @@ import { Fan, type FanEvent, type FanSeries } from '@/ui/charts/fan';
 import { Figure, FigureButton, type FigureTable } from '@/ui/charts/figure';
 import { shareAxis } from '@/ui/charts/geometry';
 import { ErrorState, Loading } from '@/ui/states';
-import { comparisonOptions, type Metric, nodeOptions } from '../queries';
+import { comparisonOptions, type Metric, newestExplored, nodeOptions } from '../queries';
 import { comparedSentence, intervalWords, metricLabel, outcomeSentence, wholeOf } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 import { monthsTable } from './months-table';
@@ -95,15 +95,6 @@ interface Choice {
   label: string;
   isOutcome: boolean;
   controls: React.ReactNode;
-}
-
-/** The youngest branch with an outcome: what a reader most likely came to see. */
-export function newestExplored(nodes: readonly Node[]): Node | null {
-  const explored = nodes.filter((node) => node.kind === 'branch' && node.status === 'explored');
-  return explored.reduce<Node | null>(
-    (newest, node) => (newest === null || node.created_at > newest.created_at ? node : newest),
-    null,
-  );
 }
 
 interface BranchOutcomeProps {
