@@ -178,5 +178,5 @@ def test_list_variables_gives_examples_in_the_registrys_own_words(scope: Scope) 
 def test_list_variables_gives_examples_of_another_world(scope: Scope, tmp_path: Path) -> None:
     project = make_project(scope, population_id=make_travel(scope, tmp_path), name="Travel")
     found = examples_of(scope, project)
-    assert found[0] == "What if train travel time falls by 30% from month 1?"
+    assert found[0] == "What if train cost falls by 30% from month 1?"
     assert found[-1].endswith(" halved in the islands?")

@@ -4,6 +4,8 @@ import pytest
 from compiler_vocabularies import heating_vocabulary, travel_vocabulary
 
 from agentverse.universe.compiler import (
+    Alternative,
+    Family,
     QuestionEmpty,
     QuestionTooLong,
     QuestionUnreadable,
@@ -11,6 +13,7 @@ from agentverse.universe.compiler import (
     compile_question,
 )
 from agentverse_engine.events import validate_scripts
+from agentverse_engine.variables import Variable
 
 HEATING = heating_vocabulary()
 
@@ -163,3 +166,53 @@ def test_compile_question_that_hangs_on_a_condition_gives_no_script(condition: s
 
     assert not after.event_scripts
     assert not ahead.event_scripts
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What if the cost of the bus falls by 20%?", [("cost.bus", "multiply", 0.8)]),
+        ("What if the train costs 20% more?", [("cost.train", "multiply", 1.2)]),
+        ("What if the bus gets $5 cheaper?", [("cost.bus", "add", -5.0)]),
+        ("What if the bus price falls by 5%?", [("cost.bus", "multiply", 0.95)]),
+        ("What if trains are 20% faster?", [("travel_time.train", "multiply", 0.8)]),
+    ],
+)
+@pytest.mark.parametrize("unit", ["currency", "USD"])
+def test_compile_question_with_a_family_called_cost_reads_it(
+    question: str, expected: list[tuple[str, str, float]], unit: str
+) -> None:
+    """What an import suggests for columns called cost.bus and travel_time.bus."""
+    compiled = compile_question(question, _plain_vocabulary(unit))
+    assert compiled.ok
+    assert [(s.variable, s.operation, s.value) for s in compiled.event_scripts] == expected
+
+
+def _plain_vocabulary(unit: str) -> Vocabulary:
+    alternatives = ("bus", "train")
+    families = {"cost": Family("cost", unit, ()), "travel_time": Family("travel time", "min", ())}
+    return Vocabulary(
+        variables=tuple(
+            Variable(
+                name=f"{name}.{alternative}",
+                label=f"{family[0]} of {alternative}",
+                unit=family[1],
+                minimum=0.0,
+                maximum=1e6,
+                default=None,
+                kind="attribute",
+                family=name,
+                alternative=alternative,
+                moves=("new_installations",),
+                source="survey",
+            )
+            for name, family in families.items()
+            for alternative in alternatives
+        ),
+        alternatives={name: Alternative(name, ()) for name in alternatives},
+        families=families,
+        regions={},
+        segments={},
+        horizon=36,
+        tick_unit="month",
+    )

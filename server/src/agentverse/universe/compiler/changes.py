@@ -5,7 +5,7 @@ from agentverse.universe.compiler.clauses import Clause
 from agentverse.universe.compiler.effects import effect_on
 from agentverse.universe.compiler.lexicon import FUEL_WORDS, TIME_ADJECTIVES, phrase
 from agentverse.universe.compiler.refusals import Unmappable, refuse
-from agentverse.universe.compiler.targets import TargetIndex
+from agentverse.universe.compiler.targets import TargetIndex, normalise
 from agentverse.universe.compiler.vocabulary import Vocabulary
 from agentverse_engine.events import EventScript, Scope
 from agentverse_engine.variables import Variable
@@ -61,6 +61,9 @@ def _parameters(clause: Clause, vocabulary: Vocabulary) -> list[Variable]:
 def _families(clause: Clause, index: TargetIndex) -> tuple[str, ...]:
     if clause.families:
         return clause.families
+    called = _families_called(clause, index)
+    if len(called) == 1:
+        return called
     amount = clause.amount.amount if clause.amount else None
     if clause.every_cost:
         return index.one_off + index.recurring
@@ -78,6 +81,13 @@ def _families(clause: Clause, index: TargetIndex) -> tuple[str, ...]:
             f"Say what of it changes: {_labels(tuple(index.vocabulary.families), index)}.",
         )
     return _noted(clause, _only(index.one_off or index.recurring, index, "cost"), index)
+
+
+def _families_called(clause: Clause, index: TargetIndex) -> tuple[str, ...]:
+    """Families whose whole label is the word that was said, such as a column called cost."""
+    said = {normalise(item.text) for item in clause.segment.of("cost_word")}
+    families = index.vocabulary.families
+    return tuple(name for name, family in families.items() if normalise(family[0]) in said)
 
 
 def _only(names: tuple[str, ...], index: TargetIndex, what: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from agentverse.universe.compiler.clauses import Clause, says_value
 from agentverse.universe.compiler.items import Amount
 from agentverse.universe.compiler.refusals import refuse
-from agentverse.universe.compiler.targets import money_unit
+from agentverse.universe.compiler.targets import ANY_CURRENCY, money_unit
 from agentverse_engine.events import Operation
 from agentverse_engine.variables import Variable
 
@@ -67,7 +67,11 @@ def _in_unit_of(amount: Amount, variable: Variable) -> tuple[Amount, tuple[str, 
 
 def _money_in_unit(amount: Amount, variable: Variable) -> tuple[Amount, tuple[str, ...]]:
     currency, period = money_unit(variable.unit)
-    same = amount.unit in ("*", currency) or (amount.unit == "$" and currency in _DOLLARS)
+    same = (
+        amount.unit in ("*", currency)
+        or currency == ANY_CURRENCY
+        or (amount.unit == "$" and currency in _DOLLARS)
+    )
     if not currency or not same:
         raise refuse("wrong_unit", f"{variable.label.capitalize()} is in {variable.unit}.")
     if amount.unit == "*" or amount.per == period:

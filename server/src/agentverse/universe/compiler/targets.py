@@ -13,7 +13,23 @@ Phrase = tuple[str, ...]
 COST_WORDS = frozenset(
     word_list("""cost price expense pay paid paying priced pricing costing costed spend spending""")
 )
-_MONEY = {"USD", "EUR", "GBP", "AUD", "CAD", "CHF", "JPY", "INR", "CNY", "$", "€", "£"}
+# The import calls money so where the file does not say which.
+ANY_CURRENCY = "currency"
+_MONEY = {
+    "USD",
+    "EUR",
+    "GBP",
+    "AUD",
+    "CAD",
+    "CHF",
+    "JPY",
+    "INR",
+    "CNY",
+    "$",
+    "€",
+    "£",
+    ANY_CURRENCY,
+}
 _CLOCK = {"minute", "hour", "second", "min", "h", "day"}
 _ONE_OFF = (
     "buy|buying|bought|purchase|purchasing|purchased|upfront|up front|capital|acquire|acquiring|"
@@ -119,6 +135,8 @@ def _sort_families(index: TargetIndex) -> None:
             index.one_off += (name,)
         elif singular(family[1].lower()) in _CLOCK:
             index.timed += (name,)
+        elif COST_WORDS.intersection(normalise(family[0])):
+            index.one_off += (name,)
 
 
 def _put(index: TargetIndex, text: str, kind: ItemKind, names: tuple[str, ...]) -> None:
