@@ -1,6 +1,5 @@
-"""From a few survey rows to any number of personas, and how well the copy fits its source."""
+"""How well a synthetic population fits its survey."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,44 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.errors import RequestError
-from agentverse_engine.rng import RESAMPLING, uniforms
-
-
-def resample(
-    rows: int, size: int, seed: int, *, weights: ArrayLike | None = None
-) -> NDArray[np.int64]:
-    """Return int64[size], ascending row numbers: systematic resampling from one counted draw.
-
-    Each row appears its expected number of times, rounded down or up. weights: float64[rows],
-    the share of people a row stands for (default: all alike).
-    """
-    if rows < 1:
-        raise RequestError("holds no row.", field="rows", fix="Give at least one survey row.")
-    if size < 1:
-        raise RequestError(f"is {size}.", field="size", fix="Ask for at least one persona.")
-    offset = float(uniforms(seed=seed, purpose=RESAMPLING, identity=0))
-    if weights is None:
-        # In whole numbers, so that size = rows gives every row exactly once.
-        steps = np.arange(size, dtype=np.int64) * rows
-        return (steps + math.floor(offset * rows)) // size
-    heap: NDArray[np.float64] = np.cumsum(_weights(weights, rows))
-    total = float(heap[-1])
-    positions = (np.arange(size, dtype=np.float64) + offset) * (total / size)
-    found = heap.searchsorted(positions, side="right")
-    return np.minimum(found, heap.searchsorted(total, side="left"))  # never past the last weight
-
-
-def _weights(weights: ArrayLike, rows: int) -> NDArray[np.float64]:
-    given = np.asarray(weights, dtype=np.float64)
-    if given.shape != (rows,) or not np.isfinite(given).all() or (given < 0).any():
-        raise RequestError(
-            "must be one finite number of 0 or more per row.",
-            field="weights",
-            fix="Fill or drop the rows without a usable weight.",
-        )
-    if given.sum() <= 0:
-        raise RequestError("sum to 0.", field="weights", fix="Give some row a weight above 0.")
-    return given
+from agentverse_engine.synthesis.resampling import checked_weights
 
 
 def quantile_bins(values: ArrayLike, bins: int = 5) -> NDArray[np.int64]:
@@ -90,7 +52,7 @@ def fit_report(
     if not columns or rows.size == 0:
         raise RequestError("hold nothing.", field="columns", fix="Give a column and some rows.")
     length = np.asarray(next(iter(columns.values()))).size
-    share = np.ones(length) if weights is None else _weights(weights, length)
+    share = np.ones(length) if weights is None else checked_weights(weights, length)
     categories = tuple(
         category
         for name, values in columns.items()
