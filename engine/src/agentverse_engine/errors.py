@@ -83,7 +83,37 @@ class SeparationError(EstimationError):
     code = "engine.estimation_separated"
 
 
+class MarginError(EngineError):
+    """A target of a population's margins is unusable."""
+
+    code = "engine.margin_invalid"
+
+
+class StructuralZeroError(MarginError):
+    """A target asks for people of a category that no survey row can stand for."""
+
+    code = "engine.margin_unreachable"
+
+
+class ContradictionError(MarginError):
+    """The margins cannot hold together."""
+
+    code = "engine.margins_contradictory"
+
+
+class CorrelationError(EngineError):
+    """The correlations are not those of any set of attributes."""
+
+    code = "engine.correlation_invalid"
+
+
 class Cancelled(EngineError):
     """The run stopped at a tick boundary because the caller asked it to."""
 
     code = "engine.cancelled"
+
+
+class RuleError(EngineError):
+    """A rule or a pack of rules cannot be compiled, or gave a value that is not a number."""
+
+    code = "engine.rule_invalid"
