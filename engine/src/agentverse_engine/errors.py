@@ -117,3 +117,21 @@ class RuleError(EngineError):
     """A rule or a pack of rules cannot be compiled, or gave a value that is not a number."""
 
     code = "engine.rule_invalid"
+
+
+class StudyError(EngineError):
+    """The model under study returned what a diagnostic cannot use."""
+
+    code = "engine.study_invalid"
+
+
+class LeakageError(EngineError):
+    """A datum was not yet known at the cutoff, so learning from it would look into the future."""
+
+    code = "engine.leakage"
+
+
+class PackError(EngineError):
+    """A pack of rules contradicts itself."""
+
+    code = "engine.pack_invalid"
