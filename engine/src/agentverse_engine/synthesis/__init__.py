@@ -1,6 +1,21 @@
 """From a few survey rows to any number of personas, and how well the copy fits its source."""
 
 from agentverse_engine.synthesis.fit import CategoryFit, FitReport, fit_report, quantile_bins
+from agentverse_engine.synthesis.integerising import systematic_counts, truncate_replicate_sample
+from agentverse_engine.synthesis.raking import Margin, Raking, TableFit, fit_table, rake
 from agentverse_engine.synthesis.resampling import resample
 
-__all__ = ["CategoryFit", "FitReport", "fit_report", "quantile_bins", "resample"]
+__all__ = [
+    "CategoryFit",
+    "FitReport",
+    "Margin",
+    "Raking",
+    "TableFit",
+    "fit_report",
+    "fit_table",
+    "quantile_bins",
+    "rake",
+    "resample",
+    "systematic_counts",
+    "truncate_replicate_sample",
+]

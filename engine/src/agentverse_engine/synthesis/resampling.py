@@ -42,6 +42,6 @@ def checked_weights(weights: ArrayLike, rows: int) -> NDArray[np.float64]:
             field="weights",
             fix="Fill or drop the rows without a usable weight.",
         )
-    if given.sum() <= 0:
+    if not given.any():
         raise RequestError("sum to 0.", field="weights", fix="Give some row a weight above 0.")
     return given
