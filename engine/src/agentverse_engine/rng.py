@@ -26,9 +26,13 @@ BOOTSTRAP = np.uint64(12)
 ABC_PRIOR = np.uint64(13)
 ABC_ANCESTOR = np.uint64(14)
 ABC_PERTURBATION = np.uint64(15)
+STUDY_SEED = np.uint64(16)
 NETWORK_REWIRING = np.uint64(45)
 NETWORK_ATTACHMENT = np.uint64(46)
 NETWORK_PAIR_SKIP = np.uint64(47)
+PEER = np.uint64(0x100)
+PARTNER = np.uint64(0x101)
+STARTING_STATE = np.uint64(0x102)
 
 MULTIPLIER_0 = np.uint64(0xD2511F53)
 MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -66,6 +70,12 @@ def philox(
 def fine_uniform(high: np.uint64, low: np.uint64) -> float:
     """Return a multiple of 2**-53 in [0, 1) from two words."""
     return ((high >> FIVE) * 67108864.0 + (low >> SIX)) * 1.1102230246251565e-16
+
+
+@inlined
+def fine_of(words: Words) -> float:
+    """Return a fine uniform of the first two words of a block."""
+    return fine_uniform(words[0], words[1])
 
 
 @inlined
