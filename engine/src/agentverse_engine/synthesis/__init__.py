@@ -1,5 +1,6 @@
 """From a few survey rows to any number of personas, and how well the copy fits its source."""
 
+from agentverse_engine.synthesis.copulas import Copula, fit_copula, gaussian_copula
 from agentverse_engine.synthesis.fit import CategoryFit, FitReport, fit_report, quantile_bins
 from agentverse_engine.synthesis.integerising import systematic_counts, truncate_replicate_sample
 from agentverse_engine.synthesis.raking import Margin, Raking, TableFit, fit_table, rake
@@ -7,12 +8,15 @@ from agentverse_engine.synthesis.resampling import resample
 
 __all__ = [
     "CategoryFit",
+    "Copula",
     "FitReport",
     "Margin",
     "Raking",
     "TableFit",
+    "fit_copula",
     "fit_report",
     "fit_table",
+    "gaussian_copula",
     "quantile_bins",
     "rake",
     "resample",
