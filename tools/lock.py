@@ -13,14 +13,15 @@ PACKAGES = ("engine/pyproject.toml", "server/pyproject.toml")
 LOCKS: dict[str, tuple[str, ...]] = {
     "requirements.lock": PACKAGES,
     "requirements-dev.lock": (
-        *PACKAGES,
-        "--group",
-        "pyproject.toml:dev",
-        "-c",
-        "requirements.lock",
+        *(*PACKAGES, "--all-extras", "--group", "pyproject.toml:dev"),
+        *("-c", "requirements.lock"),
     ),
     "requirements-engine.lock": (
         *("engine/pyproject.toml", "--group", "pyproject.toml:engine-test"),
+        *("-c", "requirements-dev.lock"),
+    ),
+    "requirements-bench.lock": (
+        *("--group", "pyproject.toml:bench"),
         *("-c", "requirements-dev.lock"),
     ),
     "requirements-bootstrap.lock": ("--group", "pyproject.toml:bootstrap", "--no-annotate"),
@@ -35,7 +36,7 @@ def inputs_digest() -> str:
         table = tomllib.loads((ROOT / manifest).read_text("utf-8"))
         project = table.get("project", {})
         declared.append([project.get("dependencies"), project.get("requires-python")])
-        declared.append(table.get("dependency-groups"))
+        declared.append([project.get("optional-dependencies"), table.get("dependency-groups")])
     return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()
 
 

@@ -135,3 +135,9 @@ class PackError(EngineError):
     """A pack of rules contradicts itself."""
 
     code = "engine.pack_invalid"
+
+
+class MissingExtra(EngineError):
+    """A library beyond numpy and numba is asked for and not installed."""
+
+    code = "engine.missing_extra"
