@@ -1,10 +1,19 @@
 """Resampling keeps what the survey says, and the fit report says how well."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from agentverse_engine.errors import RequestError
-from agentverse_engine.synthesis import fit_report, quantile_bins, resample
+from agentverse_engine.synthesis import (
+    Margin,
+    SyntheticRows,
+    fit_report,
+    quantile_bins,
+    resample,
+    synthesise,
+)
 
 
 @pytest.mark.parametrize("size", [1, 7, 900, 1000, 100_003])
@@ -62,6 +71,67 @@ def test_quantile_bins_are_of_equal_count() -> None:
     assert np.bincount(bins).tolist() == [200] * 5
 
 
+def test_fit_report_counts_the_cells_of_a_cross_table() -> None:
+    """Of 4 cells 3 occur: errors 1, -1, 0, and none in the empty one; mean target 1."""
+    columns = {"region": np.array(["n", "n", "s", "s"]), "size": np.array([1, 2, 2, 2])}
+    (found,) = fit_report(columns, [0, 0, 2, 3], cross=[("region", "size")]).crosses
+    cells = {cell.category: (cell.target, cell.achieved) for cell in found.cells}
+    assert cells == {"n × 1": (1.0, 2), "n × 2": (1.0, 0), "s × 2": (2.0, 2)}
+    assert found.columns == ("region", "size")
+    assert found.tae == 2.0
+    assert found.srmse == pytest.approx(np.sqrt(2 / 4) / 1.0)
+    assert found.worst.category in {"n × 1", "n × 2"}
+
+
+ROWS = np.random.default_rng(9)
+SURVEY = {"region": ROWS.choice(["n", "s", "w"], 600), "income": ROWS.integers(0, 4, 600)}
+CENSUS = [
+    Margin(columns=("region",), targets={"n": 5e6, "s": 3e6, "w": 2e6}),
+    Margin(columns=("income",), targets={"0": 1e6, "1": 4e6, "2": 4e6, "3": 1e6}),
+]
+
+
+def _synthesised(
+    *, personas: int = 10_000, integerisation: Any = "truncate_replicate_sample"
+) -> SyntheticRows:
+    return synthesise(
+        SURVEY,
+        CENSUS,
+        personas=personas,
+        seed=4,
+        integerisation=integerisation,
+        cross=[("region", "income")],
+    )
+
+
+@pytest.mark.parametrize("integerisation", ["truncate_replicate_sample", "systematic"])
+@pytest.mark.parametrize("personas", [1, 50, 10_000, 123_457])
+def test_synthesise_stays_within_one_persona_of_every_raked_weight(
+    personas: int, integerisation: str
+) -> None:
+    made = _synthesised(personas=personas, integerisation=integerisation)
+    counts = np.bincount(made.rows, minlength=600)
+    assert made.rows.size == personas
+    assert np.abs(counts - made.weights).max() < 1
+
+
+def test_synthesise_meets_the_census_margins() -> None:
+    """600 rows, each count off by a fraction: a sum's error is below sqrt(600)/2 = 12.2 personas
+    in standard deviation; 61 are five of them, and 7 categories make it 4 in 10^6."""
+    made = _synthesised()
+    found = {(fit.column, fit.category): fit for fit in made.fit.categories}
+    for margin in CENSUS:
+        for label, target in margin.targets.items():
+            fit = found[margin.columns[0], str(label)]
+            assert fit.target == pytest.approx(target / 1000, rel=1e-5)
+            assert abs(fit.achieved - fit.target) < 61
+    assert made.fit.crosses[0].tae < 12 * 61
+
+
+def test_synthesise_repeats_for_a_seed() -> None:
+    assert _synthesised().rows.tolist() == _synthesised().rows.tolist()
+
+
 def test_bad_requests_are_refused() -> None:
     for call, field in (
         (lambda: resample(0, 5, seed=1), "rows"),
@@ -72,6 +142,17 @@ def test_bad_requests_are_refused() -> None:
         (lambda: fit_report({"x": np.array([0.5, 1.5])}, [0]), "x"),
         (lambda: fit_report({}, [0]), "columns"),
         (lambda: fit_report({"a": np.array([1, 2]), "b": np.array([1])}, [0]), "b"),
+        (lambda: fit_report({"a": np.array([1, 2])}, []), "chosen"),
+        (lambda: fit_report({"a": np.array([1, 2])}, [0.5]), "chosen"),
+        (lambda: fit_report({"a": np.array([1, 2])}, [2]), "chosen"),
+        (lambda: fit_report({"a": np.array([1, 2])}, [-1]), "chosen"),
+        (lambda: fit_report({"a": np.array([1, 2])}, [0], cross=[("a", "z")]), "z"),
+        (lambda: fit_report({"a": np.array([1, 2])}, [0], cross=[("a", "a")]), "columns"),
+        (lambda: quantile_bins([1.0, np.nan]), "values"),
+        (lambda: quantile_bins([]), "values"),
+        (lambda: quantile_bins([1.0], 0), "bins"),
+        (lambda: _synthesised(personas=0), "personas"),
+        (lambda: _synthesised(integerisation="guess"), "integerisation"),
     ):
         with pytest.raises(RequestError) as caught:
             call()
