@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from agentverse_engine.canonical import content_digest, freeze
 from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import NetworkError
+from agentverse_engine.networks.checking import whole_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -84,8 +85,12 @@ def _first_fault(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> tuple
 
 
 def network_from_edges(size: int, edges: ArrayLike) -> Network:
-    """Return the undirected network over `size` personas with edges int[E, 2], each pair once."""
-    pairs = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
+    """Return the undirected network over `size` personas with edges int[E, 2], each pair once.
+
+    NetworkError: edges that are not pairs of different row numbers, or a pair given twice.
+    """
+    size = whole_number("size", size, least=0)
+    pairs = _pairs(edges)
     if pairs.size and (pairs.min() < 0 or pairs.max() >= size):
         raise NetworkError(
             f"names a persona outside 0 to {size - 1}.",
@@ -109,6 +114,19 @@ def network_from_edges(size: int, edges: ArrayLike) -> Network:
             fix="Give each pair once, in either order.",
         )
     return network_from_sorted_keys(size, keys)
+
+
+def _pairs(edges: ArrayLike) -> NDArray[np.int64]:
+    given = np.asarray(edges)
+    if given.size == 0:
+        return np.zeros((0, 2), dtype=np.int64)
+    if given.ndim != 2 or given.shape[1] != 2 or given.dtype.kind not in "iu":
+        raise NetworkError(
+            f"have the shape {given.shape} and the type {given.dtype}.",
+            field="edges",
+            fix="Give whole numbers, one row of two per link.",
+        )
+    return given.astype(np.int64)
 
 
 def network_from_sorted_keys(size: int, keys: NDArray[np.int64]) -> Network:
