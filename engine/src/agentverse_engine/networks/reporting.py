@@ -1,4 +1,4 @@
-"""What was drawn: degrees, isolation, clustering, and how much each grouping sorts the network."""
+"""What was drawn: degrees, clustering, assortativity, and how much each grouping sorts it."""
 
 import math
 from collections.abc import Mapping
@@ -34,11 +34,14 @@ class NetworkReport:
     isolated_share: float
     degree_counts: tuple[int, ...]
     clustering: float  # share of neighbour pairs that are linked themselves (transitivity)
+    degree_assortativity: float  # correlation of the degrees at both ends; nan if all are alike
     mixing: tuple[GroupMixing, ...]
 
 
 def report(network: Network, groups: Mapping[str, ArrayLike]) -> NetworkReport:
-    """Describe a network and how much each grouping sorts it."""
+    """Describe a network and how much each grouping sorts it; a network of nobody is refused."""
+    if len(network) == 0:
+        raise NetworkError("holds no persona.", field="network", fix="Give at least one persona.")
     degrees = network.degrees()
     triangles, wedges = _closed_wedges(network.indptr, network.indices)
     return NetworkReport(
@@ -49,6 +52,7 @@ def report(network: Network, groups: Mapping[str, ArrayLike]) -> NetworkReport:
         isolated_share=float((degrees == 0).mean()),
         degree_counts=tuple(int(count) for count in np.bincount(degrees)),
         clustering=triangles / wedges if wedges else 0.0,
+        degree_assortativity=_degree_assortativity(network),
         mixing=tuple(
             _mixing(network, name, group_codes(name, codes)) for name, codes in groups.items()
         ),
@@ -79,6 +83,24 @@ def _mixing(network: Network, name: str, codes: NDArray[np.int64]) -> GroupMixin
         assortativity=(share - expected) / (1 - expected) if expected < 1 else math.nan,
         odds_ratio=_odds_ratio(same, same_pairs, links - same, cross_pairs),
     )
+
+
+def _degree_assortativity(network: Network) -> float:
+    """Return r of Newman (2002), -1 to 1: do the well connected know the well connected?
+
+    The correlation over both directions of every link, in whole numbers until the last division.
+    """
+    degrees = network.degrees()
+    there = degrees[network.indices].astype(np.float64)
+    # Sums below 2**53, so exact: the degrees of all neighbours of those with a certain degree.
+    reached = np.bincount(np.repeat(degrees, degrees), weights=there, minlength=1)
+    counts = np.bincount(degrees).tolist()
+    ends = sum(count * d for d, count in enumerate(counts))
+    squares = sum(count * d**2 for d, count in enumerate(counts))
+    cubes = sum(count * d**3 for d, count in enumerate(counts))
+    products = sum(int(total) * d for d, total in enumerate(reached.tolist()))
+    spread = ends * cubes - squares**2
+    return (ends * products - squares**2) / spread if spread else math.nan
 
 
 def _odds_ratio(same: int, same_pairs: float, cross: int, cross_pairs: float) -> float:
