@@ -1,4 +1,4 @@
-"""Columns of labels as codes, alone and crossed with one another."""
+"""Survey columns: labels as codes, alone and crossed with one another, and checked numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,6 +58,24 @@ def crossed(coded: Mapping[str, CodedColumn], names: Sequence[str]) -> CodedColu
         tuple(part.labels[int(part.codes[row])][0] for part in parts) for row in first.tolist()
     )
     return CodedColumn(columns=tuple(names), labels=labels, codes=codes.reshape(-1))
+
+
+def numeric_column(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return float64[rows], all finite; raise RequestError for anything else."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "biuf" or given.ndim != 1 or given.size == 0:
+        raise RequestError(
+            "is no list of numbers.", field=name, fix="Give one number per survey row."
+        )
+    numbers = given.astype(np.float64)
+    missing = np.flatnonzero(~np.isfinite(numbers))
+    if missing.size:
+        raise RequestError(
+            f"is {numbers[missing[0]]} in row {missing[0]}.",
+            field=name,
+            fix="Fill or drop rows with missing values.",
+        )
+    return numbers
 
 
 def _check_names(coded: Mapping[str, CodedColumn], names: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import CorrelationError, RequestError
 from agentverse_engine.rng import COPULA_NORMAL, uniforms
+from agentverse_engine.synthesis.coding import numeric_column
 from agentverse_engine.synthesis.normal import normal_probabilities, normal_quantiles
 
 Floats = NDArray[np.float64]
@@ -73,7 +74,7 @@ def fit_copula(columns: Mapping[str, ArrayLike]) -> Copula:
     """
     if not columns:
         raise RequestError("hold nothing.", field="columns", fix="Give one attribute or more.")
-    samples = {name: _sample(name, values) for name, values in columns.items()}
+    samples = {name: numeric_column(name, values) for name, values in columns.items()}
     rows = next(iter(samples.values())).size
     for name, sample in samples.items():
         _check_survey_column(name, sample, rows)
@@ -186,7 +187,7 @@ def _correlate(deviations: Floats, lower: Floats) -> None:
 
 def _attribute(name: str, marginal: ArrayLike | QuantileFunction, shares: Floats) -> Floats:
     if not callable(marginal):
-        ordered = np.sort(_sample(name, marginal))
+        ordered = np.sort(numeric_column(name, marginal))
         place = np.floor(shares * ordered.size).astype(np.int64)
         return ordered[np.minimum(place, ordered.size - 1)]
     values = np.asarray(marginal(shares), dtype=np.float64)
@@ -197,23 +198,6 @@ def _attribute(name: str, marginal: ArrayLike | QuantileFunction, shares: Floats
             fix="Make it finite between 0 and 1.",
         )
     return values
-
-
-def _sample(name: str, values: ArrayLike) -> Floats:
-    given = np.asarray(values)
-    if given.dtype.kind not in "biuf" or given.ndim != 1 or given.size == 0:
-        raise RequestError(
-            "is no list of numbers.", field=name, fix="Give one number per survey row."
-        )
-    sample = given.astype(np.float64)
-    missing = np.flatnonzero(~np.isfinite(sample))
-    if missing.size:
-        raise RequestError(
-            f"is {sample[missing[0]]} in row {missing[0]}.",
-            field=name,
-            fix="Fill or drop rows with missing values.",
-        )
-    return sample
 
 
 def _check_survey_column(name: str, sample: Floats, rows: int) -> None:
