@@ -81,7 +81,7 @@ def scenario_of(personas: int, *, horizon: int, replicates: int, rate: float) ->
     return av.Scenario(
         population=population,
         network=network_of(population),
-        model=model,
+        pack=av.consumer_choice(model),
         variables=tuple(
             replace(item, default=rate) if item.name == "replacement_rate" else item
             for item in variables

@@ -63,7 +63,7 @@ def _society(
         network=av.homophilous_network(
             groups, mean_degree=mean_degree, odds_ratios={"region": 4}, seed=1
         ),
-        model=model,
+        pack=av.consumer_choice(model),
         variables=_variables(
             model,
             replacement_rate=replacement_rate,
@@ -153,7 +153,7 @@ def _random_scenario(seed: int) -> av.Scenario:
     scenario = av.Scenario(
         population=population,
         network=av.network_from_edges(size, edges),
-        model=model,
+        pack=av.consumer_choice(model),
         variables=variables,
         horizon=int(draw.integers(1, 7)),
         replicates=int(draw.integers(1, 7)),

@@ -8,8 +8,11 @@ from pathlib import Path
 import agentverse_engine as av
 
 PROGRAM = """
-from agentverse_engine import mathematics
-print(mathematics.exponentials([0.0])[0], sum(mathematics._exponentials.stats.cache_hits.values()))
+import numpy as np
+from agentverse_engine.networks import homophily
+from agentverse_engine import homophilous_network
+network = homophilous_network({'g': np.arange(50) % 2}, mean_degree=2, odds_ratios={}, seed=1)
+print(network.digest, sum(homophily._draw_ends.stats.cache_hits.values()))
 """
 
 
@@ -17,14 +20,19 @@ def test_a_changed_callee_is_compiled_anew(tmp_path: Path) -> None:
     package = tmp_path / "agentverse_engine"
     shutil.copytree(Path(av.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
 
-    def run() -> list[str]:
+    def run() -> tuple[str, str]:
         command = [sys.executable, "-c", PROGRAM]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-        return done.stdout.split()
+        digest, hits = done.stdout.split()
+        return digest, hits
 
-    assert run() == ["1.0", "0"]
-    assert run() == ["1.0", "1"]
-    # A file the kernel's own module does not even import.
-    errors = package / "errors.py"
-    errors.write_text(errors.read_text() + "\nCHANGED = True\n")
-    assert run() == ["1.0", "0"]
+    first, hits = run()
+    assert hits == "0"
+    assert run() == (first, "1")
+    source = package / "rng.py"  # the kernel's own file stays as it is
+    source.write_text(source.read_text() + "\n# another word\n")
+    assert run() == (first, "1")
+    source.write_text(source.read_text().replace("ROUNDS = 10", "ROUNDS = 9"))
+    changed, hits = run()
+    assert hits == "0"
+    assert changed != first

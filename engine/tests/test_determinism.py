@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import agentverse_engine as av
-from agentverse_engine import analytic, compiled, step
+from agentverse_engine import analytic, compiled
+from agentverse_engine.fusing import fused
 from agentverse_engine.recording import trajectory_digest
 from agentverse_engine.reference import simulate_reference
 
@@ -29,10 +30,11 @@ def test_digest_over_threads_partitions_and_batches_is_one(society: Society) -> 
     assert len({run.digest for run in runs}) == 1
     first = runs[0]
     for run in runs:
-        np.testing.assert_array_equal(run.keyframes, first.keyframes)
-        np.testing.assert_array_equal(run.delta_personas, first.delta_personas)
-        np.testing.assert_array_equal(run.delta_choices, first.delta_choices)
-        np.testing.assert_array_equal(run.delta_indptr, first.delta_indptr)
+        track, expected = run.tracks["choice"], first.tracks["choice"]
+        np.testing.assert_array_equal(track.keyframes, expected.keyframes)
+        np.testing.assert_array_equal(track.rows, expected.rows)
+        np.testing.assert_array_equal(track.values, expected.values)
+        np.testing.assert_array_equal(track.indptr, expected.indptr)
 
 
 def test_batch_not_a_multiple_of_four_gives_the_same_digest(society: Society) -> None:
@@ -57,9 +59,13 @@ def test_fast_path_equals_the_plain_reference(
         scenario, threads=2, partitions=min(2, len(scenario.population)), dense_replicates=99
     )
     np.testing.assert_array_equal(fast.tick_digests, slow.tick_digests)
-    np.testing.assert_array_equal(fast.installs, slow.installs)
+    np.testing.assert_array_equal(fast.flows, slow.flows)
+    np.testing.assert_array_equal(fast.level_sums, slow.level_sums)
+    np.testing.assert_array_equal(fast.level_bins, slow.level_bins)
     np.testing.assert_array_equal(fast.stock, slow.stock)
-    assert fast.digest == trajectory_digest(slow.tick_digests, slow.installs, slow.stock)
+    assert fast.digest == trajectory_digest(
+        slow.tick_digests, slow.flows, slow.stock, slow.level_sums, slow.level_bins
+    )
     for replicate, tick in itertools.product(
         range(scenario.replicates), range(scenario.horizon + 1)
     ):
@@ -106,7 +112,7 @@ def test_kernels_hold_no_fused_multiply_add(society: Society) -> None:
     scenario = society(50, horizon=1, replicates=1)
     av.simulate_ensemble(scenario)
     av.expected_shares(scenario)
-    for kernel in (step.advance, analytic.add_probabilities):
+    for kernel in (fused(scenario.pack), analytic.add_probabilities):
         assembly = compiled.machine_code(kernel)
         assert "mul" in assembly
         assert not any(name in assembly for name in FUSED)

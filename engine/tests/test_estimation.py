@@ -13,6 +13,7 @@ from agentverse_engine import (
     Population,
     Scenario,
     Scope,
+    consumer_choice,
     consumer_choice_variables,
     estimation,
     expected_shares,
@@ -217,7 +218,7 @@ def _shares_with_rebate(
     scenario = Scenario(
         population=population,
         network=network_from_edges(people, np.empty((0, 2), dtype=np.int64)),
-        model=model,
+        pack=consumer_choice(model),
         variables=consumer_choice_variables(
             model,
             attribute_ranges=dict.fromkeys(NAMES, (0.0, 1e6)),

@@ -103,14 +103,14 @@ def test_effects_reach_only_the_cells_in_scope(society: Society) -> None:
         value=-0.5,
         scope=av.Scope(regions=("south",), segments=("poor",)),
     )
-    effects = Effects(society(100, event_scripts=(script,))).at(1)
-    shifts = effects.attributes[0, :, 0, 2, 1]
+    effects = Effects(society(100, event_scripts=(script,))).batch().at(1)
+    shifts = effects.attributes[0, :, 2, 1]
     assert shifts.tolist() == [0.0, -0.5, 0.0, 0.0]  # poor/north, poor/south, rich/north, …
 
 
 def test_an_effect_on_a_parameter_is_clamped_to_the_registry(society: Society) -> None:
     script = av.EventScript(variable="replacement_rate", operation="multiply", value=100)
-    effects = Effects(society(100, event_scripts=(script,))).at(1)
+    effects = Effects(society(100, event_scripts=(script,))).batch().at(1)
     assert effects.parameters[..., 0].tolist() == [[1.0] * 4]
 
 

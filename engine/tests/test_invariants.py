@@ -93,7 +93,7 @@ def test_counts_add_up_at_every_tick(society: Society) -> None:
     run = _run(society())
     np.testing.assert_array_equal(run.stock.sum(axis=(2, 3, 4)), 2000)
     assert (run.stock >= 0).all()
-    assert not run.installs[:, 0].any()
+    assert not run.flows[:, 0].any()
     for tick in range(7):
         counts = np.bincount(run.state_at(tick), minlength=3)
         np.testing.assert_array_equal(run.stock[0, tick].sum(axis=(0, 1)), counts)
@@ -101,16 +101,16 @@ def test_counts_add_up_at_every_tick(society: Society) -> None:
 
 def test_nobody_replaces_at_rate_zero_and_everybody_at_one(society: Society) -> None:
     still = _run(society(replacement_rate=0.0))
-    assert not still.installs.any()
+    assert not still.flows.any()
     assert (still.tick_digests == still.tick_digests[0, 0]).all()
     restless = _run(society(replacement_rate=1.0))
-    np.testing.assert_array_equal(restless.installs[:, 1:].sum(axis=(2, 3, 4)), 2000)
-    np.testing.assert_array_equal(restless.installs[:, 1:], restless.stock[:, 1:])
+    np.testing.assert_array_equal(restless.flows[:, 1:].sum(axis=(2, 3, 4)), 2000)
+    np.testing.assert_array_equal(restless.flows[:, 1:], restless.stock[:, 1:])
 
 
 def test_replacements_follow_their_rate(society: Society) -> None:
     """Binomial(2000 * 6 * 20, 0.2): five standard errors, false alarms 6e-7."""
-    installs = _run(society(replicates=20)).installs.sum()
+    installs = _run(society(replicates=20)).flows.sum()
     trials = 2000 * 6 * 20
     assert abs(installs - 0.2 * trials) < 5 * np.sqrt(trials * 0.2 * 0.8)
 
@@ -153,7 +153,7 @@ def test_simulated_shares_equal_the_closed_form_without_social_rules(society: So
         event_scripts=(subsidy,),
     )
     run = _run(scenario)
-    simulated = av.ensembles.shares(run.installs[:, 1:].sum(axis=0))
+    simulated = av.ensembles.shares(run.flows[:, 1:].sum(axis=0))
     expected = av.expected_shares(scenario)[1:]
     error = np.sqrt(expected * (1 - expected) / (500 * 600))
     assert (np.abs(simulated - expected) < 5 * error).all()
@@ -186,7 +186,7 @@ def test_simulated_response_to_a_price_is_the_elasticity(society: Society) -> No
     dearer = av.EventScript(variable="cost.pump", operation="multiply", value=1.05)
     branch = scenario.branch([dearer])
     before, after = (
-        av.ensembles.shares(_run(item).installs[:, 1:].sum(axis=(0, 1, 2, 3)))
+        av.ensembles.shares(_run(item).flows[:, 1:].sum(axis=(0, 1, 2, 3)))
         for item in (scenario, branch)
     )
     expected = (av.expected_shares(branch) - av.expected_shares(scenario))[1].mean(axis=(0, 1))
@@ -228,7 +228,7 @@ def test_isolated_personas_feel_no_conformity(society: Society) -> None:
 def test_loss_aversion_lowers_switching(society: Society) -> None:
     def switches(loss_aversion: float) -> int:
         scenario = society(loss_aversion=loss_aversion, conformity=0.0, replacement_rate=1.0)
-        return _run(scenario).delta_personas.size
+        return _run(scenario).tracks["choice"].rows.size
 
     counts = [switches(strength) for strength in (1.0, 2.0, 4.0)]
     assert counts[0] > 1.05 * counts[1] > 1.05 * 1.05 * counts[2]
@@ -247,7 +247,7 @@ def test_common_random_numbers_make_paired_differences_precise(society: Society)
     subsidy = av.EventScript(variable="cost.pump", operation="multiply", value=0.8)
 
     def pump_share(of: av.Scenario) -> NDArray[np.float64]:
-        return av.ensembles.shares(_run(of).installs[:, 1:].sum(axis=(1, 2, 3)))[:, 2]
+        return av.ensembles.shares(_run(of).flows[:, 1:].sum(axis=(1, 2, 3)))[:, 2]
 
     base, branch = pump_share(scenario), pump_share(scenario.branch([subsidy]))
     other = pump_share(replace(scenario, seed=99).branch([subsidy]))

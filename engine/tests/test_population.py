@@ -10,7 +10,7 @@ import pytest
 
 import agentverse_engine as av
 from agentverse_engine.errors import ModelError, PopulationError, ScenarioError, VariableError
-from agentverse_engine.variables import consumer_choice_parameters
+from agentverse_engine.packs import consumer_choice_parameters
 
 Society = Callable[..., av.Scenario]
 ALTERNATIVES = ("gas", "wood", "pump")
@@ -151,7 +151,10 @@ def test_scenario_digest_covers_every_part(society: Society) -> None:
         replace(scenario, horizon=7),
         replace(scenario, replicates=5),
         replace(scenario, network=society(50, mean_degree=4).network),
-        replace(scenario, model=replace(scenario.model, constants={"wood": 0.31})),
+        replace(
+            scenario,
+            pack=av.consumer_choice(replace(scenario.model, constants={"wood": 0.31})),
+        ),
         society(50, conformity=1.4),
         scenario.branch([script]),
         scenario.without_social_rules(),

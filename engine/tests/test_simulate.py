@@ -65,7 +65,7 @@ def test_states_do_not_depend_on_the_keyframes(society: Society, keyframe_every:
     for replicate in range(4):
         for tick in range(7):
             np.testing.assert_array_equal(
-                other.state_at(tick, replicate), every.keyframes[replicate, tick]
+                other.state_at(tick, replicate), every.tracks["choice"].keyframes[replicate, tick]
             )
 
 
@@ -76,12 +76,13 @@ def test_states_that_were_not_recorded_are_refused(society: Society) -> None:
             run.state_at(tick, replicate)
         assert caught.value.field == field
     none = av.simulate_ensemble(society(50), dense_replicates=0)
-    assert none.keyframes.shape[0] == none.delta_indptr.shape[0] == none.delta_personas.size == 0
+    track = none.tracks["choice"]
+    assert track.keyframes.shape[0] == track.indptr.shape[0] == track.rows.size == 0
 
 
 def test_one_persona_is_a_population(society: Society) -> None:
     run = av.simulate_ensemble(society(1, mean_degree=0, replacement_rate=1.0))
-    np.testing.assert_array_equal(run.installs[:, 1:].sum(axis=(2, 3, 4)), 1)
+    np.testing.assert_array_equal(run.flows[:, 1:].sum(axis=(2, 3, 4)), 1)
 
 
 def test_trajectory_says_what_it_holds(society: Society) -> None:

@@ -1,39 +1,69 @@
 """AgentVerse engine: deterministic simulation of populations, as a library."""
 
-from agentverse_engine import ensembles, estimation, networks, rules, synthesis
+from agentverse_engine import ensembles, estimation, networks, packs, rules, synthesis
 from agentverse_engine.analytic import expected_shares
+from agentverse_engine.checkpoints import Checkpoint
 from agentverse_engine.choice_model import ChoiceModel
 from agentverse_engine.errors import Cancelled, EngineError
-from agentverse_engine.events import EventScript, IntensityProfile, Scope, validate_scripts
+from agentverse_engine.events import (
+    Condition,
+    EventScript,
+    IntensityProfile,
+    Scope,
+    Where,
+    bundled,
+    validate_scripts,
+)
 from agentverse_engine.networks import Network, homophilous_network, network_from_edges
-from agentverse_engine.population import Population
-from agentverse_engine.scenario import Scenario
-from agentverse_engine.simulate import simulate_ensemble
-from agentverse_engine.trajectory import LedgerEntry, Trajectory
-from agentverse_engine.variables import (
-    Variable,
+from agentverse_engine.packs import (
+    Level,
+    Pack,
+    consumer_choice,
     consumer_choice_parameters,
     consumer_choice_variables,
-    generous_range,
 )
+from agentverse_engine.population import Population
+from agentverse_engine.rules import NeighbourFilter, Rule
+from agentverse_engine.scenario import Scenario
+from agentverse_engine.simulate import simulate, simulate_ensemble
+from agentverse_engine.trajectory import LedgerEntry, Trajectory
+from agentverse_engine.variables import (
+    Coupling,
+    Variable,
+    attribute,
+    generous_range,
+    parameter,
+)
+from agentverse_engine.version import VERSION
 from agentverse_engine.warming import warm_up
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Cancelled",
+    "Checkpoint",
     "ChoiceModel",
+    "Condition",
+    "Coupling",
     "EngineError",
     "EventScript",
     "IntensityProfile",
     "LedgerEntry",
+    "Level",
+    "NeighbourFilter",
     "Network",
+    "Pack",
     "Population",
+    "Rule",
     "Scenario",
     "Scope",
     "Trajectory",
     "Variable",
+    "Where",
     "__version__",
+    "attribute",
+    "bundled",
+    "consumer_choice",
     "consumer_choice_parameters",
     "consumer_choice_variables",
     "ensembles",
@@ -43,7 +73,10 @@ __all__ = [
     "homophilous_network",
     "network_from_edges",
     "networks",
+    "packs",
+    "parameter",
     "rules",
+    "simulate",
     "simulate_ensemble",
     "synthesis",
     "validate_scripts",

@@ -5,9 +5,10 @@ from numpy.typing import NDArray
 
 from agentverse_engine.compiled import compiled
 from agentverse_engine.effects import Effects, TickEffects
-from agentverse_engine.rules.choice import exponentiate, write_utilities, write_values
+from agentverse_engine.rules.choice import exponentiate, write_utilities
 from agentverse_engine.scenario import Scenario
-from agentverse_engine.simulate import attribute_positions
+from agentverse_engine.simulate import attribute_columns
+from agentverse_engine.step import write_values
 
 
 def expected_shares(scenario: Scenario) -> NDArray[np.float64]:
@@ -18,18 +19,18 @@ def expected_shares(scenario: Scenario) -> NDArray[np.float64]:
     """
     population = scenario.population
     effects = Effects(scenario)
-    weights = np.bincount(effects.pattern_of, minlength=len(effects.patterns)) / scenario.replicates
+    ticks = effects.batch()
     sizes = np.bincount(
         population.cells(), minlength=len(population.segments) * len(population.regions)
     )
     shares = np.empty((scenario.horizon + 1, sizes.size, len(scenario.model.alternatives)))
     last: TickEffects | None = None
     for tick in range(scenario.horizon + 1):
-        now = effects.at(tick)
+        now = ticks.at(tick)
         if now is last:
             shares[tick] = shares[tick - 1]
             continue
-        shares[tick] = _cell_shares(scenario, now, weights, sizes)
+        shares[tick] = _cell_shares(effects, now, sizes)
         last = now
     return shares.reshape(
         scenario.horizon + 1, len(population.segments), len(population.regions), -1
@@ -37,44 +38,45 @@ def expected_shares(scenario: Scenario) -> NDArray[np.float64]:
 
 
 def _cell_shares(
-    scenario: Scenario,
-    effects: TickEffects,
-    weights: NDArray[np.float64],
-    sizes: NDArray[np.int64],
+    effects: Effects, now: TickEffects, sizes: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    sums = np.zeros((len(weights), sizes.size, len(scenario.model.alternatives)))
-    for pattern in range(len(weights)):
+    scenario = effects.scenario
+    patterns = len(now.attributes)
+    weights = np.bincount(now.pattern_of, minlength=patterns) / scenario.replicates
+    sums = np.zeros((patterns, effects.cell_of.size, len(scenario.model.alternatives)))
+    for pattern in range(patterns):
         add_probabilities(
-            scenario.population.cells(),
+            effects.groups,
             scenario.population.matrix,
-            attribute_positions(scenario),
+            attribute_columns(scenario),
             scenario.model.coefficient_vector(),
             scenario.model.constant_vector(),
-            effects.attributes[pattern],
+            now.attributes[pattern],
             sums[pattern],
         )
-    mean = (weights[:, None, None] * sums).sum(axis=0)
+    by_cell = np.zeros((sizes.size, sums.shape[2]))
+    np.add.at(by_cell, effects.cell_of, (weights[:, None, None] * sums).sum(axis=0))
     counts = sizes[:, None].astype(np.float64)
-    return np.divide(mean, counts, out=np.full_like(mean, np.nan), where=counts > 0)
+    return np.divide(by_cell, counts, out=np.full_like(by_cell, np.nan), where=counts > 0)
 
 
 @compiled
 def add_probabilities(
-    cells: NDArray[np.int32],
+    groups: NDArray[np.int32],
     attributes: NDArray[np.float64],
-    positions: NDArray[np.int64],
+    columns: NDArray[np.int64],
     coefficients: NDArray[np.float64],
     constants: NDArray[np.float64],
     effects: NDArray[np.float64],
     sums: NDArray[np.float64],
 ) -> None:
-    """Add each persona's logit probabilities to sums float64[cells, alternatives], in row order."""
-    values = np.empty(positions.shape, dtype=np.float64)
+    """Add each persona's logit probabilities to sums float64[groups, alternatives], by row."""
+    values = np.empty((coefficients.size, constants.size), dtype=np.float64)
     weights = np.empty(constants.size, dtype=np.float64)
-    for persona in range(cells.size):
-        cell = cells[persona]
-        write_values(attributes[persona], positions, effects[cell], values)
+    for persona in range(groups.size):
+        group = groups[persona]
+        write_values(attributes[persona], columns, effects[group], values)
         write_utilities(values, coefficients, constants, weights)
         total = exponentiate(weights)
         for alternative in range(constants.size):
-            sums[cell, alternative] += weights[alternative] / total
+            sums[group, alternative] += weights[alternative] / total

@@ -3,13 +3,14 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Callable
-from functools import cache
+import inspect
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+import numpy as np
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -27,8 +28,56 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
     except RuntimeError:  # no folder to write a cache into: compile anew in each process
         kernel = numba.njit(nogil=True, fastmath=False)(function)
     else:
-        _tie_cache_to_package(kernel)
+        _tie_cache_to_code(kernel)
     return cast("Callable[Parameters, Result]", kernel)
+
+
+def compiled_text(
+    text: str,
+    *,
+    name: str,
+    scope: Mapping[str, object],
+    functions: tuple[Callable[..., Any], ...],
+) -> Callable[..., None]:
+    """Compile a generated kernel `name`, which may use what `scope` names.
+
+    Its name in the cache holds a digest of the text and of the code of `functions`, which the
+    scope holds compiled: another text, or a rule that was changed in a notebook, never meets
+    stale machine code.
+    """
+    terms = [text, *(code_terms(function) for function in functions)]
+    unique = f"{name}_{sha256(repr(terms).encode()).hexdigest()[:20]}"
+    named = text.replace(f"def {name}(", f"def {unique}(", 1)
+    home = Path(__file__).with_name("fusing.py")  # numba keeps the cache beside this file
+    namespace = {**scope, "__name__": "agentverse_engine.fusing"}
+    exec(compile(named, str(home), "exec"), namespace)  # noqa: S102  text we made ourselves
+    return compiled(cast("Callable[..., None]", namespace[unique]))
+
+
+def code_terms(function: Callable[..., Any]) -> tuple[object, ...]:
+    """Return what decides a function's machine code: its bytecode, and what its names mean."""
+    return _terms(function, frozenset())
+
+
+def _terms(function: Any, above: frozenset[object]) -> tuple[object, ...]:
+    plain = getattr(function, "py_func", function)
+    code = plain.__code__
+    if code in above:
+        return ("calls itself",)
+    means = {**plain.__globals__, **inspect.getclosurevars(plain).nonlocals}
+    named = {name: _meaning(means.get(name), above | {code}) for name in sorted(code.co_names)}
+    free = {name: _meaning(means.get(name), above | {code}) for name in sorted(code.co_freevars)}
+    return (code.co_code.hex(), repr(code.co_consts), sorted(named.items()), sorted(free.items()))
+
+
+def _meaning(value: Any, above: frozenset[object]) -> str:
+    if hasattr(value, "py_func") or inspect.isfunction(value):
+        return repr(_terms(value, above))
+    if isinstance(value, bool | int | float | str | tuple | np.generic):
+        return repr(value)
+    if isinstance(value, np.ndarray):
+        return sha256(np.ascontiguousarray(value).data).hexdigest()
+    return str(getattr(value, "__name__", type(value).__name__))
 
 
 def machine_code(kernel: object) -> str:
@@ -50,15 +99,8 @@ def machine_code_of(
     return "\n".join(fresh.inspect_asm().values())
 
 
-def _tie_cache_to_package(kernel: Any) -> None:
+def _tie_cache_to_code(kernel: Any) -> None:
     """Numba watches only the kernel's own file; a changed callee would leave stale code behind."""
+    stamp = sha256(repr(code_terms(kernel.py_func)).encode()).hexdigest()
     cache_file = kernel._cache._cache_file
-    cache_file._source_stamp = (cache_file._source_stamp, _package_stamp())
-
-
-@cache
-def _package_stamp() -> str:
-    stamp = sha256()
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
-        stamp.update(source.read_bytes())
-    return stamp.hexdigest()
+    cache_file._source_stamp = (cache_file._source_stamp, stamp)

@@ -141,3 +141,15 @@ class MissingExtra(EngineError):
     """A library beyond numpy and numba is asked for and not installed."""
 
     code = "engine.missing_extra"
+
+
+class CheckpointError(EngineError):
+    """A run cannot go on from this checkpoint."""
+
+    code = "engine.checkpoint_invalid"
+
+
+class WorkerLost(EngineError):
+    """A worker died more often than a run is tried again."""
+
+    code = "engine.worker_lost"

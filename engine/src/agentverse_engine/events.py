@@ -1,8 +1,8 @@
 """Event scripts: what an intervention changes, for whom, when, how strongly; and their checks."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from agentverse_engine.errors import ScriptError
@@ -11,32 +11,79 @@ from agentverse_engine.variables import Variable
 
 Operation = Literal["set", "add", "multiply", "min", "max"]
 LARGEST_FACTOR = 1_000_000  # keeps products of many scripts finite
-ProfileKind = Literal["step", "pulse", "linear_decay", "exponential_decay", "lagged"]
+ProfileKind = Literal[
+    "step",
+    "instantaneous",
+    "pulse",
+    "linear_decay",
+    "exponential_decay",
+    "lagged",
+    "custom",
+]
+Comparison = Literal["<", "<=", ">", ">="]
+Hold = Literal["once", "while"]
+MOST_NAMED_PERSONAS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Only the personas whose attribute compares so, e.g. income < 30,000; as they start."""
+
+    attribute: str
+    comparison: Comparison
+    value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Who and when: an empty tuple means everyone; ticks are inclusive; None = to the horizon."""
+    """Who and when: an empty tuple means everyone; ticks are inclusive; None = to the horizon.
+
+    personas: ids of the population; `where`: all of its comparisons must hold.
+    """
 
     regions: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     start_tick: int = 0
     end_tick: int | None = None
+    personas: tuple[int, ...] = ()
+    where: tuple[Where, ...] = ()
+
+    @property
+    def by_persona(self) -> bool:
+        """Whether it tells apart personas of one segment and region."""
+        return bool(self.personas or self.where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What must be so in the simulated world, at the tick before, for a script to act.
+
+    outcome: an alternative (its share of the personas in scope, 0 to 1) or a level (their mean,
+    in its unit). once: the script starts at the first tick at which it holds, and its intensity
+    counts from there; while: it acts at every tick at which it holds.
+    """
+
+    outcome: str
+    comparison: Comparison
+    value: float
+    hold: Hold = "once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntensityProfile:
     """How strongly a script acts over time, from 0 (not at all) to 1 (in full).
 
-    step: in full all the while; pulse: the start tick only; linear_decay: from 1 to 0 over
-    `duration_ticks`; exponential_decay: halves every `half_life_ticks`; lagged: rises by equal
-    steps and is in full at the `lag_ticks`-th tick of the script.
+    step: in full all the while; instantaneous: at its first tick only; pulse: in full for
+    `duration_ticks` (default 1); linear_decay: from 1 to 0 over `duration_ticks`;
+    exponential_decay: halves every `half_life_ticks`; lagged: rises by equal steps and is in full
+    at the `lag_ticks`-th tick of the script; custom: `values`, one a tick, then 0.
     """
 
     kind: ProfileKind = "step"
     duration_ticks: int | None = None
     half_life_ticks: float | None = None
     lag_ticks: int | None = None
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +92,7 @@ class EventScript:
 
     set: the value itself; add, multiply: the value added or multiplied; min: at most the value;
     max: at least the value. Effects overlay the base value and never accumulate over ticks.
+    Scripts of one `bundle` occur together or not at all, by the first one's draw.
     """
 
     variable: str
@@ -54,6 +102,17 @@ class EventScript:
     intensity: IntensityProfile = IntensityProfile()
     probability: float = 1.0
     label: str = ""
+    condition: Condition | None = None
+    bundle: str = ""
+
+
+def bundled(
+    name: str, event_scripts: Sequence[EventScript], *, probability: float = 1.0
+) -> tuple[EventScript, ...]:
+    """Return the scripts as one event: all of them occur in a replicate, or none does."""
+    if not name:
+        raise ScriptError("is empty.", field="bundle", fix="Give the bundle a name.")
+    return tuple(replace(script, bundle=name, probability=probability) for script in event_scripts)
 
 
 def validate_scripts(
@@ -63,17 +122,86 @@ def validate_scripts(
     segments: Sequence[str],
     regions: Sequence[str],
     horizon: int,
+    attributes: Collection[str] = (),
+    outcomes: Collection[str] = (),
 ) -> None:
-    """Raise a ScriptError naming the first field that cannot be carried out."""
+    """Raise a ScriptError naming the first field that cannot be carried out.
+
+    attributes: what `where` may compare; outcomes: what a condition may look at.
+    """
     registry = {variable.name: variable for variable in variables}
     for position, script in enumerate(scripts):
         path = f"event_scripts[{position}]"
+        _check_where(script.scope, attributes, path)
+        _check_condition(script.condition, outcomes, path)
         _check_variable(script, registry, path)
         _check_value(script, registry[script.variable], path)
         _check_scope(script.scope, segments, regions, path)
         _check_ticks(script.scope, horizon, path)
         _check_intensity(script, path)
         _check_probability(script, path)
+    _check_bundles(scripts)
+
+
+def _check_bundles(scripts: Sequence[EventScript]) -> None:
+    probabilities: dict[str, float] = {}
+    for position, script in enumerate(scripts):
+        if not script.bundle:
+            continue
+        known = probabilities.setdefault(script.bundle, script.probability)
+        if script.probability != known:
+            raise ScriptError(
+                f"is {script.probability:g}, but the bundle '{script.bundle}' has {known:g}.",
+                field=f"event_scripts[{position}].probability",
+                fix="Give all scripts of a bundle the same probability.",
+            )
+
+
+def _check_where(scope: Scope, attributes: Collection[str], path: str) -> None:
+    for place, item in enumerate(scope.where):
+        field = f"{path}.scope.where[{place}]"
+        _check_name(item.attribute, attributes, f"{field}.attribute")
+        _check_comparison(item.comparison, item.value, field)
+    if len(scope.personas) > MOST_NAMED_PERSONAS:
+        raise ScriptError(
+            f"names {len(scope.personas):,} personas.",
+            field=f"{path}.scope.personas",
+            fix=f"Name at most {MOST_NAMED_PERSONAS:,}, or use regions, segments or where.",
+        )
+
+
+def _check_condition(condition: Condition | None, outcomes: Collection[str], path: str) -> None:
+    if condition is None:
+        return
+    field = f"{path}.condition"
+    _check_name(condition.outcome, outcomes, f"{field}.outcome")
+    _check_comparison(condition.comparison, condition.value, field)
+    if condition.hold not in get_args(Hold):
+        raise ScriptError(
+            f"'{condition.hold}' is unknown.",
+            field=f"{field}.hold",
+            fix=f"Use one of: {', '.join(get_args(Hold))}.",
+        )
+
+
+def _check_name(name: str, known: Collection[str], field: str) -> None:
+    if name not in known:
+        raise ScriptError(
+            f"'{name}' does not exist here.",
+            field=field,
+            fix=f"Use one of: {', '.join(sorted(known))}.",
+        )
+
+
+def _check_comparison(comparison: str, value: float, field: str) -> None:
+    if comparison not in get_args(Comparison):
+        raise ScriptError(
+            f"'{comparison}' is unknown.",
+            field=f"{field}.comparison",
+            fix=f"Use one of: {' '.join(get_args(Comparison))}.",
+        )
+    if not math.isfinite(value):
+        raise ScriptError(f"is {value}.", field=f"{field}.value", fix="Give a finite number.")
 
 
 def _check_variable(script: EventScript, registry: Mapping[str, Variable], path: str) -> None:
@@ -144,11 +272,13 @@ def _check_ticks(scope: Scope, horizon: int, path: str) -> None:
         )
 
 
-_LENGTH_OF: Mapping[str, str] = {
-    "linear_decay": "duration_ticks",
-    "exponential_decay": "half_life_ticks",
-    "lagged": "lag_ticks",
+_LENGTHS: Mapping[str, tuple[str, ...]] = {
+    "duration_ticks": ("linear_decay", "pulse"),
+    "half_life_ticks": ("exponential_decay",),
+    "lag_ticks": ("lagged",),
 }
+_OPTIONAL = ("pulse",)
+_IN_PART = ("linear_decay", "exponential_decay", "lagged", "custom")
 
 
 def _check_intensity(script: EventScript, path: str) -> None:
@@ -159,27 +289,46 @@ def _check_intensity(script: EventScript, path: str) -> None:
             field=f"{path}.intensity.kind",
             fix=f"Use one of: {', '.join(get_args(ProfileKind))}.",
         )
-    needed = _LENGTH_OF.get(profile.kind)
-    for name in _LENGTH_OF.values():
-        length: float | None = getattr(profile, name)
-        if name == needed and (length is None or not (math.isfinite(length) and length > 0)):
-            raise ScriptError(
-                f"is {length}; '{profile.kind}' needs it.",
-                field=f"{path}.intensity.{name}",
-                fix="Give a number of ticks above 0.",
-            )
-        if name != needed and length is not None:
-            raise ScriptError(
-                f"means nothing for '{profile.kind}'.",
-                field=f"{path}.intensity.{name}",
-                fix="Leave it out, or choose the kind it belongs to.",
-            )
-    if needed and script.operation in ("min", "max"):
+    for name, kinds in _LENGTHS.items():
+        _check_length(profile, name, kinds, f"{path}.intensity.{name}")
+    _check_values(profile, f"{path}.intensity.values")
+    if profile.kind in _IN_PART and script.operation in ("min", "max"):
         raise ScriptError(
             f"a bound cannot be in part in force, as '{profile.kind}' asks.",
             field=f"{path}.intensity.kind",
             fix="Use 'step' or 'pulse' with min and max.",
         )
+
+
+def _check_length(profile: IntensityProfile, name: str, kinds: tuple[str, ...], field: str) -> None:
+    length: float | None = getattr(profile, name)
+    if profile.kind in kinds:
+        if length is None and profile.kind in _OPTIONAL:
+            return
+        if length is None or not (math.isfinite(length) and length > 0):
+            raise ScriptError(
+                f"is {length}; '{profile.kind}' needs it.",
+                field=field,
+                fix="Give a number of ticks above 0.",
+            )
+    elif length is not None:
+        raise ScriptError(
+            f"means nothing for '{profile.kind}'.",
+            field=field,
+            fix="Leave it out, or choose the kind it belongs to.",
+        )
+
+
+def _check_values(profile: IntensityProfile, field: str) -> None:
+    if (profile.kind == "custom") != bool(profile.values):
+        raise ScriptError(
+            f"has {len(profile.values)} entries for '{profile.kind}'.",
+            field=field,
+            fix="Give one intensity a tick with 'custom', and none otherwise.",
+        )
+    for place, value in enumerate(profile.values):
+        if not 0.0 <= value <= 1.0:
+            raise ScriptError(f"is {value}.", field=f"{field}[{place}]", fix="Use 0 to 1.")
 
 
 def _check_probability(script: EventScript, path: str) -> None:
@@ -191,17 +340,21 @@ def _check_probability(script: EventScript, path: str) -> None:
         )
 
 
-def strength(script: EventScript, tick: int) -> float:
-    """Return the intensity of a script at a tick, 0 to 1."""
-    elapsed = tick - script.scope.start_tick
+def strength(script: EventScript, tick: int, started: int | None = None) -> float:
+    """Return the intensity of a script at a tick, 0 to 1; `started`: its own first tick."""
+    elapsed = tick - (script.scope.start_tick if started is None else started)
     if elapsed < 0 or (script.scope.end_tick is not None and tick > script.scope.end_tick):
         return 0.0
     return _profile_strength(script.intensity, elapsed)
 
 
 def _profile_strength(profile: IntensityProfile, elapsed: int) -> float:
-    if profile.kind == "pulse":
+    if profile.kind == "instantaneous":
         return 1.0 if elapsed == 0 else 0.0
+    if profile.kind == "pulse":
+        return 1.0 if elapsed < (profile.duration_ticks or 1) else 0.0
+    if profile.kind == "custom":
+        return float(profile.values[elapsed]) if elapsed < len(profile.values) else 0.0
     if profile.kind == "linear_decay" and profile.duration_ticks is not None:
         return max(0.0, 1.0 - elapsed / profile.duration_ticks)
     if profile.kind == "exponential_decay" and profile.half_life_ticks is not None:
@@ -209,3 +362,12 @@ def _profile_strength(profile: IntensityProfile, elapsed: int) -> float:
     if profile.kind == "lagged" and profile.lag_ticks is not None:
         return min(1.0, (elapsed + 1) / profile.lag_ticks)
     return 1.0
+
+
+def holds(value: float, comparison: str, bound: float) -> bool:
+    """Return whether a comparison holds; nan holds nothing."""
+    if comparison == "<":
+        return value < bound
+    if comparison == "<=":
+        return value <= bound
+    return value > bound if comparison == ">" else value >= bound

@@ -1,5 +1,7 @@
 """The event ledger: for each script when it acted, for whom, and what it moved on average."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,8 +9,8 @@ from agentverse_engine.effects import (
     IDENTITY,
     applied,
     composed,
+    groups_of,
     occurrences,
-    scope_cells,
     script_map,
 )
 from agentverse_engine.events import EventScript, strength
@@ -17,57 +19,94 @@ from agentverse_engine.trajectory import LedgerEntry
 from agentverse_engine.variables import Variable
 
 
-def event_ledger(scenario: Scenario) -> tuple[LedgerEntry, ...]:
-    """Return one entry per script, in list order."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Reach:
+    """Whom scripts reach: groups int32[n], inside bool[scripts, groups]."""
+
+    groups: NDArray[np.int32]
+    inside: NDArray[np.bool_]
+
+
+def event_ledger(scenario: Scenario, started: NDArray[np.int32]) -> tuple[LedgerEntry, ...]:
+    """Return one entry per script, in list order; started: int32[replicates, scripts]."""
     occurred = occurrences(scenario)
+    groups, _, inside = groups_of(scenario)
+    reach = _Reach(groups=groups, inside=inside)
     return tuple(
-        _entry(scenario, position, tuple(bool(value) for value in occurred[:, position]))
+        _entry(
+            scenario,
+            reach,
+            position,
+            tuple(bool(value) for value in occurred[:, position]),
+            tuple(int(value) for value in started[:, position]),
+        )
         for position in range(len(scenario.event_scripts))
     )
 
 
-def _entry(scenario: Scenario, position: int, occurred: tuple[bool, ...]) -> LedgerEntry:
+def _entry(
+    scenario: Scenario,
+    reach: _Reach,
+    position: int,
+    occurred: tuple[bool, ...],
+    started: tuple[int, ...],
+) -> LedgerEntry:
     script = scenario.event_scripts[position]
-    strengths = [strength(script, tick) for tick in range(scenario.horizon + 1)]
+    strengths = _strengths(scenario, script, started)
     active = np.flatnonzero(strengths)
-    measured = int(np.argmax(strengths))
+    measured = int(np.argmax(strengths)) if active.size else -1
+    inside = reach.inside[position][reach.groups]
     variable = next(item for item in scenario.variables if item.name == script.variable)
-    inside = scope_cells(scenario, script.scope)[scenario.population.cells()]
+    before, after = (
+        _mean(scenario, reach, variable, last, measured, inside)
+        for last in (position, position + 1)
+    )
     return LedgerEntry(
         event=position,
         label=script.label,
         variable=script.variable,
         occurred=occurred,
-        first_tick=int(active[0]),
-        last_tick=int(active[-1]),
+        started=started,
+        first_tick=int(active[0]) if active.size else -1,
+        last_tick=int(active[-1]) if active.size else -1,
         measured_tick=measured,
         personas=int(inside.sum()),
-        mean_before=_mean(scenario, variable, scenario.event_scripts[:position], measured, inside),
-        mean_after=_mean(
-            scenario, variable, scenario.event_scripts[: position + 1], measured, inside
-        ),
+        mean_before=before,
+        mean_after=after if active.size else before,
     )
+
+
+def _strengths(
+    scenario: Scenario, script: EventScript, started: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Return float64[horizon+1]; from the first start of any replicate where a condition rules."""
+    begin: int | None = script.scope.start_tick  # also when chance left it out: what it would do
+    if script.condition is not None:
+        begin = min((tick for tick in started if tick >= 0), default=None)
+    ticks = range(scenario.horizon + 1)
+    return np.array([0.0 if begin is None else strength(script, tick, begin) for tick in ticks])
 
 
 def _mean(
     scenario: Scenario,
+    reach: _Reach,
     variable: Variable,
-    scripts: tuple[EventScript, ...],
+    last: int,
     tick: int,
     inside: NDArray[np.bool_],
 ) -> float:
-    """Average a variable over personas, as if all of `scripts` had occurred; nan for nobody."""
+    """Average a variable over personas as the first `last` scripts leave it, as if all of them had
+    occurred (and those with a condition had just begun); nan for nobody."""
     if not inside.any():
         return float("nan")
-    cells = len(scenario.population.segments) * len(scenario.population.regions)
-    maps = np.tile(np.array(IDENTITY), (cells, 1))
-    for script in scripts:
-        intensity = strength(script, tick)
+    maps = np.tile(np.array(IDENTITY), (reach.inside.shape[1], 1))
+    for position, script in enumerate(scenario.event_scripts[:last]):
+        intensity = strength(script, tick, tick if script.condition is not None else None)
         if script.variable == variable.name and intensity > 0:
-            where = scope_cells(scenario, script.scope)
+            where = reach.inside[position]
             maps[where] = composed(maps[where], script_map(script, intensity))
     maps = composed(maps, (1.0, 0.0, variable.minimum, variable.maximum))
-    own = maps[scenario.population.cells()[inside]]
+    own = maps[reach.groups[inside]]
     if variable.default is not None:
         return float(applied(own, variable.default).mean())
     return float(applied(own, scenario.population.attributes[variable.name][inside]).mean())

@@ -1,6 +1,9 @@
-"""Filling a Trajectory while the run goes on: counts always, full states for some replicates."""
+"""Filling telemetry while a batch runs: counts always, full states for some replicates."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,112 +11,217 @@ from numpy.typing import NDArray
 from agentverse_engine.ledger import event_ledger
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.state import State
-from agentverse_engine.trajectory import Trajectory
+from agentverse_engine.step import BINS
+from agentverse_engine.trajectory import LevelScale, Track, Trajectory
+from agentverse_engine.version import ENGINE_VERSION
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+Change = tuple[NDArray[np.int32], NDArray[np.uint8]]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class BatchRecord:
+    """The telemetry of replicates first … first+R-1; arrays as in Trajectory, cells flattened.
+
+    keyframes, changes: of the dense replicates of the batch, by column, replicate and tick.
+    started: int32[R, scripts].
+    """
+
+    first: int
+    flows: NDArray[np.int32]
+    stock: NDArray[np.int32]
+    level_sums: NDArray[np.int64]
+    level_bins: NDArray[np.int32]
+    tick_digests: NDArray[np.uint64]
+    started: NDArray[np.int32]
+    keyframes: dict[tuple[str, int, int], NDArray[np.uint8]]
+    changes: dict[tuple[str, int, int], Change]
+
+    @property
+    def replicates(self) -> int:
+        return self.stock.shape[0]
 
 
 class Recorder:
-    """Collects telemetry tick by tick; `finish` makes the Trajectory."""
+    """Collects a batch tick by tick."""
 
-    def __init__(self, scenario: Scenario, *, dense_replicates: int, keyframe_every: int) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        first: int,
+        count: int,
+        dense_replicates: int,
+        keyframe_every: int,
+    ) -> None:
         self.scenario = scenario
-        self.dense = min(dense_replicates, scenario.replicates)
+        self.dense = range(first, min(dense_replicates, first + count))
+        self.keyframe_every = keyframe_every
+        self.scales = level_scales(scenario)
         population, ticks = scenario.population, scenario.horizon + 1
-        shape = (
-            scenario.replicates,
-            ticks,
-            len(population.segments),
-            len(population.regions),
-            len(scenario.model.alternatives),
+        cells = len(population.segments) * len(population.regions)
+        counts = (count, ticks, cells, len(scenario.pack.alternatives))
+        levels = (count, ticks, cells, len(self.scales))
+        self.record = BatchRecord(
+            first=first,
+            flows=np.zeros(counts, dtype=np.int32),
+            stock=np.zeros(counts, dtype=np.int32),
+            level_sums=np.zeros(levels, dtype=np.int64),
+            level_bins=np.zeros((*levels, BINS), dtype=np.int32),
+            tick_digests=np.zeros((count, ticks), dtype=np.uint64),
+            started=np.full((count, len(scenario.event_scripts)), -1, dtype=np.int32),
+            keyframes={},
+            changes={},
         )
-        self.installs: NDArray[np.int32] = np.zeros(shape, dtype=np.int32)
-        self.stock: NDArray[np.int32] = np.zeros(shape, dtype=np.int32)
-        self.tick_digests: NDArray[np.uint64] = np.zeros(shape[:2], dtype=np.uint64)
-        self.keyframe_ticks = np.arange(0, ticks, keyframe_every, dtype=np.int32)
-        self.keyframes: NDArray[np.uint8] = np.zeros(
-            (self.dense, self.keyframe_ticks.size, len(population)), dtype=np.uint8
-        )
-        self._changes: dict[tuple[int, int], tuple[NDArray[np.int32], NDArray[np.uint8]]] = {}
 
-    def start(self, state: State, first_replicate: int) -> None:
-        """Record tick 0 of a batch."""
-        self._count(state, None, first_replicate, 0)
-        for replicate in self._dense_in(state, first_replicate):
-            self._keep(replicate, 0, state.current[:, replicate - first_replicate])
+    def start(self, state: State) -> None:
+        """Record tick 0."""
+        self._count(state, 0)
+        self._frames(state, 0)
 
-    def record(
-        self, state: State, installs: NDArray[np.int32], first_replicate: int, tick: int
+    def note(self, state: State, flows: NDArray[np.int32], tick: int) -> None:
+        """Record a tick; `next_…` still hold the state before it."""
+        self._count(state, tick)
+        self.record.flows[:, tick] = flows
+        for replicate in self.dense:
+            lane = replicate - self.record.first
+            self._change("choice", state.choice[:, lane], state.next_choice[:, lane], tick, lane)
+            for place, scale in enumerate(self.scales):
+                new = scale.shown(state.levels[place, :, lane])
+                old = scale.shown(state.next_levels[place, :, lane])
+                self._change(scale.name, new, old, tick, lane)
+        self._frames(state, tick)
+
+    def _count(self, state: State, tick: int) -> None:
+        record = self.record
+        record.stock[:, tick] = state.stock
+        record.level_sums[:, tick] = state.level_sums
+        record.level_bins[:, tick] = state.level_bins
+        record.tick_digests[:, tick] = state.digest
+
+    def _change(
+        self, column: str, new: NDArray[np.uint8], old: NDArray[np.uint8], tick: int, lane: int
     ) -> None:
-        """Record a tick; `current` is the new state, `following` still the one before it."""
-        self._count(state, installs, first_replicate, tick)
-        for replicate in self._dense_in(state, first_replicate):
-            lane = replicate - first_replicate
-            new, old = state.current[:, lane], state.following[:, lane]
-            rows = np.flatnonzero(new != old).astype(np.int32)
-            self._changes[replicate, tick] = (rows, new[rows])
-            self._keep(replicate, tick, new)
+        rows = np.flatnonzero(new != old).astype(np.int32)
+        self.record.changes[column, self.record.first + lane, tick] = (rows, new[rows])
 
-    def finish(self) -> Trajectory:
-        """Return what was recorded."""
-        population, scenario = self.scenario.population, self.scenario
-        indptr, personas, choices = self._deltas()
-        return Trajectory(
-            alternatives=scenario.model.alternatives,
-            segments=population.segments,
-            regions=population.regions,
-            installs=self.installs,
-            stock=self.stock,
-            tick_digests=self.tick_digests,
-            digest=trajectory_digest(self.tick_digests, self.installs, self.stock),
-            scenario_digest=scenario.digest,
-            keyframe_ticks=self.keyframe_ticks,
-            keyframes=self.keyframes,
-            delta_indptr=indptr,
-            delta_personas=personas,
-            delta_choices=choices,
-            ledger=event_ledger(scenario),
+    def _frames(self, state: State, tick: int) -> None:
+        if tick % self.keyframe_every:
+            return
+        for replicate in self.dense:
+            lane = replicate - self.record.first
+            frames = self.record.keyframes
+            frames["choice", replicate, tick] = state.choice[:, lane].copy()
+            for place, scale in enumerate(self.scales):
+                shown = scale.shown(state.levels[place, :, lane])
+                frames[scale.name, replicate, tick] = shown
+
+
+def level_scales(scenario: Scenario) -> tuple[LevelScale, ...]:
+    """Return how the levels of a scenario's pack are stored."""
+    return tuple(
+        LevelScale(
+            name=level.name,
+            label=level.label,
+            unit=level.unit,
+            low=level.low,
+            high=level.high,
+            per_unit=level.per_unit,
         )
+        for level in scenario.pack.levels
+    )
 
-    def _dense_in(self, state: State, first_replicate: int) -> range:
-        return range(first_replicate, min(self.dense, first_replicate + state.digest.size))
 
-    def _count(
-        self, state: State, installs: NDArray[np.int32] | None, first_replicate: int, tick: int
-    ) -> None:
-        batch = slice(first_replicate, first_replicate + state.digest.size)
-        cell_shape = self.stock.shape[2:]
-        self.stock[batch, tick] = state.stock.reshape(-1, *cell_shape)
-        self.tick_digests[batch, tick] = state.digest
-        if installs is not None:
-            self.installs[batch, tick] = installs.reshape(-1, *cell_shape)
+def merged(
+    scenario: Scenario,
+    records: Iterable[BatchRecord],
+    *,
+    dense_replicates: int,
+    keyframe_every: int,
+) -> Trajectory:
+    """Return the trajectory of batches that together hold every replicate once."""
+    ordered = sorted(records, key=lambda record: record.first)
+    population, scales = scenario.population, level_scales(scenario)
+    shape = (
+        scenario.replicates,
+        scenario.horizon + 1,
+        len(population.segments),
+        len(population.regions),
+    )
+    flows = _joined([record.flows for record in ordered]).reshape(*shape, -1)
+    stock = _joined([record.stock for record in ordered]).reshape(*shape, -1)
+    sums = _joined([record.level_sums for record in ordered]).reshape(*shape, len(scales))
+    bins = _joined([record.level_bins for record in ordered]).reshape(*shape, len(scales), BINS)
+    digests = _joined([record.tick_digests for record in ordered])
+    started = _joined([record.started for record in ordered])
+    frames = np.arange(0, scenario.horizon + 1, keyframe_every, dtype=np.int32)
+    dense = min(dense_replicates, scenario.replicates)
+    columns = ("choice", *(scale.name for scale in scales))
+    return Trajectory(
+        alternatives=scenario.pack.alternatives,
+        levels=scales,
+        segments=population.segments,
+        regions=population.regions,
+        flows=flows,
+        stock=stock,
+        level_sums=sums,
+        level_bins=bins,
+        tick_digests=digests,
+        digest=trajectory_digest(digests, flows, stock, sums, bins),
+        scenario_digest=scenario.digest,
+        engine_version=ENGINE_VERSION,
+        keyframe_ticks=frames,
+        tracks={column: _track(scenario, ordered, column, dense, frames) for column in columns},
+        ledger=event_ledger(scenario, started),
+    )
 
-    def _keep(self, replicate: int, tick: int, state: NDArray[np.uint8]) -> None:
-        frame = np.flatnonzero(self.keyframe_ticks == tick)
-        if frame.size:
-            self.keyframes[replicate, frame[0]] = state
 
-    def _deltas(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8]]:
-        none = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint8))
-        ticks = range(self.scenario.horizon + 1)
-        changes = [
-            self._changes.get((replicate, tick), none)
-            for replicate in range(self.dense)
-            for tick in ticks
-        ]
-        ends = np.cumsum([0] + [rows.size for rows, _ in changes]).astype(np.int64)
-        indptr = np.empty((self.dense, len(ticks) + 1), dtype=np.int64)
-        for replicate in range(self.dense):
-            start = replicate * len(ticks)
-            indptr[replicate] = ends[start : start + len(ticks) + 1]
-        personas = np.concatenate([none[0], *(rows for rows, _ in changes)])
-        choices = np.concatenate([none[1], *(chosen for _, chosen in changes)])
-        return indptr, personas, choices
+def _joined(parts: Sequence[NDArray[Scalar]]) -> NDArray[Scalar]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _track(
+    scenario: Scenario,
+    records: Sequence[BatchRecord],
+    column: str,
+    dense: int,
+    frames: NDArray[np.int32],
+) -> Track:
+    none = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint8))
+    keyframes = np.zeros((dense, frames.size, len(scenario.population)), dtype=np.uint8)
+    indptr = np.zeros((dense, scenario.horizon + 2), dtype=np.int64)
+    parts: list[Change] = []
+    end = 0
+    for replicate in range(dense):
+        record = next(one for one in reversed(records) if one.first <= replicate)
+        for place, tick in enumerate(frames.tolist()):
+            keyframes[replicate, place] = record.keyframes[column, replicate, tick]
+        for tick in range(scenario.horizon + 1):
+            change = record.changes.get((column, replicate, tick), none)
+            parts.append(change)
+            indptr[replicate, tick] = end
+            end += change[0].size
+        indptr[replicate, -1] = end
+    return Track(
+        keyframes=keyframes,
+        indptr=indptr,
+        rows=np.concatenate([none[0], *(rows for rows, _ in parts)]),
+        values=np.concatenate([none[1], *(values for _, values in parts)]),
+    )
 
 
 def trajectory_digest(
-    tick_digests: NDArray[np.uint64], installs: NDArray[np.int32], stock: NDArray[np.int32]
+    tick_digests: NDArray[np.uint64],
+    flows: NDArray[np.int32],
+    stock: NDArray[np.int32],
+    level_sums: NDArray[np.int64] | None = None,
+    level_bins: NDArray[np.int32] | None = None,
 ) -> str:
     """Hash what happened, and not what was asked: a branch that changes nothing is its parent."""
-    digest = sha256(f"agentverse trajectory 1 {installs.shape}".encode())
-    for array in (tick_digests.astype("<u8"), installs.astype("<i4"), stock.astype("<i4")):
+    digest = sha256(f"agentverse trajectory 1 {flows.shape}".encode())
+    for array in (tick_digests.astype("<u8"), flows.astype("<i4"), stock.astype("<i4")):
         digest.update(np.ascontiguousarray(array).data)
+    if level_sums is not None and level_bins is not None and level_sums.size:
+        digest.update(np.ascontiguousarray(level_sums.astype("<i8")).data)
+        digest.update(np.ascontiguousarray(level_bins.astype("<i4")).data)
     return digest.hexdigest()

@@ -1,35 +1,39 @@
 """A scenario: everything a run depends on, checked as a whole and content-hashed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, field, replace
+from hashlib import sha256
 
 import numpy as np
 
 from agentverse_engine.canonical import content_digest
 from agentverse_engine.choice_model import ChoiceModel
-from agentverse_engine.errors import ScenarioError, VariableError
+from agentverse_engine.compiled import code_terms
+from agentverse_engine.errors import ScenarioError, ScriptError
 from agentverse_engine.events import EventScript, validate_scripts
 from agentverse_engine.networks import Network
+from agentverse_engine.packs.pack import Pack
 from agentverse_engine.population import Population
 from agentverse_engine.rng import seed_key
-from agentverse_engine.variables import PARAMETERS, Variable
+from agentverse_engine.variables import Variable, check_registry
+from agentverse_engine.version import SEMANTICS
 
-SEMANTICS = 1  # rises when the same scenario gives other numbers on purpose
 LONGEST_HORIZON = 100_000
 MOST_REPLICATES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Scenario:
-    """Population, network, model, registry and scripts, over `horizon` ticks and `replicates`.
+    """Population, network, rules, registry and scripts, over `horizon` ticks and `replicates`.
 
-    With `social_rules` off there is neither conformity nor loss aversion, whatever scripts say.
+    variables: the registry; left out, the pack's own. With `social_rules` off the rules that a
+    pack marks as social are left out, whatever scripts say.
     """
 
     population: Population
     network: Network
-    model: ChoiceModel
-    variables: tuple[Variable, ...]
+    pack: Pack
+    variables: tuple[Variable, ...] = ()
     event_scripts: tuple[EventScript, ...] = ()
     horizon: int = 36
     seed: int = 20
@@ -38,18 +42,44 @@ class Scenario:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
+        if not self.variables:
+            object.__setattr__(self, "variables", self.pack.variables)
         _check_counts(self)
         _check_people(self)
-        _check_registry(self.variables, self.model)
+        check_registry(self.variables, (*self.pack.parameters, *self.pack.attributes))
         _check_attribute_values(self)
+        _check_start(self)
         validate_scripts(
             self.event_scripts,
             variables=self.variables,
             segments=self.population.segments,
             regions=self.population.regions,
             horizon=self.horizon,
+            attributes=tuple(self.population.attributes),
+            outcomes=(*self.pack.alternatives, *(level.name for level in self.pack.levels)),
         )
-        object.__setattr__(self, "digest", _digest(self))
+        _check_named_personas(self)
+        digest = content_digest("scenario", labels=_terms(self), arrays={})
+        object.__setattr__(self, "digest", digest)
+
+    @property
+    def model(self) -> ChoiceModel:
+        """The choice model of a pack that has one."""
+        if self.pack.model is None:
+            raise ScenarioError(
+                f"'{self.pack.name}' has no choice model.",
+                field="pack",
+                fix="Use the pack consumer_choice.",
+            )
+        return self.pack.model
+
+    def terms(self) -> dict[str, object]:
+        """Return what the digest is made of, as JSON-able values by name."""
+        return _terms(self)
+
+    def event_scripts_terms(self) -> list[list[object]]:
+        """Return what of each script is in the digest."""
+        return [_script_terms(script) for script in self.event_scripts]
 
     def __repr__(self) -> str:
         rules = "with" if self.social_rules else "without"
@@ -81,7 +111,7 @@ def _check_counts(scenario: Scenario) -> None:
 
 
 def _check_people(scenario: Scenario) -> None:
-    population, alternatives = scenario.population, scenario.model.alternatives
+    population, alternatives = scenario.population, scenario.pack.alternatives
     if len(scenario.network) != len(population):
         raise ScenarioError(
             f"joins {len(scenario.network)} personas, the population has {len(population)}.",
@@ -95,28 +125,6 @@ def _check_people(scenario: Scenario) -> None:
             f"there are {len(alternatives)} alternatives.",
             field="population.choice",
             fix=f"Use indices from 0 to {len(alternatives) - 1}.",
-        )
-
-
-def _check_registry(variables: Sequence[Variable], model: ChoiceModel) -> None:
-    names = [variable.name for variable in variables]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise VariableError(
-            f"holds {', '.join(repeated)} twice.", field="variables", fix="Name each once."
-        )
-    needed = {name for row in model.attribute_names() for name in row} | set(PARAMETERS)
-    for name in sorted(needed - set(names)):
-        raise VariableError(
-            "is missing from the registry.",
-            field=name,
-            fix="Build the registry with consumer_choice_variables.",
-        )
-    for name in sorted(set(names) - needed):
-        raise VariableError(
-            "is in the registry, but no rule reads it.",
-            field=name,
-            fix="Remove it, or add its family to the choice model.",
         )
 
 
@@ -141,15 +149,43 @@ def _check_attribute_values(scenario: Scenario) -> None:
             )
 
 
-def _digest(scenario: Scenario) -> str:
-    model = scenario.model
-    labels = {
+def _check_start(scenario: Scenario) -> None:
+    """Levels that the population brings lie within their bounds."""
+    for level in scenario.pack.levels:
+        if level.name not in scenario.population.attributes:
+            continue
+        values = scenario.population.attributes[level.name]
+        outside = np.flatnonzero((values < level.minimum) | (values > level.maximum))
+        if outside.size:
+            raise ScenarioError(
+                f"starts at {values[outside[0]]:g} in row {outside[0]}, outside its bounds "
+                f"{level.minimum:g} to {level.maximum:g} ({outside.size} such rows).",
+                field=level.name,
+                fix="Correct these rows, or use a pack with wider bounds.",
+            )
+
+
+def _check_named_personas(scenario: Scenario) -> None:
+    for position, script in enumerate(scenario.event_scripts):
+        if not script.scope.personas:
+            continue
+        named = np.array(script.scope.personas, dtype=np.int64)
+        unknown = named[~np.isin(named, scenario.population.ids)]
+        if unknown.size:
+            raise ScriptError(
+                f"names {unknown[0]}, which is nobody's id.",
+                field=f"event_scripts[{position}].scope.personas",
+                fix="Use ids of this population.",
+            )
+
+
+def _terms(scenario: Scenario) -> dict[str, object]:
+    pack = scenario.pack
+    return {
         "semantics": SEMANTICS,
         "population": scenario.population.digest,
         "network": scenario.network.digest,
-        "alternatives": model.alternatives,
-        "coefficients": [[name, float(value)] for name, value in model.coefficients.items()],
-        "constants": sorted([name, float(value)] for name, value in model.constants.items()),
+        "pack": _pack_terms(pack),
         "variables": [_variable_terms(variable) for variable in scenario.variables],
         "event_scripts": [_script_terms(script) for script in scenario.event_scripts],
         "horizon": scenario.horizon,
@@ -157,13 +193,33 @@ def _digest(scenario: Scenario) -> str:
         "replicates": scenario.replicates,
         "social_rules": scenario.social_rules,
     }
-    return content_digest("scenario", labels=labels, arrays={})
+
+
+def _pack_terms(pack: Pack) -> list[object]:
+    """What of a pack changes numbers: columns, constants, rules."""
+    return [
+        pack.name,
+        list(pack.alternatives),
+        [[level.name, level.low, level.high, level.per_unit] for level in pack.levels],
+        [[rule.name, rule.purpose, *rule.writes, _code(rule.plain)] for rule in pack.rules],
+        [[item.name, _code(item.plain)] for item in pack.filters],
+        [[name, np.asarray(value).tolist()] for name, value in pack.constants.items()],
+    ]
+
+
+def _code(function: Callable[..., object]) -> str:
+    """Our own rules are what the engine's version says; others are told apart by their code."""
+    if function.__module__.startswith("agentverse_engine."):
+        return ""
+    return sha256(repr(code_terms(function)).encode()).hexdigest()
 
 
 def _variable_terms(variable: Variable) -> list[object]:
     """What of a variable changes numbers: its words do not."""
     default = None if variable.default is None else float(variable.default)
-    return [variable.name, float(variable.minimum), float(variable.maximum), default]
+    couplings = [[coupling.variable, coupling.per_unit] for coupling in variable.couplings]
+    bounds = [float(variable.minimum), float(variable.maximum)]
+    return [variable.name, *bounds, default, variable.inertia, couplings]
 
 
 def _script_terms(script: EventScript) -> list[object]:
@@ -173,7 +229,11 @@ def _script_terms(script: EventScript) -> list[object]:
         script.operation,
         float(script.value),
         [sorted(scope.regions), sorted(scope.segments), scope.start_tick, scope.end_tick],
+        [sorted(scope.personas), [list(astuple(item)) for item in scope.where]],
         [profile.kind, profile.duration_ticks, profile.half_life_ticks, profile.lag_ticks],
+        list(profile.values),
         float(script.probability),
+        None if script.condition is None else list(astuple(script.condition)),
+        script.bundle,
         script.label,
     ]

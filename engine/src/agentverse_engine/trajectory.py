@@ -1,10 +1,12 @@
 """What a run recorded: counts of every replicate, states of some, digests of all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.ensembles import shares
 from agentverse_engine.errors import RequestError
 
 
@@ -12,15 +14,17 @@ from agentverse_engine.errors import RequestError
 class LedgerEntry:
     """One script's record: in which replicates it occurred, when, for whom, and what it moved.
 
-    first_tick, last_tick: ticks with an intensity above 0. The means are over the personas in
-    scope at `measured_tick` (full intensity), after the scripts before it in the list (`before`)
-    and after itself as well (`after`), within the variable's range.
+    started: the first tick at which it acted in each replicate, -1 where it never did.
+    first_tick, last_tick: ticks with an intensity above 0 in any replicate (-1: none). The means
+    are over the personas in scope at `measured_tick` (full intensity), after the scripts before
+    it in the list (`before`) and after itself as well (`after`), within the variable's range.
     """
 
     event: int
     label: str
     variable: str
     occurred: tuple[bool, ...]
+    started: tuple[int, ...]
     first_tick: int
     last_tick: int
     measured_tick: int
@@ -29,30 +33,76 @@ class LedgerEntry:
     mean_after: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelScale:
+    """How a level was recorded: stored steps from low to high, `per_unit` to the unit."""
+
+    name: str
+    label: str
+    unit: str
+    low: int
+    high: int
+    per_unit: int
+
+    def shown(self, stored: NDArray[np.int32]) -> NDArray[np.uint8]:
+        """Return uint8 of the same shape: 0 at the lower bound, 255 at the upper."""
+        span = max(self.high - self.low, 1)
+        return ((stored.astype(np.int64) - self.low) * 255 // span).astype(np.uint8)
+
+    def value(self, shown: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return float64 of the same shape, in the unit, to 1/255 of the range."""
+        return (self.low + shown * (self.high - self.low) / 255.0) / self.per_unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Track:
+    """One column of single replicates over time, as bytes.
+
+    keyframes: uint8[dense, k, n], the whole column at each keyframe tick; the changes at tick t
+    of replicate d are rows[indptr[d, t]:indptr[d, t+1]] int32 with values uint8.
+    """
+
+    keyframes: NDArray[np.uint8]
+    indptr: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    values: NDArray[np.uint8]
+
+    def at(self, tick: int, replicate: int, keyframe_ticks: NDArray[np.int32]) -> NDArray[np.uint8]:
+        """Return uint8[n]: the nearest keyframe before, with the changes since."""
+        frame = int(np.searchsorted(keyframe_ticks, tick, side="right")) - 1
+        state = self.keyframes[replicate, frame].copy()
+        for later in range(int(keyframe_ticks[frame]) + 1, tick + 1):
+            start, end = self.indptr[replicate, later : later + 2]
+            state[self.rows[start:end]] = self.values[start:end]
+        return state
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Trajectory:
     """The telemetry of an ensemble; replay reads it and never calls the engine.
 
-    installs, stock: int32[replicates, horizon+1, segments, regions, alternatives], personas who
-    chose an alternative at a tick (0 at tick 0), and who have it; tick_digests: uint64[replicates,
-    horizon+1]. For the first `dense` replicates: keyframes uint8[dense, k, n] at keyframe_ticks
-    int32[k]; changes at tick t of replicate d at delta_indptr[d, t] … delta_indptr[d, t+1] of
-    delta_personas int32 (rows) and delta_choices uint8.
+    flows, stock: int32[replicates, horizon+1, segments, regions, alternatives], personas who
+    entered an alternative at a tick (behind a gate: who chose it; 0 at tick 0), and who have it;
+    level_sums: int64[replicates, horizon+1, segments, regions, levels], in stored steps;
+    level_bins: int32[..., levels, 20], personas by equal parts of the level's range;
+    tick_digests: uint64[replicates, horizon+1]; tracks: of the first `dense_replicates`, column
+    by column ("choice", then each level), at keyframe_ticks int32[k] and changes between.
     """
 
     alternatives: tuple[str, ...]
+    levels: tuple[LevelScale, ...]
     segments: tuple[str, ...]
     regions: tuple[str, ...]
-    installs: NDArray[np.int32]
+    flows: NDArray[np.int32]
     stock: NDArray[np.int32]
+    level_sums: NDArray[np.int64]
+    level_bins: NDArray[np.int32]
     tick_digests: NDArray[np.uint64]
     digest: str
     scenario_digest: str
+    engine_version: str
     keyframe_ticks: NDArray[np.int32]
-    keyframes: NDArray[np.uint8]
-    delta_indptr: NDArray[np.int64]
-    delta_personas: NDArray[np.int32]
-    delta_choices: NDArray[np.uint8]
+    tracks: Mapping[str, Track]
     ledger: tuple[LedgerEntry, ...]
 
     @property
@@ -70,21 +120,61 @@ class Trajectory:
     @property
     def dense_replicates(self) -> int:
         """How many replicates carry full states."""
-        return self.keyframes.shape[0]
+        return self.tracks["choice"].keyframes.shape[0]
 
     def __repr__(self) -> str:
         shares = self.stock[:, -1].sum(axis=(0, 1, 2)) / (self.replicates * self.personas)
         stock = ", ".join(
             f"{name} {share:.1%}" for name, share in zip(self.alternatives, shares, strict=True)
         )
+        levels = "".join(
+            f", mean {scale.label} {float(self.level_means(scale.name)[:, -1].mean()):.4g}"
+            for scale in self.levels
+        )
         return (
             f"Trajectory({self.personas:,} personas, {self.horizon} ticks, "
-            f"{self.replicates} replicates; mean stock at tick {self.horizon}: {stock}; "
+            f"{self.replicates} replicates; mean stock at tick {self.horizon}: {stock}{levels}; "
             f"{self.digest[:12]})"
         )
 
+    def shares(self, metric: str = "stock") -> NDArray[np.float64]:
+        """Return float64[replicates, horizon+1, alternatives], shares of everyone, 0 to 1.
+
+        metric: "stock", or "flows" (nan where nobody entered anything).
+        """
+        if metric not in ("stock", "flows"):
+            raise RequestError(f"is '{metric}'.", field="metric", fix="Use 'stock' or 'flows'.")
+        counted = self.stock if metric == "stock" else self.flows
+        return shares(counted.sum(axis=(2, 3)))
+
+    def level_means(self, name: str) -> NDArray[np.float64]:
+        """Return float64[replicates, horizon+1], the mean of a level over everyone, in its unit."""
+        place = self._level(name)
+        sums = self.level_sums[..., place].sum(axis=(2, 3))
+        return sums / (self.levels[place].per_unit * self.personas)
+
     def state_at(self, tick: int, replicate: int = 0) -> NDArray[np.uint8]:
         """Return uint8[n], the alternative of each persona, from the nearest keyframe before."""
+        self._check_recorded(tick, replicate)
+        return self.tracks["choice"].at(tick, replicate, self.keyframe_ticks)
+
+    def level_at(self, name: str, tick: int, replicate: int = 0) -> NDArray[np.float64]:
+        """Return float64[n], a level of each persona, as recorded: to 1/255 of its range."""
+        self._check_recorded(tick, replicate)
+        scale = self.levels[self._level(name)]
+        return scale.value(self.tracks[name].at(tick, replicate, self.keyframe_ticks))
+
+    def _level(self, name: str) -> int:
+        names = [scale.name for scale in self.levels]
+        if name not in names:
+            raise RequestError(
+                f"'{name}' is no level.",
+                field="name",
+                fix=f"Use one of: {', '.join(names) or 'none in this pack'}.",
+            )
+        return names.index(name)
+
+    def _check_recorded(self, tick: int, replicate: int) -> None:
         if not 0 <= tick <= self.horizon:
             raise RequestError(
                 f"is {tick}.", field="tick", fix=f"Use a tick from 0 to {self.horizon}."
@@ -95,9 +185,3 @@ class Trajectory:
                 field="replicate",
                 fix=f"Use one below {self.dense_replicates}, or record more with dense_replicates.",
             )
-        frame = int(np.searchsorted(self.keyframe_ticks, tick, side="right")) - 1
-        state = self.keyframes[replicate, frame].copy()
-        for later in range(int(self.keyframe_ticks[frame]) + 1, tick + 1):
-            start, end = self.delta_indptr[replicate, later : later + 2]
-            state[self.delta_personas[start:end]] = self.delta_choices[start:end]
-        return state

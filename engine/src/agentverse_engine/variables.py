@@ -1,26 +1,36 @@
 """The variable registry: everything an event script may change, with its unit and its bounds."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from agentverse_engine.errors import VariableError
 
-if TYPE_CHECKING:
-    from agentverse_engine.choice_model import ChoiceModel
-
 Kind = Literal["attribute", "parameter"]
-OUTCOMES = ("installs", "stock")
-PARAMETERS = ("replacement_rate", "conformity", "loss_aversion")
+SHARES = ("flows", "stock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coupling:
+    """What a parameter does to a later one: its target moves by `per_unit` for each unit that
+    the first lies above its default."""
+
+    variable: str
+    per_unit: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """One number of the simulated world; `default` is None where it differs by persona."""
+    """One number of the simulated world; `default` is None where it differs by persona.
+
+    attribute: the personas have it; parameter: the same for all of a segment and region.
+    inertia: the share of its last value that a parameter keeps at each tick, 0 to below 1 (Koyck
+    1954): v(t) = inertia v(t-1) + (1 - inertia) target. couplings: what else its target moves.
+    """
 
     name: str
     label: str
@@ -35,6 +45,8 @@ class Variable:
     source: str
     assumption: bool = False
     synonyms: tuple[str, ...] = ()
+    inertia: float = 0.0
+    couplings: tuple[Coupling, ...] = ()
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.minimum) and math.isfinite(self.maximum)):
@@ -48,15 +60,79 @@ class Variable:
                 fix="Swap them.",
             )
         _check_default(self)
+        _check_dynamics(self)
+
+
+def parameter(
+    name: str,
+    *,
+    label: str,
+    default: float,
+    bounds: tuple[float, float],
+    source: str,
+    unit: str = "1",
+    moves: tuple[str, ...] = SHARES,
+    alternative: str | None = None,
+    family: str | None = None,
+    synonyms: tuple[str, ...] = (),
+    inertia: float = 0.0,
+    couplings: tuple[Coupling, ...] = (),
+) -> Variable:
+    """Return a parameter; a source that begins with "assumption:" marks it as one."""
+    return Variable(
+        name=name,
+        label=label,
+        unit=unit,
+        minimum=bounds[0],
+        maximum=bounds[1],
+        default=default,
+        kind="parameter",
+        family=family or name,
+        alternative=alternative,
+        moves=moves,
+        source=source,
+        assumption=source.startswith("assumption:"),
+        synonyms=synonyms,
+        inertia=inertia,
+        couplings=couplings,
+    )
+
+
+def attribute(
+    name: str,
+    *,
+    label: str,
+    bounds: tuple[float, float],
+    source: str,
+    unit: str = "1",
+    moves: tuple[str, ...] = SHARES,
+    synonyms: tuple[str, ...] = (),
+) -> Variable:
+    """Return an attribute, whose values come from the personas."""
+    return Variable(
+        name=name,
+        label=label,
+        unit=unit,
+        minimum=bounds[0],
+        maximum=bounds[1],
+        default=None,
+        kind="attribute",
+        family=name,
+        alternative=None,
+        moves=moves,
+        source=source,
+        assumption=source.startswith("assumption:"),
+        synonyms=synonyms,
+    )
 
 
 def _check_default(variable: Variable) -> None:
     if variable.kind == "attribute":
-        if variable.default is not None or variable.alternative is None:
+        if variable.default is not None:
             raise VariableError(
                 "is an attribute, whose values come from the personas.",
                 field=variable.name,
-                fix="Give it an alternative and no default.",
+                fix="Give it no default.",
             )
         return
     if variable.default is None:
@@ -72,6 +148,65 @@ def _check_default(variable: Variable) -> None:
         )
 
 
+def _check_dynamics(variable: Variable) -> None:
+    if not 0.0 <= variable.inertia < 1.0:
+        raise VariableError(
+            f"has inertia {variable.inertia}.",
+            field=f"{variable.name}.inertia",
+            fix="Use a number from 0 to below 1.",
+        )
+    if variable.kind == "attribute" and (variable.inertia or variable.couplings):
+        raise VariableError(
+            "is an attribute: only parameters have inertia and couplings.",
+            field=variable.name,
+            fix="Leave them out, or make it a parameter.",
+        )
+    for coupling in variable.couplings:
+        if not math.isfinite(coupling.per_unit):
+            raise VariableError(
+                f"moves {coupling.variable} by {coupling.per_unit} per unit.",
+                field=f"{variable.name}.couplings",
+                fix="Give a finite number.",
+            )
+
+
+def check_registry(variables: Sequence[Variable], needed: Sequence[str]) -> None:
+    """Raise a VariableError unless the registry holds exactly what the rules read, each once."""
+    names = [variable.name for variable in variables]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise VariableError(
+            f"holds {', '.join(repeated)} twice.", field="variables", fix="Name each once."
+        )
+    for name in sorted(set(needed) - set(names)):
+        raise VariableError(
+            "is missing from the registry.",
+            field=name,
+            fix="Build the registry with the function of the pack, or add it.",
+        )
+    for name in sorted(set(names) - set(needed)):
+        raise VariableError(
+            "is in the registry, but no rule reads it.",
+            field=name,
+            fix="Remove it, or add a rule that reads it.",
+        )
+    _check_couplings(variables)
+
+
+def _check_couplings(variables: Sequence[Variable]) -> None:
+    """Couplings point forward in the registry, so one pass settles them and none go in circles."""
+    position = {variable.name: place for place, variable in enumerate(variables)}
+    for variable in variables:
+        for coupling in variable.couplings:
+            aim = position.get(coupling.variable, -1)
+            if aim <= position[variable.name] or variables[aim].kind != "parameter":
+                raise VariableError(
+                    f"is coupled to '{coupling.variable}', which is no later parameter.",
+                    field=f"{variable.name}.couplings",
+                    fix="Couple only to parameters that come later in the registry.",
+                )
+
+
 def generous_range(values: ArrayLike, *, headroom: float = 10.0) -> tuple[float, float]:
     """Return bounds that leave room for what-ifs: zero stays a floor when no value is below it."""
     observed = np.asarray(values, dtype=np.float64)
@@ -83,102 +218,3 @@ def generous_range(values: ArrayLike, *, headroom: float = 10.0) -> tuple[float,
         )
     low, high = float(observed.min()), float(observed.max())
     return min(0.0, headroom * low), max(0.0, headroom * high) or 1.0
-
-
-def consumer_choice_variables(
-    model: "ChoiceModel",
-    *,
-    attribute_ranges: Mapping[str, tuple[float, float]],
-    family_labels: Mapping[str, str],
-    family_units: Mapping[str, str],
-    alternative_labels: Mapping[str, str],
-    attribute_source: str,
-    synonyms: Mapping[str, Sequence[str]] | None = None,
-) -> tuple[Variable, ...]:
-    """Return the registry of the rule pack `consumer_choice`.
-
-    `synonyms` maps a family, a parameter or a full variable name to the words people use for it.
-    """
-    words = {key: tuple(value) for key, value in (synonyms or {}).items()}
-    attributes = tuple(
-        Variable(
-            name=f"{family}.{alternative}",
-            label=f"{family_labels[family]} of {alternative_labels[alternative]}",
-            unit=family_units[family],
-            minimum=attribute_ranges[family][0],
-            maximum=attribute_ranges[family][1],
-            default=None,
-            kind="attribute",
-            family=family,
-            alternative=alternative,
-            moves=OUTCOMES,
-            source=attribute_source,
-            synonyms=words.get(family, ()) + words.get(f"{family}.{alternative}", ()),
-        )
-        for family in model.coefficients
-        for alternative in model.alternatives
-    )
-    return attributes + consumer_choice_parameters(synonyms=words)
-
-
-def consumer_choice_parameters(
-    *, synonyms: Mapping[str, tuple[str, ...]] | None = None
-) -> tuple[Variable, ...]:
-    """Return the three behavioural parameters with their literature defaults and bounds."""
-    words = synonyms or {}
-    return (
-        _parameter(
-            "replacement_rate",
-            label="share of systems that reach their end of life each month",
-            unit="per month",
-            default=1 / 216,
-            bounds=(0.0, 1.0),
-            source="ASHRAE median furnace life of 18 years: one in 216 systems ends each month",
-            synonyms=words.get("replacement_rate", ()),
-        ),
-        _parameter(
-            "conformity",
-            label="pull of what the neighbours have",
-            unit="1",
-            default=1.67,
-            bounds=(0.0, 3.0),
-            source="assumption: Bond & Smith 1996, d = 0.92, as log-odds d*pi/sqrt(3)",
-            synonyms=words.get("conformity", ()),
-        ),
-        _parameter(
-            "loss_aversion",
-            label="weight of losses against gains, seen from the current system",
-            unit="1",
-            default=2.25,
-            bounds=(1.0, 4.0),
-            source="assumption: Tversky & Kahneman 1992, lambda = 2.25",
-            synonyms=words.get("loss_aversion", ()),
-        ),
-    )
-
-
-def _parameter(
-    name: str,
-    *,
-    label: str,
-    unit: str,
-    default: float,
-    bounds: tuple[float, float],
-    source: str,
-    synonyms: tuple[str, ...],
-) -> Variable:
-    return Variable(
-        name=name,
-        label=label,
-        unit=unit,
-        minimum=bounds[0],
-        maximum=bounds[1],
-        default=default,
-        kind="parameter",
-        family=name,
-        alternative=None,
-        moves=OUTCOMES,
-        source=source,
-        assumption=source.startswith("assumption:"),
-        synonyms=synonyms,
-    )

@@ -6,10 +6,10 @@ from agentverse_engine.analytic import expected_shares
 from agentverse_engine.choice_model import ChoiceModel
 from agentverse_engine.mathematics import exponentials, logarithms
 from agentverse_engine.networks import homophilous_network, report
+from agentverse_engine.packs import consumer_choice, consumer_choice_variables
 from agentverse_engine.population import Population
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.simulate import simulate_ensemble
-from agentverse_engine.variables import consumer_choice_variables
 
 
 def warm_up() -> None:
@@ -29,7 +29,7 @@ def warm_up() -> None:
     scenario = Scenario(
         population=population,
         network=network,
-        model=model,
+        pack=consumer_choice(model),
         variables=consumer_choice_variables(
             model,
             attribute_ranges={"cost": (0.0, 10.0)},

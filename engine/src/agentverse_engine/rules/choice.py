@@ -1,35 +1,12 @@
-"""Choice: multinomial logit with conformity and loss aversion (equations in the registry)."""
+"""Multinomial logit choice, with conformity, loss aversion and advertising in its utilities."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.compiled import inlined
 from agentverse_engine.mathematics import exponential_inlined
-
-
-@inlined
-def overlaid(base: float, effect: NDArray[np.float64]) -> float:
-    """Return min(max(scale * base + shift, low), high); effect: float64[4] in that order."""
-    value = effect[0] * base + effect[1]
-    return min(max(value, effect[2]), effect[3])
-
-
-@inlined
-def write_values(
-    attributes: NDArray[np.float64],
-    positions: NDArray[np.int64],
-    effects: NDArray[np.float64],
-    out: NDArray[np.float64],
-) -> None:
-    """Write one persona's attributes as the scripts leave them into out float64[families, alts].
-
-    attributes: float64[columns]; positions: int64[families, alternatives], their columns;
-    effects: float64[families, alternatives, 4].
-    """
-    for family in range(positions.shape[0]):
-        for alternative in range(positions.shape[1]):
-            base = float(attributes[positions[family, alternative]])
-            out[family, alternative] = overlaid(base, effects[family, alternative])
+from agentverse_engine.rng import CHOICE
+from agentverse_engine.rules.rule import Rule
 
 
 @inlined
@@ -37,28 +14,41 @@ def write_utilities(
     values: NDArray[np.float64],
     coefficients: NDArray[np.float64],
     constants: NDArray[np.float64],
-    out: NDArray[np.float64],
+    utilities: NDArray[np.float64],
 ) -> None:
-    """Write asc_j + sum_f beta_f x_jf into out float64[alternatives]."""
+    """Write asc_j + sum_f beta_f x_jf into utilities float64[alternatives]."""
     for alternative in range(constants.size):
         utility = constants[alternative]
         for family in range(coefficients.size):
             utility += coefficients[family] * values[family, alternative]
-        out[alternative] = utility
+        utilities[alternative] = utility
+
+
+@inlined
+def add_media(
+    advertising: NDArray[np.float64],
+    media_effect: float,
+    media_half_saturation: float,
+    utilities: NDArray[np.float64],
+) -> None:
+    """Add a saturating response to advertising float64[alternatives], in rating points."""
+    for alternative in range(utilities.size):
+        spent = advertising[alternative]
+        utilities[alternative] += media_effect * spent / (media_half_saturation + spent)
 
 
 @inlined
 def add_losses(
     values: NDArray[np.float64],
     coefficients: NDArray[np.float64],
-    current: int,
+    choice: int,
     loss_aversion: float,
     utilities: NDArray[np.float64],
 ) -> None:
     """Weigh what an alternative is worse in than the current one by (loss_aversion - 1) more."""
     for family in range(coefficients.size):
         for alternative in range(utilities.size):
-            change = values[family, alternative] - values[family, current]
+            change = values[family, alternative] - values[family, choice]
             utilities[alternative] += (loss_aversion - 1.0) * min(
                 0.0, coefficients[family] * change
             )
@@ -66,24 +56,13 @@ def add_losses(
 
 @inlined
 def add_conformity(
-    neighbours: NDArray[np.int32],
-    choices: NDArray[np.uint8],
-    replicate: int,
-    conformity: float,
-    counts: NDArray[np.int64],
-    utilities: NDArray[np.float64],
+    counts: NDArray[np.int64], degree: int, conformity: float, utilities: NDArray[np.float64]
 ) -> None:
-    """Pull towards the neighbours' choices; counts are integers, so their order cannot matter.
-
-    neighbours: int32[degree]; choices: uint8[personas, replicates]; counts: scratch.
-    """
-    if neighbours.size == 0:
+    """Pull towards the neighbours' choices; counts int64[alternatives]."""
+    if degree == 0:
         return
-    counts[:] = 0
-    for neighbour in neighbours:
-        counts[choices[neighbour, replicate]] += 1
     for alternative in range(utilities.size):
-        share = counts[alternative] / neighbours.size
+        share = counts[alternative] / degree
         utilities[alternative] += conformity * (share - 1.0 / utilities.size)
 
 
@@ -101,12 +80,53 @@ def exponentiate(utilities: NDArray[np.float64]) -> float:
 
 
 @inlined
-def chosen(utilities: NDArray[np.float64], uniform: float) -> int:
+def chosen(utilities: NDArray[np.float64], fine_draw: float) -> int:
     """Return one draw of the logit by inverse CDF in index order; overwrites utilities."""
-    target = uniform * exponentiate(utilities)
+    target = fine_draw * exponentiate(utilities)
     cumulated = 0.0
     for alternative in range(utilities.size - 1):
         cumulated += utilities[alternative]
         if target < cumulated:
             return alternative
     return utilities.size - 1
+
+
+LOGIT_UTILITY = Rule(
+    name="logit_utility",
+    function=write_utilities,
+    phase="evaluate",
+    equation="V_ij = asc_j + sum_f beta_f x_ijf",
+    source="McFadden 1974",
+)
+MEDIA_UTILITY = Rule(
+    name="media",
+    function=add_media,
+    phase="evaluate",
+    equation="V_ij += media_effect A_j / (media_half_saturation + A_j), A the adstock",
+    source="Koyck 1954; saturating response: Hill 1910 with exponent 1",
+)
+LOSS_AVERSION = Rule(
+    name="loss_aversion",
+    function=add_losses,
+    phase="evaluate",
+    social=True,
+    equation="V_ij += sum_f (loss_aversion - 1) min(0, beta_f (x_ijf - x_i,current,f))",
+    source="Tversky & Kahneman 1991, 1992",
+)
+CONFORMITY = Rule(
+    name="conformity",
+    function=add_conformity,
+    phase="evaluate",
+    social=True,
+    equation="V_ij += conformity (share of neighbours with j - 1/J); 0 without neighbours",
+    source="Brock & Durlauf 2001; strength from Bond & Smith 1996",
+)
+LOGIT_CHOICE = Rule(
+    name="logit_choice",
+    function=chosen,
+    writes=("choice",),
+    phase="decide",
+    purpose=int(CHOICE),
+    equation="P_ij = exp(V_ij) / sum_k exp(V_ik), drawn by inverse CDF in index order",
+    source="McFadden 1974",
+)

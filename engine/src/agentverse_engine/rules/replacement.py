@@ -1,12 +1,22 @@
 """Replacement: a persona's current system ends with a constant hazard per tick."""
 
-import numpy as np
-
 from agentverse_engine.compiled import inlined
-from agentverse_engine.rng import coarse_uniform
+from agentverse_engine.rng import REPLACEMENT as REPLACEMENT_DRAWS
+from agentverse_engine.rules.rule import Rule
 
 
 @inlined
-def ends(word: np.uint64, replacement_rate: float) -> bool:
-    """Say whether the system ends, from one random word; rate 0 never, rate 1 always."""
-    return coarse_uniform(word) < replacement_rate
+def ends(draw: float, replacement_rate: float) -> bool:
+    """Say whether the system ends; rate 0 never, rate 1 always."""
+    return draw < replacement_rate
+
+
+REPLACEMENT = Rule(
+    name="replacement",
+    function=ends,
+    phase="act",
+    gate=True,
+    purpose=int(REPLACEMENT_DRAWS),
+    equation="P(the current system ends in a tick) = replacement_rate",
+    source="constant hazard; ASHRAE median service lives",
+)

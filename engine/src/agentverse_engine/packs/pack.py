@@ -1,0 +1,170 @@
+"""A pack: the columns that evolve, the rules that move them, the variables that people may move."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse_engine.choice_model import MOST_ALTERNATIVES, ChoiceModel
+from agentverse_engine.errors import PackError
+from agentverse_engine.rules.rule import NeighbourFilter, Rule
+from agentverse_engine.variables import Variable
+
+LARGEST_STORED = 2**31 - 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One real number of a persona that evolves, e.g. an opinion or a wealth.
+
+    Stored as int32, `per_unit` steps to the unit (a power of two, or 100 for cents), so sums over
+    neighbours and partitions are exact. A rule's value is rounded to the nearest step and kept
+    within minimum … maximum. A persona starts from the population's attribute of this name, else
+    from `default`.
+    """
+
+    name: str
+    label: str
+    unit: str
+    minimum: float
+    maximum: float
+    default: float
+    per_unit: int = 2**24
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise PackError(
+                "is not a name.", field=f"level '{self.name}'", fix="Use letters, digits and _."
+            )
+        if not -math.inf < self.minimum <= self.default <= self.maximum < math.inf:
+            raise PackError(
+                f"starts at {self.default:g}, with bounds {self.minimum:g} and {self.maximum:g}.",
+                field=self.name,
+                fix="Give finite bounds with the default between them.",
+            )
+        largest = max(abs(self.minimum), abs(self.maximum)) * self.per_unit
+        if self.per_unit < 1 or largest > LARGEST_STORED:
+            raise PackError(
+                f"needs {largest:g} steps, more than 32 bits hold.",
+                field=f"{self.name}.per_unit",
+                fix="Use fewer steps to the unit, or narrower bounds.",
+            )
+
+    @property
+    def low(self) -> int:
+        """The smallest stored number."""
+        return math.ceil(self.minimum * self.per_unit)
+
+    @property
+    def high(self) -> int:
+        """The largest stored number."""
+        return math.floor(self.maximum * self.per_unit)
+
+    def stored(self, values: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Return int32 of the same shape: the nearest steps, within the bounds."""
+        steps = np.floor(values * self.per_unit + 0.5)
+        return np.clip(steps, self.low, self.high).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """Rules with what they need.
+
+    alternatives: labels of the one categorical column `choice` (a system, a vote, a status);
+    levels: the real columns; rules: in the order in which they act within a tick; parameters,
+    attributes: names of the variables that rules read, in the order of the kernel's tables;
+    variables: the default registry (empty where it depends on the data); constants: fixed arrays
+    or numbers that rules may name; model: the choice model of a pack that has one.
+    """
+
+    name: str
+    alternatives: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    levels: tuple[Level, ...] = ()
+    filters: tuple[NeighbourFilter, ...] = ()
+    parameters: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    constants: Mapping[str, NDArray[np.float64]] = field(
+        default_factory=dict[str, NDArray[np.float64]]
+    )
+    model: ChoiceModel | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.alternatives) <= MOST_ALTERNATIVES:
+            raise PackError(
+                f"has {len(self.alternatives)} alternatives.",
+                field=self.name,
+                fix=f"Give 1 to {MOST_ALTERNATIVES}.",
+            )
+        if not self.rules:
+            raise PackError("has no rule.", field=self.name, fix="Give at least one.")
+        _check_names(self)
+        _check_writes(self)
+
+    @property
+    def gate(self) -> Rule | None:
+        """The rule that decides whether a persona acts at all in a tick."""
+        return next((rule for rule in self.rules if rule.gate), None)
+
+    def level(self, name: str) -> int:
+        """Return the position of a level."""
+        names = [level.name for level in self.levels]
+        if name not in names:
+            raise PackError(
+                f"'{name}' is no level.", field=self.name, fix=f"Use one of: {', '.join(names)}."
+            )
+        return names.index(name)
+
+
+def _check_names(pack: Pack) -> None:
+    """Every name a rule may read means one thing."""
+    groups = {
+        "an alternative": pack.alternatives,
+        "a level": tuple(level.name for level in pack.levels),
+        "a rule": tuple(rule.name for rule in pack.rules),
+        "a filter": tuple(item.name for item in pack.filters),
+        "a variable": (*pack.parameters, *pack.attributes),
+        "a constant": tuple(pack.constants),
+    }
+    for what, names in groups.items():
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise PackError(
+                f"names {what} twice: {', '.join(repeated)}.",
+                field=pack.name,
+                fix="Rename one of them.",
+            )
+    readable = groups["a level"] + groups["a variable"] + groups["a constant"]
+    double = sorted({name for name in readable if readable.count(name) > 1})
+    if double:
+        raise PackError(
+            f"uses {', '.join(double)} for two things.", field=pack.name, fix="Rename one of them."
+        )
+    purposes = [rule.purpose for rule in pack.rules]
+    if len(set(purposes)) != len(purposes):
+        raise PackError(
+            "has two rules that would share random numbers.",
+            field=f"{pack.name}.rules",
+            fix="Give each rule its own purpose.",
+        )
+
+
+def _check_writes(pack: Pack) -> None:
+    known = ("choice", *(level.name for level in pack.levels))
+    for position, rule in enumerate(pack.rules):
+        for name in rule.writes:
+            if name not in known:
+                raise PackError(
+                    f"writes '{name}', which is no column.",
+                    field=f"{pack.name}.{rule.name}",
+                    fix=f"Use one of: {', '.join(known)}.",
+                )
+        if rule.gate and (position > 0 or rule.writes):
+            raise PackError(
+                "is a gate that writes or that does not come first.",
+                field=f"{pack.name}.{rule.name}",
+                fix="Put the gate first, and let another rule write.",
+            )

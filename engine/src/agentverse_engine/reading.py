@@ -1,0 +1,121 @@
+"""What a rule's argument means: each name resolved against a pack, once, with its way to code."""
+
+from dataclasses import dataclass
+
+from agentverse_engine.errors import RuleError
+from agentverse_engine.packs.pack import Pack
+
+LANE_DRAWS = ("draw", "draw_2", "draw_3", "draw_4")
+FINE_DRAWS = ("fine_draw", "fine_draw_2")
+STATE_FREE = ("values", "utilities", "tick", "degree")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One argument. kind: what it is; column: which level, alternative, filter or table entry."""
+
+    kind: str
+    column: str = ""
+
+    @property
+    def state_free(self) -> bool:
+        """The same for all replicates that feel the same scripts."""
+        return self.kind in ("parameter", "parameters", "attribute", "constant", *STATE_FREE)
+
+
+def resolve(pack: Pack, owner: str, name: str) -> Reading:
+    """Return what an argument of a rule or filter reads; a RuleError lists what there is."""
+    found = (
+        _plain(pack, name)
+        or _variable(pack, name)
+        or _level(pack, name)
+        or _neighbours(pack, name)
+        or _met(pack, name)
+    )
+    if found is None:
+        raise RuleError(
+            f"reads '{name}', which this pack does not have.",
+            field=f"{pack.name}.{owner}",
+            fix=f"Use one of: {', '.join(readable(pack))}.",
+        )
+    return found
+
+
+def readable(pack: Pack) -> tuple[str, ...]:
+    """Return every name that a rule of this pack may read."""
+    levels = [level.name for level in pack.levels]
+    names = ["choice", "new_choice", "start_choice", "degree", "tick", "counts", "met"]
+    names += [*LANE_DRAWS, *FINE_DRAWS, "peer_choice", "partner_choice", "utilities"]
+    for level in levels:
+        names += [level, f"new_{level}", f"start_{level}", f"mean_{level}"]
+        names += [f"peer_{level}", f"partner_{level}"]
+    for item in pack.filters:
+        names += [f"count_{item.name}", *(f"mean_{item.name}_{level}" for level in levels)]
+    plain = [name for name in pack.alternatives if name.isidentifier()]
+    names += [f"{what}_{name}" for name in plain for what in ("count", "share")]
+    names += ["values"] if pack.model is not None else []
+    return (*names, *families(pack), *pack.parameters, *pack.attributes, *pack.constants)
+
+
+def families(pack: Pack) -> dict[str, tuple[str, ...]]:
+    """Return parameter families with one entry per alternative, such as advertising."""
+    found = {
+        name.split(".")[0]: tuple(f"{name.split('.')[0]}.{other}" for other in pack.alternatives)
+        for name in pack.parameters
+        if "." in name
+    }
+    return {
+        name: members for name, members in found.items() if set(members) <= set(pack.parameters)
+    }
+
+
+def _plain(pack: Pack, name: str) -> Reading | None:
+    fixed = ("choice", "new_choice", "start_choice", "degree", "tick", "counts", "met")
+    if name in (*fixed, "utilities", *LANE_DRAWS, *FINE_DRAWS):
+        return Reading(kind=name)
+    if name in ("peer_choice", "partner_choice", "their_choice"):
+        return Reading(kind=name)
+    return Reading(kind="values") if name == "values" and pack.model is not None else None
+
+
+def _variable(pack: Pack, name: str) -> Reading | None:
+    if name in pack.constants:
+        return Reading(kind="constant", column=name)
+    if name in pack.parameters:
+        return Reading(kind="parameter", column=name)
+    if name in pack.attributes:
+        return Reading(kind="attribute", column=name)
+    return Reading(kind="parameters", column=name) if name in families(pack) else None
+
+
+def _level(pack: Pack, name: str) -> Reading | None:
+    levels = [level.name for level in pack.levels]
+    if name in levels:
+        return Reading(kind="level", column=name)
+    for kind in ("new", "start", "mean"):
+        column = name.removeprefix(f"{kind}_")
+        if column != name and column in levels:
+            return Reading(kind=f"{kind}_level", column=column)
+    return None
+
+
+def _neighbours(pack: Pack, name: str) -> Reading | None:
+    for kind in ("count", "share"):
+        column = name.removeprefix(f"{kind}_")
+        if column != name and column in pack.alternatives:
+            return Reading(kind=kind, column=column)
+    for item in pack.filters:
+        if name == f"count_{item.name}":
+            return Reading(kind="filter_count", column=item.name)
+        column = name.removeprefix(f"mean_{item.name}_")
+        if column != name and column in [level.name for level in pack.levels]:
+            return Reading(kind="filter_mean", column=f"{item.name}.{column}")
+    return None
+
+
+def _met(pack: Pack, name: str) -> Reading | None:
+    for kind in ("peer", "partner", "their"):
+        column = name.removeprefix(f"{kind}_")
+        if column != name and column in [level.name for level in pack.levels]:
+            return Reading(kind=f"{kind}_level", column=column)
+    return None

@@ -1,0 +1,67 @@
+"""The equations of our own rules, written a second time in plain Python, for the reference."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def _replacement(draw: float, replacement_rate: float) -> bool:
+    return draw < replacement_rate
+
+
+def _logit_utility(
+    values: Floats, coefficients: Floats, constants: Floats, utilities: Floats
+) -> None:
+    for place, constant in enumerate(constants.tolist()):
+        terms = zip(coefficients.tolist(), values[:, place].tolist(), strict=True)
+        utilities[place] = constant + sum(beta * value for beta, value in terms)
+
+
+def _media(
+    advertising: Floats, media_effect: float, media_half_saturation: float, utilities: Floats
+) -> None:
+    for place, points in enumerate(advertising.tolist()):
+        utilities[place] += media_effect * points / (media_half_saturation + points)
+
+
+def _loss_aversion(
+    values: Floats, coefficients: Floats, choice: int, loss_aversion: float, utilities: Floats
+) -> None:
+    for place in range(utilities.size):
+        for family, beta in enumerate(coefficients.tolist()):
+            worse = min(0.0, beta * float(values[family, place] - values[family, choice]))
+            utilities[place] += (loss_aversion - 1) * worse
+
+
+def _conformity(
+    counts: NDArray[np.int64], degree: int, conformity: float, utilities: Floats
+) -> None:
+    for place, count in enumerate(counts.tolist()):
+        if degree:
+            utilities[place] += conformity * (count / degree - 1 / utilities.size)
+
+
+def _logit_choice(utilities: Floats, fine_draw: float) -> int:
+    values: list[float] = utilities.tolist()
+    weights = [math.exp(value - max(values)) for value in values]
+    target, cumulated = fine_draw * sum(weights), 0.0
+    for position, weight in enumerate(weights):
+        cumulated += weight
+        if target < cumulated:
+            return position
+    return len(weights) - 1
+
+
+EQUATIONS: Mapping[str, Callable[..., Any]] = {
+    "replacement": _replacement,
+    "logit_utility": _logit_utility,
+    "media": _media,
+    "loss_aversion": _loss_aversion,
+    "conformity": _conformity,
+    "logit_choice": _logit_choice,
+}

@@ -1,0 +1,89 @@
+"""A rule of behaviour: a plain Python function whose argument names say what it reads."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal
+
+from agentverse_engine.errors import RuleError
+
+Phase = Literal["observe", "evaluate", "decide", "act", "update"]
+CUSTOM_PURPOSES = 0x80000000  # numbers from here on belong to rules that are not the package's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One behaviour of one persona in one tick.
+
+    function: called with what its arguments name (see docs/guides/write-a-rule.md), in scalars;
+    it returns the new value of the column in `writes`, or a tuple of them. A `gate` returns a
+    bool: where it is false the persona stays as it is in this tick. `social` rules are left out
+    when a scenario has its social rules off. `purpose` keys the rule's random draws; two rules
+    of one pack never share it (default: a number made of the name).
+    """
+
+    name: str
+    function: Callable[..., Any]
+    source: str
+    equation: str = ""
+    writes: tuple[str, ...] = ()
+    phase: Phase = "update"
+    gate: bool = False
+    social: bool = False
+    purpose: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise RuleError(
+                "is not a name.", field=f"rule '{self.name}'", fix="Use letters, digits and _."
+            )
+        if not 0 <= self.purpose < 2**32:
+            raise RuleError(
+                f"is {self.purpose}.", field=f"{self.name}.purpose", fix="Use 0 to 2**32-1."
+            )
+        if self.purpose == 0:
+            number = int.from_bytes(sha256(self.name.encode()).digest()[:4], "little")
+            object.__setattr__(self, "purpose", number | CUSTOM_PURPOSES)
+
+    @property
+    def plain(self) -> Callable[..., Any]:
+        """The function as Python runs it, not compiled."""
+        return getattr(self.function, "py_func", self.function)
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the names of the arguments, in order."""
+        return argument_names(self.name, self.plain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourFilter:
+    """Which neighbours count for a rule, e.g. those of a similar opinion.
+
+    function: as a rule's, and may also read `their_<level>` and `their_choice`; returns a bool.
+    Rules read `count_<name>` (how many pass) and `mean_<name>_<level>` (0 where none passes).
+    """
+
+    name: str
+    function: Callable[..., Any]
+    source: str
+
+    @property
+    def plain(self) -> Callable[..., Any]:
+        return getattr(self.function, "py_func", self.function)
+
+    def reads(self) -> tuple[str, ...]:
+        return argument_names(self.name, self.plain)
+
+
+def argument_names(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the argument names of a plain function; every argument must be a plain one."""
+    found = inspect.signature(function).parameters.values()
+    for argument in found:
+        if argument.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
+            raise RuleError(
+                f"has the argument '{argument}'.",
+                field=name,
+                fix="Use plain arguments only: no *args, no **kwargs, none by keyword.",
+            )
+    return tuple(argument.name for argument in found)
