@@ -379,6 +379,7 @@ def advance(
 ) -> NDArray[np.int32]:
     """Advance one tick and return the flows int32[R, cells, alternatives]."""
     totals = _Totals(state)
+    state.open_next()
 
     def advance_chunk(span: tuple[int, int]) -> None:
         parts = totals.fresh()

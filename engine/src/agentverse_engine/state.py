@@ -34,12 +34,14 @@ class State:
         self.next_levels = np.empty_like(self.levels)
 
     def swap(self) -> None:
-        """Make what was written the state that is read: no persona sees half a tick.
+        """Make what was written the state that is read: no persona sees half a tick."""
+        self.choice, self.next_choice = self.next_choice, self.choice
+        self.levels, self.next_levels = self.next_levels, self.levels
 
-        A state that is shared with a checkpoint is read-only, and so is replaced, not reused.
-        """
-        self.choice, self.next_choice = self.next_choice, _writable(self.choice)
-        self.levels, self.next_levels = self.next_levels, _writable(self.levels)
+    def open_next(self) -> None:
+        """Make room for the next tick; what is shared with a checkpoint is replaced, not reused."""
+        self.next_choice = _writable(self.next_choice)
+        self.next_levels = _writable(self.next_levels)
 
 
 def _writable(array: NDArray[Number]) -> NDArray[Number]:

@@ -5,11 +5,15 @@ from agentverse_engine.packs.consumer_choice import (
     consumer_choice_parameters,
     consumer_choice_variables,
 )
-from agentverse_engine.packs.pack import Level, Pack
+from agentverse_engine.packs.pack import Level, Pack, Spread
+from agentverse_engine.packs.starting import beta_4_2, completed
 
 __all__ = [
     "Level",
     "Pack",
+    "Spread",
+    "beta_4_2",
+    "completed",
     "consumer_choice",
     "consumer_choice_parameters",
     "consumer_choice_variables",

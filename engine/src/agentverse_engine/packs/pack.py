@@ -1,7 +1,7 @@
 """A pack: the columns that evolve, the rules that move them, the variables that people may move."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,6 +69,19 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How a level or an attribute differs between personas where the population does not say.
+
+    quantiles: uniforms float64[n, draws] to values float64[n].
+    """
+
+    column: str
+    quantiles: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    source: str
+    draws: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """Rules with what they need.
 
@@ -76,7 +89,9 @@ class Pack:
     levels: the real columns; rules: in the order in which they act within a tick; parameters,
     attributes: names of the variables that rules read, in the order of the kernel's tables;
     variables: the default registry (empty where it depends on the data); constants: fixed arrays
-    or numbers that rules may name; model: the choice model of a pack that has one.
+    or numbers that rules may name; model: the choice model of a pack that has one;
+    spreads: where personas start (`packs.completed`); labels: what people call the alternatives;
+    outcome: the alternative that is looked at first.
     """
 
     name: str
@@ -91,6 +106,9 @@ class Pack:
         default_factory=dict[str, NDArray[np.float64]]
     )
     model: ChoiceModel | None = None
+    spreads: tuple[Spread, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    outcome: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.alternatives) <= MOST_ALTERNATIVES:

@@ -1,4 +1,4 @@
-"""The equations of our own rules, written a second time in plain Python, for the reference."""
+"""Choice, a second time."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -1,0 +1,8 @@
+"""The equations of our own rules, written a second time in plain Python, for the reference."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agentverse_engine.reference_rules import choice
+
+EQUATIONS: Mapping[str, Callable[..., Any]] = {**choice.EQUATIONS}

@@ -1,0 +1,1 @@
+"""Random small scenarios of each pack, for differential and determinism tests."""
