@@ -8,7 +8,7 @@ from agentverse_engine.networks.layering import layered_network
 from agentverse_engine.networks.preferential import preferential_attachment
 from agentverse_engine.networks.regular import complete_network, lattice
 from agentverse_engine.networks.reporting import GroupMixing, NetworkReport, report
-from agentverse_engine.networks.small_world import small_world
+from agentverse_engine.networks.rewiring import small_world
 
 __all__ = [
     "GroupMixing",
