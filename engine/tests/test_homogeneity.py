@@ -25,6 +25,7 @@ from agentverse_engine.synthesis import (
 from agentverse_engine.synthesis.regression import least_squares
 
 Columns = dict[str, NDArray[Any]]
+Floats = NDArray[np.float64]
 
 ITEMS = ("age", "trust", "vote")
 VOTE = Regression(outcome="vote", predictors=("age", "trust"))
@@ -223,6 +224,13 @@ def test_least_squares_gives_the_published_line() -> None:
     assert fit.standard_errors[0] == pytest.approx(0.118, abs=5e-4)
 
 
+def _solved(design: Floats, response: Floats) -> tuple[Floats, Floats]:
+    inverse = np.linalg.inv(design.T @ design)
+    known = inverse @ (design.T @ response)
+    variance = ((response - design @ known) ** 2).sum() / (design.shape[0] - design.shape[1])
+    return known, np.sqrt(np.diag(inverse) * variance)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 4), st.integers(8, 40))
 def test_least_squares_solves_the_normal_equations(seed: int, size: int, rows: int) -> None:
@@ -231,14 +239,11 @@ def test_least_squares_solves_the_normal_equations(seed: int, size: int, rows: i
     weights = draw.uniform(0.5, 2, rows)
     weights /= weights.mean()
     names = [str(position) for position in range(size)]
-    design = np.column_stack([np.ones(rows), x]) * np.sqrt(weights)[:, None]
-    response = y * np.sqrt(weights)
-    inverse = np.linalg.inv(design.T @ design)
-    known = inverse @ design.T @ response
-    variance = ((response - design @ known) ** 2).sum() / (rows - size - 1)
+    design: Floats = np.ones((rows, size + 1))
+    design[:, 1:] = x
+    known, errors = _solved(design * np.sqrt(weights)[:, None], y * np.sqrt(weights))
     fit = least_squares(x, y, weights, names=names)
     np.testing.assert_allclose(fit.coefficients, known[1:], rtol=1e-8, atol=1e-10)
-    errors = np.sqrt(np.diag(inverse) * variance)
     np.testing.assert_allclose(fit.standard_errors, errors[1:], rtol=1e-8)
 
 
