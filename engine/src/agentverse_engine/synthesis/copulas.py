@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import CorrelationError, RequestError
-from agentverse_engine.rng import COPULA_NORMAL, uniforms
+from agentverse_engine.rng import COPULA_NORMAL, fine_uniform, philox, seed_key
 from agentverse_engine.synthesis.coding import numeric_column
-from agentverse_engine.synthesis.normal import normal_probabilities, normal_quantiles
+from agentverse_engine.synthesis.normal import normal_probabilities, normal_quantile
 
 Floats = NDArray[np.float64]
 QuantileFunction = Callable[[Floats], Floats]
@@ -57,7 +57,8 @@ def gaussian_copula(
     names = list(marginals)
     _check_size(names, size)
     lower = _cholesky(_normal_correlation(_checked(correlation, names)), names)
-    deviations = normal_quantiles(_open_uniforms(size, len(names), seed))
+    deviations = np.empty((size, len(names)))
+    _draw_normals(*seed_key(seed), deviations)
     _correlate(deviations, lower)
     shares = np.minimum(normal_probabilities(deviations), 1.0 - FINEST)  # 1 by rounding only
     return {
@@ -163,15 +164,16 @@ def _check_pivot(variance: float, names: Sequence[str], row: int) -> None:
     )
 
 
-def _open_uniforms(size: int, attributes: int, seed: int) -> Floats:
-    """Return float64[size, attributes], odd multiples of 2**-53: never 0 or 1."""
-    draws = uniforms(
-        seed=seed,
-        purpose=COPULA_NORMAL,
-        identity=np.arange(size)[:, None],
-        replicate=np.arange(attributes)[None, :],
-    )
-    return np.floor(draws * 2.0**52) * 2.0**-52 + FINEST
+@compiled
+def _draw_normals(key_0: np.uint64, key_1: np.uint64, deviations: Floats) -> None:
+    """Fill float64[personas, attributes]: each number counted by its persona and attribute."""
+    for persona in range(deviations.shape[0]):
+        for attribute in range(deviations.shape[1]):
+            who, which = np.uint64(persona), np.uint64(attribute)
+            words = philox(who, np.uint64(0), COPULA_NORMAL, which, key_0, key_1)
+            # An odd multiple of 2**-53: never 0 or 1, whose quantiles are infinite.
+            share = math.floor(fine_uniform(words[0], words[1]) * 2.0**52) * 2.0**-52 + FINEST
+            deviations[persona, attribute] = normal_quantile(share)
 
 
 @compiled

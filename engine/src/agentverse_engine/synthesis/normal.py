@@ -97,7 +97,8 @@ def _ratio(x: float, polynomials: tuple[Coefficients, Coefficients]) -> float:
 
 
 @inlined
-def _quantile(probability: float) -> float:
+def normal_quantile(probability: float) -> float:
+    """Return the standard normal quantile; for kernels, see `normal_quantiles`."""
     centred = probability - 0.5
     if abs(centred) <= 0.425:
         return centred * _ratio(0.180625 - centred * centred, CENTRE)
@@ -132,7 +133,7 @@ def _probability(deviation: float) -> float:
 @compiled
 def _quantiles(probabilities: Floats, out: Floats) -> None:
     for position in range(probabilities.size):
-        out[position] = _quantile(probabilities[position])
+        out[position] = normal_quantile(probabilities[position])
 
 
 @compiled

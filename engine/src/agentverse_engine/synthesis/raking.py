@@ -301,7 +301,7 @@ def _unmet(masses: Floats, constraints: list[_Constraint], rounds: int) -> Contr
     category = int(np.argmax(errors))
     achieved, target = _sums(masses, worst)[category], worst.targets[category]
     return ContradictionError(
-        f"comes to {achieved:.6g} instead of {target:.6g} ({errors[category]:.2g} of it off) "
+        f"comes to {achieved:.6g} instead of {target:.6g} (off by {100 * errors[category]:.2g} %) "
         f"after {rounds} rounds: margin {worst.name} contradicts the others or the rows.",
         field=worst.labels[category],
         fix="Correct its target, drop a margin, or add rows of combinations that are missing.",
