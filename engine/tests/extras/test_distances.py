@@ -73,8 +73,8 @@ def test_kolmogorov_smirnov_p_value_is_near_the_exact_one() -> None:
 
 
 def test_kolmogorov_smirnov_raises_its_nominal_false_alarms() -> None:
-    # 1,000 pairs without a difference at 5 %: the count is binomial(1000, .05) or below; 85 alarms
-    # or more come once in 1e6, fewer than 20 once in 1e6 (the correction keeps the level).
+    # 1,000 pairs without a difference at 5 %: 85 alarms or more, or fewer than 20, come less than
+    # three times in a million if the rate is 5 %.
     draw = np.random.default_rng(2)
     alarms = sum(
         dg.kolmogorov_smirnov(draw.normal(size=150), draw.normal(size=100)).p_value < 0.05

@@ -17,27 +17,73 @@ from agentverse_engine.diagnostics.scores import (
     log_score,
     probability_integral_transform,
 )
+from agentverse_engine.diagnostics.sensitivity import (
+    ElementaryEffects,
+    MorrisScreening,
+    SobolIndex,
+    SobolIndices,
+    morris_screening,
+    sobol_indices,
+)
 from agentverse_engine.diagnostics.series_scores import (
     mean_absolute_scaled_error,
     sign_hit_rate,
     turning_point_error,
 )
+from agentverse_engine.diagnostics.stability import (
+    StableMean,
+    bootstrap_interval,
+    replicate_until_stable,
+)
+from agentverse_engine.diagnostics.studies import (
+    Bounds,
+    Evaluate,
+    Model,
+    Simulate,
+    each_point_with_its_seed,
+    every_point_with_every_seed,
+)
+from agentverse_engine.diagnostics.variance import (
+    VarianceShare,
+    VarianceSplit,
+    crossed_variance,
+    nested_variance,
+)
 
 __all__ = [
+    "Bounds",
     "BrierDecomposition",
     "Coverage",
+    "ElementaryEffects",
+    "Evaluate",
     "KolmogorovSmirnov",
+    "Model",
+    "MorrisScreening",
+    "Simulate",
+    "SobolIndex",
+    "SobolIndices",
+    "StableMean",
+    "VarianceShare",
+    "VarianceSplit",
+    "bootstrap_interval",
     "brier_decomposition",
     "brier_score",
     "continuous_ranked_probability_score",
+    "crossed_variance",
+    "each_point_with_its_seed",
+    "every_point_with_every_seed",
     "expected_calibration_error",
     "interval_coverage",
     "jensen_shannon_divergence",
     "kolmogorov_smirnov",
     "log_score",
     "mean_absolute_scaled_error",
+    "morris_screening",
+    "nested_variance",
     "probability_integral_transform",
+    "replicate_until_stable",
     "sign_hit_rate",
+    "sobol_indices",
     "turning_point_error",
     "wasserstein_distance",
 ]

@@ -56,7 +56,9 @@ def happened(field: str, values: ArrayLike) -> Floats:
     return numbers
 
 
-def same_shape(field: str, values: Floats, other_field: str, other: Floats) -> None:
+def same_shape(
+    field: str, values: NDArray[np.generic], other_field: str, other: NDArray[np.generic]
+) -> None:
     """Refuse arrays that do not belong together."""
     if values.shape != other.shape:
         raise RequestError(
