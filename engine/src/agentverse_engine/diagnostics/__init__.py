@@ -1,10 +1,36 @@
 """How far to trust a model: sensitivity, stability, calibration, scores and drift."""
 
+from agentverse_engine.diagnostics.baselines import Skill, baseline_forecasts, skills
+from agentverse_engine.diagnostics.calibration import (
+    Calibration,
+    PosteriorCalibration,
+    calibrate,
+    calibrate_posterior,
+)
 from agentverse_engine.diagnostics.distances import (
     KolmogorovSmirnov,
     jensen_shannon_divergence,
     kolmogorov_smirnov,
     wasserstein_distance,
+)
+from agentverse_engine.diagnostics.drift import (
+    ColumnDrift,
+    DriftReport,
+    drift_report,
+    population_drift,
+    population_stability_index,
+    stability_band,
+)
+from agentverse_engine.diagnostics.observations import (
+    Observations,
+    guard_leakage,
+    held_out_split,
+)
+from agentverse_engine.diagnostics.posterior import (
+    Posterior,
+    distance_to,
+    rejection_posterior,
+    sequential_posterior,
 )
 from agentverse_engine.diagnostics.scores import (
     BrierDecomposition,
@@ -53,26 +79,40 @@ from agentverse_engine.diagnostics.variance import (
 __all__ = [
     "Bounds",
     "BrierDecomposition",
+    "Calibration",
+    "ColumnDrift",
     "Coverage",
+    "DriftReport",
     "ElementaryEffects",
     "Evaluate",
     "KolmogorovSmirnov",
     "Model",
     "MorrisScreening",
+    "Observations",
+    "Posterior",
+    "PosteriorCalibration",
     "Simulate",
+    "Skill",
     "SobolIndex",
     "SobolIndices",
     "StableMean",
     "VarianceShare",
     "VarianceSplit",
+    "baseline_forecasts",
     "bootstrap_interval",
     "brier_decomposition",
     "brier_score",
+    "calibrate",
+    "calibrate_posterior",
     "continuous_ranked_probability_score",
     "crossed_variance",
+    "distance_to",
+    "drift_report",
     "each_point_with_its_seed",
     "every_point_with_every_seed",
     "expected_calibration_error",
+    "guard_leakage",
+    "held_out_split",
     "interval_coverage",
     "jensen_shannon_divergence",
     "kolmogorov_smirnov",
@@ -80,10 +120,16 @@ __all__ = [
     "mean_absolute_scaled_error",
     "morris_screening",
     "nested_variance",
+    "population_drift",
+    "population_stability_index",
     "probability_integral_transform",
+    "rejection_posterior",
     "replicate_until_stable",
+    "sequential_posterior",
     "sign_hit_rate",
+    "skills",
     "sobol_indices",
+    "stability_band",
     "turning_point_error",
     "wasserstein_distance",
 ]

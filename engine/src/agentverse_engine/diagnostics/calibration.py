@@ -1,0 +1,197 @@
+"""Fitting a model to what was observed up to a cutoff, and judging it by what came after."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from agentverse_engine.diagnostics.baselines import Skill, baseline_forecasts, skills
+from agentverse_engine.diagnostics.checking import Floats, Integers, at_least
+from agentverse_engine.diagnostics.observations import Observations, held_out_split
+from agentverse_engine.diagnostics.particles import Density
+from agentverse_engine.diagnostics.posterior import Posterior, distance_to, sequential_posterior
+from agentverse_engine.diagnostics.scores import continuous_ranked_probability_score
+from agentverse_engine.diagnostics.studies import (
+    Bounds,
+    Evaluate,
+    Ranges,
+    Simulate,
+    checked_outcomes,
+    evaluated_series,
+    replicate_seeds,
+)
+from agentverse_engine.optional import require
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Calibration:
+    """The best point that was found, and how it fared on the ticks it was not shown.
+
+    training_loss, held_out_loss: root mean square error, in the unit of the series; forecast:
+    float64[held out], mean over replicates; skills: by root mean square error, against each
+    baseline; losses: float64[trials], the training loss of each trial in order.
+    """
+
+    parameters: dict[str, float]
+    training_loss: float
+    held_out_loss: float
+    forecast: Floats
+    skills: tuple[Skill, ...]
+    losses: Floats
+
+
+def calibrate(
+    evaluate: Evaluate,
+    observations: Observations,
+    bounds: Bounds,
+    *,
+    cutoff: int,
+    seed: int,
+    trials: int = 200,
+    replicates: int = 1,
+) -> Calibration:
+    """Search the bounds for the smallest training error (tree of Parzen estimators: Bergstra 2011).
+
+    evaluate: returns float64[n, m, t], a value for every tick of the observations; all trials share
+    the seeds of their replicates. The search sees the ticks up to `cutoff` and nothing else. It
+    gives one point, without a word on others that do as well: for these see calibrate_posterior.
+    Raises LeakageError for a training value that was not known at the cutoff.
+    """
+    at_least("trials", trials, 1)
+    ranges, seeds = Ranges.of(bounds), replicate_seeds(seed, replicates)
+    training = held_out_split(observations, cutoff)
+    points = np.empty((trials, len(ranges.names)))
+    series = np.empty((trials, len(observations)))
+
+    def training_loss(trial: int, point: Floats) -> float:
+        runs = evaluated_series(evaluate, point[np.newaxis], seeds, len(observations))
+        points[trial], series[trial] = point, runs[0].mean(axis=0)
+        return _root_mean_square(series[trial, :training] - observations.value[:training])
+
+    losses = _search(training_loss, ranges, seed, trials)
+    best = int(losses.argmin())
+    forecast = series[best, training:]
+    held_out = _held_out_loss(forecast, observations, training)
+    return Calibration(
+        parameters=dict(zip(ranges.names, points[best].tolist(), strict=True)),
+        training_loss=float(losses[best]),
+        held_out_loss=held_out,
+        forecast=forecast,
+        skills=skills(held_out, _baseline_losses(observations, training, _held_out_loss)),
+        losses=losses,
+    )
+
+
+def _search(loss: Callable[[int, Floats], float], ranges: Ranges, seed: int, trials: int) -> Floats:
+    """Return the loss float64[trials] of the points that Optuna proposes one after the other."""
+    optuna = require("optuna", extra="diagnostics")
+    distributions = {
+        name: optuna.distributions.FloatDistribution(low, high)
+        for name, low, high in zip(
+            ranges.names, ranges.low.tolist(), ranges.high.tolist(), strict=True
+        )
+    }
+    study = _quiet_study(optuna, seed)
+    losses = np.empty(trials)
+    for number in range(trials):
+        trial = study.ask(distributions)
+        losses[number] = loss(number, np.array([trial.params[name] for name in ranges.names]))
+        study.tell(trial, losses[number])
+    return losses
+
+
+def _quiet_study(optuna: ModuleType, seed: int) -> Any:
+    """Return a study in memory; Optuna would announce it on the terminal."""
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        sampler = optuna.samplers.TPESampler(seed=seed % 2**32)  # it takes 32 bits
+        return optuna.create_study(sampler=sampler)
+    finally:
+        optuna.logging.set_verbosity(verbosity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PosteriorCalibration:
+    """A posterior sample, and how its forecasts fared on the ticks it was not shown.
+
+    held_out_loss: mean continuous ranked probability score of the weighted sample, in the unit of
+    the series; forecast: float64[particles, held out]; skills: by the same score, which for the
+    single line of a baseline is its mean absolute error.
+    """
+
+    posterior: Posterior
+    held_out_loss: float
+    forecast: Floats
+    skills: tuple[Skill, ...]
+
+
+def calibrate_posterior(
+    simulate: Simulate,
+    observations: Observations,
+    bounds: Bounds,
+    *,
+    cutoff: int,
+    seed: int,
+    particles: int = 500,
+    generations: int = 6,
+    most_proposals: int = 100_000,
+    prior: Density | None = None,
+) -> PosteriorCalibration:
+    """Find the parameters that agree with the training ticks, by sequential_posterior.
+
+    simulate: returns float64[n, t], a value for every tick of the observations. The distance is
+    the root mean square error over the ticks up to `cutoff`. Raises LeakageError for a training
+    value that was not known at the cutoff.
+    """
+    training = held_out_split(observations, cutoff)
+
+    def whole_series(points: Floats, seeds: Integers) -> Floats:
+        series = np.asarray(simulate(points, seeds), dtype=np.float64)
+        return checked_outcomes(series, (len(points), len(observations)))
+
+    posterior = sequential_posterior(
+        whole_series,
+        distance_to(observations.value[:training]),
+        bounds,
+        seed=seed,
+        particles=particles,
+        generations=generations,
+        most_proposals=most_proposals,
+        prior=prior,
+    )
+    forecast = posterior.outcomes[:, training:]
+    scores = continuous_ranked_probability_score(
+        forecast, observations.value[training:], weights=posterior.weights
+    )
+    loss = float(scores.mean())
+    baselines = _baseline_losses(observations, training, _held_out_absolute_error)
+    return PosteriorCalibration(
+        posterior=posterior,
+        held_out_loss=loss,
+        forecast=forecast,
+        skills=skills(loss, baselines),
+    )
+
+
+def _baseline_losses(
+    observations: Observations,
+    training: int,
+    loss: Callable[[Floats, Observations, int], float],
+) -> dict[str, float]:
+    forecasts = baseline_forecasts(observations, training)
+    return {name: loss(line, observations, training) for name, line in forecasts.items()}
+
+
+def _held_out_loss(forecast: Floats, observations: Observations, training: int) -> float:
+    return _root_mean_square(forecast - observations.value[training:])
+
+
+def _held_out_absolute_error(forecast: Floats, observations: Observations, training: int) -> float:
+    return float(np.abs(forecast - observations.value[training:]).mean())
+
+
+def _root_mean_square(errors: Floats) -> float:
+    return float(np.sqrt((errors**2).mean()))
