@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from agentverse_engine.compiled import compiled
 from agentverse_engine.effects import Effects, TickEffects
+from agentverse_engine.preparing import attribute_columns
 from agentverse_engine.rules.choice import exponentiate, write_utilities
 from agentverse_engine.scenario import Scenario
-from agentverse_engine.simulate import attribute_columns
 from agentverse_engine.step import write_values
 
 

@@ -1,0 +1,165 @@
+"""One tick of a batch: chunks of personas on threads, their whole-number sums, the swap."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse_engine.effects import TickEffects
+from agentverse_engine.errors import RuleError
+from agentverse_engine.preparing import Prepared
+from agentverse_engine.scenario import Scenario
+from agentverse_engine.state import State
+
+Sums = tuple[NDArray[Any], ...]
+
+
+class Totals:
+    """What chunks add up: whole numbers, so that the order in which they are done is no matter.
+
+    flows, changes: int32[R, cells, J]; digest: uint64[R]; level_sums: int64[R, cells, K];
+    level_bins: int32[R, cells, K, BINS]; fault: int64[3], as the kernel's.
+    """
+
+    def __init__(self, state: State) -> None:
+        self.lock = Lock()
+        self.flows = np.zeros(state.stock.shape, dtype=np.int32)
+        self.changes = np.zeros(state.stock.shape, dtype=np.int32)
+        self.digest = np.zeros_like(state.digest)
+        self.level_sums = np.zeros_like(state.level_sums)
+        self.level_bins = np.zeros_like(state.level_bins)
+        self.fault = np.zeros(3, dtype=np.int64)
+
+    def parts(self) -> Sums:
+        """Return the arrays in the kernel's order."""
+        mine = (self.flows, self.changes, self.digest, self.level_sums, self.level_bins)
+        return (*mine, self.fault)
+
+    def fresh(self) -> Sums:
+        """Return empty arrays for one chunk, in the kernel's order."""
+        return tuple(np.zeros_like(array) for array in self.parts())
+
+    def add(self, parts: Sums) -> None:
+        """Add what a chunk or a partition counted; of faults the lowest row's is kept."""
+        with self.lock:
+            self.flows += parts[0]
+            self.changes += parts[1]
+            self.digest += parts[2]
+            self.level_sums += parts[3]
+            self.level_bins += parts[4]
+            if parts[5][0] and (not self.fault[0] or parts[5][1] < self.fault[1]):
+                self.fault = parts[5]
+
+
+def advance(
+    prepared: Prepared,
+    state: State,
+    effects: TickEffects,
+    pool: ThreadPoolExecutor,
+    first_replicate: int,
+    tick: int,
+) -> NDArray[np.int32]:
+    """Advance one tick and return the flows int32[R, cells, alternatives]."""
+    state.open_next()
+    totals = written(prepared, state, effects, pool, first_replicate, tick)
+    return settled(prepared.scenario, state, totals, first_replicate, tick)
+
+
+def written(
+    prepared: Prepared,
+    state: State,
+    effects: TickEffects,
+    pool: ThreadPoolExecutor,
+    first_replicate: int,
+    tick: int,
+) -> Totals:
+    """Write the next rows of the personas in `prepared.ranges`, and return what they add up to."""
+    totals = Totals(state)
+
+    def advance_chunk(span: tuple[int, int]) -> None:
+        parts = totals.fresh()
+        _call(prepared, state, effects, first_replicate, tick, span, parts)
+        totals.add(parts)
+
+    if len(prepared.ranges) == 1:
+        advance_chunk(prepared.ranges[0])
+    else:
+        _exhaust(pool.map(advance_chunk, prepared.ranges))
+    return totals
+
+
+def _exhaust(results: Iterable[None]) -> None:
+    """Wait for all, and raise what any of them raised."""
+    for _ in results:
+        pass
+
+
+def settled(
+    scenario: Scenario, state: State, totals: Totals, first_replicate: int, tick: int
+) -> NDArray[np.int32]:
+    """Make what was written the state, with its sums; return the flows. A fault is raised."""
+    _check_fault(scenario, totals.fault, first_replicate, tick)
+    state.swap()
+    state.stock += totals.changes
+    if scenario.pack.levels:  # every row was hashed anew
+        state.digest = totals.digest
+        state.level_sums = totals.level_sums
+        state.level_bins = totals.level_bins
+    else:  # only what changed was hashed: a sum modulo 2**64 is updated in place
+        state.digest += totals.digest
+    return totals.flows
+
+
+def _call(
+    prepared: Prepared,
+    state: State,
+    effects: TickEffects,
+    first_replicate: int,
+    tick: int,
+    span: tuple[int, int],
+    parts: Sums,
+) -> None:
+    scenario = prepared.scenario
+    prepared.kernel(
+        span[0],
+        span[1],
+        np.uint64(tick),
+        *prepared.key,
+        first_replicate,
+        scenario.social_rules,
+        scenario.population.ids,
+        prepared.effects.groups,
+        prepared.effects.cell_of,
+        scenario.population.matrix,
+        prepared.columns,
+        scenario.population.choice,
+        prepared.start_levels,
+        scenario.network.indptr,
+        scenario.network.indices,
+        effects.attributes,
+        effects.parameters,
+        effects.pattern_of,
+        prepared.constants,
+        state.choice,
+        state.next_choice,
+        state.levels,
+        state.next_levels,
+        *parts,
+    )
+
+
+def _check_fault(
+    scenario: Scenario, fault: NDArray[np.int64], first_replicate: int, tick: int
+) -> None:
+    if not fault[0]:
+        return
+    level = scenario.pack.levels[int(fault[0]) - 1]
+    raise RuleError(
+        f"became no number for the persona in row {int(fault[1])} at tick {tick}, replicate "
+        f"{first_replicate + int(fault[2])}.",
+        field=f"{scenario.pack.name}.{level.name}",
+        fix="Check the rules that write it: a division by zero, or a logarithm below zero?",
+    )
