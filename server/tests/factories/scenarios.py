@@ -10,6 +10,7 @@ from agentverse_engine import (
     Network,
     Population,
     Scenario,
+    consumer_choice,
     consumer_choice_variables,
     networks,
 )
@@ -60,7 +61,7 @@ def make_scenario(
     return Scenario(
         population=population,
         network=make_network(population),
-        model=model,
+        pack=consumer_choice(model),
         variables=rated,
         event_scripts=event_scripts,
         horizon=horizon,

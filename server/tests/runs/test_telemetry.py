@@ -23,7 +23,7 @@ def test_encode_the_same_trajectory_twice_gives_the_same_bytes(trajectory: Traje
 
 def test_decode_series_returns_every_count(trajectory: Trajectory) -> None:
     series = telemetry.decode_series(telemetry.encode(trajectory)["series"])
-    assert np.array_equal(series.installs, trajectory.installs)
+    assert np.array_equal(series.installs, trajectory.flows)
     assert np.array_equal(series.stock, trajectory.stock)
     assert series.alternatives == trajectory.alternatives
 
@@ -42,10 +42,11 @@ def test_state_at_every_tick_equals_the_engines_own(trajectory: Trajectory) -> N
     files = telemetry.encode(trajectory)
     keyframes = telemetry.decode_keyframes(files["keyframes"])
     deltas = telemetry.decode_deltas(files["deltas"])
+    indptr = trajectory.tracks["choice"].indptr[0]
     for tick in range(21):
         state, changed = state_at(keyframes, deltas, tick)
         assert np.array_equal(state, trajectory.state_at(tick)), tick
-        assert changed == trajectory.delta_indptr[0, tick + 1] - trajectory.delta_indptr[0, tick]
+        assert changed == indptr[tick + 1] - indptr[tick]
 
 
 def test_encode_stays_below_a_byte_per_agent_tick() -> None:
@@ -64,7 +65,7 @@ def test_decode_another_version_is_refused_with_a_way_out(trajectory: Trajectory
 
 def test_summarise_holds_the_whole_run_per_replicate(trajectory: Trajectory) -> None:
     summary = telemetry.summarise(trajectory)
-    installed = trajectory.installs[:, 1:].sum(axis=(1, 2, 3))
+    installed = trajectory.flows[:, 1:].sum(axis=(1, 2, 3))
     expected = installed[:, 0] / installed.sum(axis=1)
     assert summary["shares"]["new_installations"]["a"] == pytest.approx(expected.tolist())
     json.dumps(summary, allow_nan=False)

@@ -59,7 +59,7 @@ def test_expected_agrees_with_simulation_without_social_rules(
     window = Window(metric=metric, from_tick=5, to_tick=12)
     found = closed_form.expected(scenario, closed_form.fitted(scenario), window)[0]
     counts = (
-        run.installs[:, 5:13].sum(axis=(1, 2, 3))
+        run.flows[:, 5:13].sum(axis=(1, 2, 3))
         if metric == "new_installations"
         else run.stock[:, 12].sum(axis=(1, 2))
     )

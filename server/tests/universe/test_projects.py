@@ -28,7 +28,7 @@ from agentverse.universe.errors import (
     ProjectNotFound,
 )
 from agentverse.universe.schemas import Project, ProjectCreate
-from agentverse_engine.variables import consumer_choice_parameters
+from agentverse_engine import consumer_choice_parameters
 
 
 def create(scope: Scope, *, key: str | None = None, **fields: object) -> Project:

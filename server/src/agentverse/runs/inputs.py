@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Final
 from uuid import UUID
 
@@ -20,14 +19,12 @@ from agentverse_engine import (
     Population,
     Scenario,
     Variable,
+    consumer_choice,
     consumer_choice_variables,
     generous_range,
 )
-from agentverse_engine.scenario import SEMANTICS
 
 SCRIPTS: Final = TypeAdapter(tuple[EventScript, ...])
-# The package's number and the meaning of its numbers: either changes what a digest stands for.
-ENGINE_VERSION: Final = f"{version('agentverse-engine')}+semantics.{SEMANTICS}"
 
 
 def build_scenario(scope: Scope, row: RunRow) -> Scenario:
@@ -55,7 +52,7 @@ def scenario_of(
     return Scenario(
         population=snapshot.population,
         network=snapshot.network,
-        model=snapshot.model,
+        pack=consumer_choice(snapshot.model),
         variables=with_parameters(registry_of(snapshot), parameters),
         event_scripts=tuple(event_scripts),
         horizon=horizon,

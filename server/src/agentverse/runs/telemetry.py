@@ -73,7 +73,7 @@ def series_of(trajectory: Trajectory) -> RunSeries:
         alternatives=tuple(trajectory.alternatives),
         segments=tuple(trajectory.segments),
         regions=tuple(trajectory.regions),
-        installs=trajectory.installs,
+        installs=trajectory.flows,
         stock=trajectory.stock,
     )
 
@@ -110,11 +110,11 @@ def decode_deltas(data: bytes) -> Deltas:
 
 def _encode_series(trajectory: Trajectory) -> bytes:
     """One row per (replicate, tick, segment, region, alternative), in that order."""
-    shape = trajectory.installs.shape
+    shape = trajectory.flows.shape
     grid = np.indices(shape, dtype=np.int16).reshape(len(shape), -1)
     names = ("replicate", "tick", "segment", "region", "alternative")
     columns: dict[str, parquet.Column] = dict(zip(names, grid, strict=True))
-    columns["installs"] = trajectory.installs.reshape(-1)
+    columns["installs"] = trajectory.flows.reshape(-1)
     columns["stock"] = trajectory.stock.reshape(-1)
     tag = {
         "shape": list(shape),
@@ -127,23 +127,22 @@ def _encode_series(trajectory: Trajectory) -> bytes:
 
 
 def _encode_keyframes(trajectory: Trajectory) -> bytes:
-    dense, count, personas = trajectory.keyframes.shape
+    keyframes = trajectory.tracks["choice"].keyframes
+    dense, count, personas = keyframes.shape
     columns: dict[str, parquet.Column] = {
         "replicate": np.repeat(np.arange(dense, dtype=np.int16), count),
         "tick": np.tile(trajectory.keyframe_ticks.astype(np.int32), dense),
-        "choices": [state.tobytes() for state in trajectory.keyframes.reshape(-1, personas)],
+        "choices": [state.tobytes() for state in keyframes.reshape(-1, personas)],
     }
     ticks = [int(tick) for tick in trajectory.keyframe_ticks]
     return _write(columns, "keyframes", {"replicates": dense, "personas": personas, "ticks": ticks})
 
 
 def _encode_deltas(trajectory: Trajectory) -> bytes:
-    indptr = trajectory.delta_indptr
-    columns = {
-        "persona": trajectory.delta_personas.astype(np.int32),
-        "choice": trajectory.delta_choices.astype(np.uint8),
-    }
-    return _write(columns, "deltas", {"indptr": [[int(at) for at in row] for row in indptr]})
+    track = trajectory.tracks["choice"]
+    columns = {"persona": track.rows, "choice": track.values}
+    indptr = [[int(at) for at in row] for row in track.indptr]
+    return _write(columns, "deltas", {"indptr": indptr})
 
 
 def _write(

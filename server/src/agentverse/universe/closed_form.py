@@ -123,22 +123,26 @@ class _Expectation:
         self.personas = personas
         self.coefficients = coefficients
         self.effects = Effects(scenario)
-        counts = np.bincount(self.effects.pattern_of, minlength=len(self.effects.patterns))
-        self.pattern_weights = counts / scenario.replicates
         self.cells = len(scenario.population.segments) * len(scenario.population.regions)
         self.sizes = np.bincount(personas.cells, weights=personas.weights, minlength=self.cells)
         self.columns = _columns(scenario)
 
     def shares(self, window: Window) -> Floats:
-        counts = [
-            weight * self._counts(pattern, window)
-            for pattern, weight in enumerate(self.pattern_weights)
+        """Replicates in which the same scripts occur have the same expectation."""
+        occurrence, first, counts = np.unique(
+            self.effects.occurrence, axis=0, return_index=True, return_counts=True
+        )
+        weights = counts / len(self.effects.occurrence)
+        parts = [
+            weight * self._counts(int(first[place]), window)
+            for place, weight in enumerate(weights[: len(occurrence)])
         ]
-        total = np.sum(counts, axis=0)
+        total = np.sum(parts, axis=0)
         return total / total.sum(axis=1, keepdims=True)
 
-    def _counts(self, pattern: int, window: Window) -> Floats:
-        """Expected counts of one occurrence pattern, float64[draws, alternatives]."""
+    def _counts(self, replicate: int, window: Window) -> Floats:
+        """Expected counts of one replicate's scripts, float64[draws, alternatives]."""
+        ticks = self.effects.batch(replicate, 1)
         stock = self._initial_stock()
         installed = np.zeros((len(self.coefficients.families), stock.shape[-1]))
         last: TickEffects | None = None
@@ -146,10 +150,10 @@ class _Expectation:
         # What was installed before the window matters to the stock alone.
         first = 1 if window.metric == "stock" else window.from_tick
         for tick in range(first, window.to_tick + 1):
-            now = self.effects.at(tick)
+            now = ticks.at(tick)
             if now is not last:
-                shares, last = self._cell_shares(now, pattern), now
-            rate = now.parameters[pattern, :, 0][None, :, None]
+                shares, last = self._cell_shares(now), now
+            rate = now.parameters[0, :, 0][None, :, None]
             arriving = rate * self.sizes[None, :, None] * shares
             stock = stock * (1.0 - rate) + arriving
             installed = installed + arriving.sum(axis=1)
@@ -165,9 +169,10 @@ class _Expectation:
         totals = stock.sum(axis=1, keepdims=True)
         return (stock * np.divide(self.sizes[:, None], totals, where=totals > 0, out=totals))[None]
 
-    def _cell_shares(self, effects: TickEffects, pattern: int) -> Floats:
+    def _cell_shares(self, effects: TickEffects) -> Floats:
         """Mean logit probability of each cell, float64[draws, cells, alternatives]."""
-        maps = effects.attributes[pattern][self.personas.cells]
+        maps = effects.attributes[0].reshape(self.cells, *self.columns.shape, 4)
+        maps = maps[self.personas.cells]
         values = applied(maps, self.personas.attributes[:, self.columns])
         draws, size = len(self.coefficients.families), len(values)
         alternatives = self.coefficients.constants.shape[1]

@@ -3,7 +3,7 @@
 from agentverse.populations.datasets import heating
 from agentverse.populations.schemas import GroupMapping
 from agentverse.universe.compiler import Alternative, Family, Term, Vocabulary
-from agentverse_engine.variables import Variable, consumer_choice_parameters
+from agentverse_engine import Variable, consumer_choice_parameters
 
 
 def _attribute(family: str, alternative: str, *, label: str, unit: str, maximum: float) -> Variable:
@@ -17,7 +17,7 @@ def _attribute(family: str, alternative: str, *, label: str, unit: str, maximum:
         kind="attribute",
         family=family,
         alternative=alternative,
-        moves=("installs", "stock"),
+        moves=("flows", "stock"),
         source="test",
     )
 
