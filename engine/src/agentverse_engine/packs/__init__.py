@@ -1,10 +1,12 @@
 """Packs: rules, columns and variables that belong together, one per domain template."""
 
+from agentverse_engine.packs.adoption import adoption
 from agentverse_engine.packs.consumer_choice import (
     consumer_choice,
     consumer_choice_parameters,
     consumer_choice_variables,
 )
+from agentverse_engine.packs.contagion import contagion
 from agentverse_engine.packs.pack import Level, Pack, Spread
 from agentverse_engine.packs.starting import beta_4_2, completed
 
@@ -12,9 +14,11 @@ __all__ = [
     "Level",
     "Pack",
     "Spread",
+    "adoption",
     "beta_4_2",
     "completed",
     "consumer_choice",
     "consumer_choice_parameters",
     "consumer_choice_variables",
+    "contagion",
 ]

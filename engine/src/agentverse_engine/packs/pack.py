@@ -102,8 +102,8 @@ class Pack:
     parameters: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     variables: tuple[Variable, ...] = ()
-    constants: Mapping[str, NDArray[np.float64]] = field(
-        default_factory=dict[str, NDArray[np.float64]]
+    constants: Mapping[str, NDArray[np.float64] | float] = field(
+        default_factory=dict[str, NDArray[np.float64] | float]
     )
     model: ChoiceModel | None = None
     spreads: tuple[Spread, ...] = ()

@@ -3,6 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agentverse_engine.reference_rules import choice
+from agentverse_engine.reference_rules import choice, contagion
 
-EQUATIONS: Mapping[str, Callable[..., Any]] = {**choice.EQUATIONS}
+EQUATIONS: Mapping[str, Callable[..., Any]] = {**choice.EQUATIONS, **contagion.EQUATIONS}
