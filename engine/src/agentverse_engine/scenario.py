@@ -1,6 +1,7 @@
 """A scenario: everything a run depends on, checked as a whole and content-hashed."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import astuple, dataclass, field, replace
 from hashlib import sha256
 
@@ -49,18 +50,8 @@ class Scenario:
         check_registry(self.variables, (*self.pack.parameters, *self.pack.attributes))
         _check_attribute_values(self)
         _check_start(self)
-        validate_scripts(
-            self.event_scripts,
-            variables=self.variables,
-            segments=self.population.segments,
-            regions=self.population.regions,
-            horizon=self.horizon,
-            attributes=tuple(self.population.attributes),
-            outcomes=(*self.pack.alternatives, *(level.name for level in self.pack.levels)),
-        )
-        _check_named_personas(self)
-        digest = content_digest("scenario", labels=_terms(self), arrays={})
-        object.__setattr__(self, "digest", digest)
+        _check_scripts(self)
+        _sign(self)
 
     @property
     def model(self) -> ChoiceModel:
@@ -91,7 +82,12 @@ class Scenario:
 
     def branch(self, event_scripts: Sequence[EventScript]) -> "Scenario":
         """Return this scenario with more scripts; it shares every random number with this one."""
-        return replace(self, event_scripts=(*self.event_scripts, *event_scripts))
+        # Only the scripts are new: a million personas need not be checked again to fork a run.
+        branch = copy(self)
+        object.__setattr__(branch, "event_scripts", (*self.event_scripts, *event_scripts))
+        _check_scripts(branch)
+        _sign(branch)
+        return branch
 
     def without_social_rules(self) -> "Scenario":
         """Return this scenario with conformity and loss aversion switched off."""
@@ -163,6 +159,25 @@ def _check_start(scenario: Scenario) -> None:
                 field=level.name,
                 fix="Correct these rows, or use a pack with wider bounds.",
             )
+
+
+def _check_scripts(scenario: Scenario) -> None:
+    population, pack = scenario.population, scenario.pack
+    validate_scripts(
+        scenario.event_scripts,
+        variables=scenario.variables,
+        segments=population.segments,
+        regions=population.regions,
+        horizon=scenario.horizon,
+        attributes=tuple(population.attributes),
+        outcomes=(*pack.alternatives, *(level.name for level in pack.levels)),
+    )
+    _check_named_personas(scenario)
+
+
+def _sign(scenario: Scenario) -> None:
+    digest = content_digest("scenario", labels=_terms(scenario), arrays={})
+    object.__setattr__(scenario, "digest", digest)
 
 
 def _check_named_personas(scenario: Scenario) -> None:
