@@ -15,10 +15,11 @@ from agentverse.platform.ids import new_id
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.runs import repository
 from agentverse.runs.errors import RunAlreadyFinished, RunNotRetryable, Superseded
-from agentverse.runs.inputs import ENGINE_VERSION, SCRIPTS
+from agentverse.runs.inputs import SCRIPTS
 from agentverse.runs.models import RunRow
 from agentverse.runs.schemas import ExecuteRun, RunVariant
 from agentverse_engine import EventScript
+from agentverse_engine.version import ENGINE_VERSION
 
 VARIANTS: Final[tuple[RunVariant, ...]] = ("with_social_rules", "without_social_rules")
 UNFINISHED: Final = ("queued", "running")
