@@ -24,7 +24,7 @@ FORBIDDEN_NAMES = {"environ", "getenv", "urandom", "default_rng", "open", "print
 LOADING = {"import_module", "__import__", "agentverse_engine.optional"}
 # The file or folder below the package, and the extras whose libraries it may load.
 BOUNDARY: dict[str, set[Extra]] = {
-    "codec.py": {"tables"},
+    "codec": {"tables"},
     "diagnostics": {"diagnostics"},
     "plotting.py": {"plot"},
     "progress.py": {"progress"},

@@ -153,3 +153,15 @@ class WorkerLost(EngineError):
     """A worker died more often than a run is tried again."""
 
     code = "engine.worker_lost"
+
+
+class CodecError(EngineError):
+    """Stored telemetry is damaged, or of a format version that this release does not read."""
+
+    code = "engine.codec_invalid"
+
+
+class PlanError(EngineError):
+    """A planning problem, an actor or a search contradicts itself or names what does not exist."""
+
+    code = "engine.plan_invalid"
