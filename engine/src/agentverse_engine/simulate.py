@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from agentverse_engine.checkpoints import Checkpoint
+from agentverse_engine.checkpoints import Checkpoint, check_recorded
 from agentverse_engine.errors import RequestError
 from agentverse_engine.preparing import RunOptions
 from agentverse_engine.recording import BatchRecord, merged
@@ -65,6 +65,8 @@ def simulate_ensemble(
     lanes = lanes_of(chosen, scenario, batch)
     if checkpoint_every is not None:
         _between("checkpoint_every", checkpoint_every, None)
+    for checkpoint in resume:
+        check_recorded(checkpoint, options.dense_replicates, options.keyframe_every)
     jobs = batches(scenario, lanes, resume)
     watch = Watch(
         scenario.horizon,
