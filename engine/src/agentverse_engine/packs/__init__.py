@@ -6,6 +6,7 @@ from agentverse_engine.packs.consumer_choice import (
     consumer_choice_parameters,
     consumer_choice_variables,
 )
+from agentverse_engine.packs.consumption import consumption
 from agentverse_engine.packs.contagion import contagion
 from agentverse_engine.packs.pack import Level, Pack, Spread
 from agentverse_engine.packs.starting import beta_4_2, completed
@@ -20,5 +21,6 @@ __all__ = [
     "consumer_choice",
     "consumer_choice_parameters",
     "consumer_choice_variables",
+    "consumption",
     "contagion",
 ]

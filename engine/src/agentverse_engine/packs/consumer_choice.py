@@ -3,45 +3,88 @@
 from collections.abc import Mapping, Sequence
 
 from agentverse_engine.choice_model import ChoiceModel
-from agentverse_engine.packs.pack import Pack
-from agentverse_engine.rules import (
+from agentverse_engine.errors import PackError
+from agentverse_engine.packs.pack import Level, Pack
+from agentverse_engine.rules.choice import (
     CONFORMITY,
     LOGIT_CHOICE,
     LOGIT_UTILITY,
     LOSS_AVERSION,
     MEDIA_UTILITY,
-    REPLACEMENT,
 )
+from agentverse_engine.rules.nested_logit import NESTING, Nest, nesting_constants
+from agentverse_engine.rules.prospect import PROSPECT_UTILITY
+from agentverse_engine.rules.replacement import REPLACEMENT
+from agentverse_engine.rules.rule import Rule
+from agentverse_engine.rules.wearout import KEPT_CHOICE, WEAROUT, WORN_MEDIA
 from agentverse_engine.variables import SHARES, Variable, parameter
 
 BEHAVIOUR = ("replacement_rate", "conformity", "loss_aversion")
 MEDIA = ("media_effect", "media_half_saturation")
+WORN = ("habituation", "recovery")
+RESPONSIVENESS = Level(
+    name="responsiveness",
+    label="responsiveness to advertising",
+    unit="share",
+    minimum=0.0,
+    maximum=1.0,
+    default=1.0,
+)
 
 
-def consumer_choice(model: ChoiceModel, *, media: bool = False) -> Pack:
-    """Return the pack for a fitted choice model, with or without advertising.
+def consumer_choice(
+    model: ChoiceModel,
+    *,
+    media: bool = False,
+    prospect: bool = False,
+    nests: Sequence[Nest] = (),
+    wearout: bool = False,
+) -> Pack:
+    """Return the pack for a fitted choice model.
 
-    Its registry needs the data's ranges and words: `consumer_choice_variables`.
+    media: with advertising; wearout: which loses its effect on who sees much of it (then flows
+    count changes only, not replacements by the same); prospect: gains and losses against the
+    current system count with diminishing sensitivity, not linearly; nests: alternatives that
+    resemble each other. Its registry needs the data's ranges and words:
+    `consumer_choice_variables`. Raises a PackError for wear-out without media, or bad nests.
     """
+    if wearout and not media:
+        raise PackError(
+            "needs advertising that can wear out.", field="wearout", fix="Set media=True too."
+        )
+    own = (*BEHAVIOUR, *(("value_exponent",) if prospect else ()))
     advertising = tuple(f"advertising.{name}" for name in model.alternatives)
     return Pack(
         name="consumer_choice",
         alternatives=model.alternatives,
-        rules=(
-            REPLACEMENT,
-            LOGIT_UTILITY,
-            *((MEDIA_UTILITY,) if media else ()),
-            LOSS_AVERSION,
-            CONFORMITY,
-            LOGIT_CHOICE,
+        rules=_rules(media=media, prospect=prospect, nested=bool(nests), wearout=wearout),
+        levels=(RESPONSIVENESS,) if wearout else (),
+        parameters=(
+            *own,
+            *((*MEDIA, *advertising) if media else ()),
+            *(WORN if wearout else ()),
         ),
-        parameters=(*BEHAVIOUR, *((*MEDIA, *advertising) if media else ())),
         attributes=tuple(name for row in model.attribute_names() for name in row),
         constants={
             "coefficients": model.coefficient_vector(),
             "constants": model.constant_vector(),
+            **(nesting_constants(model.alternatives, nests) if nests else {}),
         },
         model=model,
+    )
+
+
+def _rules(*, media: bool, prospect: bool, nested: bool, wearout: bool) -> tuple[Rule, ...]:
+    """With wear-out everybody lives through every tick, so the replacement is no gate."""
+    return (
+        *((WEAROUT,) if wearout else (REPLACEMENT,)),
+        LOGIT_UTILITY,
+        *((WORN_MEDIA if wearout else MEDIA_UTILITY,) if media else ()),
+        PROSPECT_UTILITY if prospect else LOSS_AVERSION,
+        CONFORMITY,
+        *((NESTING,) if nested else ()),
+        LOGIT_CHOICE,
+        *((KEPT_CHOICE,) if wearout else ()),
     )
 
 
@@ -55,8 +98,10 @@ def consumer_choice_variables(
     attribute_source: str,
     synonyms: Mapping[str, Sequence[str]] | None = None,
     media: bool = False,
+    prospect: bool = False,
+    wearout: bool = False,
 ) -> tuple[Variable, ...]:
-    """Return the registry of the pack, with or without advertising.
+    """Return the registry of the pack; media, prospect and wearout as in `consumer_choice`.
 
     `synonyms` maps a family, a parameter or a full variable name to the words people use for it.
     """
@@ -80,10 +125,13 @@ def consumer_choice_variables(
         for alternative in model.alternatives
     )
     behaviour = (*attributes, *consumer_choice_parameters(synonyms=words))
+    if prospect:
+        behaviour = (*behaviour, _value_exponent(words))
     if not media:
         return behaviour
     advertising = _advertising(alternative_labels, model.alternatives, words)
-    return (*behaviour, *_media(synonyms=words), *advertising)
+    worn = _wearout(words) if wearout else ()
+    return (*behaviour, *_media(synonyms=words), *advertising, *worn)
 
 
 def consumer_choice_parameters(
@@ -116,6 +164,39 @@ def consumer_choice_parameters(
             bounds=(1.0, 4.0),
             source="assumption: Tversky & Kahneman 1992, lambda = 2.25",
             synonyms=words.get("loss_aversion", ()),
+        ),
+    )
+
+
+def _value_exponent(words: Mapping[str, tuple[str, ...]]) -> Variable:
+    return parameter(
+        "value_exponent",
+        label="sensitivity to large gains and losses; 1 is linear",
+        default=0.88,
+        bounds=(0.3, 1.0),
+        source="assumption: Tversky & Kahneman 1992, alpha = 0.88, on utilities",
+        synonyms=words.get("value_exponent", ()),
+    )
+
+
+def _wearout(words: Mapping[str, tuple[str, ...]]) -> tuple[Variable, ...]:
+    return (
+        parameter(
+            "habituation",
+            label="speed at which advertising wears out",
+            unit="per month",
+            default=0.2,
+            bounds=(0.0, 1.0),
+            source="assumption: tau = 0.2, within 0.05 to 0.5 (Stanley 1976; Rankin et al. 2009)",
+            synonyms=words.get("habituation", ()),
+        ),
+        parameter(
+            "recovery",
+            label="speed at which a pause restores its effect, against that of wearing out",
+            default=0.05,
+            bounds=(0.0, 1.0),
+            source="assumption: alpha = 0.05, within 0.01 to 0.2 (Stanley 1976)",
+            synonyms=words.get("recovery", ()),
         ),
     )
 

@@ -72,13 +72,15 @@ class Level:
 class Spread:
     """How a level or an attribute differs between personas where the population does not say.
 
-    quantiles: uniforms float64[n, draws] to values float64[n].
+    quantiles: uniforms float64[n, draws], then one float64[n] for each column of `given`, to
+    values float64[n]. given: columns that the population has or that earlier spreads draw.
     """
 
     column: str
-    quantiles: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    quantiles: Callable[..., NDArray[np.float64]]
     source: str
     draws: int = 1
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,9 +32,9 @@ def completed(
     wanted = {*pack.attributes, *(level.name for level in pack.levels)}
     for number, spread in enumerate(pack.spreads):
         if spread.column in wanted and spread.column not in columns:
-            columns[spread.column] = spread.quantiles(
-                _uniforms(population, seed, number, spread.draws)
-            )
+            draws = _uniforms(population, seed, number, spread.draws)
+            known = [columns[name] for name in spread.given]
+            columns[spread.column] = spread.quantiles(draws, *known)
     missing = sorted(set(pack.attributes) - set(columns))
     if missing:
         raise PackError(

@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agentverse_engine.reference_rules import choice, contagion
+from agentverse_engine.reference_rules import choice, contagion, economy
 
-EQUATIONS: Mapping[str, Callable[..., Any]] = {**choice.EQUATIONS, **contagion.EQUATIONS}
+EQUATIONS: Mapping[str, Callable[..., Any]] = {
+    **choice.EQUATIONS,
+    **contagion.EQUATIONS,
+    **economy.EQUATIONS,
+}
