@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.errors import EstimationError, SeparationError, UnidentifiedError
 from agentverse_engine.mathematics import exponentials, logarithm, logarithms
+from agentverse_engine.showing import html_table
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", bound=np.generic)
@@ -39,6 +40,15 @@ class LogitFit:
             f"LogitFit({terms}; log-likelihood {self.log_likelihood:.2f}, "
             f"{self.observations} observations)"
         )
+
+    def _repr_html_(self) -> str:
+        rows = {
+            name: f"{value:.6g} (standard error {self.standard_errors[name]:.2g})"
+            for name, value in self.coefficients.items()
+        }
+        rows["log-likelihood"] = f"{self.log_likelihood:.2f} ({self.null_log_likelihood:.2f} null)"
+        rows["observations"] = f"{self.observations:,}"
+        return html_table("LogitFit", rows)
 
 
 def fit_multinomial_logit(

@@ -16,6 +16,7 @@ from agentverse_engine.networks import Network
 from agentverse_engine.packs.pack import Pack
 from agentverse_engine.population import Population
 from agentverse_engine.rng import seed_key
+from agentverse_engine.showing import html_table
 from agentverse_engine.variables import Variable, check_registry
 from agentverse_engine.version import SEMANTICS
 
@@ -79,6 +80,21 @@ class Scenario:
             f"{self.replicates} replicates, {len(self.event_scripts)} event scripts, "
             f"{rules} social rules, seed {self.seed}, {self.digest[:12]})"
         )
+
+    def _repr_html_(self) -> str:
+        pack, population = self.pack, self.population
+        scripts = [script.label or script.variable for script in self.event_scripts]
+        rows = {
+            "population": repr(population),
+            "network": f"mean degree {self.network.indices.size / len(self.network):.1f}",
+            "pack": f"{pack.name}: {', '.join(pack.alternatives)}",
+            "levels": ", ".join(level.label for level in pack.levels) or "none",
+            "event scripts": "; ".join(scripts) or "none",
+            "social rules": "on" if self.social_rules else "off",
+            "run": f"{self.horizon} ticks, {self.replicates} replicates, seed {self.seed}",
+            "digest": self.digest[:12],
+        }
+        return html_table("Scenario", rows)
 
     def branch(self, event_scripts: Sequence[EventScript]) -> "Scenario":
         """Return this scenario with more scripts; it shares every random number with this one."""

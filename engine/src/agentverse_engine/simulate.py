@@ -48,11 +48,12 @@ def simulate_ensemble(
     `executor` says where (default: on threads of this process), `threads` (of each worker),
     `partitions` (contiguous ranges of personas) and `batch` (replicates at a time) change how
     fast it goes and how much memory it takes, never a bit of the result. `progress` is called
-    with (tick, horizon) as ticks complete, over all batches together; `should_cancel` is asked at
-    every tick boundary, and its yes raises Cancelled. `keep_checkpoint` is given a Checkpoint of
-    each running batch every `checkpoint_every` ticks and at the end of each batch; with `resume`
-    those batches go on from there, in this scenario or in a branch of it. WorkerLost: a worker
-    elsewhere died more often than the executor tries again.
+    with (tick, horizon) as ticks complete, over all batches together; where it has a `close`, that
+    is called at the end, whichever it is. `should_cancel` is asked at every tick boundary, and its
+    yes raises Cancelled. `keep_checkpoint` is given a Checkpoint of each running batch every
+    `checkpoint_every` ticks and at the end of each batch; with `resume` those batches go on from
+    there, in this scenario or in a branch of it. WorkerLost: a worker elsewhere died more often
+    than the executor tries again.
     """
     chosen = executor or ThreadExecutor()
     options = run_options(
@@ -77,7 +78,11 @@ def simulate_ensemble(
         keep_checkpoint=keep_checkpoint,
     )
     work = Work(scenarios=(scenario,), options=options, jobs=tuple(jobs), watch=watch)
-    return trajectory_of(scenario, chosen.run(work), options)
+    try:
+        records = chosen.run(work)
+    finally:
+        watch.end()
+    return trajectory_of(scenario, records, options)
 
 
 def run_options(

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.ensembles import shares
+from agentverse_engine.ensembles import interval, shares
 from agentverse_engine.errors import RequestError
+from agentverse_engine.showing import html_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,23 @@ class Trajectory:
             f"{self.digest[:12]})"
         )
 
+    def _repr_html_(self) -> str:
+        size = f"{self.personas:,} personas, {self.horizon} ticks, {self.replicates} replicates"
+        rows = {
+            "run": size,
+            "at the last tick": "median (90 % of the replicates)",
+        }
+        for place, name in enumerate(self.alternatives):
+            low, median, high = interval(self.shares()[:, -1, place])
+            rows[f"share of {name}"] = f"{median:.1%} ({low:.1%} to {high:.1%})"
+        for scale in self.levels:
+            low, median, high = interval(self.level_means(scale.name)[:, -1])
+            mean = f"{median:.4g} ({low:.4g} to {high:.4g}) {scale.unit}"
+            rows[f"mean {scale.label}"] = mean.strip()
+        rows["event scripts"] = "; ".join(entry.label or entry.variable for entry in self.ledger)
+        rows |= {"digest": self.digest[:12], "engine": self.engine_version}
+        return html_table("Trajectory", rows)
+
     def shares(self, metric: str = "stock") -> NDArray[np.float64]:
         """Return float64[replicates, horizon+1, alternatives], shares of everyone, 0 to 1.
 
@@ -163,6 +182,89 @@ class Trajectory:
         self._check_recorded(tick, replicate)
         scale = self.levels[self._level(name)]
         return scale.value(self.tracks[name].at(tick, replicate, self.keyframe_ticks))
+
+    def to_arrow(self) -> Any:
+        """Return a long pyarrow.Table: `tables.arrow_table` says what its columns hold."""
+        from agentverse_engine.tables import arrow_table  # loaded by those who want it
+
+        return arrow_table(self)
+
+    def to_pandas(self) -> Any:
+        """Return the long table as a pandas.DataFrame, its labels categorical."""
+        from agentverse_engine.tables import pandas_frame
+
+        return pandas_frame(self)
+
+    def to_polars(self) -> Any:
+        """Return the long table as a polars.DataFrame, its labels categorical."""
+        from agentverse_engine.tables import polars_frame
+
+        return polars_frame(self)
+
+    def plot(
+        self,
+        *outcomes: str,
+        metric: str = "stock",
+        baseline: "Trajectory | None" = None,
+        axes: Any = None,
+    ) -> Any:
+        """Draw shares of alternatives, or the mean of one level, and return the matplotlib axes.
+
+        outcomes: alternatives (none: all), or the name of one level; metric as in `shares`. Each
+        is a median with bands of 50 % and 90 % of the replicates; `baseline` is drawn grey and
+        dashed. Raises RequestError for an unknown outcome or a baseline of other outcomes or
+        ticks, MissingExtra without matplotlib.
+        """
+        from agentverse_engine.plotting import Fan, draw_fans
+
+        chosen = self._drawable(outcomes)
+        if baseline is not None:
+            self._check_comparable(baseline, chosen)
+        fans = [
+            Fan(
+                label=name,
+                values=self._over_time(name, metric),
+                baseline=None if baseline is None else baseline._over_time(name, metric),
+            )
+            for name in chosen
+        ]
+        unit = "share"
+        if chosen[0] not in self.alternatives:
+            scale = self.levels[self._level(chosen[0])]
+            unit = f"mean {scale.label}" + (f" ({scale.unit})" if scale.unit else "")
+        return draw_fans(fans, unit=unit, axes=axes)
+
+    def _drawable(self, outcomes: tuple[str, ...]) -> tuple[str, ...]:
+        chosen = outcomes or self.alternatives
+        levels = tuple(scale.name for scale in self.levels)
+        unknown = [name for name in chosen if name not in self.alternatives + levels]
+        if unknown:
+            raise RequestError(
+                f"'{unknown[0]}' is neither an alternative nor a level.",
+                field="outcomes",
+                fix=f"Use one of: {', '.join(self.alternatives + levels)}.",
+            )
+        if len(chosen) > 1 and not set(chosen) <= set(self.alternatives):
+            raise RequestError(
+                "mix a level with something else.",
+                field="outcomes",
+                fix="Draw each level by itself: it has a unit of its own.",
+            )
+        return chosen
+
+    def _check_comparable(self, baseline: "Trajectory", chosen: tuple[str, ...]) -> None:
+        held = (*baseline.alternatives, *(scale.name for scale in baseline.levels))
+        if baseline.horizon != self.horizon or not set(chosen) <= set(held):
+            raise RequestError(
+                f"has {baseline.horizon} ticks of {', '.join(held)}.",
+                field="baseline",
+                fix=f"Use a run of {self.horizon} ticks that has {', '.join(chosen)}.",
+            )
+
+    def _over_time(self, name: str, metric: str) -> NDArray[np.float64]:
+        if name in self.alternatives:
+            return self.shares(metric)[:, :, self.alternatives.index(name)]
+        return self.level_means(name)
 
     def _level(self, name: str) -> int:
         names = [scale.name for scale in self.levels]

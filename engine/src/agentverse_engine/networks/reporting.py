@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import NetworkError
 from agentverse_engine.networks.csr import Network, group_codes
+from agentverse_engine.showing import html_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,26 @@ class NetworkReport:
     mean_degree: float
     max_degree: int
     isolated_share: float
-    degree_counts: tuple[int, ...]
+    degree_counts: tuple[int, ...] = field(repr=False)
     clustering: float  # share of neighbour pairs that are linked themselves (transitivity)
     degree_assortativity: float  # correlation of the degrees at both ends; nan if all are alike
     mixing: tuple[GroupMixing, ...]
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "personas": f"{self.personas:,}",
+            "links": f"{self.links:,}",
+            "degree": f"{self.mean_degree:.2f} on average, {self.max_degree} at most",
+            "without a neighbour": f"{self.isolated_share:.1%}",
+            "clustering": f"{self.clustering:.3f}",
+            "degree assortativity": f"{self.degree_assortativity:.3f}",
+        }
+        for mixing in self.mixing:
+            rows[f"links within {mixing.group}"] = (
+                f"{mixing.same_share:.1%} ({mixing.expected_same_share:.1%} by chance), "
+                f"odds ratio {mixing.odds_ratio:.3g}"
+            )
+        return html_table("NetworkReport", rows)
 
 
 def report(network: Network, groups: Mapping[str, ArrayLike]) -> NetworkReport:

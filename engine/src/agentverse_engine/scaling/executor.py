@@ -95,6 +95,12 @@ class Watch:
         if due and self._keep_checkpoint is not None and report.checkpoint is not None:
             self._keep_checkpoint(report.checkpoint)
 
+    def end(self) -> None:
+        """Close what shows the progress, such as a bar: done, cancelled or failed."""
+        close = getattr(self._progress, "close", None)
+        if close is not None:
+            close()
+
 
 def shared_out(replicates: int, workers: int) -> int:
     """Return how many replicates a batch holds when each worker is to have some."""
