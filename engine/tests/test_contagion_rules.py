@@ -417,8 +417,8 @@ def test_sir_final_size_solves_its_equation() -> None:
 
 
 def test_sis_settles_at_its_endemic_level() -> None:
-    """gamma i = (1 - i) (1 - (1-beta)**(n i)); with 1 - (1-beta)**k between beta k - (beta k)²/2 and
-    beta k, below 1 - gamma / (beta n) (Hethcote 1976) by a bound of its own.
+    """gamma i = (1 - i) (1 - (1-beta)**(n i)); as 1 - (1-beta)**k lies between beta k - (beta k)²/2
+    and beta k, below 1 - gamma / (beta n) (Hethcote 1976) by at most the bound in the test.
 
     Five standard errors of 48 replicates (t, 47 degrees of freedom): false alarms 8e-6. What 600
     personas differ from endless ones (1/600 in 1500 replicates) is added twice.
