@@ -53,7 +53,9 @@ class LevelScale:
 
     def value(self, shown: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return float64 of the same shape, in the unit, to 1/255 of the range."""
-        return (self.low + shown * (self.high - self.low) / 255.0) / self.per_unit
+        return (
+            self.low + shown.astype(np.float64) * (self.high - self.low) / 255.0
+        ) / self.per_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
