@@ -31,8 +31,8 @@ def consumption() -> Pack:
 
     Levels in money to the cent: income, spending, saving, wealth; at every tick from 1 on
     spending + saving = income and wealth = last wealth + saving, exactly. `deviation`: wanted
-    spending against the start, as a share more. Who runs out of credit becomes hand-to-mouth
-    and stays so. A tick is a quarter.
+    spending against the start, as a share more. Hand-to-mouth are those who start so, who spend
+    every further cent of income, and others while their credit has run out. A tick is a quarter.
     """
     variables = (*_surroundings(), *_behaviour())
     return Pack(

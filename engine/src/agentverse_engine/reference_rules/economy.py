@@ -80,7 +80,7 @@ def _earnings(start_income: float, income_change: float) -> float:
 
 def _habit_spending(
     deviation: float,
-    choice: int,
+    start_choice: int,
     new_income: float,
     start_income: float,
     start_spending: float,
@@ -94,7 +94,7 @@ def _habit_spending(
     habit: float,
 ) -> float:
     gain = (new_income - start_income) / start_spending if start_spending > 0 else 0.0
-    if choice == 1:
+    if start_choice == 1:
         return max(-1.0, gain)
     euler = -substitution * (rate_duration * (interest_rate - neutral_rate) / 400)
     mood = confidence_effect * (confidence - 100) / 100
@@ -103,19 +103,19 @@ def _habit_spending(
 
 
 def _keeping_up(
-    choice: int,
+    start_choice: int,
     new_deviation: float,
     mean_deviation: float,
     degree: int,
     keeping_up: float,
     habit: float,
 ) -> float:
-    pull = (1 - habit) * keeping_up * mean_deviation if degree and choice == 0 else 0.0
+    pull = (1 - habit) * keeping_up * mean_deviation if degree and start_choice == 0 else 0.0
     return max(-1.0, new_deviation + pull)
 
 
 def _budget(
-    choice: int,
+    start_choice: int,
     new_deviation: float,
     new_income: float,
     start_income: float,
@@ -126,7 +126,7 @@ def _budget(
     income, owned = _round_cents(new_income), _round_cents(wealth)
     base = _round_cents(start_spending)
     wanted = base + income - _round_cents(start_income)
-    if choice == 0:
+    if start_choice == 0:
         wanted = _round_cents(start_spending * (1 + new_deviation))
     floor = min(owned, -min(_round_cents(credit_limit * start_income), 2_000_000_000))
     spending = max(income + owned - 2_000_000_000, 0, min(wanted, 2_000_000_000))
@@ -137,7 +137,13 @@ def _budget(
     if short:
         deviation = spending / base - 1 if base else 0.0
     saving = income - spending
-    return spending / 100, saving / 100, (owned + saving) / 100, deviation, 1 if short else choice
+    return (
+        spending / 100,
+        saving / 100,
+        (owned + saving) / 100,
+        deviation,
+        1 if short else start_choice,
+    )
 
 
 EQUATIONS: Mapping[str, Callable[..., Any]] = {

@@ -39,7 +39,7 @@ def relative_gain(new_income: float, start_income: float, start_spending: float)
 @inlined
 def habitual(
     deviation: float,
-    choice: int,
+    start_choice: int,
     new_income: float,
     start_income: float,
     start_spending: float,
@@ -57,7 +57,7 @@ def habitual(
     Rates in percent a year, rate_duration in quarters, confidence as an index around 100.
     """
     gain = relative_gain(new_income, start_income, start_spending)
-    if choice == HAND_TO_MOUTH:
+    if start_choice == HAND_TO_MOUTH:
         return max(-1.0, gain)
     dearer = rate_duration * (interest_rate - neutral_rate) / QUARTERS_PERCENT
     mood = confidence_effect * (confidence - 100.0) / 100.0
@@ -67,7 +67,7 @@ def habitual(
 
 @inlined
 def kept_up(
-    choice: int,
+    start_choice: int,
     new_deviation: float,
     mean_deviation: float,
     degree: int,
@@ -75,14 +75,14 @@ def kept_up(
     habit: float,
 ) -> float:
     """Return spending against the start, with a share of how the neighbours' has moved."""
-    if degree == 0 or choice == HAND_TO_MOUTH:
+    if degree == 0 or start_choice == HAND_TO_MOUTH:
         return new_deviation
     return max(-1.0, new_deviation + (1.0 - habit) * keeping_up * mean_deviation)
 
 
 @inlined
 def budgeted(
-    choice: int,
+    start_choice: int,
     new_deviation: float,
     new_income: float,
     start_income: float,
@@ -93,17 +93,17 @@ def budgeted(
     """Return spending, saving, wealth, deviation and choice; whole cents, so nothing is lost.
 
     Nobody owes more than credit_limit quarters of starting income (who already does owes no
-    more); who would becomes hand-to-mouth.
+    more); while somebody would, the household is hand-to-mouth, and habit is of what it has.
     """
     income, owned = cents(new_income), cents(wealth)
     wanted = cents(start_spending * (1.0 + new_deviation))
-    if choice == HAND_TO_MOUTH:
+    if start_choice == HAND_TO_MOUTH:
         wanted = cents(start_spending) + income - cents(start_income)
     lowest = min(owned, -min(cents(credit_limit * start_income), CENTS * MOST_WEALTH))
     affordable = income + owned - lowest
     least = max(0.0, income + owned - CENTS * MOST_WEALTH)
     spending = max(least, min(wanted, affordable, CENTS * MOST_SPENDING))
-    status, deviation = choice, new_deviation
+    status, deviation = start_choice, new_deviation
     if wanted > affordable:
         status = HAND_TO_MOUTH
         deviation = spending / cents(start_spending) - 1.0 if start_spending > 0.0 else 0.0
@@ -126,7 +126,7 @@ HABIT_SPENDING = Rule(
     phase="decide",
     equation="x' = habit x + (1 - habit) x*, x* = exp(confidence_effect (confidence - 100)/100 - "
     "substitution rate_duration (r - neutral_rate)/400) - 1 + marginal_propensity (Y - Y_0)/C_0; "
-    "hand-to-mouth: x' = (Y - Y_0)/C_0",
+    "hand-to-mouth from the start: x' = (Y - Y_0)/C_0",
     source="Euler equation: Hall 1978; habit: Christiano, Eichenbaum & Evans 2005; "
     "hand-to-mouth: Kaplan & Violante 2014",
 )
