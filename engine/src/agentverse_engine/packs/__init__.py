@@ -8,10 +8,14 @@ from agentverse_engine.packs.consumer_choice import (
 )
 from agentverse_engine.packs.consumption import consumption
 from agentverse_engine.packs.contagion import contagion
+from agentverse_engine.packs.election import election
+from agentverse_engine.packs.influence import INFLUENCES
+from agentverse_engine.packs.opinion import opinion, stances
 from agentverse_engine.packs.pack import Level, Pack, Spread
 from agentverse_engine.packs.starting import beta_4_2, completed
 
 __all__ = [
+    "INFLUENCES",
     "Level",
     "Pack",
     "Spread",
@@ -23,4 +27,7 @@ __all__ = [
     "consumer_choice_variables",
     "consumption",
     "contagion",
+    "election",
+    "opinion",
+    "stances",
 ]

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agentverse_engine.reference_rules import choice, contagion, economy
+from agentverse_engine.reference_rules import choice, contagion, economy, opinion
 
 EQUATIONS: Mapping[str, Callable[..., Any]] = {
     **choice.EQUATIONS,
     **contagion.EQUATIONS,
     **economy.EQUATIONS,
+    **opinion.EQUATIONS,
 }
