@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import RuleError
-from agentverse_engine.preparing import Prepared
+from agentverse_engine.preparing import Prepared, read_only
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.state import State
 
@@ -81,7 +81,15 @@ def written(
 
     def advance_chunk(span: tuple[int, int]) -> None:
         parts = totals.fresh()
-        _call(prepared, state, effects, first_replicate, tick, span, parts)
+        try:
+            _call(prepared, state, effects, first_replicate, tick, span, parts)
+        except ZeroDivisionError as fault:
+            raise RuleError(
+                f"has a rule that divides by zero at tick {tick}, for a persona in the rows "
+                f"{span[0]} to {span[1] - 1}.",
+                field=prepared.scenario.pack.name,
+                fix="Let the rule look at the divisor first.",
+            ) from fault
         totals.add(parts)
 
     if len(prepared.ranges) == 1:
@@ -122,30 +130,21 @@ def _call(
     span: tuple[int, int],
     parts: Sums,
 ) -> None:
-    scenario = prepared.scenario
     prepared.kernel(
         span[0],
         span[1],
         np.uint64(tick),
         *prepared.key,
         first_replicate,
-        scenario.social_rules,
-        scenario.population.ids,
-        prepared.effects.groups,
-        prepared.effects.cell_of,
-        scenario.population.matrix,
-        prepared.columns,
-        scenario.population.choice,
-        prepared.start_levels,
-        scenario.network.indptr,
-        scenario.network.indices,
-        effects.attributes,
-        effects.parameters,
-        effects.pattern_of,
+        prepared.scenario.social_rules,
+        *prepared.people,
+        read_only(effects.attributes),
+        read_only(effects.parameters),
+        read_only(effects.pattern_of),
         prepared.constants,
-        state.choice,
+        read_only(state.choice),
         state.next_choice,
-        state.levels,
+        read_only(state.levels),
         state.next_levels,
         *parts,
     )

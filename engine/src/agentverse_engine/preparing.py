@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +34,18 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prepared:
-    """What all ticks of all batches share. columns: int64[attributes], in the population."""
+    """What all ticks of all batches share.
+
+    start_levels: int32[K, n]; people: the kernel's arguments from `ids` to `indices`, and
+    constants, all read-only.
+    """
 
     scenario: Scenario
     options: RunOptions
     kernel: Callable[..., None]
     effects: Effects
-    columns: NDArray[np.int64]
     start_levels: NDArray[np.int32]
+    people: tuple[NDArray[Any], ...]
     constants: tuple[Any, ...]
     key: tuple[np.uint64, np.uint64]
     ranges: list[tuple[int, int]]
@@ -49,17 +53,42 @@ class Prepared:
 
 def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
     """Compile the kernel if need be, and lay out what it reads."""
+    effects, start_levels = Effects(scenario), starting_levels(scenario)
     return Prepared(
         scenario=scenario,
         options=options,
         kernel=fused(scenario.pack),
-        effects=Effects(scenario),
-        columns=attribute_columns(scenario),
-        start_levels=starting_levels(scenario),
-        constants=tuple(scenario.pack.constants.values()),
+        effects=effects,
+        start_levels=start_levels,
+        people=_people(scenario, effects, start_levels),
+        constants=tuple(_constant(value) for value in scenario.pack.constants.values()),
         key=seed_key(scenario.seed),
         ranges=chunks(partitioned(len(scenario.population), options.partitions)),
     )
+
+
+def _people(
+    scenario: Scenario, effects: Effects, start_levels: NDArray[np.int32]
+) -> tuple[NDArray[Any], ...]:
+    population, network = scenario.population, scenario.network
+    columns = attribute_columns(scenario)
+    own = (population.ids, effects.groups, effects.cell_of, population.matrix, columns)
+    start = (population.choice, start_levels)
+    return tuple(read_only(array) for array in (*own, *start, network.indptr, network.indices))
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that cannot be written through.
+
+    Numba compiles anew for arrays that differ in this, as they would after a resume or a journey.
+    """
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def _constant(value: Any) -> Any:
+    return read_only(cast("NDArray[Any]", value)) if isinstance(value, np.ndarray) else value
 
 
 def attribute_columns(scenario: Scenario) -> NDArray[np.int64]:

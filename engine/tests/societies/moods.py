@@ -16,6 +16,14 @@ def decide(new_mood: float, share_yes: float, press: float, fine_draw: float) ->
     return 1 if new_mood + 0.2 * share_yes + press + 0.3 * fine_draw > 0.8 else 0
 
 
+def dividing(mood: float, tick: int) -> float:
+    return mood / (tick - 3)
+
+
+def not_a_number(mood: float, tick: int) -> float:
+    return (mood + 1.0) * 1e308 * 10.0 * 0.0 if tick == 3 else mood
+
+
 def moods() -> av.Pack:
     """Return the pack; `press` has inertia, so that a run depends on what it remembers."""
     return av.Pack(
