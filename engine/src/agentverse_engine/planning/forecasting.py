@@ -1,0 +1,86 @@
+"""The planner's own guess of what a path does to the society: fast, and never the last word."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse_engine.errors import PlanError
+from agentverse_engine.events import EventScript
+from agentverse_engine.planning.checking import check_whole
+from agentverse_engine.planning.paths import Course
+from agentverse_engine.planning.problem import Problem
+from agentverse_engine.planning.signals import signal_series
+from agentverse_engine.simulate import simulate_ensemble
+
+Floats = NDArray[np.float64]
+# The signals of the society under a course, float64[runs, horizon+1] by name. Ticks before a
+# script begins must not depend on it, nor anything on the order of the steps.
+Forecast = Callable[[Course], Mapping[str, Floats]]
+
+
+def small_ensemble(
+    problem: Problem, *, replicates: int = 2, horizon: int | None = None
+) -> Forecast:
+    """Return a forecast by a few replicates; equal scripts are run once.
+
+    horizon: run only so many ticks, and take the last for what comes after.
+    """
+    check_whole("replicates", replicates, 1)
+    check_whole("horizon", horizon, 1)
+    ticks = problem.horizon if horizon is None else min(horizon, problem.horizon)
+    known: dict[tuple[EventScript, ...], Mapping[str, Floats]] = {}
+
+    def forecast(course: Course) -> Mapping[str, Floats]:
+        scripts = _until(course.event_scripts, ticks)
+        if scripts not in known:
+            known[scripts] = _run(problem, scripts, replicates, ticks)
+        return known[scripts]
+
+    return forecast
+
+
+def _until(scripts: tuple[EventScript, ...], ticks: int) -> tuple[EventScript, ...]:
+    kept = [script for script in scripts if script.scope.start_tick <= ticks]
+    return tuple(
+        replace(script, scope=replace(script.scope, end_tick=min(script.scope.end_tick, ticks)))
+        if script.scope.end_tick is not None
+        else script
+        for script in kept
+    )
+
+
+def _run(
+    problem: Problem, scripts: tuple[EventScript, ...], replicates: int, ticks: int
+) -> Mapping[str, Floats]:
+    own = _until(problem.scenario.event_scripts, ticks)
+    scenario = replace(
+        problem.scenario, event_scripts=(*own, *scripts), replicates=replicates, horizon=ticks
+    )
+    trajectory = simulate_ensemble(scenario, dense_replicates=0)
+    after = ((0, 0), (0, problem.horizon - ticks))
+    return {
+        signal.name: np.pad(signal_series(scenario, trajectory, signal), after, mode="edge")
+        for signal in problem.seen
+    }
+
+
+def checked_forecast(problem: Problem, foreseen: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the signals of a forecast, float64[runs, horizon+1] each; PlanError if unusable."""
+    found: dict[str, Floats] = {}
+    for name, values in foreseen.items():
+        series = np.atleast_2d(np.asarray(values, dtype=np.float64))
+        if series.shape[1:] != (problem.horizon + 1,) or not np.isfinite(series).all():
+            raise PlanError(
+                f"has the shape {series.shape} or holds what is not finite, for '{name}'.",
+                field="forecast",
+                fix=f"Return runs by {problem.horizon + 1} ticks of finite numbers.",
+            )
+        found[name] = series
+    runs = {len(series) for series in found.values()}
+    if len(runs) > 1:
+        raise PlanError(
+            f"has {sorted(runs)} runs.", field="forecast", fix="Return as many for each signal."
+        )
+    return found
