@@ -12,7 +12,7 @@ from societies.choice import SHAPES, deciders, random_scenario
 
 import agentverse_engine as av
 from agentverse_engine.effects import Effects
-from agentverse_engine.errors import PackError
+from agentverse_engine.errors import PackError, RequestError
 from agentverse_engine.reference import simulate_reference
 from agentverse_engine.rules.wearout import worn
 
@@ -63,6 +63,7 @@ def test_simulated_shares_follow_the_saturating_response() -> None:
     stock = _adstock(scenario)[1:]
     utility = -0.5 + 2.0 * stock / (100.0 + stock)
     expected = 1 / (1 + np.exp(-utility))
+    np.testing.assert_allclose(av.expected_shares(scenario)[1:, 0, 0, 1], expected, rtol=1e-12)
     assert (np.abs(found - expected) < 5 * np.sqrt(expected * (1 - expected) / 16_000)).all()
     assert expected[0] > 1 / (1 + math.exp(0.5)) + 0.2  # far from no campaign at all
 
@@ -213,3 +214,10 @@ def test_wear_out_without_media_is_refused() -> None:
     with pytest.raises(PackError) as caught:
         av.consumer_choice(MODEL, wearout=True)
     assert caught.value.field == "wearout"
+
+
+def test_expected_shares_of_worn_advertising_are_refused() -> None:
+    scenario = deciders(40, MODEL, costs=COSTS, flags=WORN)
+    with pytest.raises(RequestError) as caught:
+        av.expected_shares(scenario)
+    assert caught.value.field == "pack consumer_choice"

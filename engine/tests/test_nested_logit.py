@@ -149,6 +149,7 @@ def test_simulated_heating_shares_are_the_mean_nested_probabilities() -> None:
     )
     probabilities = _textbook(utilities, [0, 1, 2, 1, 3], [1.0, 0.4, 1.0, 1.0])
     expected = probabilities.mean(axis=0)
+    np.testing.assert_allclose(av.expected_shares(scenario)[1, 0, 0], expected, rtol=1e-12)
     error = np.sqrt((probabilities * (1 - probabilities)).mean(axis=0) / (homes * 100))
     assert (np.abs(found - expected) < 5 * error).all()
 

@@ -5,18 +5,25 @@ from numpy.typing import NDArray
 
 from agentverse_engine.compiled import compiled
 from agentverse_engine.effects import Effects, TickEffects
+from agentverse_engine.errors import RequestError
 from agentverse_engine.preparing import attribute_columns
 from agentverse_engine.rules.choice import exponentiate, write_utilities
+from agentverse_engine.rules.nested_logit import nested
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.step import write_values
+
+NO_NESTS = np.zeros(0)
+IN_CLOSED_FORM = ("replacement", "logit_utility", "media", "nesting", "logit_choice")
 
 
 def expected_shares(scenario: Scenario) -> NDArray[np.float64]:
     """Return float64[horizon+1, segments, regions, alternatives], shares of new installations.
 
-    The mean logit probability of the personas in a cell, conformity and loss aversion left out,
-    averaged over the replicates where scripts occur by chance; nan where a cell is empty.
+    The mean (nested) logit probability of the personas in a cell, advertising included, social
+    rules left out, averaged over the replicates where scripts occur by chance; nan where a cell
+    is empty. Raises a RequestError where another rule than these decides.
     """
+    _check_closed_form(scenario)
     population = scenario.population
     effects = Effects(scenario)
     ticks = effects.batch()
@@ -37,6 +44,27 @@ def expected_shares(scenario: Scenario) -> NDArray[np.float64]:
     )
 
 
+def _check_closed_form(scenario: Scenario) -> None:
+    for rule in scenario.pack.rules:
+        if not rule.social and rule.name not in IN_CLOSED_FORM:
+            raise RequestError(
+                f"has the rule '{rule.name}', for which there is no closed form.",
+                field=f"pack {scenario.pack.name}",
+                fix="Leave the rule out, or simulate.",
+            )
+
+
+def _advertised(scenario: Scenario, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return float64[groups, alternatives], what advertising adds to utilities."""
+    pack = scenario.pack
+    if "media_effect" not in pack.parameters:
+        return np.zeros((len(parameters), len(pack.alternatives)))
+    place = pack.parameters.index
+    points = parameters[:, [place(f"advertising.{name}") for name in pack.alternatives]]
+    effect = parameters[:, [place("media_effect")]]
+    return effect * points / (parameters[:, [place("media_half_saturation")]] + points)
+
+
 def _cell_shares(
     effects: Effects, now: TickEffects, sizes: NDArray[np.int64]
 ) -> NDArray[np.float64]:
@@ -51,6 +79,9 @@ def _cell_shares(
             attribute_columns(scenario),
             scenario.model.coefficient_vector(),
             scenario.model.constant_vector(),
+            np.asarray(scenario.pack.constants.get("nest_of", NO_NESTS)),
+            np.asarray(scenario.pack.constants.get("dissimilarity", NO_NESTS)),
+            _advertised(scenario, now.parameters[pattern]),
             now.attributes[pattern],
             sums[pattern],
         )
@@ -67,6 +98,9 @@ def add_probabilities(
     columns: NDArray[np.int64],
     coefficients: NDArray[np.float64],
     constants: NDArray[np.float64],
+    nest_of: NDArray[np.float64],
+    dissimilarity: NDArray[np.float64],
+    advertised: NDArray[np.float64],
     effects: NDArray[np.float64],
     sums: NDArray[np.float64],
 ) -> None:
@@ -77,6 +111,8 @@ def add_probabilities(
         group = groups[persona]
         write_values(attributes[persona], columns, effects[group], values)
         write_utilities(values, coefficients, constants, weights)
+        weights += advertised[group]
+        nested(nest_of, dissimilarity, weights)
         total = exponentiate(weights)
         for alternative in range(constants.size):
             sums[group, alternative] += weights[alternative] / total
