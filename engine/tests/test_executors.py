@@ -1,7 +1,7 @@
 """Wherever batches run, and whoever dies on the way: the same bits."""
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,12 +9,28 @@ import pytest
 from societies.moods import dividing, mood_scenario, moods, not_a_number
 
 import agentverse_engine as av
+from agentverse_engine.advancing import Sums
+from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import EngineError, RequestError, RuleError, ScenarioError, WorkerLost
 from agentverse_engine.preparing import RunOptions, prepare
 from agentverse_engine.recording import BatchRecord
 from agentverse_engine.running import Batch, Keeping, Report, batches, reports
-from agentverse_engine.scaling import Executor, ProcessExecutor, ThreadExecutor, Watch, Work
+from agentverse_engine.scaling import (
+    Executor,
+    PartitionedLocal,
+    ProcessExecutor,
+    ThreadExecutor,
+    Watch,
+    Work,
+)
 from agentverse_engine.scaling.dispatching import Heard, Lost, dispatch
+from agentverse_engine.scaling.partitions import (
+    LocalMembers,
+    MemberLost,
+    Members,
+    News,
+    run_partitioned,
+)
 from agentverse_engine.trajectory import Trajectory
 
 
@@ -81,6 +97,40 @@ class FlakyExecutor:
         return dispatch(work, crew, checkpoint_every=self.every, retries=self.retries)
 
 
+class FlakyMembers(LocalMembers):
+    """Partitions of which one is lost instead of doing the ticks in `losses`."""
+
+    def __init__(self, losses: list[int]) -> None:
+        self.losses = losses
+        self.ticks: list[int] = []
+
+    def enlisted(self, scenario: av.Scenario, options: RunOptions) -> Members:
+        super().__init__(scenario, options, partitions=3)
+        return self
+
+    def step(
+        self, effects: TickEffects, first_replicate: int, tick: int
+    ) -> Sequence[tuple[Sums, News]]:
+        if self.losses and tick == self.losses[0]:
+            self.losses.pop(0)
+            raise MemberLost("a test wants it so")
+        self.ticks.append(tick)
+        return super().step(effects, first_replicate, tick)
+
+
+class FlakyPartitions(PartitionedLocal):
+    """Runs FlakyMembers."""
+
+    def __init__(self, members: FlakyMembers, retries: int) -> None:
+        super().__init__(partitions=3)
+        self.members, self.retries = members, retries
+
+    def run(self, work: Work) -> list[BatchRecord]:
+        return run_partitioned(
+            work, self.members.enlisted, checkpoint_every=3, retries=self.retries
+        )
+
+
 def assert_same(one: Trajectory, other: Trajectory) -> None:
     assert one.digest == other.digest
     assert one.ledger == other.ledger
@@ -115,10 +165,15 @@ def test_executors_agree_on_random_scenarios(
         scenario = random_scenario(seed)
         runs = [
             av.simulate_ensemble(scenario, executor=executor)
-            for executor in (ThreadExecutor(threads=2), processes, FlakyExecutor({0: [2]}))
+            for executor in (
+                ThreadExecutor(threads=2),
+                processes,
+                FlakyExecutor({0: [2]}),
+                PartitionedLocal(partitions=3),
+            )
         ]
-        assert_same(runs[0], runs[1])
-        assert_same(runs[0], runs[2])
+        for run in runs[1:]:
+            assert_same(run, runs[0])
 
 
 @pytest.mark.parametrize(
@@ -130,10 +185,22 @@ def test_fault_in_a_process_is_raised_here(
     scenario = mood_scenario()
     broken = av.Rule(name="drift", function=rule, writes=("mood",), source="made up")
     pack = replace(scenario.pack, rules=(broken, scenario.pack.rules[1]))
-    for executor in (ThreadExecutor(), processes):
+    for executor in (ThreadExecutor(), processes, PartitionedLocal(partitions=2)):
         with pytest.raises(RuleError, match="at tick 3") as caught:
             av.simulate_ensemble(replace(scenario, pack=pack), executor=executor)
         assert caught.value.field == field
+
+
+@pytest.mark.parametrize(("partitions", "threads"), [(1, 1), (2, 2), (7, 1), (130, 1)])
+def test_partitions_give_the_digest_of_one_process(
+    whole: Trajectory, partitions: int, threads: int
+) -> None:
+    executor = PartitionedLocal(partitions=partitions, threads=threads)
+    for batch in (2, 6):
+        run = av.simulate_ensemble(
+            mood_scenario(), executor=executor, batch=batch, dense_replicates=3
+        )
+        assert_same(run, whole)
 
 
 # ---- lost workers --------------------------------------------------------------------------------
@@ -147,22 +214,22 @@ def test_worker_lost_at_any_tick_leaves_the_same_digest(whole: Trajectory, tick:
     assert ticks[1:] == [(tick - 1) // 3 * 3] * 2  # from the checkpoint before, of every third tick
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_killed_processes_leave_the_same_digest(
-    processes: ProcessExecutor, whole: Trajectory, seed: int
-) -> None:
-    ticks = set(np.random.default_rng(seed).integers(1, 8, 2).tolist())
-
-    def progress(tick: int, _: int) -> None:
-        if tick in ticks:
-            ticks.remove(tick)
-            end_all_workers()
-
+@pytest.mark.parametrize("tick", range(1, 9))
+def test_partition_lost_at_any_tick_leaves_the_same_digest(whole: Trajectory, tick: int) -> None:
+    members = FlakyMembers([tick, tick])
     run = av.simulate_ensemble(
-        mood_scenario(), executor=processes, progress=progress, dense_replicates=3, batch=3
+        mood_scenario(), executor=FlakyPartitions(members, retries=2), dense_replicates=3, batch=6
     )
-    assert not ticks
     assert_same(run, whole)
+    before = (tick - 1) // 3 * 3
+    assert members.ticks == [*range(1, tick), *range(before + 1, tick), *range(before + 1, 9)]
+
+
+def test_partition_lost_too_often_is_an_error() -> None:
+    executor = FlakyPartitions(FlakyMembers([2, 2]), retries=1)
+    with pytest.raises(WorkerLost) as caught:
+        av.simulate_ensemble(mood_scenario(), executor=executor, batch=6)
+    assert caught.value.field == "replicates 0 to 5"
 
 
 def test_worker_lost_too_often_is_an_error() -> None:
@@ -170,16 +237,6 @@ def test_worker_lost_too_often_is_an_error() -> None:
         av.simulate_ensemble(mood_scenario(), executor=FlakyExecutor({2: [4, 1, 5]}))
     assert caught.value.field == "replicates 2 to 3"
     assert "3 times" in str(caught.value)
-
-
-def test_killed_process_without_retries_is_an_error(processes: ProcessExecutor) -> None:
-    with (
-        ProcessExecutor(workers=1, retries=0) as executor,
-        pytest.raises(WorkerLost, match="ended with -9"),
-    ):
-        av.simulate_ensemble(
-            mood_scenario(), executor=executor, progress=lambda _tick, _end: end_all_workers()
-        )
 
 
 # ---- progress, cancelling, checkpoints -----------------------------------------------------------
@@ -211,20 +268,6 @@ def test_progress_of_processes_only_rises_and_ends_at_the_horizon(
     ticks = [tick for tick, _ in told]
     assert ticks == sorted(set(ticks))
     assert told[-1] == (8, 8)
-
-
-def test_cancel_stops_processes_within_a_few_ticks(processes: ProcessExecutor) -> None:
-    ticks: list[int] = []
-    with pytest.raises(av.Cancelled) as caught:
-        av.simulate_ensemble(
-            mood_scenario(horizon=5000),
-            executor=processes,
-            progress=lambda tick, _: ticks.append(tick),
-            should_cancel=lambda: len(ticks) >= 3,
-        )
-    assert len(ticks) == 3
-    assert "of 5000" in str(caught.value)
-    assert av.simulate_ensemble(mood_scenario(), executor=processes).horizon == 8
 
 
 def test_checkpoints_of_processes_are_those_asked_for(
@@ -320,3 +363,49 @@ def test_executors_are_executors() -> None:
     )
     assert [record.first for record in every[0].run(work)] == [0, 4]
     assert issubclass(WorkerLost, EngineError)
+
+
+# ---- at last, what costs workers, for they take seconds to come ----------------------------------
+
+
+def test_cancel_stops_processes_within_a_few_ticks(processes: ProcessExecutor) -> None:
+    ticks: list[int] = []
+    with pytest.raises(av.Cancelled) as caught:
+        av.simulate_ensemble(
+            mood_scenario(horizon=5000),
+            executor=processes,
+            batch=6,
+            progress=lambda tick, _: ticks.append(tick),
+            should_cancel=lambda: len(ticks) >= 3,
+        )
+    assert len(ticks) == 3
+    assert "of 5000" in str(caught.value)
+    assert av.simulate_ensemble(mood_scenario(), executor=processes).horizon == 8
+
+
+def test_processes_killed_at_a_random_tick_leave_the_same_digest(
+    processes: ProcessExecutor, whole: Trajectory
+) -> None:
+    fatal = int(np.random.default_rng(11).integers(1, 8))
+    killed: list[int] = []
+
+    def progress(tick: int, _: int) -> None:
+        if tick == fatal:
+            killed.append(tick)
+            end_all_workers()
+
+    run = av.simulate_ensemble(
+        mood_scenario(), executor=processes, progress=progress, dense_replicates=3, batch=3
+    )
+    assert killed == [fatal]
+    assert_same(run, whole)
+
+
+def test_killed_process_without_retries_is_an_error() -> None:
+    with (
+        ProcessExecutor(workers=1, retries=0) as executor,
+        pytest.raises(WorkerLost, match="ended with -9"),
+    ):
+        av.simulate_ensemble(
+            mood_scenario(), executor=executor, progress=lambda _tick, _end: end_all_workers()
+        )

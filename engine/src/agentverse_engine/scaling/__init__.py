@@ -1,7 +1,18 @@
 """Where an ensemble runs: threads, processes or a Ray cluster, with the same bits everywhere."""
 
 from agentverse_engine.scaling.executor import Executor, Watch, Work
+from agentverse_engine.scaling.partitions import PartitionedLocal
 from agentverse_engine.scaling.processes import ProcessExecutor
+from agentverse_engine.scaling.ray_cluster import PartitionedRay, RayExecutor
 from agentverse_engine.scaling.threads import ThreadExecutor
 
-__all__ = ["Executor", "ProcessExecutor", "ThreadExecutor", "Watch", "Work"]
+__all__ = [
+    "Executor",
+    "PartitionedLocal",
+    "PartitionedRay",
+    "ProcessExecutor",
+    "RayExecutor",
+    "ThreadExecutor",
+    "Watch",
+    "Work",
+]

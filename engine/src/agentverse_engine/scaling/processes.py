@@ -13,12 +13,12 @@ from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Any, Self
 
-from agentverse_engine.errors import EngineError, RequestError
+from agentverse_engine.errors import EngineError
 from agentverse_engine.preparing import Prepared
 from agentverse_engine.recording import BatchRecord
-from agentverse_engine.running import Batch, Keeping, reports
+from agentverse_engine.running import Batch, Keeping, Report, reports
 from agentverse_engine.scaling.dispatching import Heard, Lost, dispatch
-from agentverse_engine.scaling.executor import LARGEST_BATCH, Work, shared_out
+from agentverse_engine.scaling.executor import LARGEST_BATCH, Work, at_least, shared_out
 from agentverse_engine.scaling.parcels import Parcel, Part, check_importable, parcel_of, unpack
 
 # Orders to a worker: ("part", digest, part), ("scenario", place, content), ("run", job, keeping),
@@ -80,13 +80,6 @@ class ProcessExecutor:
         parcels = [parcel_of(scenario, work.options) for scenario in work.scenarios]
         crew = _Processes(self._staff, parcels, min(self.workers, len(work.jobs)))
         return dispatch(work, crew, checkpoint_every=self.checkpoint_every, retries=self.retries)
-
-
-def at_least(name: str, value: int, least: int) -> int:
-    """Return a number, or raise a RequestError if it is too small."""
-    if value < least:
-        raise RequestError(f"is {value}.", field=name, fix=f"Use {least} or more.")
-    return value
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -165,7 +158,7 @@ class _Processes:
                 said: Heard = worker.pipe.recv()
             except (EOFError, OSError, pickle.UnpicklingError):
                 said = self._buried(worker)
-            if not isinstance(said, Lost) and getattr(said, "record", None) is not None:
+            if isinstance(said, EngineError) or (isinstance(said, Report) and said.record):
                 worker.job = None
             yield said
 

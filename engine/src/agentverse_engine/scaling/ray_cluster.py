@@ -1,0 +1,281 @@
+"""The same on a Ray cluster: batches of replicates as tasks, partitions of personas as actors."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse_engine.advancing import Sums
+from agentverse_engine.effects import TickEffects
+from agentverse_engine.errors import EngineError, RequestError
+from agentverse_engine.optional import require
+from agentverse_engine.preparing import Prepared, RunOptions, partitioned
+from agentverse_engine.recording import BatchRecord
+from agentverse_engine.running import Batch, Keeping, Report, reports
+from agentverse_engine.scaling.dispatching import Heard, Lost, dispatch
+from agentverse_engine.scaling.executor import LARGEST_BATCH, Work, at_least, shared_out
+from agentverse_engine.scaling.parcels import Part, parcel_of, unpack
+from agentverse_engine.scaling.partitions import (
+    MemberLost,
+    Members,
+    News,
+    Partition,
+    others,
+    run_partitioned,
+)
+from agentverse_engine.scenario import Scenario
+
+MOST_REMEMBERED = 4
+
+Reference = Any  # to an object in Ray's store
+Shipment = tuple[str, bytes, Mapping[str, Reference]]  # key, content, parts of a parcel
+
+
+class RayExecutor:
+    """Runs batches as tasks of a Ray cluster, which ray.init has joined before.
+
+    workers: tasks at a time (default: as many as the cluster has cores for); batch: replicates in
+    a task (default: so that every worker has some); threads: cores of each task. The scenario is
+    put into Ray's store once. A batch whose worker or node is lost goes on elsewhere, up to
+    `retries` times, from its checkpoint of `checkpoint_every` ticks (or of the caller's).
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int | None = None,
+        batch: int | None = None,
+        threads: int = 1,
+        retries: int = 3,
+        checkpoint_every: int = 8,
+    ) -> None:
+        require("ray", extra="ray")
+        self.workers = workers if workers is None else at_least("workers", workers, 1)
+        self.batch = batch if batch is None else at_least("batch", batch, 1)
+        self.threads = at_least("threads", threads, 1)
+        self.retries = at_least("retries", retries, 0)
+        self.checkpoint_every = at_least("checkpoint_every", checkpoint_every, 1)
+
+    def lanes(self, replicates: int) -> int:
+        """Return how many replicates go together, where the caller does not say."""
+        return self.batch or min(LARGEST_BATCH, shared_out(replicates, self._room()))
+
+    def run(self, work: Work) -> list[BatchRecord]:
+        """Return the record of each job, in the order of the jobs."""
+        crew = _Tasks(work, min(self._room(), len(work.jobs)), self.threads)
+        return dispatch(work, crew, checkpoint_every=self.checkpoint_every, retries=self.retries)
+
+    def _room(self) -> int:
+        if self.workers is not None:
+            return self.workers
+        cores = int(_joined().cluster_resources().get("CPU", 1))
+        return max(1, cores // self.threads)
+
+
+class PartitionedRay:
+    """Runs each batch on actors of a Ray cluster, cut by personas: for more than a machine holds.
+
+    partitions: how many actors, each with `threads` cores, its own rows, and everybody's public
+    columns. A batch that loses an actor goes on from its checkpoint of `checkpoint_every` ticks
+    (or of the caller's), up to `retries` times.
+    """
+
+    def __init__(
+        self, *, partitions: int, threads: int = 1, retries: int = 3, checkpoint_every: int = 8
+    ) -> None:
+        require("ray", extra="ray")
+        self.partitions = at_least("partitions", partitions, 1)
+        self.threads = at_least("threads", threads, 1)
+        self.retries = at_least("retries", retries, 0)
+        self.checkpoint_every = at_least("checkpoint_every", checkpoint_every, 1)
+
+    def lanes(self, replicates: int) -> int:
+        """Return how many replicates go together, where the caller does not say."""
+        return min(LARGEST_BATCH, replicates)
+
+    def run(self, work: Work) -> list[BatchRecord]:
+        """Return the record of each job, in the order of the jobs."""
+
+        def enlist(scenario: Scenario, options: RunOptions) -> Members:
+            return _Actors(scenario, options, self.partitions)
+
+        return run_partitioned(
+            work, enlist, checkpoint_every=self.checkpoint_every, retries=self.retries
+        )
+
+
+def _joined() -> Any:
+    """Return ray, or raise a RequestError while it is not running."""
+    ray: Any = require("ray", extra="ray")
+    if not ray.is_initialized():
+        raise RequestError(
+            "is not running here.",
+            field="ray",
+            fix="Call ray.init() first, or ray.init(address='auto') to join a cluster.",
+        )
+    return ray
+
+
+def _shipped(ray: Any, scenario: Scenario, options: RunOptions, known: dict[str, Any]) -> Reference:
+    """Put a scenario into Ray's store; parts that are there already (`known`) are not put again."""
+    parcel = parcel_of(scenario, options, ray.cloudpickle.CloudPickler)
+    for digest, part in parcel.parts.items():
+        if digest not in known:
+            known[digest] = ray.put(part)
+    parts = {digest: known[digest] for digest in parcel.parts}
+    return ray.put((parcel.key, parcel.content, parts))
+
+
+# ---- in a worker ---------------------------------------------------------------------------------
+
+_remembered: dict[str, Prepared] = {}
+
+
+def _unshipped(shipment: Shipment) -> Prepared:
+    """Return what was shipped; a worker remembers the last few, for its next task."""
+    key, content, parts = shipment
+    if key not in _remembered:
+        ray: Any = require("ray", extra="ray")
+
+        def part_of(digest: str) -> Part:
+            return ray.get(parts[digest])
+
+        while len(_remembered) >= MOST_REMEMBERED:
+            del _remembered[next(iter(_remembered))]
+        _remembered[key] = unpack(content, part_of)
+    return _remembered[key]
+
+
+def _told(shipment: Shipment, job: Batch, keeping: Keeping) -> Iterator[Report | EngineError]:
+    """Run one batch in a task that streams what it has to say."""
+    try:
+        yield from reports(_unshipped(shipment), job, keeping)
+    except EngineError as fault:
+        yield fault
+
+
+class _Member:
+    """A partition in an actor."""
+
+    def __init__(self, shipment: Shipment, span: tuple[int, int]) -> None:
+        self.partition = Partition(_unshipped(shipment), span)
+
+    def begin(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
+        self.partition.begin(choice, levels)
+
+    def step(
+        self, effects: TickEffects, first_replicate: int, tick: int, *heard: News
+    ) -> tuple[Sums | EngineError, News | None]:
+        try:
+            return self.partition.step(effects, first_replicate, tick, heard)
+        except EngineError as fault:
+            return fault, None
+
+
+# ---- in the driver -------------------------------------------------------------------------------
+
+
+class _Tasks:
+    """The crew of one run: a task for each batch."""
+
+    def __init__(self, work: Work, most: int, threads: int) -> None:
+        self.ray = _joined()
+        known: dict[str, Any] = {}
+        self.shipments = [
+            _shipped(self.ray, scenario, work.options, known) for scenario in work.scenarios
+        ]
+        self.most = most
+        self.task = self.ray.remote(num_cpus=threads, max_retries=0, num_returns="streaming")(_told)
+        self.running: dict[Any, Batch] = {}
+
+    def has_room(self) -> bool:
+        return len(self.running) < self.most
+
+    def start(self, job: Batch, keeping: Keeping) -> None:
+        self.running[self.task.remote(self.shipments[job.place], job, keeping)] = job
+
+    def hear(self, seconds: float) -> Iterator[Heard]:
+        ready, _ = self.ray.wait(list(self.running), num_returns=1, timeout=seconds)
+        for stream in ready:
+            said = self._next(stream)
+            if isinstance(said, Lost | EngineError) or said.record is not None:
+                del self.running[stream]
+            yield said
+
+    def _next(self, stream: Any) -> Heard:
+        try:
+            return self.ray.get(next(stream))
+        except (StopIteration, *_losses(self.ray)) as fault:
+            job = self.running[stream]
+            why = f"{type(fault).__name__}, {fault}".partition("\n")[0]
+            return Lost(place=job.place, first=job.first, why=why)
+
+    def leave_off(self) -> None:
+        for stream in self.running:
+            self.ray.cancel(stream, force=True)
+        self.running.clear()
+
+
+class _Actors:
+    """The partitions of one scenario, each in an actor."""
+
+    def __init__(self, scenario: Scenario, options: RunOptions, partitions: int) -> None:
+        self.ray = _joined()
+        self.shipment = _shipped(self.ray, scenario, options, {})
+        self.spans = partitioned(len(scenario.population), partitions)
+        self.member = self.ray.remote(num_cpus=options.threads, max_restarts=0)(_Member)
+        self.actors: list[Any] = []
+        self.news: list[Reference] = []
+
+    def begin(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
+        self.news = []
+        state = self.ray.put(choice), self.ray.put(levels)
+        if not self.actors:
+            self.actors = [self.member.remote(self.shipment, span) for span in self.spans]
+        self._got([actor.begin.remote(*state) for actor in self.actors])
+
+    def step(
+        self, effects: TickEffects, first_replicate: int, tick: int
+    ) -> Sequence[tuple[Sums, News]]:
+        told = self.ray.put(effects)
+        pairs = [
+            actor.step.options(num_returns=2).remote(
+                told, first_replicate, tick, *others(self.news, place)
+            )
+            for place, actor in enumerate(self.actors)
+        ]
+        self.news = [news for _, news in pairs]
+        sums = [_unless_fault(one) for one in self._got([one for one, _ in pairs])]
+        return list(zip(sums, self._got(self.news), strict=True))
+
+    def _got(self, references: list[Reference]) -> list[Any]:
+        """Wait for all; if one was lost, let the others go as well, for they have gone on."""
+        try:
+            return self.ray.get(references)
+        except _losses(self.ray) as fault:
+            self.end()
+            raise MemberLost(f"{type(fault).__name__}, {fault}".partition("\n")[0]) from fault
+
+    def end(self) -> None:
+        for actor in self.actors:
+            self.ray.kill(actor)
+        self.actors = []
+
+
+def _unless_fault(sums: Sums | EngineError) -> Sums:
+    if isinstance(sums, EngineError):
+        raise sums
+    return sums
+
+
+def _losses(ray: Any) -> tuple[type[Exception], ...]:
+    """Return what Ray raises when a worker, a node or what it held is gone."""
+    kinds = ray.exceptions
+    return (
+        kinds.RayActorError,
+        kinds.WorkerCrashedError,
+        kinds.NodeDiedError,
+        kinds.ObjectLostError,
+        kinds.OutOfMemoryError,
+    )
