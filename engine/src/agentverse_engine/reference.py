@@ -175,6 +175,7 @@ class _World:
 
     def __init__(self, scenario: Scenario, replicate: int) -> None:
         self.scenario = scenario
+        self.start = _start(scenario)
         self.scripts = [
             (position, script)
             for position, script in enumerate(scenario.event_scripts)
@@ -429,7 +430,7 @@ class _Persona:
             return self.new[name.removeprefix("new_")]
         if name.removeprefix("start_") in levels:
             level = pack.levels[levels.index(name.removeprefix("start_"))]
-            return _start_of(self.scenario, level.name, self.persona) / level.per_unit
+            return self.world.start.levels[level.name][self.persona] / level.per_unit
         return None
 
     def _draw(self, name: str, rule: Rule | NeighbourFilter, other: int | None) -> object:
@@ -528,7 +529,3 @@ class _Persona:
             pair = (min(own, identity), max(own, identity), PARTNER, 0)
             ranked.append((reference_philox(pair, key)[:2], identity, one))
         return min(ranked)[2] if ranked else None
-
-
-def _start_of(scenario: Scenario, name: str, persona: int) -> int:
-    return _start(scenario).levels[name][persona]

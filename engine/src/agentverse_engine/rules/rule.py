@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -76,6 +77,7 @@ class NeighbourFilter:
         return argument_names(self.name, self.plain)
 
 
+@cache
 def argument_names(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the argument names of a plain function; every argument must be a plain one."""
     found = inspect.signature(function).parameters.values()

@@ -1,0 +1,96 @@
+"""A thousand random scenarios: the fast path against the plain reference, whatever the machine."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from societies.matrix import BLOCK, FAMILIES, SEEDS, digest
+
+import agentverse_engine as av
+from agentverse_engine.recording import trajectory_digest
+from agentverse_engine.reference import simulate_reference
+
+BLOCKS = [(family, first) for family in FAMILIES for first in range(0, SEEDS, BLOCK)]
+# The least that a 64-bit x86 or ARM processor offers, against all that this one has.
+PLAIN_CPU = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+SAMPLE = {"choice": (3, 5), "opinion": (2, 7), "contagion": (1, 4), "economy": (0, 6)}
+PROGRAM = """
+import json, sys
+from societies.matrix import digest
+sample = json.loads(sys.argv[1])
+pairs = [(family, seed) for family, seeds in sample.items() for seed in seeds]
+print(json.dumps([digest(family, seed, way=0) for family, seed in pairs]))
+"""
+
+
+@pytest.mark.parametrize(("family", "first"), BLOCKS)
+def test_fast_path_equals_the_plain_reference_whatever_the_way(family: str, first: int) -> None:
+    for seed in range(first, first + BLOCK):
+        slow = simulate_reference(FAMILIES[family](seed))
+        expected = trajectory_digest(
+            slow.tick_digests, slow.flows, slow.stock, slow.level_sums, slow.level_bins
+        )
+        assert digest(family, seed, way=seed) == expected, seed
+
+
+def test_scenarios_of_the_matrix_reach_every_part_of_the_engine() -> None:
+    scenarios = [make(seed) for make in FAMILIES.values() for seed in range(SEEDS)]
+    scripts = [script for scenario in scenarios for script in scenario.event_scripts]
+    assert {script.operation for script in scripts} == {"set", "add", "multiply", "min", "max"}
+    assert len({script.intensity.kind for script in scripts}) == 7
+    assert any(script.condition is not None for script in scripts)
+    assert any(script.bundle for script in scripts)
+    assert any(script.scope.personas for script in scripts)
+    assert any(script.scope.where for script in scripts)
+    assert {script.probability for script in scripts} >= {0.0, 1.0}
+    assert {scenario.social_rules for scenario in scenarios} == {True, False}
+    assert any((scenario.network.degrees() == 0).any() for scenario in scenarios)
+    rules = {rule.name for scenario in scenarios for rule in scenario.pack.rules}
+    assert len(rules) >= 25
+    variables = [variable for scenario in scenarios for variable in scenario.variables]
+    assert any(variable.inertia for variable in variables)
+    assert any(variable.couplings for variable in variables)
+
+
+def test_another_processor_gives_the_same_digests() -> None:
+    """Machine code for the plainest processor, in a process that compiles everything anew."""
+    program = [sys.executable, "-c", PROGRAM, json.dumps(SAMPLE)]
+    paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, **PLAIN_CPU, "PYTHONPATH": paths}
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=True)
+    here = [digest(family, seed, way=1) for family, seeds in SAMPLE.items() for seed in seeds]
+    assert json.loads(done.stdout) == here
+
+
+def test_relabelled_personas_keep_the_digest_in_every_pack() -> None:
+    """Rows are only places: who a persona is, is its id."""
+    for family, make in FAMILIES.items():
+        for seed in range(6):
+            scenario = make(seed)
+            assert av.simulate_ensemble(relabelled(scenario)).digest == (
+                av.simulate_ensemble(scenario).digest
+            ), (family, seed)
+
+
+def relabelled(scenario: av.Scenario) -> av.Scenario:
+    """Return the same people in another order of rows."""
+    old, size = scenario.population, len(scenario.population)
+    order = np.random.default_rng(size).permutation(size)
+    population = replace(
+        old,
+        segment=old.segment[order],
+        region=old.region[order],
+        choice=old.choice[order],
+        ids=old.ids[order],
+        attributes={name: values[order] for name, values in old.attributes.items()},
+    )
+    place = np.argsort(order)
+    rows = np.repeat(np.arange(size), scenario.network.degrees())
+    edges = np.stack([place[rows], place[scenario.network.indices]], axis=1)
+    network = av.network_from_edges(size, edges[edges[:, 0] < edges[:, 1]])
+    return replace(scenario, population=population, network=network)
