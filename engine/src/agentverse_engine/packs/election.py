@@ -100,8 +100,8 @@ def _vote_variables() -> tuple[Variable, ...]:
             label="pull of what the neighbours intend to vote",
             default=0.5,
             bounds=(0.0, 3.0),
-            source="assumption: a third of d = 0.92, 1.67 in log-odds, which Bond & Smith 1996 find "
-            "where others look on: a vote is secret",
+            source="assumption: a third of d = 0.92, 1.67 in log-odds, which Bond & Smith 1996 "
+            "find where others look on: a vote is secret",
             synonyms=("bandwagon", "peer pressure"),
         ),
     )

@@ -55,7 +55,7 @@ PARTY_APPEAL = Rule(
     name="party_appeal",
     function=write_appeal,
     phase="evaluate",
-    equation="V_ij = appeal_j, to which others add; for abstaining: the cost of voting less the duty to",
+    equation="V_ij = appeal_j, to which others add; of abstaining: cost of voting less the duty",
     source="Riker & Ordeshook 1968; valence: Stokes 1963",
 )
 PARTY_PROXIMITY = Rule(
