@@ -119,7 +119,7 @@ def _variables(
 ) -> Mapping[str, NDArray[np.float64]]:
     worlds = occurs(uses[0]).size if uses else 1
     ticks = problem.horizon + 1
-    series = {one.name: np.full((worlds, ticks), one.start) for one in problem.variables}
+    series = {one.name: np.full((worlds, ticks), float(one.start)) for one in problem.variables}
     for use in uses:
         happened = occurs(use)
         for change in effect_of(problem, use).changes:

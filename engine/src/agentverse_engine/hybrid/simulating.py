@@ -1,0 +1,158 @@
+"""Hybrid mode: key actors and a society in one tick loop, each moving the other."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse_engine.advancing import advance
+from agentverse_engine.effects import TickEffects
+from agentverse_engine.hybrid.actors import Actor, check_actors
+from agentverse_engine.hybrid.ledger import CouplingEntry, Means, Move
+from agentverse_engine.hybrid.playing import Cast, Due
+from agentverse_engine.hybrid.slots import Layout, laid_out
+from agentverse_engine.hybrid.steering import SteeredBatch, SteeredEffects
+from agentverse_engine.planning.signals import Signal, measured, signals_of
+from agentverse_engine.preparing import Prepared, prepare
+from agentverse_engine.running import Batch, BatchRun, Report, batches
+from agentverse_engine.scaling.executor import Progress, ShouldCancel, Watch, watched
+from agentverse_engine.scaling.threads import ThreadExecutor
+from agentverse_engine.scenario import Scenario
+from agentverse_engine.simulate import lanes_of, run_options, trajectory_of
+from agentverse_engine.state import State
+from agentverse_engine.trajectory import Trajectory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class HybridRun:
+    """What became of a society with actors in it.
+
+    ledger: by tick, then replicate, then the order in which actors acted. scenario: with every
+    script that an actor could set going behind its own; the trajectory's ledger tells their starts.
+    """
+
+    trajectory: Trajectory
+    ledger: tuple[CouplingEntry, ...]
+    scenario: Scenario
+
+    @property
+    def digest(self) -> str:
+        """The trajectory's: without an action, that of the scenario run alone."""
+        return self.trajectory.digest
+
+    def __repr__(self) -> str:
+        return f"HybridRun({len(self.ledger):,} actions taken, {self.trajectory!r})"
+
+
+def simulate_hybrid(
+    scenario: Scenario,
+    actors: Sequence[Actor],
+    *,
+    signals: Sequence[Signal] = (),
+    threads: int | None = None,
+    partitions: int = 1,
+    batch: int | None = None,
+    progress: Progress | None = None,
+    should_cancel: ShouldCancel | None = None,
+    dense_replicates: int = 1,
+    keyframe_every: int = 6,
+) -> HybridRun:
+    """Run every replicate to the horizon, with actors that decide at tick boundaries.
+
+    What an actor takes at tick t rests on the signals of tick t-1 in its replicate and is in force
+    from tick t on (later if it takes time). Actors act in their order and see the same signals.
+    signals: named ones beside every alternative and level. The other options are those of
+    simulate_ensemble and change no bit. Raises PlanError, ScriptError, RequestError, Cancelled.
+    """
+    seen = signals_of(scenario, signals)
+    check_actors(scenario, actors, seen)
+    layout = laid_out(scenario, actors)
+    here = ThreadExecutor()
+    options = run_options(
+        here,
+        threads=threads,
+        partitions=partitions,
+        dense_replicates=dense_replicates,
+        keyframe_every=keyframe_every,
+    )
+    jobs = batches(layout.scenario, lanes_of(here, scenario, batch))
+    watch = Watch(scenario.horizon, jobs, progress=progress, should_cancel=should_cancel)
+    prepared = replace(prepare(layout.scenario, options), effects=SteeredEffects(layout))
+    plays = [_Play(prepared, layout, actors, seen, job) for job in jobs]
+    records = [watched(play.reports(), watch) for play in plays]
+    entries = [entry for play in plays for entry in play.cast.entries]
+    return HybridRun(
+        trajectory=trajectory_of(layout.scenario, records, options),
+        ledger=tuple(sorted(entries, key=lambda entry: (entry.tick, entry.replicate))),
+        scenario=layout.scenario,
+    )
+
+
+class _Play:
+    """One batch of replicates with its actors."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        layout: Layout,
+        actors: Sequence[Actor],
+        signals: Sequence[Signal],
+        job: Batch,
+    ) -> None:
+        self.prepared, self.layout, self.signals, self.job = prepared, layout, signals, job
+        lanes = slice(job.first, job.first + job.count)
+        occurrence = prepared.effects.occurrence[lanes]
+        self.cast = Cast(layout, actors, first=job.first, occurrence=occurrence)
+        self.means = Means(prepared.effects)
+
+    def reports(self) -> Iterator[Report]:
+        """Run to the horizon, one tick each time the next report is asked for."""
+        run = BatchRun(self.prepared, self.job)
+        steered = run.effects
+        assert isinstance(steered, SteeredBatch)  # noqa: S101  SteeredEffects made it
+        before = self.prepared.effects.batch(self.job.first, self.job.count).at(0)
+        with ThreadPoolExecutor(self.prepared.options.threads) as pool:
+
+            def forward(state: State, effects: TickEffects, tick: int) -> NDArray[np.int32]:
+                return advance(self.prepared, state, effects, pool, self.job.first, tick)
+
+            while run.tick < self.layout.scenario.horizon:
+                begun, starting = self.cast.decide(run.tick + 1, self._seen(run.state))
+                steered.starting = starting
+                run.step(forward)
+                now = steered.at(run.tick)
+                self._note_moves(begun, before, now, run.tick)
+                before = now
+                yield self._report(run)
+
+    def _seen(self, state: State) -> dict[str, NDArray[np.float64]]:
+        scenario = self.layout.scenario
+        return {
+            signal.name: measured(scenario, signal, state.stock, state.level_sums)
+            for signal in self.signals
+        }
+
+    def _note_moves(
+        self, begun: Sequence[Due], before: TickEffects, now: TickEffects, tick: int
+    ) -> None:
+        for due in begun:
+            due.entry.moves.append(
+                Move(
+                    variable=self.layout.scenario.event_scripts[due.position].variable,
+                    tick=tick,
+                    occurred=due.occurred,
+                    before=self.means.of(before, due.position, due.lane),
+                    after=self.means.of(now, due.position, due.lane),
+                )
+            )
+
+    def _report(self, run: BatchRun) -> Report:
+        last = run.tick == self.layout.scenario.horizon
+        return Report(
+            place=self.job.place,
+            first=self.job.first,
+            tick=run.tick,
+            record=run.record if last else None,
+        )

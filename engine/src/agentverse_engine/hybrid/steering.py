@@ -1,0 +1,41 @@
+"""Steered effects: scripts in slots start in the replicates in which an actor took their action."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse_engine.effects import BatchEffects, Effects, Observe, TickEffects
+from agentverse_engine.hybrid.slots import Layout
+
+
+class SteeredEffects(Effects):
+    """The effects of a layout's scripts."""
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout.scenario)
+        self.first = layout.first
+
+    def batch(self, first: int = 0, count: int | None = None) -> "SteeredBatch":
+        """Return the effects on `count` replicates from `first` on (default: on all)."""
+        size = self.scenario.replicates - first if count is None else count
+        return SteeredBatch(self, self.occurrence[first : first + size], self.first)
+
+
+class SteeredBatch(BatchEffects):
+    """starting: bool[replicates, slots], whether an actor lets a script begin at the next tick."""
+
+    def __init__(self, effects: Effects, occurrence: NDArray[np.bool_], first: int) -> None:
+        super().__init__(effects, occurrence)
+        self.first = first
+        self.starting = np.zeros((len(occurrence), occurrence.shape[1] - first), dtype=np.bool_)
+
+    def at(self, tick: int, observe: Observe | None = None) -> TickEffects:
+        """Return the effects at a tick; `starting` stands in for the conditions of the slots."""
+        if observe is None:
+            return super().at(tick)
+
+        def decided(position: int) -> NDArray[np.bool_]:
+            if position < self.first:
+                return observe(position)
+            return self.starting[:, position - self.first]
+
+        return super().at(tick, decided)
