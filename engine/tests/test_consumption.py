@@ -16,6 +16,7 @@ from societies.economy import PACK, households, random_scenario
 import agentverse_engine as av
 from agentverse_engine.checkpoints import Checkpoint
 from agentverse_engine.reference import simulate_reference
+from agentverse_engine.rules.consumption import budgeted
 
 INCOME, SPENDING, SAVING, WEALTH, DEVIATION = range(5)
 UNCONSTRAINED, HAND_TO_MOUTH = 0, 1
@@ -86,6 +87,12 @@ def test_budget_adds_up_whatever_parameters_and_events(
         for variable, share, start, pulse in shocks
     )
     _check_budgets(households(30, horizon=6, event_scripts=scripts, defaults=defaults))
+
+
+def test_budget_of_half_cents_is_in_whole_cents() -> None:
+    """1.01 and half as much again is 1.515: rounded apart, spending and saving would miss one."""
+    spending, saving, wealth, _, _ = budgeted(UNCONSTRAINED, 0.5, 2.0, 2.0, 1.01, 0.0, 0.74)
+    assert (spending, saving, wealth) == (1.52, 0.48, 0.48)
 
 
 def test_households_that_are_drawn_start_with_a_budget_that_adds_up() -> None:
