@@ -11,6 +11,7 @@ from agentverse.populations import jobs as population_jobs
 from agentverse.populations.datasets import HEATING
 from agentverse.populations.schemas import ImportRequest, SynthesisOptions
 from agentverse.runs import jobs as run_jobs
+from agentverse.runs.schemas import TemplateName
 from agentverse.universe import asking, branching, projects
 from agentverse.universe import jobs as universe_jobs
 from agentverse.universe.schemas import Ask, AskRequest, Project, ProjectCreate
@@ -55,6 +56,9 @@ def make_project(
     horizon: int = 6,
     replicates: int = 8,
     parameters: dict[str, float] | None = None,
+    domain_template: TemplateName = "consumer_choice",
+    template_options: dict[str, str] | None = None,
+    start_shares: dict[str, float] | None = None,
 ) -> Project:
     """A project in which many replace early, so that few personas say enough."""
     request = ProjectCreate(
@@ -63,6 +67,9 @@ def make_project(
         horizon=horizon,
         replicates=replicates,
         parameters={"replacement_rate": 0.2} if parameters is None else parameters,
+        domain_template=domain_template,
+        template_options=template_options or {},
+        start_shares=start_shares,
     )
     with tenant_session(scope) as db:
         return projects.create_project(db, request)

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from factories.scenarios import make_scenario
 
-from agentverse.runs import parquet, telemetry
+from agentverse.runs import telemetry
 from agentverse.runs.errors import TelemetryUnreadable
-from agentverse.runs.replaying import state_at
 from agentverse_engine import Trajectory, simulate_ensemble
 
 
@@ -28,23 +27,11 @@ def test_decode_series_returns_every_count(trajectory: Trajectory) -> None:
     assert series.alternatives == trajectory.alternatives
 
 
-def test_series_file_names_every_row_for_other_tools(trajectory: Trajectory) -> None:
-    columns, _ = parquet.read(telemetry.encode(trajectory)["series"])
-    row = 1234
-    place = tuple(
-        int(columns[name][row])
-        for name in ("replicate", "tick", "segment", "region", "alternative")
-    )
-    assert columns["stock"][row] == trajectory.stock[place]
-
-
-def test_state_at_every_tick_equals_the_engines_own(trajectory: Trajectory) -> None:
+def test_choices_at_every_tick_equal_the_engines_own(trajectory: Trajectory) -> None:
     files = telemetry.encode(trajectory)
-    keyframes = telemetry.decode_keyframes(files["keyframes"])
-    deltas = telemetry.decode_deltas(files["deltas"])
     indptr = trajectory.tracks["choice"].indptr[0]
     for tick in range(21):
-        state, changed = state_at(keyframes, deltas, tick)
+        state, changed = telemetry.choices_at(files["keyframes"], files["deltas"], tick)
         assert np.array_equal(state, trajectory.state_at(tick)), tick
         assert changed == indptr[tick + 1] - indptr[tick]
 
@@ -55,16 +42,16 @@ def test_encode_stays_below_a_byte_per_agent_tick() -> None:
     assert size < 20_000 * 36
 
 
-def test_decode_another_version_is_refused_with_a_way_out(trajectory: Trajectory) -> None:
-    columns, tags = parquet.read(telemetry.encode(trajectory)["deltas"])
-    newer = {**json.loads(tags[telemetry.TAG]), "version": 99}
-    foreign = parquet.write(columns, {telemetry.TAG: json.dumps(newer).encode()})
+def test_decode_damaged_files_is_refused_with_a_way_out(trajectory: Trajectory) -> None:
+    files = telemetry.encode(trajectory)
     with pytest.raises(TelemetryUnreadable, match="Run the node again"):
-        telemetry.decode_deltas(foreign)
+        telemetry.decode_series(files["series"][:-100])
+    with pytest.raises(TelemetryUnreadable, match="Run the node again"):
+        telemetry.choices_at(files["keyframes"], files["series"], 3)
 
 
 def test_summarise_holds_the_whole_run_per_replicate(trajectory: Trajectory) -> None:
-    summary = telemetry.summarise(trajectory)
+    summary = telemetry.summarise(trajectory, ["new_installations", "stock"])
     installed = trajectory.flows[:, 1:].sum(axis=(1, 2, 3))
     expected = installed[:, 0] / installed.sum(axis=1)
     assert summary["shares"]["new_installations"]["a"] == pytest.approx(expected.tolist())

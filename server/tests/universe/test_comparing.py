@@ -116,7 +116,8 @@ def test_compare_says_that_the_social_rules_move_the_baseline_off_the_survey(
     shown = {
         variant: wording.share_range(strip)
         for variant in ("with_social_rules", "without_social_rules")
-        if (strip := outcomes.listed_strip(launch, "hp", variant=variant)) is not None
+        if (strip := outcomes.listed_strip(launch, "hp", "new_installations", variant=variant))
+        is not None
     }
     assert "in months 1–6" in told
     assert f"{shown['with_social_rules']} with the rules" in told

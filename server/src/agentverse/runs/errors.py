@@ -44,6 +44,16 @@ class RunInputsInvalid(InvalidInput):
     title = "The run cannot be computed as described"
 
 
+class TemplateOptionUnknown(InvalidInput):
+    code = "template_option_unknown"
+    title = "The domain template has no such option"
+
+
+class StartSharesInvalid(InvalidInput):
+    code = "start_shares_invalid"
+    title = "The start of the personas cannot be drawn as described"
+
+
 class Superseded(Conflict):
     """Another attempt owns the run now; this one must write nothing more."""
 

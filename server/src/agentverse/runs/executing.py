@@ -7,7 +7,7 @@ compile again there, and guard only against crashes that the queue already survi
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 import agentverse_engine
@@ -16,8 +16,10 @@ from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.http.problems import problem_document, unexpected_document
 from agentverse.platform.scope import Scope
 from agentverse.runs import artifacts, lifecycle, repository, telemetry
+from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.errors import RunInputsInvalid, Superseded
 from agentverse.runs.inputs import build_scenario
+from agentverse.runs.schemas import TemplateName
 from agentverse_engine import Scenario, Trajectory
 from agentverse_engine.errors import Cancelled, EngineError
 
@@ -58,6 +60,7 @@ def store(
     keys = artifacts.put(scope.tenant_id, files)
     with tenant_session(scope) as db:
         row = lifecycle.owned(db, run_id, attempt=attempt)
+        name = cast("TemplateName", row.domain_template)
         artifacts.record(db, run_id, keys=keys, files=files)
         lifecycle.close_succeeded(
             db,
@@ -66,7 +69,7 @@ def store(
             digest=trajectory.digest,
             compute_seconds=compute_seconds,
             telemetry_bytes=sum(len(data) for data in files.values()),
-            summary=telemetry.summarise(trajectory),
+            summary=telemetry.summarise(trajectory, TEMPLATES[name].metrics),
         )
 
 

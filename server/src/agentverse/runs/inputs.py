@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -12,16 +11,14 @@ from agentverse import populations
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations import Snapshot
-from agentverse.runs import repository
+from agentverse.runs import repository, templates
 from agentverse.runs.models import RunRow
+from agentverse.runs.templates import Choice, choice_of
 from agentverse_engine import (
     EventScript,
     Population,
     Scenario,
     Variable,
-    consumer_choice,
-    consumer_choice_variables,
-    generous_range,
 )
 
 SCRIPTS: Final = TypeAdapter(tuple[EventScript, ...])
@@ -30,6 +27,7 @@ SCRIPTS: Final = TypeAdapter(tuple[EventScript, ...])
 def build_scenario(scope: Scope, row: RunRow) -> Scenario:
     return scenario_of(
         populations.load_snapshot(scope, row.population_id),
+        choice_of(row.domain_template, row.template_options, row.start_shares),
         event_scripts=SCRIPTS.validate_python(row.event_scripts),
         parameters=row.parameters,
         horizon=row.horizon,
@@ -41,6 +39,7 @@ def build_scenario(scope: Scope, row: RunRow) -> Scenario:
 
 def scenario_of(
     snapshot: Snapshot,
+    choice: Choice,
     *,
     event_scripts: Sequence[EventScript],
     parameters: Mapping[str, float],
@@ -49,35 +48,17 @@ def scenario_of(
     replicates: int,
     social_rules: bool,
 ) -> Scenario:
+    made = templates.made(snapshot, choice)
     return Scenario(
-        population=snapshot.population,
+        population=templates.population_of(snapshot, choice, seed),
         network=snapshot.network,
-        pack=consumer_choice(snapshot.model),
-        variables=with_parameters(registry_of(snapshot), parameters),
+        pack=made.pack,
+        variables=with_parameters(made.variables, parameters),
         event_scripts=tuple(event_scripts),
         horizon=horizon,
         seed=seed,
         replicates=replicates,
         social_rules=social_rules,
-    )
-
-
-@lru_cache(maxsize=8)
-def registry_of(snapshot: Snapshot) -> tuple[Variable, ...]:
-    """The one registry: attributes from the population's own columns, parameters of the rules."""
-    mapping, matrix = snapshot.mapping, snapshot.population.attributes
-    columns = {
-        family.name: [matrix[f"{family.name}.{name}"] for name in snapshot.model.alternatives]
-        for family in mapping.families
-    }
-    return consumer_choice_variables(
-        snapshot.model,
-        attribute_ranges={name: generous_range(values) for name, values in columns.items()},
-        family_labels={family.name: family.label for family in mapping.families},
-        family_units={family.name: family.unit for family in mapping.families},
-        alternative_labels={item.value: item.label for item in mapping.alternatives},
-        attribute_source=snapshot.source,
-        synonyms={family.name: family.synonyms for family in mapping.families},
     )
 
 

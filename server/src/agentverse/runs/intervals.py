@@ -1,12 +1,13 @@
 """Shares of a run's outcomes and their intervals over replicates; quantiles are computed here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.runs.schemas import Band, IntervalKind, Metric
+from agentverse_engine.trajectory import LevelScale
 
 LEVEL: Final = 0.9
 DOTS: Final = 20
@@ -18,13 +19,18 @@ Shares = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSeries:
-    """Counts of a run: int32[replicates, horizon + 1, segments, regions, alternatives] each."""
+    """Counts of a run: int32[replicates, horizon + 1, segments, regions, alternatives] each.
+
+    level_sums: int64[replicates, horizon + 1, segments, regions, levels], in stored steps.
+    """
 
     alternatives: tuple[str, ...]
     segments: tuple[str, ...]
     regions: tuple[str, ...]
     installs: Counts
     stock: Counts
+    levels: tuple[LevelScale, ...] = ()
+    level_sums: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def replicates(self) -> int:
@@ -48,6 +54,23 @@ def cell_counts(
     if region is not None:
         counts = counts[:, :, :, [series.regions.index(region)]]
     return counts.sum(axis=(2, 3))
+
+
+def level_means(
+    series: RunSeries, name: str, *, segment: str | None = None, region: str | None = None
+) -> NDArray[np.float64]:
+    """Mean of a level over a group in its unit, float64[replicates, horizon + 1]; nan: nobody."""
+    place = next(at for at, scale in enumerate(series.levels) if scale.name == name)
+    sums, people = series.level_sums[..., place], series.stock.astype(np.int64).sum(axis=-1)
+    if segment is not None:
+        chosen = [series.segments.index(segment)]
+        sums, people = sums[:, :, chosen], people[:, :, chosen]
+    if region is not None:
+        chosen = [series.regions.index(region)]
+        sums, people = sums[:, :, :, chosen], people[:, :, :, chosen]
+    steps = people.sum(axis=(2, 3)) * float(series.levels[place].per_unit)
+    empty = np.full(steps.shape, np.nan)
+    return np.divide(sums.sum(axis=(2, 3)), steps, out=empty, where=steps > 0)
 
 
 def shares(counts: NDArray[np.int64]) -> Shares:

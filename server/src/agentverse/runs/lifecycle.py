@@ -18,6 +18,7 @@ from agentverse.runs.errors import RunAlreadyFinished, RunNotRetryable, Supersed
 from agentverse.runs.inputs import SCRIPTS
 from agentverse.runs.models import RunRow
 from agentverse.runs.schemas import ExecuteRun, RunVariant
+from agentverse.runs.templates import Choice, choice_of
 from agentverse_engine import EventScript
 from agentverse_engine.version import ENGINE_VERSION
 
@@ -30,6 +31,7 @@ class Inputs:
     """All that decides a run's result, apart from the frozen population's content."""
 
     population_id: UUID
+    choice: Choice
     personas: int
     event_scripts: tuple[EventScript, ...]
     parameters: Mapping[str, float]
@@ -151,6 +153,7 @@ def close_failed(db: TenantSession, row: RunRow, problem: dict[str, Any]) -> Non
 def inputs_of(row: RunRow) -> Inputs:
     return Inputs(
         population_id=row.population_id,
+        choice=choice_of(row.domain_template, row.template_options, row.start_shares),
         personas=row.personas,
         event_scripts=SCRIPTS.validate_python(row.event_scripts),
         parameters=row.parameters,
@@ -166,6 +169,9 @@ def _queued(inputs: Inputs, belonging: Belonging, variant: RunVariant, launch_id
         **asdict(belonging),
         launch_id=launch_id,
         population_id=inputs.population_id,
+        domain_template=inputs.choice.name,
+        template_options=dict(inputs.choice.options),
+        start_shares=_start_shares(inputs.choice),
         variant=variant,
         status="queued",
         horizon=inputs.horizon,
@@ -176,6 +182,10 @@ def _queued(inputs: Inputs, belonging: Belonging, variant: RunVariant, launch_id
         parameters=dict(inputs.parameters),
         engine_version=ENGINE_VERSION,
     )
+
+
+def _start_shares(choice: Choice) -> dict[str, float] | None:
+    return None if choice.start_shares is None else dict(choice.start_shares)
 
 
 def _queue(db: TenantSession, rows: Sequence[RunRow]) -> None:

@@ -1,7 +1,7 @@
 """Tables of runs: one row per execution, one per stored artifact."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, text
@@ -9,8 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentverse.platform.db.base import Row, TenantOwned
+from agentverse.runs.schemas import TemplateName
 
 STATUSES = "'queued', 'running', 'succeeded', 'failed', 'cancelled'"
+TEMPLATES = ", ".join(f"'{name}'" for name in get_args(TemplateName))
 
 
 class RunRow(TenantOwned, Row):
@@ -26,6 +28,7 @@ class RunRow(TenantOwned, Row):
         ),
         CheckConstraint(f"status IN ({STATUSES})", name="status"),
         CheckConstraint("variant IN ('with_social_rules', 'without_social_rules')", name="variant"),
+        CheckConstraint(f"domain_template IN ({TEMPLATES})", name="domain_template"),
         CheckConstraint("tick >= 0 AND tick <= horizon", name="tick"),
         CheckConstraint("status <> 'succeeded' OR digest IS NOT NULL", name="digest"),
         Index("ix_runs_tenant_id_node_id_id", "tenant_id", "node_id", "id"),
@@ -38,6 +41,9 @@ class RunRow(TenantOwned, Row):
     launch_id: Mapped[UUID] = mapped_column()
     origin_id: Mapped[UUID | None] = mapped_column()
     population_id: Mapped[UUID] = mapped_column()
+    domain_template: Mapped[str] = mapped_column(server_default="consumer_choice")
+    template_options: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    start_shares: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     variant: Mapped[str] = mapped_column()
     status: Mapped[str] = mapped_column(server_default="queued", default="queued")
     cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"), default=False)

@@ -1,9 +1,9 @@
 """Replay: what stored telemetry says. Reads files, starts nothing, never asks the engine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 import numpy as np
@@ -11,39 +11,46 @@ from numpy.typing import NDArray
 
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
+from agentverse.platform.storage import artifact_store
 from agentverse.runs import artifacts, repository
+from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.errors import TelemetryMissing, TelemetryOutOfRange
 from agentverse.runs.intervals import (
     RunSeries,
     band,
     cell_counts,
     interval_kind,
+    level_means,
     listed,
     shares,
 )
 from agentverse.runs.models import RunRow
-from agentverse.runs.schemas import EventMark, Metric, Telemetry, TelemetrySeries
+from agentverse.runs.schemas import (
+    EventMark,
+    LevelSeries,
+    Metric,
+    Telemetry,
+    TelemetrySeries,
+    TemplateName,
+)
 from agentverse.runs.telemetry import (
     ArtifactKind,
-    Deltas,
-    Keyframes,
-    decode_deltas,
-    decode_keyframes,
+    StoredStates,
+    choices_at,
     decode_series,
+    stored_states,
 )
 
-# A dense replicate of a million personas holds 7 keyframes of 1 MB; four such runs fit easily.
-CACHED_STATES: Final = 4
-CACHED_SERIES: Final = 32
+CACHED: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelemetryQuery:
-    """What to read; empty names mean everyone, or every alternative."""
+    """What to read; empty names mean everyone, every alternative, every metric there is."""
 
     from_tick: int = 0
     to_tick: int | None = None
-    metrics: tuple[Metric, ...] = ("new_installations", "stock")
+    metrics: tuple[Metric, ...] = ()
     groups: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     replicates: bool = False
@@ -62,15 +69,17 @@ def read_telemetry(scope: Scope, run_id: UUID, query: TelemetryQuery) -> Telemet
         keys = [artifacts.key_of(db, run_id, kind) for kind in kinds]
     series = _series(scope.tenant_id, keys[0])
     first, last = _window(series, query)
+    metrics = _metrics(row, query)
     return Telemetry(
         run_id=run_id,
         from_tick=first,
         to_tick=last,
         ticks=list(range(first, last + 1)),
-        series=_selected(series, query, first, last),
+        series=_selected(series, query, metrics, first, last),
+        levels=_levels(series, query, first, last),
         interval=interval_kind(series.replicates),
         events=[EventMark.model_validate(mark) for mark in (row.summary or {})["events"]],
-        keyframe_ticks=[int(tick) for tick in _keyframes(scope.tenant_id, keys[1]).ticks],
+        keyframe_ticks=list(_states(scope.tenant_id, keys[1]).ticks),
         digest=row.digest or "",
     )
 
@@ -92,25 +101,13 @@ def read_frame(scope: Scope, run_id: UUID, tick: int, *, replicate: int = 0) -> 
         _check_finished(row)
         kinds: tuple[ArtifactKind, ...] = ("series", "keyframes", "deltas")
         keys = [artifacts.key_of(db, run_id, kind) for kind in kinds]
-    keyframes = _keyframes(scope.tenant_id, keys[1])
-    _check_frame(keyframes, row.horizon, tick, replicate)
-    deltas = _deltas(scope.tenant_id, keys[2])
-    choices, changed = state_at(keyframes, deltas, tick, replicate=replicate)
+    _check_frame(_states(scope.tenant_id, keys[1]), row.horizon, tick, replicate)
+    store = artifact_store()
+    keyframes, deltas = (store.open(scope.tenant_id, key) for key in keys[1:])
+    with keyframes, deltas:
+        choices, changed = choices_at(keyframes, deltas, tick, replicate=replicate)
     alternatives = _series(scope.tenant_id, keys[0]).alternatives
     return State(alternatives=alternatives, choices=choices, changed=changed)
-
-
-def state_at(
-    keyframes: Keyframes, deltas: Deltas, tick: int, *, replicate: int = 0
-) -> tuple[NDArray[np.uint8], int]:
-    """The last keyframe at or before the tick with the changes of each later tick laid over it."""
-    nearest = int(np.searchsorted(keyframes.ticks, tick, side="right")) - 1
-    state = keyframes.choices[replicate, nearest].copy()
-    indptr = deltas.indptr[replicate]
-    for step in range(int(keyframes.ticks[nearest]) + 1, tick + 1):
-        changes = slice(int(indptr[step]), int(indptr[step + 1]))
-        state[deltas.personas[changes]] = deltas.choices[changes]
-    return state, int(indptr[tick + 1] - indptr[tick])
 
 
 def _key(scope: Scope, run_id: UUID, kind: ArtifactKind) -> str:
@@ -119,30 +116,14 @@ def _key(scope: Scope, run_id: UUID, kind: ArtifactKind) -> str:
         return artifacts.key_of(db, run_id, kind)
 
 
-@lru_cache(maxsize=CACHED_SERIES)
+@lru_cache(maxsize=CACHED)
 def _series(tenant_id: UUID, key: str) -> RunSeries:
     return decode_series(artifacts.read(tenant_id, key))
 
 
-@lru_cache(maxsize=CACHED_STATES)
-def _keyframes(tenant_id: UUID, key: str) -> Keyframes:
-    return decode_keyframes(artifacts.read(tenant_id, key))
-
-
-@lru_cache(maxsize=CACHED_STATES)
-def _deltas(tenant_id: UUID, key: str) -> Deltas:
-    return decode_deltas(artifacts.read(tenant_id, key))
-
-
-def forget_cached() -> None:
-    """Drop what is held in memory (benchmarks of a cold seek)."""
-    caches: Sequence[Callable[[], None]] = (
-        _series.cache_clear,
-        _keyframes.cache_clear,
-        _deltas.cache_clear,
-    )
-    for clear in caches:
-        clear()
+@lru_cache(maxsize=CACHED)
+def _states(tenant_id: UUID, key: str) -> StoredStates:
+    return stored_states(artifacts.read(tenant_id, key))
 
 
 def _check_finished(row: RunRow) -> None:
@@ -163,8 +144,8 @@ def _window(series: RunSeries, query: TelemetryQuery) -> tuple[int, int]:
     return query.from_tick, last
 
 
-def _check_frame(keyframes: Keyframes, horizon: int, tick: int, replicate: int) -> None:
-    stored = keyframes.choices.shape[0]
+def _check_frame(states: StoredStates, horizon: int, tick: int, replicate: int) -> None:
+    stored = states.replicates
     if not 0 <= tick <= horizon:
         raise TelemetryOutOfRange(f"The run holds ticks 0 to {horizon}, not {tick}.")
     if not 0 <= replicate < stored:
@@ -174,17 +155,53 @@ def _check_frame(keyframes: Keyframes, horizon: int, tick: int, replicate: int) 
         )
 
 
+def _metrics(row: RunRow, query: TelemetryQuery) -> Sequence[Metric]:
+    offered = TEMPLATES[cast("TemplateName", row.domain_template)].metrics
+    for metric in query.metrics:
+        if metric not in offered:
+            raise TelemetryOutOfRange(
+                f"A run of this kind has no “{metric}”. Use one of: {', '.join(offered)}."
+            )
+    return tuple(dict.fromkeys(query.metrics)) or offered
+
+
+def _groups(series: RunSeries, query: TelemetryQuery) -> list[tuple[str | None, str | None]]:
+    """Segment and region of each group asked for; both None: everyone."""
+    groups = _known(query.groups, series.segments + series.regions, "segment or region")
+    return [_scope_of(series, name) for name in groups] if query.groups else [(None, None)]
+
+
 def _selected(
-    series: RunSeries, query: TelemetryQuery, first: int, last: int
+    series: RunSeries, query: TelemetryQuery, metrics: Sequence[Metric], first: int, last: int
 ) -> list[TelemetrySeries]:
     alternatives = _known(query.alternatives, series.alternatives, "alternative")
-    groups = _known(query.groups, series.segments + series.regions, "segment or region")
-    scopes = [_scope_of(series, name) for name in groups] if query.groups else [(None, None)]
     return [
         one
-        for metric in dict.fromkeys(query.metrics)
-        for segment, region in scopes
+        for metric in metrics
+        for segment, region in _groups(series, query)
         for one in _of_group(series, metric, segment, region, alternatives, query, first, last)
+    ]
+
+
+def _levels(series: RunSeries, query: TelemetryQuery, first: int, last: int) -> list[LevelSeries]:
+    means = (
+        (scale, segment, region, level_means(series, scale.name, segment=segment, region=region))
+        for scale in series.levels
+        for segment, region in _groups(series, query)
+    )
+    return [
+        LevelSeries(
+            name=scale.name,
+            label=scale.label,
+            unit=scale.unit,
+            segment=segment,
+            region=region,
+            band=band(values[:, first : last + 1]),
+            replicates=[listed(row) for row in values[:, first : last + 1]]
+            if query.replicates
+            else [],
+        )
+        for scale, segment, region, values in means
     ]
 
 

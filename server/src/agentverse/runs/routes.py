@@ -53,7 +53,9 @@ def get_telemetry(
     run_id: UUID,
     from_tick: int = 0,
     to_tick: int | None = None,
-    metrics: Annotated[list[Metric], Query()] = ["new_installations", "stock"],  # noqa: B006
+    metrics: Annotated[
+        list[Metric], Query(description="Empty: all that the run's template has.")
+    ] = [],  # noqa: B006
     segments: Annotated[
         list[str], Query(description="Segment or region names; empty: everyone.")
     ] = [],  # noqa: B006

@@ -11,6 +11,10 @@ from agentverse.platform.wire import WireModel
 RunStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 RunVariant = Literal["with_social_rules", "without_social_rules"]
 Metric = Literal["new_installations", "stock"]
+TickUnit = Literal["day", "week", "month", "quarter", "year"]
+TemplateName = Literal[
+    "consumer_choice", "adoption", "opinion", "election", "contagion", "consumption"
+]
 
 
 class Run(WireModel):
@@ -18,6 +22,9 @@ class Run(WireModel):
     node_id: UUID = Field(description="The world version this run belongs to.")
     project_id: UUID
     variant: RunVariant
+    domain_template: TemplateName
+    template_options: dict[str, str]
+    start_shares: dict[str, float] | None
     status: RunStatus
     tick: int = Field(description="Ticks finished so far.")
     horizon: int
@@ -68,6 +75,20 @@ class TelemetrySeries(WireModel):
     )
 
 
+class LevelSeries(WireModel):
+    """The mean of a level over a group, in its unit."""
+
+    name: str
+    label: str
+    unit: str
+    segment: str | None = Field(description="null: everyone")
+    region: str | None = Field(description="null: everywhere")
+    band: Band
+    replicates: list[list[float | None]] = Field(
+        default_factory=list[list[float | None]], description="Single replicates, when asked for."
+    )
+
+
 class IntervalKind(WireModel):
     level: float
     replicates: int
@@ -92,6 +113,7 @@ class Telemetry(WireModel):
     to_tick: int
     ticks: list[int]
     series: list[TelemetrySeries]
+    levels: list[LevelSeries]
     interval: IntervalKind
     events: list[EventMark]
     keyframe_ticks: list[int]
@@ -108,7 +130,7 @@ class Frame(WireModel):
     alternatives: list[str]
     choices_base64: str = Field(description="uint8 per persona: index into alternatives.")
     changed: int = Field(
-        description="Personas whose system differs from the tick before; a system "
+        description="Personas whose alternative differs from the tick before; a system "
         "replaced by one of the same kind is not counted."
     )
 

@@ -1,60 +1,42 @@
-"""Trajectory to Parquet and back: version-tagged, readable by any Parquet tool.
+"""Trajectory to stored files and back, by the engine's codec; and what a run's row keeps of it.
 
-Three files: `series` (counts per replicate, tick and group), `keyframes` (state of every persona
-every few ticks), `deltas` (the changes of each tick). Logged at about 0.1 byte per agent-tick.
+Three files: `series` (counts and levels per replicate, tick and group), `keyframes` (state of
+every persona every few ticks), `deltas` (the changes of each tick). Files of format version 1,
+written before there were levels, stay readable.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.runs import parquet
 from agentverse.runs.errors import TelemetryUnreadable
-from agentverse.runs.intervals import RunSeries, window_shares
+from agentverse.runs.intervals import RunSeries, level_means, window_shares
 from agentverse.runs.schemas import EventMark, Metric
-from agentverse_engine import Trajectory
+from agentverse_engine import Trajectory, codec
+from agentverse_engine.errors import CodecError
 
-FORMAT_VERSION: Final = 1
-TAG: Final = b"agentverse.telemetry"
-METRICS: Final[tuple[Metric, ...]] = ("new_installations", "stock")
-
-ArtifactKind = Literal["series", "keyframes", "deltas"]
+FORMAT_VERSION: Final = codec.FORMAT_VERSION
+ArtifactKind = codec.Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keyframes:
-    """choices: uint8[replicates, keyframes, personas], the state at each of `ticks`."""
+class StoredStates:
+    """Which states of single personas a run stored: its keyframe ticks, how many replicates."""
 
-    ticks: NDArray[np.int32]
-    choices: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deltas:
-    """Changes applied at tick t of replicate r: the slice indptr[r, t] … indptr[r, t + 1].
-
-    indptr: int64[replicates, horizon + 2]; personas: int32[changes]; choices: uint8[changes].
-    """
-
-    indptr: NDArray[np.int64]
-    personas: NDArray[np.int32]
-    choices: NDArray[np.uint8]
+    ticks: tuple[int, ...]
+    replicates: int
 
 
 def encode(trajectory: Trajectory) -> dict[ArtifactKind, bytes]:
     """The three files of a run; the same trajectory gives the same bytes."""
-    return {
-        "series": _encode_series(trajectory),
-        "keyframes": _encode_keyframes(trajectory),
-        "deltas": _encode_deltas(trajectory),
-    }
+    return codec.encode(trajectory)
 
 
-def summarise(trajectory: Trajectory) -> dict[str, Any]:
+def summarise(trajectory: Trajectory, metrics: Sequence[Metric]) -> dict[str, Any]:
     """Per replicate the outcome over the whole run: what lists and maps show without a file."""
     series = series_of(trajectory)
     totals = {
@@ -62,111 +44,67 @@ def summarise(trajectory: Trajectory) -> dict[str, Any]:
             alternative: _finite(window_shares(series, metric, 1, series.horizon)[:, position])
             for position, alternative in enumerate(series.alternatives)
         }
-        for metric in METRICS
+        for metric in metrics
+    }
+    levels = {
+        scale.name: _finite(level_means(series, scale.name)[:, -1]) for scale in series.levels
     }
     marks = [mark.model_dump() for mark in _marks(trajectory)]
-    return {"from_tick": 1, "to_tick": series.horizon, "shares": totals, "events": marks}
+    return {
+        "from_tick": 1,
+        "to_tick": series.horizon,
+        "shares": totals,
+        "levels": levels,
+        "events": marks,
+    }
 
 
-def series_of(trajectory: Trajectory) -> RunSeries:
+def series_of(counted: Trajectory | codec.Series) -> RunSeries:
     return RunSeries(
-        alternatives=tuple(trajectory.alternatives),
-        segments=tuple(trajectory.segments),
-        regions=tuple(trajectory.regions),
-        installs=trajectory.flows,
-        stock=trajectory.stock,
+        alternatives=tuple(counted.alternatives),
+        segments=tuple(counted.segments),
+        regions=tuple(counted.regions),
+        installs=counted.flows,
+        stock=counted.stock,
+        levels=tuple(counted.levels),
+        level_sums=counted.level_sums,
     )
 
 
 def decode_series(data: bytes) -> RunSeries:
-    table, tag = _read(data, "series")
-    shape = tuple(int(size) for size in tag["shape"])
-    return RunSeries(
-        alternatives=tuple(tag["alternatives"]),
-        segments=tuple(tag["segments"]),
-        regions=tuple(tag["regions"]),
-        installs=_numbers(table, "installs").reshape(shape),
-        stock=_numbers(table, "stock").reshape(shape),
+    with _readable():
+        return series_of(codec.decode_series(data))
+
+
+def stored_states(data: bytes) -> StoredStates:
+    with _readable():
+        keyframes = codec.decode_keyframes(data)
+    return StoredStates(
+        ticks=tuple(int(tick) for tick in keyframes.ticks),
+        replicates=keyframes.columns["choice"].shape[0],
     )
 
 
-def decode_keyframes(data: bytes) -> Keyframes:
-    table, tag = _read(data, "keyframes")
-    states = [np.frombuffer(state, dtype=np.uint8) for state in table["choices"]]
-    shape = (int(tag["replicates"]), len(tag["ticks"]), int(tag["personas"]))
-    return Keyframes(
-        ticks=np.asarray(tag["ticks"], dtype=np.int32), choices=np.stack(states).reshape(shape)
-    )
+def choices_at(
+    keyframes: BinaryIO | bytes, deltas: BinaryIO | bytes, tick: int, *, replicate: int = 0
+) -> tuple[NDArray[np.uint8], int]:
+    """uint8[personas] at a tick, and how many of them differ from the tick before."""
+    with _readable():
+        state = codec.seek(keyframes, deltas, tick=tick, replicate=replicate)
+        if tick == 0:
+            return state, 0
+        before = codec.seek(keyframes, deltas, tick=tick - 1, replicate=replicate)
+    return state, int(np.count_nonzero(state != before))
 
 
-def decode_deltas(data: bytes) -> Deltas:
-    table, tag = _read(data, "deltas")
-    return Deltas(
-        indptr=np.asarray(tag["indptr"], dtype=np.int64),
-        personas=_numbers(table, "persona"),
-        choices=_numbers(table, "choice"),
-    )
-
-
-def _encode_series(trajectory: Trajectory) -> bytes:
-    """One row per (replicate, tick, segment, region, alternative), in that order."""
-    shape = trajectory.flows.shape
-    grid = np.indices(shape, dtype=np.int16).reshape(len(shape), -1)
-    names = ("replicate", "tick", "segment", "region", "alternative")
-    columns: dict[str, parquet.Column] = dict(zip(names, grid, strict=True))
-    columns["installs"] = trajectory.flows.reshape(-1)
-    columns["stock"] = trajectory.stock.reshape(-1)
-    tag = {
-        "shape": list(shape),
-        "alternatives": list(trajectory.alternatives),
-        "segments": list(trajectory.segments),
-        "regions": list(trajectory.regions),
-        "digest": trajectory.digest,
-    }
-    return _write(columns, "series", tag)
-
-
-def _encode_keyframes(trajectory: Trajectory) -> bytes:
-    keyframes = trajectory.tracks["choice"].keyframes
-    dense, count, personas = keyframes.shape
-    columns: dict[str, parquet.Column] = {
-        "replicate": np.repeat(np.arange(dense, dtype=np.int16), count),
-        "tick": np.tile(trajectory.keyframe_ticks.astype(np.int32), dense),
-        "choices": [state.tobytes() for state in keyframes.reshape(-1, personas)],
-    }
-    ticks = [int(tick) for tick in trajectory.keyframe_ticks]
-    return _write(columns, "keyframes", {"replicates": dense, "personas": personas, "ticks": ticks})
-
-
-def _encode_deltas(trajectory: Trajectory) -> bytes:
-    track = trajectory.tracks["choice"]
-    columns = {"persona": track.rows, "choice": track.values}
-    indptr = [[int(at) for at in row] for row in track.indptr]
-    return _write(columns, "deltas", {"indptr": indptr})
-
-
-def _write(
-    columns: Mapping[str, parquet.Column], kind: ArtifactKind, tag: Mapping[str, object]
-) -> bytes:
-    marked = json.dumps({"kind": kind, "version": FORMAT_VERSION, **tag}, sort_keys=True)
-    return parquet.write(columns, {TAG: marked.encode()})
-
-
-def _read(data: bytes, kind: ArtifactKind) -> tuple[dict[str, parquet.Column], dict[str, Any]]:
-    columns, tags = parquet.read(data)
-    if TAG not in tags:
-        raise TelemetryUnreadable("The stored file carries no telemetry tag. Run the node again.")
-    marked: dict[str, Any] = json.loads(tags[TAG])
-    if marked["kind"] != kind or marked["version"] != FORMAT_VERSION:
+@contextmanager
+def _readable() -> Generator[None]:
+    try:
+        yield
+    except CodecError as error:
         raise TelemetryUnreadable(
-            f"The stored file is {marked['kind']} version {marked['version']}; this release reads "
-            f"{kind} version {FORMAT_VERSION}. Run the node again with this release."
-        )
-    return columns, marked
-
-
-def _numbers(table: Mapping[str, parquet.Column], name: str) -> NDArray[Any]:
-    return np.asarray(table[name])
+            f"The stored telemetry cannot be read: {error} Run the node again with this release."
+        ) from error
 
 
 def _finite(values: NDArray[np.float64]) -> list[float | None]:

@@ -169,7 +169,7 @@ def _compared(
 ) -> Answer:
     def compare() -> tuple[Pair, Comparison]:
         pair = read_pair(scope, project.root_node_id, node_id)
-        window = window_of(pair, "new_installations", None, None)
+        window = window_of(pair, None, None, None)
         return pair, comparing.compare_pair(pair, window)
 
     pair, comparison = timings.step("compare", "Comparing with the baseline", compare)

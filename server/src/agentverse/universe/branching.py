@@ -9,7 +9,7 @@ from agentverse.platform.db.session import TenantSession
 from agentverse.platform.ids import new_id
 from agentverse.runs import launches
 from agentverse.runs.lifecycle import Belonging, Inputs
-from agentverse.universe import repository, scripts
+from agentverse.universe import repository, scripts, variables
 from agentverse.universe.errors import NodeRunning
 from agentverse.universe.models import EdgeRow, EventScriptRow, NodeRow, ProjectRow
 from agentverse.universe.schemas import RunStarted
@@ -84,6 +84,7 @@ def start_node(
 def inputs_of(db: TenantSession, project: ProjectRow, node: NodeRow) -> Inputs:
     return Inputs(
         population_id=project.population_id,
+        choice=variables.choice_of_project(project),
         personas=populations.get_population(db, project.population_id).personas or 0,
         event_scripts=tuple(chain_scripts(db, node)),
         parameters=dict(project.parameters),

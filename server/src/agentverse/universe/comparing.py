@@ -8,6 +8,7 @@ from agentverse.runs.schemas import Metric
 from agentverse.universe import driving, wording
 from agentverse.universe.closed_form import Window
 from agentverse.universe.errors import WindowInvalid
+from agentverse.universe.levelling import level_differences, level_series
 from agentverse.universe.pairing import Pair, differences, read_pair, window_of
 from agentverse.universe.schemas import Comparison, SeriesPair, ShareDifference
 
@@ -17,7 +18,7 @@ def compare(
     base_id: UUID,
     branch_id: UUID,
     *,
-    metric: Metric = "new_installations",
+    metric: Metric | None = None,
     from_tick: int | None = None,
     to_tick: int | None = None,
 ) -> Comparison:
@@ -28,13 +29,13 @@ def compare(
 
 
 def compare_pair(pair: Pair, window: Window) -> Comparison:
-    position = pair.registry.model.alternatives.index(pair.project.outcome_alternative)
+    position = pair.outcome_place
     everyone = differences(pair, window, "with_social_rules")
     without = differences(pair, window, "without_social_rules")
     if not everyone or not without:
         raise WindowInvalid(
-            "In at least one replicate nobody chose anew in these months, so there is no share to "
-            "compare. Choose a longer range."
+            f"In at least one replicate nobody chose anew in these {pair.tick_unit}s, so there is "
+            "no share to compare. Choose a longer range."
         )
     causes = driving.explain(pair, window, social=everyone[position], without=without)
     groups, missing = _group_differences(pair, window)
@@ -50,15 +51,18 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
             everyone[position].wire,
             label=pair.registry.alternative_labels[pair.project.outcome_alternative],
             ticks=(window.from_tick, window.to_tick),
-            tick_unit="month",
+            tick_unit=pair.tick_unit,
+            of=wording.share_of(window.metric, surveyed=pair.registry.template.surveyed),
         ),
         alternatives=pair.registry.alternatives,
         differences=[item.wire for item in everyone],
         segments=groups,
         without_social_rules=[item.wire for item in without],
+        levels=level_differences(pair, window.to_tick),
         drivers=causes.drivers,
         closed_form=causes.closed_form,
         series=_series(pair, window.metric),
+        level_series=level_series(pair),
         interval=interval_kind(pair.project.replicates),
         assumptions=[*causes.assumptions, *missing],
         base_digest=pair.base.digest,
@@ -78,8 +82,8 @@ def _group_differences(pair: Pair, window: Window) -> tuple[list[ShareDifference
         if not items:
             label = pair.registry.group_labels.get(segment or region or "", segment or region)
             missing.append(
-                f"{label}: in at least one replicate nobody there chose anew in these months, so "
-                "no share is shown."
+                f"{label}: in at least one replicate nobody there chose anew in these "
+                f"{pair.tick_unit}s, so no share is shown."
             )
     return found, missing
 
@@ -97,5 +101,5 @@ def _series(pair: Pair, metric: Metric) -> list[SeriesPair]:
             branch=band(branch[:, :, place]),
             difference=band(branch[:, :, place] - base[:, :, place]),
         )
-        for place, name in enumerate(pair.registry.model.alternatives)
+        for place, name in enumerate(pair.registry.names)
     ]

@@ -52,14 +52,14 @@ class Compiled:
 def compile_question(scope: Scope, project: ProjectRow, question: str) -> Compiled:
     """Pure after the registry is read; no transaction is open while it compiles."""
     with tenant_session(scope, read_only=True) as db:
-        registry = variables.load_registry(db, project.population_id)
+        registry = variables.load_registry(db, project)
     return compile_with(registry, project, question)
 
 
 def compile_only(db: TenantSession, project_id: UUID, question: str) -> CompilationWire:
     """What a question would change; stores and runs nothing."""
     project = repository.get_project(db, project_id)
-    registry = variables.load_registry(db, project.population_id)
+    registry = variables.load_registry(db, project)
     return compile_with(registry, project, question).wire
 
 
@@ -105,7 +105,7 @@ def _scripts(
                 script,
                 known[script.variable],
                 names=registry.group_labels,
-                tick_unit="month",
+                tick_unit=registry.template.tick_unit,
                 horizon=project.horizon,
             ),
         )

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse.runs.inputs import with_parameters
 from agentverse.runs.intervals import central
 from agentverse.universe import closed_form, grounding, wording
 from agentverse.universe.closed_form import DRAWS, MOST_PROFILES, Coefficients, Window
@@ -46,21 +47,39 @@ def explain(
     pair: Pair, window: Window, *, social: PairedShares, without: Sequence[PairedShares]
 ) -> Causes:
     """social: the outcome alternative with the rules on; without: every alternative, off."""
+    if not has_closed_form(pair):
+        return _simulated_causes(pair, social=social, plain=without[pair.outcome_place])
     base = _scenario(pair, pair.base.event_scripts)
     branch = _scenario(pair, pair.branch.event_scripts)
     fitted = closed_form.fitted(base)
     shares = [closed_form.expected(one, fitted, window)[0] for one in (base, branch)]
-    position = pair.registry.model.alternatives.index(pair.project.outcome_alternative)
+    position = pair.outcome_place
     changes = _changes(pair, window, fitted, shares[0])
     drivers = [
         *(_closed(f"change_{n}", text, "change", effect[position]) for n, text, effect in changes),
         *_interaction(changes, shares[1] - shares[0], position),
-        _social(social, without[position]),
+        _social(pair, social, without[position]),
     ]
     return Causes(
         drivers=drivers,
         closed_form=_closed_forms(pair, window, (base, branch), shares, without),
         assumptions=_assumptions(pair, base),
+    )
+
+
+def has_closed_form(pair: Pair) -> bool:
+    """Only for a plain logit, and scripts that treat all of a segment and region alike."""
+    scripts = (*pair.base.event_scripts, *pair.branch.event_scripts)
+    plain = all(one.condition is None and not one.scope.by_persona for one in scripts)
+    return plain and pair.registry.choice.closed_form
+
+
+def _simulated_causes(pair: Pair, *, social: PairedShares, plain: PairedShares) -> Causes:
+    """What can be said without a closed form: the share of the social rules, paired."""
+    return Causes(
+        drivers=[_social(pair, social, plain)],
+        closed_form=[],
+        assumptions=_simulated_assumptions(pair),
     )
 
 
@@ -133,12 +152,12 @@ def _closed(name: str, label: str, kind: str, effect: float) -> Driver:
     )
 
 
-def _social(social: PairedShares, plain: PairedShares) -> Driver:
+def _social(pair: Pair, social: PairedShares, plain: PairedShares) -> Driver:
     values = (social.branch - social.base) - (plain.branch - plain.base)
     low, median, high = central(values)
     return Driver(
         name="social_rules",
-        label="conformity and loss aversion",
+        label=pair.registry.template.social,
         kind="social_rules",
         effect=median,
         low=low,
@@ -168,7 +187,7 @@ def _closed_forms(
             simulated_branch=without[place].wire.branch,
             simulated_difference=without[place].wire.difference,
         )
-        for place, name in enumerate(pair.registry.model.alternatives)
+        for place, name in enumerate(pair.registry.names)
     ]
 
 
@@ -205,10 +224,44 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     return told
 
 
+def _simulated_assumptions(pair: Pair) -> list[str]:
+    registry, template = pair.registry, pair.registry.template
+    variables = with_parameters(registry.variables, pair.project.parameters)
+    return [
+        "There is no closed form to check against here, so single changes are not told apart; "
+        f"the driver “{template.social}” is the simulated difference with these rules less the "
+        "one without them.",
+        f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
+        "random numbers: they cover the randomness of the simulation, not the error of its "
+        "parameters.",
+        *_starts(pair),
+        *(
+            f"Assumption: {_assumed(pair, variable)}."
+            for variable in variables
+            if variable.assumption and variable.default is not None
+        ),
+    ]
+
+
+def _starts(pair: Pair) -> list[str]:
+    """Where the personas start: shares of the alternatives, and columns the survey lacks."""
+    registry = pair.registry
+    named = ", ".join(
+        f"{group.label} {100 * group.personas / len(registry.population):.4g} %"
+        for group in registry.alternatives
+    )
+    given = registry.choice.start_shares is not None
+    source = "set in this project" if given else registry.template.start_source
+    start = [f"At the start: {named} ({source})."] if source else []
+    missing = set(registry.population.attributes) - set(registry.snapshot.population.attributes)
+    drawn = [spread for spread in registry.pack.spreads if spread.column in missing]
+    return start + [f"“{one.column}” is drawn: {one.source}." for one in drawn]
+
+
 def _social_baseline(pair: Pair, scenario: Scenario) -> list[str]:
     """Said unless the project itself switched the rules off."""
     values = {variable.name: variable.default for variable in scenario.variables}
-    if values["conformity"] == 0 and values["loss_aversion"] == 1:
+    if pair.grounding is None or (values["conformity"] == 0 and values["loss_aversion"] == 1):
         return []
     label = pair.registry.alternative_labels[pair.project.outcome_alternative]
     return [grounding.sentence(pair.grounding, label=label, tick_unit="month")]

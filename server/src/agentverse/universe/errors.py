@@ -93,6 +93,11 @@ class WindowInvalid(InvalidInput):
     title = "The window cannot be compared"
 
 
+class MetricNotOffered(InvalidInput):
+    code = "metric_not_offered"
+    title = "The project has no such metric"
+
+
 class QuestionNotUnderstood(InvalidInput):
     code = "question_not_understood"
     title = "The question was not understood as a whole"

@@ -1,6 +1,7 @@
 """Questions a registry can answer, in its own words; only what compiles as a whole is offered."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 from uuid import UUID
 
 from agentverse.platform.db.session import TenantSession
@@ -11,11 +12,14 @@ from agentverse.universe.models import ProjectRow
 from agentverse.universe.schemas import VariableRegistry
 from agentverse.universe.variables import Registry
 
+# Which of the examples are about a segment, and which about a region.
+NARROWED: Final = ((False, False), (True, False), (False, True), (False, False))
+
 
 def list_variables(db: TenantSession, project_id: UUID) -> VariableRegistry:
     """The registry of a project with questions to start from."""
     project = repository.get_project(db, project_id)
-    registry = variables.load_registry(db, project.population_id)
+    registry = variables.load_registry(db, project)
     return variables.wire_form(registry, project, examples=examples(registry, project))
 
 
@@ -29,8 +33,24 @@ def examples(registry: Registry, project: ProjectRow) -> list[str]:
         except QuestionRefused:
             return False
 
-    found = (next(filter(compiles, phrasings), None) for phrasings in _kinds(registry, project))
+    kinds = _kinds(registry, project) if registry.template.surveyed else _claims(registry, project)
+    found = (next(filter(compiles, phrasings), None) for phrasings in kinds)
     return [question for question in found if question is not None]
+
+
+def _claims(registry: Registry, project: ProjectRow) -> Iterator[Iterable[str]]:
+    """What the template has to say of its variables: for all, a segment, a region, all again."""
+    known = {variable.name for variable in registry.variables}
+    said = [claim for name, claim in registry.template.asked.items() if name in known]
+    since = f"from {registry.template.tick_unit} {max(1, project.horizon // 6)}"
+    segments, regions = registry.snapshot.segments, registry.snapshot.regions
+    for claim, (for_segment, in_region) in zip(said, NARROWED, strict=False):
+        narrowed: list[str] = []
+        if for_segment:
+            narrowed = [f"What if {claim} for {who} {since}?" for who in _whom(segments)]
+        if in_region:
+            narrowed = [f"What if {claim} in {where} {since}?" for where in _where(regions)]
+        yield (*narrowed, f"What if {claim} {since}?")
 
 
 def _kinds(registry: Registry, project: ProjectRow) -> Iterator[Iterable[str]]:

@@ -8,7 +8,7 @@ from agentverse import llm, populations
 from agentverse.platform.db.session import TenantSession
 from agentverse.runs import launches
 from agentverse.runs.launches import NodeRuns
-from agentverse.universe import repository, scripts
+from agentverse.universe import repository, scripts, variables
 from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
 from agentverse.universe.outcomes import listed_difference, listed_strip
 from agentverse.universe.schemas import Edge, Node, NodeDetail, NodeGraph, NodeStatus
@@ -76,6 +76,7 @@ def status_of(runs: NodeRuns) -> NodeStatus:
 def _node(drawn: Map, row: NodeRow) -> Node:
     runs = drawn.runs[row.id]
     alternative = drawn.project.outcome_alternative
+    metric = variables.choice_of_project(drawn.project).template.metric
     base = drawn.runs[drawn.root_id].explored
     return Node(
         id=row.id,
@@ -88,9 +89,11 @@ def _node(drawn: Map, row: NodeRow) -> Node:
         status=status_of(runs),
         depth=row.depth,
         event_scripts=[scripts.wire_of_row(script) for script in drawn.scripts[row.id]],
-        outcome=listed_strip(runs.explored, alternative),
+        outcome=listed_strip(runs.explored, alternative, metric),
         difference=(
-            None if row.parent_id is None else listed_difference(runs.explored, base, alternative)
+            None
+            if row.parent_id is None
+            else listed_difference(runs.explored, base, alternative, metric)
         ),
         digest=runs.explored.run("with_social_rules").digest if runs.explored else None,
         created_at=row.created_at,

@@ -6,7 +6,7 @@ from agentverse import populations
 from agentverse.platform.db.session import TenantSession
 from agentverse.runs import launches
 from agentverse.runs.schemas import RunVariant
-from agentverse.universe import repository, wording
+from agentverse.universe import repository, variables, wording
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.outcomes import listed_strip
 from agentverse.universe.schemas import OutcomeStrip
@@ -21,7 +21,10 @@ class Grounding:
     baseline: dict[RunVariant, OutcomeStrip | None]
 
 
-def read_grounding(db: TenantSession, project: ProjectRow) -> Grounding:
+def read_grounding(db: TenantSession, project: ProjectRow) -> Grounding | None:
+    """None where the project's alternatives are not the survey's."""
+    if not variables.choice_of_project(project).template.surveyed:
+        return None
     counts = populations.get_report(db, project.population_id).import_report.choice_counts
     explored = launches.of_node(db, repository.root_of(db, project.id).id).explored
     variants: tuple[RunVariant, ...] = ("with_social_rules", "without_social_rules")
@@ -29,7 +32,9 @@ def read_grounding(db: TenantSession, project: ProjectRow) -> Grounding:
         chosen=counts.get(project.outcome_alternative, 0),
         surveyed=sum(counts.values()),
         baseline={
-            variant: listed_strip(explored, project.outcome_alternative, variant=variant)
+            variant: listed_strip(
+                explored, project.outcome_alternative, "new_installations", variant=variant
+            )
             for variant in variants
         },
     )

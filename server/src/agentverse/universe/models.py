@@ -1,7 +1,7 @@
 """Tables of projects, questions and the universe map."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
@@ -9,7 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentverse.platform.db.base import Row, TenantOwned
+from agentverse.runs.schemas import TemplateName
 
+TEMPLATES = ", ".join(f"'{name}'" for name in get_args(TemplateName))
 ASK_STATUSES = "'queued', 'compiling', 'needs_input', 'running', 'failed'"
 
 
@@ -21,6 +23,7 @@ class ProjectRow(TenantOwned, Row):
         ),
         UniqueConstraint("tenant_id", "slug"),
         UniqueConstraint("tenant_id", "idempotency_key"),
+        CheckConstraint(f"domain_template IN ({TEMPLATES})", name="domain_template"),
         CheckConstraint("horizon BETWEEN 1 AND 600", name="horizon"),
         CheckConstraint("replicates BETWEEN 8 AND 200", name="replicates"),
     )
@@ -29,6 +32,9 @@ class ProjectRow(TenantOwned, Row):
     slug: Mapped[str] = mapped_column()
     goal: Mapped[str] = mapped_column()
     population_id: Mapped[UUID] = mapped_column()
+    domain_template: Mapped[str] = mapped_column(server_default="consumer_choice")
+    template_options: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    start_shares: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     horizon: Mapped[int] = mapped_column()
     replicates: Mapped[int] = mapped_column()
     seed: Mapped[int] = mapped_column(BigInteger)

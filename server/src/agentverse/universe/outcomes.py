@@ -10,8 +10,7 @@ from agentverse.universe.schemas import OutcomeStrip
 
 Floats = NDArray[np.float64]
 
-# Lists and maps show this one outcome, over the whole run, for every node of a project.
-LISTED_METRIC: Metric = "new_installations"
+# Lists and maps show one outcome, over the whole run, for every node of a project.
 LISTED_VARIANT: RunVariant = "with_social_rules"
 
 
@@ -34,34 +33,43 @@ def strip(
 
 
 def listed_strip(
-    launch: Launch | None, alternative: str, *, variant: RunVariant = LISTED_VARIANT
+    launch: Launch | None,
+    alternative: str,
+    metric: Metric,
+    *,
+    variant: RunVariant = LISTED_VARIANT,
 ) -> OutcomeStrip | None:
-    values = _listed(launch, alternative, variant)
-    return None if launch is None or values is None else _whole_run(values, launch, alternative)
+    values = _listed(launch, alternative, metric, variant)
+    if launch is None or values is None:
+        return None
+    return _whole_run(values, launch, alternative, metric)
 
 
 def listed_difference(
-    launch: Launch | None, base: Launch | None, alternative: str
+    launch: Launch | None, base: Launch | None, alternative: str, metric: Metric
 ) -> OutcomeStrip | None:
     """Against the baseline, paired by replicate."""
-    values, other = _listed(launch, alternative), _listed(base, alternative)
+    values, other = (_listed(one, alternative, metric) for one in (launch, base))
     if launch is None or values is None or other is None:
         return None
-    return _whole_run(values - other, launch, alternative)
+    return _whole_run(values - other, launch, alternative, metric)
 
 
 def _listed(
-    launch: Launch | None, alternative: str, variant: RunVariant = LISTED_VARIANT
+    launch: Launch | None,
+    alternative: str,
+    metric: Metric,
+    variant: RunVariant = LISTED_VARIANT,
 ) -> Floats | None:
     if launch is None:
         return None
-    return launch.whole_run_shares(variant, LISTED_METRIC, alternative)
+    return launch.whole_run_shares(variant, metric, alternative)
 
 
-def _whole_run(values: Floats, launch: Launch, alternative: str) -> OutcomeStrip:
+def _whole_run(values: Floats, launch: Launch, alternative: str, metric: Metric) -> OutcomeStrip:
     return strip(
         values,
-        metric=LISTED_METRIC,
+        metric=metric,
         alternative=alternative,
         from_tick=1,
         to_tick=launch.runs[0].horizon,

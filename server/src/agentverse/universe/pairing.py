@@ -12,10 +12,15 @@ from agentverse.platform.scope import Scope
 from agentverse.runs import launches, replaying
 from agentverse.runs.intervals import RunSeries, window_shares
 from agentverse.runs.launches import Launch
-from agentverse.runs.schemas import Metric, RunVariant
+from agentverse.runs.schemas import Metric, RunVariant, TickUnit
 from agentverse.universe import branching, repository, scripts, variables
 from agentverse.universe.closed_form import Window
-from agentverse.universe.errors import NodeNotExplored, NodesOfDifferentProjects, WindowInvalid
+from agentverse.universe.errors import (
+    MetricNotOffered,
+    NodeNotExplored,
+    NodesOfDifferentProjects,
+    WindowInvalid,
+)
 from agentverse.universe.grounding import Grounding, read_grounding
 from agentverse.universe.models import NodeRow, ProjectRow
 from agentverse.universe.outcomes import strip
@@ -46,9 +51,18 @@ class Side:
 class Pair:
     project: ProjectRow
     registry: Registry
-    grounding: Grounding
+    grounding: Grounding | None
     base: Side
     branch: Side
+
+    @property
+    def tick_unit(self) -> TickUnit:
+        return self.registry.template.tick_unit
+
+    @property
+    def outcome_place(self) -> int:
+        """Of the alternative that findings are about."""
+        return self.registry.names.index(self.project.outcome_alternative)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,7 +83,7 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
                 "differ. Compare nodes of one project."
             )
         project = repository.get_project(db, base.project_id)
-        registry = variables.load_registry(db, project.population_id)
+        registry = variables.load_registry(db, project)
         grounding = read_grounding(db, project)
         found = [(node, _launch(db, node), *_chain(db, node)) for node in (base, branch)]
     sides = [
@@ -87,8 +101,11 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
     )
 
 
-def window_of(pair: Pair, metric: Metric, from_tick: int | None, to_tick: int | None) -> Window:
+def window_of(
+    pair: Pair, metric: Metric | None, from_tick: int | None, to_tick: int | None
+) -> Window:
     """By default from the first tick at which the two worlds differ, to the horizon."""
+    chosen = _offered(pair, metric)
     horizon = pair.project.horizon
     last = horizon if to_tick is None else to_tick
     first = min(_first_difference(pair), last) if from_tick is None else from_tick
@@ -101,11 +118,22 @@ def window_of(pair: Pair, metric: Metric, from_tick: int | None, to_tick: int | 
         wrong = [FieldError(field="from_tick", message="must not lie after to_tick")]
     if wrong:
         raise WindowInvalid(
-            f"The months {first} to {last} cannot be compared: the runs hold months 1 to "
-            f"{horizon}. Choose a range inside them.",
+            f"The {pair.tick_unit}s {first} to {last} cannot be compared: the runs hold "
+            f"{pair.tick_unit}s 1 to {horizon}. Choose a range inside them.",
             errors=wrong,
         )
-    return Window(metric=metric, from_tick=first, to_tick=last)
+    return Window(metric=chosen, from_tick=first, to_tick=last)
+
+
+def _offered(pair: Pair, metric: Metric | None) -> Metric:
+    template = pair.registry.template
+    if metric is not None and metric not in template.metrics:
+        names = ", ".join(template.metrics)
+        raise MetricNotOffered(
+            f"A project of the template “{template.label}” has no “{metric}”. Use one of: {names}.",
+            errors=[FieldError(field="metric", message=f"use one of: {names}")],
+        )
+    return metric or template.metric
 
 
 def differences(
@@ -132,7 +160,7 @@ def differences(
         return []
     return [
         _paired(name, sides[0][:, place], sides[1][:, place], window, segment, region)
-        for place, name in enumerate(pair.registry.model.alternatives)
+        for place, name in enumerate(pair.registry.names)
     ]
 
 

@@ -17,6 +17,8 @@ from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.populations.schemas import PopulationDetail
 from agentverse.runs import launches
+from agentverse.runs.launches import NodeRuns
+from agentverse.runs.templates import Choice, choice_of
 from agentverse.universe import repository, variables
 from agentverse.universe.errors import (
     AlternativeUnknown,
@@ -104,28 +106,55 @@ def view(db: TenantSession, rows: Sequence[ProjectRow]) -> list[Project]:
     people = {row.population_id: row.population_id for row in rows}
     named = {key: populations.get_detail(db, key) for key in people}
     return [
-        Project(
-            id=row.id,
-            name=row.name,
-            slug=row.slug,
-            goal=row.goal,
-            population_id=row.population_id,
-            population_name=named[row.population_id].name,
-            personas=named[row.population_id].personas or 0,
-            horizon=row.horizon,
-            replicates=row.replicates,
-            seed=row.seed,
-            outcome_alternative=row.outcome_alternative,
-            outcome_label=_outcome_label(named[row.population_id], row.outcome_alternative),
-            root_node_id=roots[row.id].id,
-            created_at=row.created_at,
+        _project(
+            row,
+            named[row.population_id],
+            root_id=roots[row.id].id,
+            root_runs=runs[roots[row.id].id],
             nodes=counts[row.id],
             last_run_at=last_runs.get(row.id),
-            baseline_status=status_of(runs[roots[row.id].id]),
-            baseline_outcome=listed_strip(runs[roots[row.id].id].explored, row.outcome_alternative),
         )
         for row in rows
     ]
+
+
+def _project(
+    row: ProjectRow,
+    people: PopulationDetail,
+    *,
+    root_id: UUID,
+    root_runs: NodeRuns,
+    nodes: int,
+    last_run_at: datetime | None,
+) -> Project:
+    choice = variables.choice_of_project(row)
+    template = choice.template
+    return Project(
+        id=row.id,
+        name=row.name,
+        slug=row.slug,
+        goal=row.goal,
+        domain_template=choice.name,
+        template_options=choice.settled,
+        start_shares=choice.shares,
+        parameters=row.parameters,
+        metrics=list(template.metrics),
+        population_id=row.population_id,
+        population_name=people.name,
+        personas=people.personas or 0,
+        horizon=row.horizon,
+        tick_unit=template.tick_unit,
+        replicates=row.replicates,
+        seed=row.seed,
+        outcome_alternative=row.outcome_alternative,
+        outcome_label=_outcome_label(choice, people, row.outcome_alternative),
+        root_node_id=root_id,
+        created_at=row.created_at,
+        nodes=nodes,
+        last_run_at=last_run_at,
+        baseline_status=status_of(root_runs),
+        baseline_outcome=listed_strip(root_runs.explored, row.outcome_alternative, template.metric),
+    )
 
 
 def request_digest(request: BaseModel) -> str:
@@ -140,7 +169,10 @@ def check_same_request(stored: str, digest: str) -> None:
         )
 
 
-def _outcome_label(population: PopulationDetail, alternative: str) -> str:
+def _outcome_label(choice: Choice, population: PopulationDetail, alternative: str) -> str:
+    if not choice.template.surveyed:
+        labels = choice.template.make(None, choice.settled).pack.labels
+        return labels.get(alternative, alternative)
     called = population.mapping.alternatives if population.mapping else []
     return next((item.label for item in called if item.value == alternative), alternative)
 
@@ -156,7 +188,9 @@ def _new_row(
         )
     if not request.name.strip():
         raise ProjectInvalid("Give the project a name.")
-    registry = variables.load_registry(db, request.population_id)
+    choice = choice_of(request.domain_template, request.template_options, request.start_shares)
+    registry = variables.registry_for(db, request.population_id, choice, request.seed)
+    _check_start(registry)
     _check_parameters(request.parameters, registry.variables)
     return ProjectRow(
         id=new_id(),
@@ -164,6 +198,9 @@ def _new_row(
         slug=slugify(request.name),
         goal=request.goal.strip(),
         population_id=request.population_id,
+        domain_template=choice.name,
+        template_options=dict(choice.options),
+        start_shares=request.start_shares,
         horizon=request.horizon,
         replicates=request.replicates,
         seed=request.seed,
@@ -190,13 +227,19 @@ def _check_parameters(given: Mapping[str, float], known: Sequence[Variable]) -> 
             )
 
 
+def _check_start(registry: Registry) -> None:
+    """Draws the start once, so that shares that cannot be drawn are refused here."""
+    _ = registry.population
+
+
 def _outcome(wished: str | None, registry: Registry) -> str:
     if wished is None:
-        return registry.reference_alternative
-    if wished not in registry.model.alternatives:
+        return registry.outcome_alternative
+    if wished not in registry.names:
         raise AlternativeUnknown(
-            f"“{wished}” is no alternative of this population. Use one of: "
-            f"{', '.join(registry.model.alternatives)}."
+            f"“{wished}” is no alternative of this project. Use one of: "
+            f"{', '.join(registry.names)}.",
+            errors=[FieldError(field="outcome_alternative", message="unknown alternative")],
         )
     return wished
 

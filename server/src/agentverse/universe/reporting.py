@@ -11,7 +11,13 @@ from agentverse.universe import wording
 from agentverse.universe.answering import Answer
 from agentverse.universe.closed_form import Window
 from agentverse.universe.pairing import PairedShares, Side, differences
-from agentverse.universe.schemas import CompilationWire, OutcomeStrip, Project, ShareDifference
+from agentverse.universe.schemas import (
+    Comparison,
+    CompilationWire,
+    OutcomeStrip,
+    Project,
+    ShareDifference,
+)
 
 Document = dict[str, Any]
 
@@ -38,6 +44,7 @@ def document(scope: Scope, answer: Answer) -> Document:
         "difference_without_social_rules": {
             item.alternative: _strip_difference(item) for item in comparison.without_social_rules
         },
+        **_levels(comparison),
         "drivers": [driver.model_dump(mode="json") for driver in comparison.drivers],
         "compiled": compiled(answer.compilation),
         "closed_form": _closed_form(answer),
@@ -51,6 +58,13 @@ def document(scope: Scope, answer: Answer) -> Document:
     }
 
 
+def _levels(comparison: Comparison) -> Document:
+    """Only where the template has levels: documents of choice projects stay as they were."""
+    if not comparison.levels:
+        return {}
+    return {"levels": [item.model_dump(mode="json") for item in comparison.levels]}
+
+
 def compiled(compilation: CompilationWire) -> Document:
     return compilation.model_dump(mode="json")
 
@@ -59,26 +73,24 @@ def lines(answer: Answer) -> list[str]:
     """The answer for people: finding, what changed, what it rests on."""
     comparison = answer.comparison
     labels = {group.name: group.label for group in comparison.alternatives}
-    months = f"months {comparison.from_tick}–{comparison.to_tick}"
+    of = wording.share_of(comparison.metric, surveyed=answer.pair.registry.template.surveyed)
+    unit = answer.pair.tick_unit
+    window = f"{unit} {comparison.to_tick}"
+    if comparison.metric == "new_installations":
+        window = f"{unit}s {comparison.from_tick}–{comparison.to_tick}"
     return [
         comparison.sentence,
         "",
         f"Changed: {wording.listing([s.sentence for s in answer.compilation.event_scripts])}.",
         "",
-        f"Share of new installations, {months} ({comparison.interval.kind}):",
+        f"{of.capitalize()}, {window} ({comparison.interval.kind}):",
         *(_row(labels[item.alternative], item) for item in comparison.differences),
         "",
-        "The same without conformity and loss aversion:",
+        f"The same without {answer.pair.registry.template.social}:",
         *(_row(labels[item.alternative], item) for item in comparison.without_social_rules),
         "",
-        "Closed-form logit, social rules off (90 % of the estimation's sampling distribution):",
-        *(
-            f"  {labels[item.alternative]:<18} {wording.signed_points(item.difference)} "
-            f"({wording.signed_points(item.difference_low)} to "
-            f"{wording.signed_points(item.difference_high)})"
-            for item in comparison.closed_form
-        ),
-        "",
+        *_level_lines(comparison),
+        *_closed_form_lines(comparison, labels),
         "Drivers:",
         *(
             f"  {driver.label}: {wording.signed_points(driver.effect)} ({driver.method})"
@@ -91,6 +103,31 @@ def lines(answer: Answer) -> list[str]:
     ]
 
 
+def _level_lines(comparison: Comparison) -> list[str]:
+    everyone = [item for item in comparison.levels if item.segment is None and item.region is None]
+    if not everyone:
+        return []
+    rows = [
+        f"  {item.label:<34} {item.base.median:>12,.4g} → {item.branch.median:<12,.4g} "
+        + (f"{item.difference.median:+,.3g} {item.unit}" if item.clear else "no clear difference")
+        for item in everyone
+    ]
+    return ["Means over everyone, medians of the replicates:", *rows, ""]
+
+
+def _closed_form_lines(comparison: Comparison, labels: dict[str, str]) -> list[str]:
+    if not comparison.closed_form:
+        return []
+    told = "Closed-form logit, social rules off (90 % of the estimation's sampling distribution):"
+    rows = [
+        f"  {labels[item.alternative]:<18} {wording.signed_points(item.difference)} "
+        f"({wording.signed_points(item.difference_low)} to "
+        f"{wording.signed_points(item.difference_high)})"
+        for item in comparison.closed_form
+    ]
+    return [told, *rows, ""]
+
+
 def _row(label: str, item: ShareDifference) -> str:
     median = wording.signed_points(item.difference.median)
     verdict = median if item.clear else "no clear difference"
@@ -99,7 +136,16 @@ def _row(label: str, item: ShareDifference) -> str:
 
 
 def _project(project: Project) -> Document:
-    kept = ("name", "slug", "horizon", "replicates", "seed", "personas", "outcome_alternative")
+    kept = (
+        "name",
+        "domain_template",
+        "slug",
+        "horizon",
+        "replicates",
+        "seed",
+        "personas",
+        "outcome_alternative",
+    )
     return {"id": str(project.id), **{name: getattr(project, name) for name in kept}}
 
 

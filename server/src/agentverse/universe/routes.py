@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Response
+from fastapi import Header, Query, Response
 
 from agentverse.platform.http.router import ContextRouter
 from agentverse.platform.http.sse import preferred_wait, wait_until
@@ -17,8 +17,8 @@ from agentverse.universe import (
     compiling,
     examples,
     graph,
+    offering,
     projects,
-    variables,
 )
 from agentverse.universe.permissions import (
     ProjectsReader,
@@ -50,10 +50,16 @@ IdempotencyKey = Annotated[
 ]
 
 
+@router.get("/domain-templates")
+def list_domain_templates(_scope: ProjectsReader) -> list[DomainTemplate]:
+    """What a project can simulate: options, parameters, alternatives and levels of each."""
+    return offering.list_templates()
+
+
 @router.get("/domain-templates/consumer_choice")
 def get_consumer_choice(_scope: ProjectsReader) -> DomainTemplate:
     """Parameters with the values and bounds a project starts with, and where they come from."""
-    return variables.consumer_choice()
+    return offering.consumer_choice()
 
 
 @router.get("/projects")
@@ -140,7 +146,9 @@ def compare_nodes(
     scope: ProjectsReader,
     node_id: UUID,
     other_id: UUID,
-    metric: Metric = "new_installations",
+    metric: Annotated[
+        Metric | None, Query(description="Default: the first of the project's metrics.")
+    ] = None,
     from_tick: int | None = None,
     to_tick: int | None = None,
 ) -> Comparison:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
-from agentverse.runs.schemas import Band, IntervalKind, Metric, Run
+from agentverse.runs.schemas import Band, IntervalKind, Metric, Run, TemplateName, TickUnit
 
 NodeStatus = Literal["not_run", "running", "explored", "failed", "cancelled"]
 AskStatus = Literal[
@@ -19,11 +19,24 @@ class ProjectCreate(RequestModel):
     name: str = Field(min_length=1, max_length=80)
     goal: str = Field(default="", max_length=1000, description="The question in one sentence.")
     population_id: UUID
-    horizon: int = Field(default=36, ge=1, le=600, description="Ticks (months).")
+    domain_template: TemplateName = "consumer_choice"
+    template_options: dict[str, str] = Field(
+        default_factory=dict, description="Options of the template that differ from its defaults."
+    )
+    start_shares: dict[str, float] | None = Field(
+        default=None,
+        description="Share of the personas that start with each alternative; null: as the "
+        "template says.",
+    )
+    horizon: int = Field(
+        default=36, ge=1, le=600, description="Ticks, of the template's tick_unit each."
+    )
     replicates: int = Field(default=20, ge=8, le=200)
     seed: int = Field(default=20, ge=0, le=2**32 - 1)
     outcome_alternative: str | None = Field(
-        default=None, description="The alternative shown first; default: the reference alternative."
+        default=None,
+        description="The alternative shown first; default: the template's, or the reference "
+        "alternative of a choice model.",
     )
     parameters: dict[str, float] = Field(
         default_factory=dict, description="Values other than the registry's defaults."
@@ -36,12 +49,18 @@ class Project(WireModel):
     slug: str = Field(description="The name on the command line.")
     goal: str
     core: Literal["collective"] = "collective"
-    domain_template: Literal["consumer_choice"] = "consumer_choice"
+    domain_template: TemplateName
+    template_options: dict[str, str] = Field(description="Every option with its value.")
+    start_shares: dict[str, float] | None = Field(
+        description="Of the alternatives at the start; null: as the personas' own data say."
+    )
+    parameters: dict[str, float] = Field(description="Values other than the defaults.")
+    metrics: list[Metric] = Field(description="What can be compared, the default first.")
     population_id: UUID
     population_name: str
     personas: int
     horizon: int
-    tick_unit: Literal["month"] = "month"
+    tick_unit: TickUnit
     replicates: int
     seed: int
     outcome_alternative: str
@@ -99,11 +118,60 @@ class TemplateParameter(WireModel):
     assumption: bool
 
 
-class DomainTemplate(WireModel):
-    """What every project of a domain has before it has people."""
+class NamedLabel(WireModel):
+    name: str
+    label: str
 
-    name: Literal["consumer_choice"] = "consumer_choice"
+
+class NamedLevel(WireModel):
+    """A real number that every persona has and that evolves."""
+
+    name: str
+    label: str
+    unit: str
+    minimum: float
+    maximum: float
+
+
+class TemplateOption(WireModel):
+    name: str
+    label: str
+    default: str
+    choices: list[NamedLabel]
+
+
+class TemplateVariant(WireModel):
+    """What a template has under one combination of its options."""
+
+    options: dict[str, str]
+    closed_form: bool = Field(description="Whether the answer without social rules has one.")
     parameters: list[TemplateParameter]
+    alternatives: list[NamedLabel] = Field(description="Empty: those of the survey.")
+    outcome_alternative: str | None = Field(description="null: depends on the survey.")
+    levels: list[NamedLevel]
+    start_shares: dict[str, float] | None = Field(description="null: as the personas' data say.")
+
+
+class DomainTemplate(WireModel):
+    """What every project of a domain has before it has people; the defaults, then each variant."""
+
+    name: TemplateName
+    label: str
+    description: str
+    tick_unit: TickUnit
+    metrics: list[Metric]
+    default_metric: Metric
+    closed_form: bool
+    social_rules: str = Field(description="What the social rules of this template are called.")
+    options: list[TemplateOption]
+    starts_by_level: bool = Field(description="Whether start_shares cannot be given.")
+    start_source: str
+    parameters: list[TemplateParameter]
+    alternatives: list[NamedLabel]
+    outcome_alternative: str | None
+    levels: list[NamedLevel]
+    start_shares: dict[str, float] | None
+    variants: list[TemplateVariant]
 
 
 class NamedGroup(WireModel):
@@ -117,6 +185,7 @@ class VariableRegistry(WireModel):
     alternatives: list[NamedGroup]
     regions: list[NamedGroup]
     segments: list[NamedGroup]
+    levels: list[NamedLevel]
     examples: list[str] = Field(description="Questions that this registry can answer.")
 
 
@@ -270,6 +339,41 @@ class ClosedForm(WireModel):
     simulated_difference: OutcomeStrip
 
 
+class LevelStrip(WireModel):
+    """The mean of a level with its interval and 20 equally likely futures, in its unit."""
+
+    low: float
+    median: float
+    high: float
+    dots: list[float]
+    interval: IntervalKind
+    tick: int
+
+
+class LevelDifference(WireModel):
+    """Two nodes' means of one level in one group at the end of the window, paired."""
+
+    name: str
+    label: str
+    unit: str
+    segment: str | None
+    region: str | None
+    base: LevelStrip
+    branch: LevelStrip
+    difference: LevelStrip
+    clear: bool
+    branch_higher_of_20: int
+
+
+class LevelPair(WireModel):
+    """Everyone's mean of one level over time."""
+
+    name: str
+    base: Band
+    branch: Band
+    difference: Band
+
+
 class SeriesPair(WireModel):
     alternative: str
     metric: Metric
@@ -291,9 +395,13 @@ class Comparison(WireModel):
     differences: list[ShareDifference] = Field(description="Everyone, an entry per alternative.")
     segments: list[ShareDifference] = Field(description="Each segment, then each region.")
     without_social_rules: list[ShareDifference]
+    levels: list[LevelDifference] = Field(description="Everyone, then each segment and region.")
     drivers: list[Driver]
-    closed_form: list[ClosedForm]
+    closed_form: list[ClosedForm] = Field(
+        description="Empty where the template, or an event by persona or condition, has none."
+    )
     series: list[SeriesPair]
+    level_series: list[LevelPair]
     interval: IntervalKind
     assumptions: list[str]
     base_digest: str

@@ -12,35 +12,58 @@ import agentverse_engine
 from agentverse import populations
 from agentverse.platform.db.session import TenantSession
 from agentverse.populations import Snapshot
-from agentverse.runs.inputs import registry_of, scenario_of, with_parameters
+from agentverse.runs import templates
+from agentverse.runs.inputs import scenario_of, with_parameters
+from agentverse.runs.template import Made, Template
+from agentverse.runs.templates import Choice, choice_of
 from agentverse.universe.compiler import Alternative, Family, Term, Vocabulary
 from agentverse.universe.models import ProjectRow
-from agentverse.universe.schemas import (
-    DomainTemplate,
-    NamedGroup,
-    TemplateParameter,
-    Variable,
-    VariableRegistry,
-)
-from agentverse_engine import ChoiceModel, EventScript, Scenario, consumer_choice_parameters
+from agentverse.universe.schemas import NamedGroup, NamedLevel, Variable, VariableRegistry
+from agentverse_engine import ChoiceModel, EventScript, Pack, Population, Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Registry:
-    """What a population can be asked about, and in which words."""
+    """What a population can be asked about under a template, and in which words."""
 
     snapshot: Snapshot
-    variables: tuple[agentverse_engine.Variable, ...]
+    choice: Choice
+    seed: int
+    made: Made
+
+    @property
+    def template(self) -> Template:
+        return self.choice.template
+
+    @property
+    def pack(self) -> Pack:
+        return self.made.pack
+
+    @property
+    def variables(self) -> tuple[agentverse_engine.Variable, ...]:
+        return self.made.variables
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The alternatives."""
+        return self.pack.alternatives
+
+    @property
+    def population(self) -> Population:
+        """As its personas start."""
+        return templates.population_of(self.snapshot, self.choice, self.seed)
 
     @property
     def model(self) -> ChoiceModel:
+        """The survey's choice model."""
         return self.snapshot.model
 
     @property
-    def reference_alternative(self) -> str:
-        """The one whose constant is zero."""
-        names = self.model.alternatives
-        return next(name for name in names if name not in self.model.constants)
+    def outcome_alternative(self) -> str:
+        """Looked at first: as the pack says, or the one whose constant is zero."""
+        if self.pack.outcome:
+            return self.pack.outcome
+        return next(name for name in self.names if name not in self.model.constants)
 
     @property
     def estimated(self) -> tuple[str, ...]:
@@ -53,6 +76,8 @@ class Registry:
 
     @property
     def alternative_labels(self) -> dict[str, str]:
+        if not self.template.surveyed:
+            return {name: self.pack.labels.get(name, name) for name in self.names}
         return {item.value: item.label for item in self.snapshot.mapping.alternatives}
 
     @property
@@ -63,13 +88,11 @@ class Registry:
     @property
     def alternatives(self) -> list[NamedGroup]:
         """Alternatives with the personas that start with them."""
-        counts = np.bincount(
-            self.snapshot.population.choice, minlength=len(self.model.alternatives)
-        )
+        counts = np.bincount(self.population.choice, minlength=len(self.names))
         labels = self.alternative_labels
         return [
             NamedGroup(name=name, label=labels[name], personas=int(counts[place]))
-            for place, name in enumerate(self.model.alternatives)
+            for place, name in enumerate(self.names)
         ]
 
     @property
@@ -92,6 +115,7 @@ class Registry:
     ) -> Scenario:
         return scenario_of(
             self.snapshot,
+            self.choice,
             event_scripts=event_scripts,
             parameters=parameters,
             horizon=horizon,
@@ -102,22 +126,32 @@ class Registry:
 
     def vocabulary(self, horizon: int, parameters: Mapping[str, float]) -> Vocabulary:
         """The compiler's view."""
-        mapping = self.snapshot.mapping
         return Vocabulary(
             variables=with_parameters(self.variables, parameters),
-            alternatives={
-                item.value: Alternative(item.label, tuple(item.synonyms))
-                for item in mapping.alternatives
-            },
-            families={
-                item.name: Family(item.label, item.unit, tuple(item.synonyms))
-                for item in mapping.families
-            },
+            alternatives=self._alternative_terms(),
+            families=self._family_terms(),
             regions=_terms(self.snapshot.regions),
             segments=_terms(self.snapshot.segments),
             horizon=horizon,
-            tick_unit="month",
+            tick_unit=self.template.tick_unit,
         )
+
+    def _alternative_terms(self) -> dict[str, Alternative]:
+        if not self.template.surveyed:
+            labels = self.alternative_labels
+            return {name: Alternative(labels[name]) for name in self.names}
+        return {
+            item.value: Alternative(item.label, tuple(item.synonyms))
+            for item in self.snapshot.mapping.alternatives
+        }
+
+    def _family_terms(self) -> dict[str, Family]:
+        if not self.template.surveyed:
+            return {}
+        return {
+            item.name: Family(item.label, item.unit, tuple(item.synonyms))
+            for item in self.snapshot.mapping.families
+        }
 
     def _groups(self, labels: Sequence[Any], codes: NDArray[np.int16]) -> list[NamedGroup]:
         counts = np.bincount(codes, minlength=len(labels))
@@ -127,9 +161,19 @@ class Registry:
         ]
 
 
-def load_registry(db: TenantSession, population_id: UUID) -> Registry:
+def load_registry(db: TenantSession, project: ProjectRow) -> Registry:
+    return registry_for(db, project.population_id, choice_of_project(project), project.seed)
+
+
+def registry_for(db: TenantSession, population_id: UUID, choice: Choice, seed: int) -> Registry:
     snapshot = populations.load_snapshot(db, population_id)
-    return Registry(snapshot=snapshot, variables=registry_of(snapshot))
+    return Registry(
+        snapshot=snapshot, choice=choice, seed=seed, made=templates.made(snapshot, choice)
+    )
+
+
+def choice_of_project(project: ProjectRow) -> Choice:
+    return choice_of(project.domain_template, project.template_options, project.start_shares)
 
 
 def wire_form(registry: Registry, project: ProjectRow, *, examples: list[str]) -> VariableRegistry:
@@ -138,17 +182,17 @@ def wire_form(registry: Registry, project: ProjectRow, *, examples: list[str]) -
         alternatives=registry.alternatives,
         regions=registry.regions,
         segments=registry.segments,
+        levels=[
+            NamedLevel(
+                name=level.name,
+                label=level.label,
+                unit=level.unit,
+                minimum=level.minimum,
+                maximum=level.maximum,
+            )
+            for level in registry.pack.levels
+        ],
         examples=examples,
-    )
-
-
-def consumer_choice() -> DomainTemplate:
-    """The domain's parameters before there is a project, as the engine has them."""
-    return DomainTemplate(
-        parameters=[
-            TemplateParameter.model_validate(parameter)
-            for parameter in consumer_choice_parameters()
-        ]
     )
 
 
@@ -160,7 +204,7 @@ def _wire(
     registry: Registry, project: ProjectRow, variable: agentverse_engine.Variable
 ) -> Variable:
     attribute = variable.kind == "attribute"
-    values = registry.snapshot.population.attributes[variable.name] if attribute else None
+    values = registry.population.attributes[variable.name] if attribute else None
     return Variable(
         name=variable.name,
         label=variable.label,

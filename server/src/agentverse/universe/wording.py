@@ -11,18 +11,29 @@ from agentverse.runs.schemas import Metric
 from agentverse.universe.schemas import OutcomeStrip, ShareDifference
 from agentverse_engine import EventScript, Variable
 
-METRICS: dict[Metric, str] = {
+SYSTEMS: dict[Metric, str] = {
     "new_installations": "share of new installations",
     "stock": "share of all systems",
 }
+PEOPLE = "share of people"
 MINUS = "−"
 
 
+def share_of(metric: Metric, *, surveyed: bool) -> str:
+    """What a metric counts: systems where a survey's people choose them, else people."""
+    return SYSTEMS[metric] if surveyed else PEOPLE
+
+
 def finding(
-    difference: ShareDifference, *, label: str, ticks: tuple[int, int], tick_unit: str
+    difference: ShareDifference,
+    *,
+    label: str,
+    ticks: tuple[int, int],
+    tick_unit: str,
+    of: str = SYSTEMS["new_installations"],
 ) -> str:
-    """The comparison in one sentence."""
-    named = f"{label[:1].upper()}{label[1:]}: {METRICS[difference.metric]}"
+    """The comparison in one sentence; of: what the share is of."""
+    named = f"{label[:1].upper()}{label[1:]}: {of}"
     what = f"{named} {_when(difference, ticks, tick_unit)}"
     branch, base = share_range(difference.branch), share_range(difference.base)
     kind = f"{difference.difference.interval.level:.0%}".replace("%", " %")

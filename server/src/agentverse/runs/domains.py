@@ -1,0 +1,253 @@
+"""The domain templates, one entry each.
+
+To add one: an entry here, its name in `TemplateName`, and a migration that widens the check
+constraints of `projects` and `runs`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from agentverse.populations import Snapshot
+from agentverse.runs.schemas import TemplateName
+from agentverse.runs.template import Made, Option, Options, Shares, Template
+from agentverse_engine import (
+    ChoiceModel,
+    Pack,
+    consumer_choice,
+    consumer_choice_variables,
+    generous_range,
+    packs,
+)
+
+# Stands in where there is no population yet, so no alternative has a name.
+NO_PEOPLE: Final = ChoiceModel(
+    alternatives=("one", "another"), coefficients={}, constants={"another": 0.0}
+)
+
+ADVERTISING: Final = Option(
+    name="advertising",
+    label="advertising",
+    choices={"off": "left out", "on": "advertising moves utility"},
+)
+
+
+def _consumer_choice(snapshot: Snapshot | None, options: Options) -> Made:
+    media = options["advertising"] == "on"
+    if snapshot is None:
+        return _shared_parameters(media=media)
+    model, mapping = snapshot.model, snapshot.mapping
+    matrix = snapshot.population.attributes
+    columns = {
+        family.name: [matrix[f"{family.name}.{name}"] for name in model.alternatives]
+        for family in mapping.families
+    }
+    variables = consumer_choice_variables(
+        model,
+        attribute_ranges={name: generous_range(values) for name, values in columns.items()},
+        family_labels={family.name: family.label for family in mapping.families},
+        family_units={family.name: family.unit for family in mapping.families},
+        alternative_labels={item.value: item.label for item in mapping.alternatives},
+        attribute_source=snapshot.source,
+        synonyms={family.name: family.synonyms for family in mapping.families},
+        media=media,
+    )
+    return Made(pack=consumer_choice(model, media=media), variables=variables)
+
+
+def _shared_parameters(*, media: bool) -> Made:
+    """What every project of the template has, whatever its people choose among."""
+    variables = consumer_choice_variables(
+        NO_PEOPLE,
+        attribute_ranges={},
+        family_labels={},
+        family_units={},
+        alternative_labels={name: name for name in NO_PEOPLE.alternatives},
+        attribute_source="",
+        media=media,
+    )
+    shared = tuple(variable for variable in variables if variable.alternative is None)
+    return Made(pack=consumer_choice(NO_PEOPLE, media=media), variables=shared)
+
+
+MECHANISM: Final = Option(
+    name="mechanism",
+    label="how people take it up",
+    choices={
+        "bass": "innovators and imitators (Bass 1969)",
+        "threshold": "once enough neighbours have (Granovetter 1978)",
+        "complex": "several sources have to confirm each other (Centola & Macy 2007)",
+    },
+)
+COURSE: Final = Option(
+    name="course",
+    label="what comes after",
+    choices={
+        "sir": "who recovers is immune (SIR)",
+        "sis": "who recovers is susceptible again (SIS)",
+    },
+)
+INFLUENCE: Final = Option(
+    name="influence",
+    label="how people influence each other",
+    choices={
+        "friedkin_johnsen": "neighbours against one's first opinion (Friedkin & Johnsen 1990)",
+        "confirmation_bias": "the same, discounting the other side (Rabin & Schrag 1999)",
+        "degroot": "averaging (DeGroot 1974)",
+        "bounded_confidence": "only the like-minded (Hegselmann & Krause 2002)",
+        "pairwise": "talks between two like-minded (Deffuant et al. 2000)",
+        "biased_assimilation": "evidence read one's own way (Dandekar, Goel & Lee 2013)",
+    },
+)
+
+
+def _packed(pack: Pack) -> Made:
+    return Made(pack=pack, variables=pack.variables)
+
+
+def _adoption(_: Snapshot | None, options: Options) -> Made:
+    return _packed(packs.adoption(mechanism=cast("Any", options["mechanism"])))
+
+
+def _adopted_at_start(options: Options) -> Shares:
+    """In complex contagion nobody starts by themselves, so some have it already."""
+    if options["mechanism"] == "complex":
+        return {"not_yet": 0.95, "adopted": 0.05}
+    return {"not_yet": 1.0, "adopted": 0.0}
+
+
+def _contagion(_: Snapshot | None, options: Options) -> Made:
+    return _packed(packs.contagion(course=cast("Any", options["course"])))
+
+
+def _opinion(_: Snapshot | None, options: Options) -> Made:
+    return _packed(packs.opinion(cast("Any", options["influence"])))
+
+
+def _election(_: Snapshot | None, options: Options) -> Made:
+    return _packed(packs.election(influence=cast("Any", options["influence"])))
+
+
+def _consumption(_: Snapshot | None, __: Options) -> Made:
+    return _packed(packs.consumption())
+
+
+def _without_advertising(options: Options) -> bool:
+    return options["advertising"] == "off"
+
+
+def _few_infected(options: Options) -> Shares:
+    recovered = {"recovered": 0.0} if options["course"] == "sir" else {}
+    return {"susceptible": 0.99, "infected": 0.01, **recovered}
+
+
+def _undecided_voters(_: Options) -> Shares:
+    return {"left": 0.25, "centre": 0.25, "right": 0.25, "abstain": 0.25}
+
+
+def _hand_to_mouth(_: Options) -> Shares:
+    return {"unconstrained": 0.7, "hand_to_mouth": 0.3}
+
+
+_ENTRIES: Final = (
+    Template(
+        name="consumer_choice",
+        label="Consumer choice",
+        description="Systems that end are replaced by what a choice model, fitted to the survey, "
+        "finds most attractive; neighbours and the current system pull.",
+        tick_unit="month",
+        make=_consumer_choice,
+        social="conformity and loss aversion",
+        metrics=("new_installations", "stock"),
+        options=(ADVERTISING,),
+        closed_form=_without_advertising,
+    ),
+    Template(
+        name="adoption",
+        label="Adoption",
+        description="Something new spreads: who takes it up, and when.",
+        tick_unit="month",
+        make=_adoption,
+        social="influence of neighbours who have adopted",
+        options=(MECHANISM,),
+        start=_adopted_at_start,
+        start_source="assumption: nobody has adopted yet; 5 % where several sources have to "
+        "confirm each other, because nobody begins alone there",
+        asked={
+            "advertising": "advertising rises to 150",
+            "price": "the price falls by 20%",
+            "imitation": "word of mouth rises by 50%",
+            "innovation": "the innovation rate is set to 0.02",
+            "first_exposure": "the persuasion chance doubles",
+            "reinforcement": "social reinforcement is set to 3",
+            "abandonment": "churn is set to 0.1",
+        },
+    ),
+    Template(
+        name="opinion",
+        label="Opinion",
+        description="Opinions on one issue move by influence, campaigns and news; stances follow.",
+        tick_unit="week",
+        make=_opinion,
+        social="influence of other people's opinions",
+        options=(INFLUENCE,),
+        start_source="the personas' opinions, by the pack's cut points of 0.4 and 0.6",
+        starts_by_level=True,
+        asked={
+            "campaign_for": "the campaign in favour is set to 2",
+            "coverage": "news coverage rises by 50%",
+            "campaign_against": "the campaign against is set to 2",
+            "persuasion_rate": "the persuasion rate doubles",
+        },
+    ),
+    Template(
+        name="election",
+        label="Election",
+        description="Opinions as above, and a vote by distance, habit and neighbours.",
+        tick_unit="week",
+        make=_election,
+        social="influence of others on opinion and vote",
+        options=(INFLUENCE,),
+        start=_undecided_voters,
+        start_source="assumption: parties and abstention as frequent as each other",
+        asked={
+            "campaign_for": "the campaign in favour is set to 2",
+            "coverage": "news coverage rises by 50%",
+            "conformity": "peer pressure doubles",
+            "issue_weight": "issue voting rises by 25%",
+        },
+    ),
+    Template(
+        name="contagion",
+        label="Contagion",
+        description="Something passes from one to the next by single contacts.",
+        tick_unit="day",
+        make=_contagion,
+        social="infection by neighbours",
+        options=(COURSE,),
+        start=_few_infected,
+        start_source="assumption: one in a hundred is infected",
+        asked={
+            "vaccination_rate": "the vaccination rate is set to 0.02",
+            "contact_reduction": "contact reduction is set to 0.3",
+            "infection_chance": "the transmission rate falls by 20%",
+            "recovery_chance": "the recovery rate rises by 50%",
+        },
+    ),
+    Template(
+        name="consumption",
+        label="Consumption",
+        description="What households spend and save as interest, income and mood change.",
+        tick_unit="quarter",
+        make=_consumption,
+        social="keeping up with the neighbours' spending",
+        start=_hand_to_mouth,
+        start_source="Kaplan & Violante 2014: about 30 % live hand to mouth",
+        asked={
+            "interest_rate": "the interest rate rises by 1",
+            "income_change": "income change is set to 0.05",
+            "credit_limit": "the credit limit rises by 50%",
+            "confidence": "consumer confidence falls by 20%",
+        },
+    ),
+)
+TEMPLATES: Final[Mapping[TemplateName, Template]] = {entry.name: entry for entry in _ENTRIES}

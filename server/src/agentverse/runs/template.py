@@ -1,0 +1,99 @@
+"""What a domain template is: an engine pack, its registry, and the words around them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from agentverse.platform.errors import FieldError
+from agentverse.populations import Snapshot
+from agentverse.runs.errors import TemplateOptionUnknown
+from agentverse.runs.schemas import Metric, TemplateName, TickUnit
+from agentverse_engine import Pack, Variable
+
+Options = Mapping[str, str]
+Shares = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A choice between variants of a template, value → label; the first is the default."""
+
+    name: str
+    label: str
+    choices: Mapping[str, str]
+
+    @property
+    def default(self) -> str:
+        return next(iter(self.choices))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A pack and the registry that belongs to it."""
+
+    pack: Pack
+    variables: tuple[Variable, ...]
+
+
+def surveyed_start(_: Options) -> Shares | None:
+    """Everybody starts with what the population says."""
+    return None
+
+
+def never(_: Options) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """What a project can simulate.
+
+    make: pack and registry for a population (None: before there is one); metrics: what may be
+    read of a run, the default first; social: what the social rules are called in findings;
+    start: shares of the alternatives where a project gives none (None: as the population, or the
+    pack's own levels, say), start_source: where they come from; starts_by_level: the alternatives
+    follow from a level, so no shares can be given; asked: variables and what examples say of them.
+    """
+
+    name: TemplateName
+    label: str
+    description: str
+    tick_unit: TickUnit
+    make: Callable[[Snapshot | None, Options], Made]
+    social: str
+    metrics: tuple[Metric, ...] = ("stock",)
+    options: tuple[Option, ...] = ()
+    closed_form: Callable[[Options], bool] = never
+    start: Callable[[Options], Shares | None] = surveyed_start
+    start_source: str = ""
+    starts_by_level: bool = False
+    asked: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def metric(self) -> Metric:
+        """The one that lists and maps show."""
+        return self.metrics[0]
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether the alternatives are those of the survey, as its choice model was fitted."""
+        return self.name == "consumer_choice"
+
+    def settled(self, given: Options) -> dict[str, str]:
+        """Every option with its value; an unknown option or value is named."""
+        known = {option.name: option for option in self.options}
+        for name, value in given.items():
+            if name not in known:
+                raise _unknown(name, name, f"“{self.label}”", known)
+            if value not in known[name].choices:
+                raise _unknown(name, value, f"“{known[name].label}”", known[name].choices)
+        return {name: given.get(name, option.default) for name, option in known.items()}
+
+
+def _unknown(
+    option: str, asked: str, where: str, known: Mapping[str, object]
+) -> TemplateOptionUnknown:
+    names = ", ".join(known) or "none"
+    return TemplateOptionUnknown(
+        f"“{asked}” is unknown in {where}. Use one of: {names}.",
+        errors=[FieldError(field=f"template_options.{option}", message=f"use one of: {names}")],
+    )

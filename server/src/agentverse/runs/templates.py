@@ -1,0 +1,85 @@
+"""A template as a project or a run holds it, and what it makes of a frozen population."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+from agentverse.platform.errors import FieldError
+from agentverse.populations import Snapshot
+from agentverse.runs.domains import TEMPLATES
+from agentverse.runs.errors import StartSharesInvalid
+from agentverse.runs.schemas import TemplateName
+from agentverse.runs.template import Made, Template
+from agentverse_engine import Population, packs
+from agentverse_engine.errors import EngineError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Hashable, so that what it makes can be kept."""
+
+    name: TemplateName = "consumer_choice"
+    options: tuple[tuple[str, str], ...] = ()
+    start_shares: tuple[tuple[str, float], ...] | None = None
+
+    @property
+    def template(self) -> Template:
+        return TEMPLATES[self.name]
+
+    @property
+    def settled(self) -> dict[str, str]:
+        """Every option with its value."""
+        return self.template.settled(dict(self.options))
+
+    @property
+    def closed_form(self) -> bool:
+        return self.template.closed_form(self.settled)
+
+    @property
+    def shares(self) -> dict[str, float] | None:
+        """Of the personas that start with each alternative; None: as their own data say."""
+        if self.start_shares is not None:
+            return dict(self.start_shares)
+        given = self.template.start(self.settled)
+        return None if given is None else dict(given)
+
+
+def choice_of(
+    name: str, options: Mapping[str, str], start_shares: Mapping[str, float] | None
+) -> Choice:
+    """From the sent or stored form, checked as far as it can be without a population."""
+    template = TEMPLATES[cast("TemplateName", name)]
+    template.settled(options)
+    if start_shares is not None and template.starts_by_level:
+        raise StartSharesInvalid(
+            f"In “{template.label}” the start follows from the personas' own levels. Leave "
+            "start_shares out.",
+            errors=[FieldError(field="start_shares", message="cannot be set in this template")],
+        )
+    return Choice(
+        name=template.name,
+        options=tuple(sorted(options.items())),
+        start_shares=None if start_shares is None else tuple(sorted(start_shares.items())),
+    )
+
+
+@lru_cache(maxsize=16)
+def made(snapshot: Snapshot, choice: Choice) -> Made:
+    return choice.template.make(snapshot, choice.settled)
+
+
+@lru_cache(maxsize=4)
+def population_of(snapshot: Snapshot, choice: Choice, seed: int) -> Population:
+    """The frozen personas with what the pack needs besides; the survey's own stay as they are."""
+    if choice.template.surveyed and choice.shares is None:
+        return snapshot.population
+    pack = made(snapshot, choice).pack
+    try:
+        whole = packs.completed(snapshot.population, pack, seed=seed, shares=choice.shares)
+    except EngineError as error:
+        raise StartSharesInvalid(
+            f"The personas' start cannot be drawn: {error}",
+            errors=[FieldError(field="start_shares", message=f"{error.message} {error.fix}")],
+        ) from error
+    return packs.stances(whole, pack) if choice.template.starts_by_level else whole

@@ -1,0 +1,89 @@
+"""The domain templates a project can be made of, before it has people."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from agentverse.runs.domains import TEMPLATES
+from agentverse.runs.template import Made, Template
+from agentverse.universe.schemas import (
+    DomainTemplate,
+    NamedLabel,
+    NamedLevel,
+    TemplateOption,
+    TemplateParameter,
+    TemplateVariant,
+)
+from agentverse_engine import Variable
+
+
+def list_templates() -> list[DomainTemplate]:
+    return [_wire(template) for template in TEMPLATES.values()]
+
+
+def consumer_choice() -> DomainTemplate:
+    return _wire(TEMPLATES["consumer_choice"])
+
+
+def _wire(template: Template) -> DomainTemplate:
+    variants = [_variant(template, options) for options in _combinations(template)]
+    default = variants[0]
+    return DomainTemplate(
+        name=template.name,
+        label=template.label,
+        description=template.description,
+        tick_unit=template.tick_unit,
+        metrics=list(template.metrics),
+        default_metric=template.metric,
+        closed_form=default.closed_form,
+        social_rules=template.social,
+        options=[
+            TemplateOption(
+                name=option.name,
+                label=option.label,
+                default=option.default,
+                choices=[NamedLabel(name=n, label=label) for n, label in option.choices.items()],
+            )
+            for option in template.options
+        ],
+        starts_by_level=template.starts_by_level,
+        start_source=template.start_source,
+        parameters=default.parameters,
+        alternatives=default.alternatives,
+        outcome_alternative=default.outcome_alternative,
+        levels=default.levels,
+        start_shares=default.start_shares,
+        variants=variants,
+    )
+
+
+def _combinations(template: Template) -> Iterator[dict[str, str]]:
+    """Every combination of options, the defaults first."""
+    names = [option.name for option in template.options]
+    for values in product(*(option.choices for option in template.options)):
+        yield dict(zip(names, values, strict=True))
+
+
+def _variant(template: Template, options: dict[str, str]) -> TemplateVariant:
+    made = template.make(None, options)
+    start = template.start(options)
+    return TemplateVariant(
+        options=options,
+        closed_form=template.closed_form(options),
+        parameters=[_parameter(item) for item in made.variables if item.kind == "parameter"],
+        alternatives=_alternatives(template, made),
+        outcome_alternative=made.pack.outcome or None,
+        levels=[NamedLevel.model_validate(level) for level in made.pack.levels],
+        start_shares=None if start is None else dict(start),
+    )
+
+
+def _alternatives(template: Template, made: Made) -> list[NamedLabel]:
+    """None for a template whose alternatives are the survey's."""
+    if template.surveyed:
+        return []
+    labels = made.pack.labels
+    return [NamedLabel(name=name, label=labels.get(name, name)) for name in made.pack.alternatives]
+
+
+def _parameter(variable: Variable) -> TemplateParameter:
+    return TemplateParameter.model_validate(variable)

@@ -1,0 +1,173 @@
+"""Every domain template from project to comparison, through the operations that the doors call."""
+
+from typing import Any
+
+import pytest
+from factories.universe import answer, make_population, make_project, run_baseline
+from fastapi.testclient import TestClient
+
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.scope import Scope
+from agentverse.runs.domains import TEMPLATES
+from agentverse.runs.schemas import TemplateName
+from agentverse.universe import comparing, examples, offering, projects
+from agentverse.universe.errors import MetricNotOffered
+from agentverse.universe.schemas import Comparison, Project
+
+PACKS = tuple(name for name in TEMPLATES if name != "consumer_choice")
+SYSTEM_WORDS = ("system", "installation", "month")
+
+
+def check_words(found: Comparison, unit: str) -> None:
+    """People, in the template's own ticks; never systems, installations or somebody else's."""
+    assert "share of people" in found.sentence
+    assert f"in {unit} 6" in found.sentence
+    told = " ".join([found.sentence, *(driver.label for driver in found.drivers)])
+    assert not [word for word in SYSTEM_WORDS if word != unit and word in told], told
+    assert "installation" not in " ".join(found.assumptions)
+
+
+def project_of(scope: Scope, template: TemplateName, **options: Any) -> Project:
+    return make_project(
+        scope, personas=300, horizon=6, parameters={}, domain_template=template, **options
+    )
+
+
+@pytest.mark.parametrize("template", PACKS)
+def test_template_from_project_to_comparison(scope: Scope, template: TemplateName) -> None:
+    project = project_of(scope, template)
+    run_baseline(scope, project)
+    with tenant_session(scope, read_only=True) as db:
+        registry = examples.list_variables(db, project.id)
+    asked = answer(scope, project, registry.examples[0])
+    assert asked.status == "finished", asked.problem or asked.compilation
+    assert asked.node_id is not None
+    found = comparing.compare(scope, project.root_node_id, asked.node_id)
+    assert found.metric == "stock"
+    check_words(found, TEMPLATES[template].tick_unit)
+    assert found.closed_form == []
+    assert [driver.name for driver in found.drivers] == ["social_rules"]
+    assert found.drivers[0].label == TEMPLATES[template].social
+    assert {item.name for item in found.levels} == {level.name for level in registry.levels}
+    with tenant_session(scope, read_only=True) as db:
+        seen = projects.get_project(db, project.id)
+    assert seen.baseline_outcome is not None
+    assert seen.baseline_outcome.metric == "stock"
+
+
+@pytest.mark.parametrize("template", [*PACKS, "consumer_choice"])
+def test_examples_of_every_variant_compile(scope: Scope, template: TemplateName) -> None:
+    population = make_population(scope, personas=200)
+    for variant in offering.list_templates()[list(TEMPLATES).index(template)].variants:
+        project = project_of(
+            scope, template, population_id=population, template_options=variant.options
+        )
+        with tenant_session(scope, read_only=True) as db:
+            found = examples.list_variables(db, project.id)
+        assert len(found.examples) >= 2, (variant.options, found.examples)
+
+
+def test_telemetry_of_levels_is_in_their_unit(
+    scope: Scope, client: TestClient, auth_headers: Any
+) -> None:
+    project = project_of(scope, "consumption")
+    run_id = run_baseline(scope, project)[0]
+    address = f"/api/v1/runs/{run_id}/telemetry"
+    found = client.get(address, headers=auth_headers()).json()
+    spending = next(one for one in found["levels"] if one["name"] == "spending")
+    assert spending["unit"] == "USD"
+    assert all(1_000 < value < 100_000 for value in spending["band"]["median"])
+    assert {one["metric"] for one in found["series"]} == {"stock"}
+    refused = client.get(address, params={"metrics": "new_installations"}, headers=auth_headers())
+    assert refused.json()["code"] == "telemetry_out_of_range"
+
+
+def test_consumer_choice_with_advertising_has_no_closed_form(scope: Scope) -> None:
+    project = project_of(scope, "consumer_choice", template_options={"advertising": "on"})
+    run_baseline(scope, project)
+    found = comparing.compare(scope, project.root_node_id, project.root_node_id)
+    assert found.closed_form == []
+    assert found.metric == "new_installations"
+    with tenant_session(scope, read_only=True) as db:
+        registry = examples.list_variables(db, project.id)
+    assert "media_effect" in {variable.name for variable in registry.variables}
+
+
+def test_start_shares_decide_who_starts_with_what(scope: Scope) -> None:
+    project = project_of(
+        scope, "contagion", start_shares={"susceptible": 0.5, "infected": 0.5, "recovered": 0.0}
+    )
+    with tenant_session(scope, read_only=True) as db:
+        counts = {
+            group.name: group.personas
+            for group in examples.list_variables(db, project.id).alternatives
+        }
+    assert 110 < counts["infected"] < 190, "300 personas, 5 standard deviations"
+    assert counts["recovered"] == 0
+
+
+BAD: tuple[tuple[dict[str, Any], str, str], ...] = (
+    ({"domain_template": "weather"}, "domain_template", "invalid_request"),
+    (
+        {"template_options": {"course": "seir"}},
+        "template_options.course",
+        "template_option_unknown",
+    ),
+    (
+        {"template_options": {"colour": "red"}},
+        "template_options.colour",
+        "template_option_unknown",
+    ),
+    ({"start_shares": {"infected": 0.3}}, "start_shares", "start_shares_invalid"),
+    ({"start_shares": {"zombie": 1.0}}, "start_shares", "start_shares_invalid"),
+    (
+        {"domain_template": "opinion", "start_shares": {"for": 1.0}},
+        "start_shares",
+        "start_shares_invalid",
+    ),
+    ({"parameters": {"conformity": 1.0}}, "parameters.conformity", "parameter_unknown"),
+    ({"outcome_alternative": "gas"}, "outcome_alternative", "alternative_unknown"),
+)
+
+
+def test_create_project_of_a_template_with_bad_input_names_the_field(
+    scope: Scope, client: TestClient, auth_headers: Any
+) -> None:
+    population_id = str(make_population(scope, personas=200))
+    good = {"name": "Bad", "population_id": population_id, "domain_template": "contagion"}
+    for change, field, code in BAD:
+        refused = client.post("/api/v1/projects", json={**good, **change}, headers=auth_headers())
+        problem = refused.json()
+        assert refused.status_code == 422, (change, problem)
+        assert [one for one in problem["errors"] if field in one["field"]], (change, problem)
+        assert problem["code"] == code, (change, problem)
+
+
+def test_compare_by_a_metric_the_template_lacks_is_refused(scope: Scope) -> None:
+    project = project_of(scope, "adoption")
+    run_baseline(scope, project)
+    with pytest.raises(MetricNotOffered, match="stock"):
+        comparing.compare(
+            scope, project.root_node_id, project.root_node_id, metric="new_installations"
+        )
+
+
+def test_list_templates_tells_parameters_with_their_sources(
+    client: TestClient, auth_headers: Any
+) -> None:
+    found = client.get("/api/v1/domain-templates", headers=auth_headers()).json()
+    assert [one["name"] for one in found] == list(TEMPLATES)
+    for template in found:
+        assert template["parameters"], template["name"]
+        assert all(one["source"] and one["label"] for one in template["parameters"])
+    contagion = next(one for one in found if one["name"] == "contagion")
+    assert [one["name"] for one in contagion["alternatives"]] == [
+        "susceptible",
+        "infected",
+        "recovered",
+    ]
+    assert contagion["start_shares"] == {"susceptible": 0.99, "infected": 0.01, "recovered": 0.0}
+    assert [one["options"] for one in contagion["variants"]] == [
+        {"course": "sir"},
+        {"course": "sis"},
+    ]
