@@ -344,10 +344,10 @@ def test_replanning_actor_follows_a_plan_made_from_what_it_sees(society: Society
     push = subsidise(preconditions=())
 
     def forecast(sight: hy.Sight) -> pl.Forecast:
-        def foreseen(course: pl.Course) -> dict[str, np.ndarray]:
+        def foreseen(scripts: tuple[av.EventScript, ...], _: object) -> dict[str, np.ndarray]:
             ticks = np.arange(11)
             now = np.full(11, sight.signals["pump"])
-            lift = sum(0.05 * (ticks >= step.tick) for step in course.steps)
+            lift = sum(0.05 * (ticks >= script.scope.start_tick) for script in scripts)
             return {"pump": np.atleast_2d(now + lift)}
 
         return foreseen

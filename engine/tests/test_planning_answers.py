@@ -1,10 +1,11 @@
 """Answers: real ensembles rank the best paths, refute wrong guesses, and explain what fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import agentverse_engine as av
 from agentverse_engine import ensembles
@@ -12,6 +13,8 @@ from agentverse_engine import planning as pl
 from agentverse_engine.planning.signals import signal_series
 
 Society = Callable[..., av.Scenario]
+Scripts = tuple[av.EventScript, ...]
+Series = Mapping[str, NDArray[np.float64]]
 
 
 def subsidy(amount: float, start_tick: int = 0) -> av.EventScript:
@@ -107,9 +110,9 @@ def test_soft_constraint_costs_its_penalty_in_each_replicate(society: Society) -
 
 
 def test_wrong_forecast_does_not_decide_the_ranking(society: Society) -> None:
-    def flattering(course: pl.Course) -> dict[str, np.ndarray]:
-        lots = sum(step.action == "lot" for step in course.steps)
-        return {"pump": np.full((1, 6), 0.5 - 0.1 * lots - 0.01 * len(course.steps))}
+    def flattering(scripts: Scripts, _: Series) -> Series:
+        lots = sum(script.value == -2.0 for script in scripts)
+        return {"pump": np.full((1, 6), 0.5 - 0.1 * lots - 0.01 * len(scripts))}
 
     answer = pl.plan(problem(society), forecast=flattering, best=9)
     assert answer.best is not None
@@ -118,8 +121,8 @@ def test_wrong_forecast_does_not_decide_the_ranking(society: Society) -> None:
 
 
 def test_path_that_its_ensemble_refutes_is_rejected_by_name(society: Society) -> None:
-    def hopeful(course: pl.Course) -> dict[str, np.ndarray]:
-        return {"pump": np.full((1, 6), 0.9 + 0.01 * len(course.steps))}
+    def hopeful(scripts: Scripts, _: Series) -> Series:
+        return {"pump": np.full((1, 6), 0.9 + 0.01 * len(scripts))}
 
     target = pl.Limit(name="target", quantity="pump", lower=0.8, from_tick=5)
     answer = pl.plan(problem(society, constraints=(target,)), forecast=hopeful, best=2)
@@ -142,10 +145,6 @@ def test_no_feasible_path_says_which_constraints_and_how_far(society: Society) -
     assert found is not None
     assert {one.constraint for one in found.obstacles} >= {"target", "budget"}
     assert [(step.tick, step.action) for step in found.nearest] == [(1, "little")]
-    run = pl.small_ensemble(asked)(
-        pl.explored(replace(asked, constraints=()), search=pl.BeamSearch()).plans[0].course
-    )
-    assert run["pump"].shape == (2, 6)
     nearest = asked.scenario.branch([subsidy(0.5, 1)])
     worst = av.simulate_ensemble(replace(nearest, replicates=2)).shares()[:, -1, 2].min()
     assert found.misses[0].amount == pytest.approx(0.95 - worst)
@@ -218,9 +217,9 @@ def test_paths_share_the_chance_of_an_effect(society: Society) -> None:
 
 def test_short_forecast_holds_its_last_value_and_agrees_before(society: Society) -> None:
     asked = problem(society)
-    course = pl.explored(asked).plans[0].course
-    short = pl.small_ensemble(asked, replicates=3, horizon=3)(course)["pump"]
-    whole = pl.small_ensemble(asked, replicates=3)(course)["pump"]
+    scripts = (subsidy(2.0, 1), replace(subsidy(1.0), scope=av.Scope(start_tick=2, end_tick=4)))
+    short = pl.small_ensemble(asked, replicates=3, horizon=3)(scripts, {})["pump"]
+    whole = pl.small_ensemble(asked, replicates=3)(scripts, {})["pump"]
     np.testing.assert_array_equal(short[:, :4], whole[:, :4])
     np.testing.assert_array_equal(short[:, 4:], np.repeat(short[:, 3:4], 2, axis=1))
 

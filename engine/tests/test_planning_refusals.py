@@ -195,19 +195,22 @@ REFUSED: dict[str, tuple[str, Callable[[], object]]] = {
     "forecast of 0 runs": ("replicates", lambda: pl.small_ensemble(problem(), replicates=0)),
     "forecast says nothing": (
         "forecast",
-        lambda: pl.explored(problem(goals=(pl.Goal(quantity="new"),)), forecast=lambda _: {}),
+        lambda: pl.explored(
+            problem(goals=(pl.Goal(quantity="new"),)), forecast=lambda _scripts, _variables: {}
+        ),
     ),
     "forecast of another length": (
         "forecast",
         lambda: pl.explored(
-            problem(goals=(pl.Goal(quantity="new"),)), forecast=lambda _: {"new": np.zeros((1, 3))}
+            problem(goals=(pl.Goal(quantity="new"),)),
+            forecast=lambda _scripts, _variables: {"new": np.zeros((1, 3))},
         ),
     ),
     "forecast nan": (
         "forecast",
         lambda: pl.explored(
             problem(goals=(pl.Goal(quantity="new"),)),
-            forecast=lambda _: {"new": np.full((1, 7), np.nan)},
+            forecast=lambda _scripts, _variables: {"new": np.full((1, 7), np.nan)},
         ),
     ),
 }

@@ -1,7 +1,8 @@
 """Dominance: a path that another one equals in all it does, and nowhere undercuts in its costs.
 
-Only paths with the same scripts and the same decision variables at all ticks are compared, so
-whatever can follow the dominated path can follow the other, and is worth no less.
+Only paths with the same scripts and the same decision variables at all ticks are compared, which
+is all that a forecast is told. So whatever can follow the dominated path can follow the other, and
+is worth no less.
 """
 
 from collections.abc import Hashable

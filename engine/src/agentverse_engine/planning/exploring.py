@@ -1,5 +1,6 @@
 """Exploring paths: each is appraised once; what is pruned is counted under what pruned it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -97,6 +98,10 @@ class Explorer:
         pruning = self.prunings.setdefault(miss.constraint, Pruning(constraint=miss.constraint))
         pruning.note(stage, steps, miss)
 
+    def _foreseen(self, course: Course) -> Mapping[str, Floats]:
+        own = {one.name: course.series[one.name] for one in self.problem.variables}
+        return self.forecast(course.event_scripts, own)
+
     def remember_nearest(self, steps: Steps, misses: tuple[Miss, ...]) -> None:
         """Keep the path that misses least, the first of equals."""
         shortfall = sum(miss.scaled for miss in misses)
@@ -140,7 +145,7 @@ class Explorer:
         return node
 
     def _judged(self, course: Course) -> Node:
-        society = checked_forecast(self.problem, self.forecast(course) if self.needed else {})
+        society = checked_forecast(self.problem, self._foreseen(course) if self.needed else {})
         missing = sorted(self.needed - society.keys())
         if missing:
             raise PlanError(

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from agentverse_engine.errors import PlanError
 from agentverse_engine.events import EventScript
 from agentverse_engine.planning.checking import check_whole
-from agentverse_engine.planning.paths import Course
 from agentverse_engine.planning.problem import Problem
 from agentverse_engine.planning.signals import signal_series
 from agentverse_engine.simulate import simulate_ensemble
 
 Floats = NDArray[np.float64]
-# The signals of the society under a course, float64[runs, horizon+1] by name. Ticks before a
-# script begins must not depend on it, nor anything on the order of the steps.
-Forecast = Callable[[Course], Mapping[str, Floats]]
+Scripts = tuple[EventScript, ...]
+# The signals of the society by name, float64[runs, horizon+1], under the scripts of a path and its
+# decision variables float64[worlds, horizon+1]. Ticks before a script begins must not depend on it.
+Forecast = Callable[[Scripts, Mapping[str, Floats]], Mapping[str, Floats]]
 
 
 def small_ensemble(
@@ -30,10 +30,10 @@ def small_ensemble(
     check_whole("replicates", replicates, 1)
     check_whole("horizon", horizon, 1)
     ticks = problem.horizon if horizon is None else min(horizon, problem.horizon)
-    known: dict[tuple[EventScript, ...], Mapping[str, Floats]] = {}
+    known: dict[Scripts, Mapping[str, Floats]] = {}
 
-    def forecast(course: Course) -> Mapping[str, Floats]:
-        scripts = _until(course.event_scripts, ticks)
+    def forecast(event_scripts: Scripts, _: Mapping[str, Floats]) -> Mapping[str, Floats]:
+        scripts = _until(event_scripts, ticks)
         if scripts not in known:
             known[scripts] = _run(problem, scripts, replicates, ticks)
         return known[scripts]
@@ -41,7 +41,7 @@ def small_ensemble(
     return forecast
 
 
-def _until(scripts: tuple[EventScript, ...], ticks: int) -> tuple[EventScript, ...]:
+def _until(scripts: Scripts, ticks: int) -> Scripts:
     kept = [script for script in scripts if script.scope.start_tick <= ticks]
     return tuple(
         replace(script, scope=replace(script.scope, end_tick=min(script.scope.end_tick, ticks)))
@@ -51,9 +51,7 @@ def _until(scripts: tuple[EventScript, ...], ticks: int) -> tuple[EventScript, .
     )
 
 
-def _run(
-    problem: Problem, scripts: tuple[EventScript, ...], replicates: int, ticks: int
-) -> Mapping[str, Floats]:
+def _run(problem: Problem, scripts: Scripts, replicates: int, ticks: int) -> Mapping[str, Floats]:
     own = _until(problem.scenario.event_scripts, ticks)
     scenario = replace(
         problem.scenario, event_scripts=(*own, *scripts), replicates=replicates, horizon=ticks

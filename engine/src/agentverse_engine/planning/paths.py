@@ -42,7 +42,7 @@ Occurs = Callable[[EffectUse], NDArray[np.bool_]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Course:
-    """What a path does. A forecast may look at event_scripts and series, and at nothing else.
+    """What a path does.
 
     series: decision variables float64[worlds, horizon+1], "money" and "time" spent up to each tick
     float64[1, horizon+1]; free_tick: when the decision maker can start something else.
