@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.compiled import COMPILE_ERRORS, told
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import RuleError
 from agentverse_engine.preparing import Prepared, read_only
@@ -83,6 +84,12 @@ def written(
         parts = totals.fresh()
         try:
             _call(prepared, state, effects, first_replicate, tick, span, parts)
+        except COMPILE_ERRORS as fault:
+            raise RuleError(
+                f"has a rule that cannot be compiled: {told(fault)}",
+                field=prepared.scenario.pack.name,
+                fix="Use numbers, loops and conditions only, and return one value a column.",
+            ) from fault
         except ZeroDivisionError as fault:
             raise RuleError(
                 f"has a rule that divides by zero at tick {tick}, for a persona in the rows "
@@ -155,10 +162,17 @@ def _check_fault(
 ) -> None:
     if not fault[0]:
         return
+    who = f"the persona in row {int(fault[1])} at tick {tick}"
+    which = f"replicate {first_replicate + int(fault[2])}"
+    if fault[0] < 0:
+        raise RuleError(
+            f"became no alternative for {who}, {which}.",
+            field=f"{scenario.pack.name}.choice",
+            fix=f"Let rules write 0 to {len(scenario.pack.alternatives) - 1}.",
+        )
     level = scenario.pack.levels[int(fault[0]) - 1]
     raise RuleError(
-        f"became no number for the persona in row {int(fault[1])} at tick {tick}, replicate "
-        f"{first_replicate + int(fault[2])}.",
+        f"became no number for {who}, {which}.",
         field=f"{scenario.pack.name}.{level.name}",
         fix="Check the rules that write it: a division by zero, or a logarithm below zero?",
     )

@@ -11,7 +11,9 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
+from numba.core.errors import NumbaError
 
+COMPILE_ERRORS: tuple[type[Exception], ...] = (NumbaError,)
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
@@ -29,6 +31,7 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
         kernel = numba.njit(nogil=True, fastmath=False)(function)
     else:
         _tie_cache_to_code(kernel)
+        _outlive_modules(kernel)
     return cast("Callable[Parameters, Result]", kernel)
 
 
@@ -80,6 +83,15 @@ def _meaning(value: Any, above: frozenset[object]) -> str:
     return str(getattr(value, "__name__", type(value).__name__))
 
 
+def told(error: Exception) -> str:
+    """Return what a compile error is about in one line, without numba's advice."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told_of = [
+        line for line in lines if "File" not in line and not line.startswith(("-", "<", "^"))
+    ]
+    return " ".join(told_of[:3])[:300]
+
+
 def machine_code(kernel: object) -> str:
     """Return the assembly of every signature a kernel was called with (compiled anew: a cached
     kernel does not tell)."""
@@ -104,3 +116,17 @@ def _tie_cache_to_code(kernel: Any) -> None:
     stamp = sha256(repr(code_terms(kernel.py_func)).encode()).hexdigest()
     cache_file = kernel._cache._cache_file
     cache_file._source_stamp = (cache_file._source_stamp, stamp)
+
+
+def _outlive_modules(kernel: Any) -> None:
+    """A kernel in the cache names the modules of its rules, which may be gone: a script that was
+    renamed, a notebook's cell. Then it is compiled anew, as if it had never been cached."""
+    load = kernel._cache.load_overload
+
+    def load_if_modules_are_there(*call: Any) -> Any:
+        try:
+            return load(*call)
+        except ModuleNotFoundError:
+            return None
+
+    kernel._cache.load_overload = load_if_modules_are_there

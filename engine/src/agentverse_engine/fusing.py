@@ -5,7 +5,7 @@ they stand and inlined. Text and cache depend on the pack's shape and code, neve
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from agentverse_engine import rng, step
 from agentverse_engine.compiled import compiled_text, inlined
+from agentverse_engine.errors import RuleError
 from agentverse_engine.packs.pack import Level, Pack
 from agentverse_engine.reading import FINE_DRAWS, LANE_DRAWS, Reading, families, resolve
 from agentverse_engine.rules.rule import Rule
@@ -51,6 +52,12 @@ ARGUMENTS = (
 )
 NEIGHBOUR_SUMS = ("counts", "count", "share", "mean_level")
 INDENT = "    "
+EACH = "for alternative in range(alternatives):"
+# What a filter may look at: the state of the tick before, and what does not change within it.
+FILTER_KINDS = (
+    *("level", "start_level", "their_level", "choice", "start_choice", "their_choice", "degree"),
+    *("tick", "parameter", "parameters", "attribute", "constant", *NEIGHBOUR_SUMS),
+)
 
 
 @dataclass(slots=True)
@@ -80,7 +87,8 @@ def fused(pack: Pack) -> Callable[..., None]:
     It reads rows of `choice` uint8[n, R] and `levels` int32[K, n, R] and writes rows first …
     last-1 of `next_choice` and `next_levels`; adds to flows and stock_change int32[R, cells, J],
     digest_change uint64[R], level_sums int64[R, cells, K], level_bins int32[R, cells, K, BINS].
-    A rule's value that is no number stops it, with fault int64[3] = (level + 1, row, replicate).
+    A level that is no number stops it, with fault int64[3] = (level + 1, row, replicate); so does
+    a choice that is no alternative, with -1.
     """
     functions = tuple(item.plain for item in (*pack.rules, *pack.filters))
     text = kernel_text(pack)
@@ -125,6 +133,7 @@ class _Fusion:
             item.name: tuple(resolve(pack, item.name, name) for name in item.reads())
             for item in pack.filters
         }
+        _check_filters(pack, self.filters)
         readings = [
             one for found in (*self.rules.values(), *self.filters.values()) for one in found
         ]
@@ -294,20 +303,24 @@ class _Fusion:
         """What replicates of one pattern share is worked out once for all of them."""
         out = self.out
         rules = self._hoistable()
-        if not rules and self.pack.model is None:
-            return
+        if rules or self.pack.model is not None:
+            self._once_per_pattern(rules)
+        if "utilities" in self.kinds:
+            fill = "plain[alternative]" if rules else "0.0"
+            out.add(EACH, f"{INDENT}utilities[alternative] = {fill}")
+
+    def _once_per_pattern(self, rules: list[Rule]) -> None:
+        out = self.out
         out.indent("if pattern != known:")
         out.add("known = pattern")
         if self.pack.model is not None:
             out.add("write_values(attributes[persona], columns, effects[pattern, group], values)")
         if rules:
-            out.add("utilities[:] = 0.0")
+            out.add(EACH, f"{INDENT}utilities[alternative] = 0.0")
             for rule in rules:
                 self._apply(rule)
-            out.add("plain[:] = utilities")
+            out.add(EACH, f"{INDENT}plain[alternative] = utilities[alternative]")
         out.dedent()
-        if "utilities" in self.kinds:
-            out.add("utilities[:] = plain" if rules else "utilities[:] = 0.0")
 
     def _hoistable(self) -> list[Rule]:
         found: list[Rule] = []
@@ -344,6 +357,9 @@ class _Fusion:
         out, pack = self.out, self.pack
         if not any("choice" in rule.writes for rule in pack.rules):
             return
+        out.indent("if not 0 <= new_choice < alternatives:")
+        out.add("fault[0] = -1", "fault[1] = persona", "fault[2] = lane", "return")
+        out.dedent()
         if pack.gate is None:
             out.indent("if new_choice != old_choice:")
         out.add(
@@ -484,6 +500,17 @@ class _Fusion:
         for rule in self.pack.rules:
             if kind in {reading.kind for reading in self.rules[rule.name]}:
                 yield rule
+
+
+def _check_filters(pack: Pack, filters: Mapping[str, tuple[Reading, ...]]) -> None:
+    for item in pack.filters:
+        for name, reading in zip(item.reads(), filters[item.name], strict=True):
+            if reading.kind not in FILTER_KINDS:
+                raise RuleError(
+                    f"reads '{name}', which rules make within a tick.",
+                    field=f"{pack.name}.{item.name}",
+                    fix="Let it read the state before the tick: levels, choices, variables.",
+                )
 
 
 def _columns(readings: list[Reading], kind: str) -> set[str]:
