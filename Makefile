@@ -122,7 +122,8 @@ dev: setup ## API with reload on PORT, worker, and the web app's dev server on 5
 	AGENTVERSE_URL=http://127.0.0.1:$(PORT) $(NPM) run dev & \
 	wait
 
-bench-engine: $(STAMP)/bench ## Print the engine's benchmarks alone
+bench-engine: $(STAMP)/bench ## Engine beside a bare kernel and Mesa; 10,000 scenarios in three ways
+	@$(PY) engine/benchmarks/bench_determinism.py
 	@$(PY) engine/benchmarks/bench_engine.py
 
 bench: setup $(STAMP)/bench ## Print the benchmarks of engine, import, ask and page

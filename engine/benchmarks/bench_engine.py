@@ -1,264 +1,223 @@
-"""How fast the engine is, beside a bare neighbour-sum kernel on the same data in the same run."""
+"""How fast the engine is, beside a bare neighbour-sum kernel and Mesa 3, in one run."""
 
 import argparse
 import json
-import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any
+from os import environ
+from typing import Any, cast
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
+from peers import mesa_steps_per_second
+from subjects import PROCESSORS, bare_seconds, network_of, opinions, product, run_seconds, seconds
 
 import agentverse_engine as av
-from agentverse_engine.compiled import compiled
+from agentverse_engine import codec
 
-ALTERNATIVES = ("ec", "er", "gc", "gr", "hp")
-CHUNK = 8192
+MILLION = 1_000_000
 COLD_PROGRAM = """
 import time; start = time.perf_counter()
 import agentverse_engine as av
 av.warm_up(); print(time.perf_counter() - start)
 """
+MEMORY_PROGRAM = """
+import resource, sys
+from subjects import product
+import agentverse_engine as av
+small = product(1_000, horizon=2, replicates=1)
+av.simulate_ensemble(small, dense_replicates=0)
+scenario = product(1_000_000, horizon=2, replicates=1)
+held = sum(array.nbytes for array in (
+    scenario.population.matrix, scenario.population.ids, scenario.population.segment,
+    scenario.population.region, scenario.population.choice, scenario.network.indptr,
+    scenario.network.indices))
+av.simulate_ensemble(scenario, dense_replicates=0)
+print(held, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
 
 
-@compiled
-def neighbour_sums(
-    first: int,
-    last: int,
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    state: NDArray[np.uint8],
-    out: NDArray[np.int64],
-) -> None:
-    """Add up the states of all neighbours: the least work that any social rule needs."""
-    for persona in range(first, last):
-        for replicate in range(state.shape[1]):
-            out[persona, replicate] = 0
-        for position in range(indptr[persona], indptr[persona + 1]):
-            neighbour = indices[position]
-            for replicate in range(state.shape[1]):
-                out[persona, replicate] += state[neighbour, replicate]
-
-
-def scenario_of(personas: int, *, horizon: int, replicates: int, rate: float) -> av.Scenario:
-    """Make a society shaped like the demo: five systems, two cost families, twelve cells."""
-    draw = np.random.default_rng(1)
-    model = av.ChoiceModel(
-        alternatives=ALTERNATIVES,
-        coefficients={"installation_cost": -0.00153315, "operating_cost": -0.00699637},
-        constants={"ec": 1.65885, "er": 1.85344, "gc": 1.71098, "gr": 0.308263},
-    )
-    costs = {"installation_cost": (600, 1300), "operating_cost": (120, 600)}
-    population = av.Population(
-        segments=("low", "middle", "high"),
-        regions=("valley", "scostl", "mountn", "ncostl"),
-        segment=draw.integers(0, 3, personas, dtype=np.int16),
-        region=draw.integers(0, 4, personas, dtype=np.int16),
-        attributes={
-            f"{family}.{name}": draw.uniform(*costs[family], personas)
-            for family in costs
-            for name in ALTERNATIVES
-        },
-        choice=draw.integers(0, 5, personas, dtype=np.uint8),
-    )
-    variables = av.consumer_choice_variables(
-        model,
-        attribute_ranges={"installation_cost": (0, 13000), "operating_cost": (0, 6000)},
-        family_labels={"installation_cost": "installation cost", "operating_cost": "running cost"},
-        family_units={"installation_cost": "USD", "operating_cost": "USD/year"},
-        alternative_labels={name: name for name in ALTERNATIVES},
-        attribute_source="drawn for the benchmark",
-    )
-    return av.Scenario(
-        population=population,
-        network=network_of(population),
-        pack=av.consumer_choice(model),
-        variables=tuple(
-            replace(item, default=rate) if item.name == "replacement_rate" else item
-            for item in variables
-        ),
-        event_scripts=(
-            av.EventScript(
-                variable="installation_cost.hp",
-                operation="multiply",
-                value=0.7,
-                scope=av.Scope(start_tick=min(6, horizon)),
-            ),
-        ),
-        horizon=horizon,
-        replicates=replicates,
-    )
-
-
-def network_of(population: av.Population) -> av.Network:
-    return av.homophilous_network(
-        {"region": population.region, "income": population.segment},
-        mean_degree=10,
-        odds_ratios={"region": 6, "income": 3},
-        seed=20,
-    )
-
-
-def seconds(action: Callable[[], object], repeats: int) -> float:
-    """Return the median of `repeats` runs after one that is not counted."""
-    action()
-    taken: list[float] = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
-
-
-def bare_kernel_seconds(scenario: av.Scenario, threads: int, repeats: int) -> float:
-    """Sum all neighbours' states for every tick and replicate of a scenario."""
-    size = len(scenario.population)
-    state = np.repeat(scenario.population.choice[:, None], scenario.replicates, axis=1)
-    out = np.zeros(state.shape, dtype=np.int64)
-    network = scenario.network
-
-    with ThreadPoolExecutor(threads) as pool:
-
-        def part(first: int) -> None:
-            last = min(first + CHUNK, size)
-            neighbour_sums(first, last, network.indptr, network.indices, state, out)
-
-        def all_ticks() -> None:
-            for _ in range(scenario.horizon):
-                list(pool.map(part, range(0, size, CHUNK)))
-
-        return seconds(all_ticks, repeats)
-
-
-def start_seconds() -> tuple[float, float]:
-    """Return import plus first ticks with an empty and with a filled compile cache."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
-        cold, warm = (
-            float(
-                subprocess.run(
-                    [sys.executable, "-c", COLD_PROGRAM],
-                    env=environment,
-                    capture_output=True,
-                    text=True,
-                    check=True,
-                ).stdout
-            )
-            for _ in range(2)
-        )
-    return cold, warm
-
-
-def bytes_per_persona(scenario: av.Scenario) -> float:
-    """Count what a run holds for each persona, telemetry apart."""
-    population, network = scenario.population, scenario.network
-    fixed = (
-        population.matrix.nbytes
-        + population.ids.nbytes
-        + population.segment.nbytes
-        + population.region.nbytes
-        + population.choice.nbytes
-        + population.cells().nbytes
-        + network.indptr.nbytes
-        + network.indices.nbytes
-    )
-    return fixed / len(population) + 2 * scenario.replicates
-
-
-def measure(repeats: int, threads: int) -> dict[str, Any]:
-    print("Measuring; this takes about half a minute.", file=sys.stderr)
-    cold, warm = start_seconds()
-    usual = scenario_of(100_000, horizon=36, replicates=8, rate=1 / 216)
-    restless = scenario_of(100_000, horizon=36, replicates=8, rate=1.0)
-    million = scenario_of(1_000_000, horizon=12, replicates=1, rate=1 / 216)
-    small = scenario_of(10_000, horizon=1, replicates=1, rate=1 / 216)
-    steps = 100_000 * 36 * 8
-    ensemble = seconds(lambda: av.simulate_ensemble(usual, threads=threads), repeats)
-    everybody = seconds(lambda: av.simulate_ensemble(restless, threads=threads), 3)
-    bare = bare_kernel_seconds(usual, threads, repeats)
-    large = seconds(lambda: av.simulate_ensemble(million, threads=threads), 3)
+def product_figures(threads: int, repeats: int) -> dict[str, float]:
+    """The product pack on a million people, one replicate, beside the bare kernel."""
+    usual = product(MILLION, horizon=12, replicates=1)
+    steps = MILLION * 12
+    bare = steps / bare_seconds(usual, threads, repeats)
+    shipped = steps / run_seconds(usual, threads, repeats)
+    everybody = product(MILLION, horizon=4, replicates=1, rate=1.0)
+    restless = MILLION * 4 / run_seconds(everybody, threads, repeats)
     return {
-        "threads": threads,
-        "processors": os.cpu_count(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "numba": numba.__version__,
-        "ensemble_seconds": ensemble,
-        "ensemble_one_thread_seconds": seconds(
-            lambda: av.simulate_ensemble(usual, threads=1), repeats
-        ),
-        "ensemble_steps_per_second": steps / ensemble,
-        "everybody_chooses_seconds": everybody,
-        "everybody_chooses_steps_per_second": steps / everybody,
-        "bare_kernel_steps_per_second": steps / bare,
-        "ratio_to_bare_kernel": bare / ensemble,
-        "ratio_to_bare_kernel_everybody_chooses": bare / everybody,
-        "million_personas_steps_per_second": 12_000_000 / large,
-        "ten_thousand_personas_one_tick_seconds": seconds(
-            lambda: av.simulate_ensemble(small, threads=1, dense_replicates=0), 20
-        ),
-        "network_seconds": seconds(lambda: network_of(usual.population), 3),
-        "expected_shares_seconds": seconds(lambda: av.expected_shares(usual), 3),
-        "bytes_per_persona": bytes_per_persona(usual),
-        "cold_start_seconds": cold,
-        "warm_start_seconds": warm,
-        "digest": av.simulate_ensemble(usual).digest,
+        "product_pack_agent_steps_per_s": shipped,
+        "product_pack_everybody_choosing_agent_steps_per_s": restless,
+        "bare_kernel_agent_steps_per_s": bare,
+        "ratio_to_bare": shipped / bare,
+        "ratio_to_bare_everybody_choosing": restless / bare,
     }
 
 
-def table(found: dict[str, Any]) -> str:
-    rows = (
-        ("100,000 personas x 36 ticks x 8 replicates", f"{found['ensemble_seconds']:.3f} s"),
-        ("  on one thread", f"{found['ensemble_one_thread_seconds']:.3f} s"),
-        ("  persona-steps per second", f"{found['ensemble_steps_per_second'] / 1e6:.0f} M"),
-        ("  against a bare neighbour-sum kernel", f"{found['ratio_to_bare_kernel']:.2f} x"),
-        (
-            "the same, everybody choosing at every tick",
-            f"{found['everybody_chooses_seconds']:.3f} s",
-        ),
-        (
-            "  persona-steps per second",
-            f"{found['everybody_chooses_steps_per_second'] / 1e6:.0f} M",
-        ),
-        (
-            "  against a bare neighbour-sum kernel",
-            f"{found['ratio_to_bare_kernel_everybody_chooses']:.2f} x",
-        ),
-        ("bare neighbour-sum kernel", f"{found['bare_kernel_steps_per_second'] / 1e6:.0f} M/s"),
-        (
-            "1,000,000 personas, 1 replicate",
-            f"{found['million_personas_steps_per_second'] / 1e6:.0f} M/s",
-        ),
-        (
-            "10,000 personas, a whole run of one tick",
-            f"{found['ten_thousand_personas_one_tick_seconds'] * 1e3:.2f} ms",
-        ),
-        ("network of 100,000, degree 10", f"{found['network_seconds']:.3f} s"),
-        ("closed-form shares, 36 ticks", f"{found['expected_shares_seconds']:.3f} s"),
-        ("memory per persona (degree 10, 8 replicates)", f"{found['bytes_per_persona']:.0f} bytes"),
-        ("import and first ticks, empty compile cache", f"{found['cold_start_seconds']:.1f} s"),
-        ("import and first ticks, filled compile cache", f"{found['warm_start_seconds']:.1f} s"),
+def mesa_figures(threads: int, repeats: int) -> dict[str, Any]:
+    """One rule, Friedkin & Johnsen (1990), on the same 10,000 people and network."""
+    scenario = opinions(10_000, horizon=10)
+    theirs = mesa_steps_per_second(scenario)
+    longer = opinions(10_000, horizon=200)
+    ours = 10_000 * 200 / run_seconds(longer, threads, repeats)
+    return {
+        "mesa_rule": "Friedkin & Johnsen 1990, 10,000 people, degree 10, synchronous",
+        "mesa_agent_steps_per_s": theirs,
+        "same_rule_agent_steps_per_s": ours,
+        "ratio_to_mesa": ours / theirs,
+    }
+
+
+def ensemble_figures(threads: int, seeds: int) -> dict[str, float]:
+    """Seeds x 100,000 people x 100 ticks, once."""
+    scenario = product(100_000, horizon=100, replicates=seeds)
+    av.simulate_ensemble(product(100_000, horizon=2, replicates=2), threads=threads)
+    start = time.perf_counter()
+    av.simulate_ensemble(scenario, threads=threads, dense_replicates=0)
+    taken = time.perf_counter() - start
+    return {
+        "ensemble_seeds": seeds,
+        "ensemble_seconds": taken,
+        "ensemble_agent_steps_per_s": seeds * 100_000 * 100 / taken,
+    }
+
+
+def growth_figures(threads: int, repeats: int, largest: int) -> dict[str, Any]:
+    """One social rule as people and as neighbours become more."""
+    sizes = [size for size in (10_000, 100_000, MILLION, 10 * MILLION) if size <= largest]
+    by_size = {size: _opinion_speed(size, 10, threads, repeats) for size in sizes}
+    degrees = (5, 10, 20, 40)
+    by_degree = {degree: _opinion_speed(100_000, degree, threads, repeats) for degree in degrees}
+    return {
+        "agent_steps_per_s_by_people": by_size,
+        "agent_steps_per_s_by_degree": by_degree,
+        "edges_per_s_at_degree_40": by_degree[40] * 40,
+    }
+
+
+def _opinion_speed(size: int, degree: int, threads: int, repeats: int) -> float:
+    horizon = max(2, min(50, 4_000_000 // size))
+    scenario = opinions(size, horizon=horizon, degree=degree)
+    return size * horizon / run_seconds(scenario, threads, 1 if size > MILLION else repeats)
+
+
+def fork_figures(threads: int) -> dict[str, float]:
+    """From a checkpoint of a million people to the first new tick of a branch."""
+    kept: list[av.Checkpoint] = []
+    parent = product(MILLION, horizon=6, replicates=1)
+    av.simulate_ensemble(parent, threads=threads, dense_replicates=0, keep_checkpoint=kept.append)
+    script = av.EventScript(
+        variable="installation_cost.gc", operation="add", value=50, scope=av.Scope(start_tick=7)
     )
-    return "\n".join(f"{name:<46} {value:>12}" for name, value in rows)
+    longer = product(MILLION, horizon=7, replicates=1)
+
+    def fork() -> None:
+        branch = longer.branch([script])
+        av.simulate_ensemble(branch, threads=threads, dense_replicates=0, resume=kept)
+
+    return {"fork_first_tick_ms": 1000 * seconds(fork, 5)}
+
+
+def replay_figures(threads: int) -> dict[str, float]:
+    """Seek ticks of a million people's telemetry, from bytes, without the engine."""
+    scenario = product(MILLION, horizon=36, replicates=1)
+    run = av.simulate_ensemble(scenario, threads=threads)
+    parts = codec.encode(run)
+    ticks = iter(np.random.default_rng(3).integers(0, 37, 100).tolist())
+    found = seconds(lambda: codec.seek(parts["keyframes"], parts["deltas"], tick=next(ticks)), 20)
+    stored = sum(len(data) for data in parts.values())
+    return {
+        "replay_seek_ms": 1000 * found,
+        "telemetry_bytes_per_agent_tick": stored / (MILLION * 36),
+    }
+
+
+def start_figures() -> dict[str, float]:
+    """Import plus first ticks, with an empty and with a filled compile cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        cold, warm = (
+            float(_python(COLD_PROGRAM, {"NUMBA_CACHE_DIR": folder}).split()[-1]) for _ in range(2)
+        )
+    return {"cold_start_seconds": cold, "warm_start_seconds": warm}
+
+
+def memory_figures() -> dict[str, float]:
+    """What a million people take, as arrays and as the most the process ever held."""
+    held, peak = (float(part) for part in _python(MEMORY_PROGRAM, {}).split()[-2:])
+    buffers = 2 * MILLION  # the state and the one being written
+    return {"bytes_per_agent": (held + buffers) / MILLION, "peak_bytes_per_agent": peak / MILLION}
+
+
+def _python(program: str, changes: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**environ, **changes},
+        cwd=sys.path[0],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def small_figures(repeats: int) -> dict[str, float]:
+    small = product(10_000, horizon=1, replicates=1)
+    long = product(10_000, horizon=100, replicates=1)
+    return {
+        "ten_thousand_whole_run_of_one_tick_ms": 1000 * run_seconds(small, 1, 20),
+        "ten_thousand_one_tick_ms": 10 * run_seconds(long, 1, repeats),
+        "network_of_100000_seconds": seconds(lambda: network_of(long.population), repeats) * 10,
+    }
+
+
+def measure(chosen: argparse.Namespace) -> dict[str, Any]:
+    threads, repeats = chosen.threads, chosen.repeats
+    print("Measuring; this takes a few minutes.", file=sys.stderr)
+    found: dict[str, Any] = {
+        "threads": threads,
+        "processors": PROCESSORS,
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+    }
+    for figures in (
+        lambda: start_figures(),
+        lambda: product_figures(threads, repeats),
+        lambda: mesa_figures(threads, repeats),
+        lambda: ensemble_figures(threads, chosen.seeds),
+        lambda: growth_figures(threads, repeats, chosen.largest),
+        lambda: fork_figures(threads),
+        lambda: replay_figures(threads),
+        lambda: memory_figures(),
+        lambda: small_figures(repeats),
+    ):
+        part = figures()
+        found |= part
+        for name, value in part.items():
+            print(f"{name:<52} {_shown(value):>20}", flush=True)
+    return found
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        speeds = cast("dict[int, float]", value)
+        return "  ".join(f"{key:,}: {number / 1e6:.1f} M" for key, number in speeds.items())
+    if isinstance(value, float):
+        return f"{value / 1e6:,.1f} M" if value >= 1e5 else f"{value:,.3g}"
+    return str(value)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--repeats", type=int, default=7)
-    arguments.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    chosen = arguments.parse_args()
-    found = measure(chosen.repeats, chosen.threads)
-    print(table(found))
-    print(json.dumps({"benchmark": "engine", **found}))
+    arguments.add_argument("--repeats", type=int, default=5)
+    arguments.add_argument("--threads", type=int, default=PROCESSORS)
+    arguments.add_argument("--seeds", type=int, default=1000, help="of the ensemble")
+    arguments.add_argument("--largest", type=int, default=10 * MILLION, help="most people")
+    print(json.dumps({"benchmark": "engine", **measure(arguments.parse_args())}))
 
 
 if __name__ == "__main__":
