@@ -44,6 +44,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "populations_upload_population": {"files": {"file": ("x.csv", b"a,b\n1,2\n", "text/csv")}},
     "universe_create_project": {"json": {"name": "Another", "population_id": "{population_id}"}},
     "universe_ask": {"json": {"question": "What if heat pumps cost half?"}},
+    "universe_tune_node": {"json": {"values": {"replacement_rate": 0.1}}},
+    "universe_branch_node": {
+        "json": {
+            "event_scripts": [{"variable": "conformity", "operation": "multiply", "value": 0.5}]
+        }
+    },
     "universe_compile": {"json": {"question": "What if heat pumps cost half?"}},
 }
 

@@ -10,7 +10,7 @@ from agentverse.platform.ids import new_id
 from agentverse.runs import launches
 from agentverse.runs.lifecycle import Belonging, Inputs
 from agentverse.universe import repository, scripts, variables
-from agentverse.universe.errors import NodeRunning
+from agentverse.universe.errors import IdempotencyConflict, NodeRunning
 from agentverse.universe.models import EdgeRow, EventScriptRow, NodeRow, ProjectRow
 from agentverse.universe.schemas import RunStarted
 from agentverse_engine import EventScript
@@ -23,9 +23,11 @@ class Branch:
     event_scripts: tuple[EventScript, ...]
     sentences: tuple[str, ...]
     label: str
-    question: str
+    question: str | None
     explanation: str
     ask_id: UUID | None = None
+    idempotency_key: str | None = None
+    request_digest: str | None = None
 
 
 def fork(db: TenantSession, parent: NodeRow, branch: Branch) -> NodeRow:
@@ -40,9 +42,11 @@ def fork(db: TenantSession, parent: NodeRow, branch: Branch) -> NodeRow:
         question=branch.question,
         explanation=branch.explanation,
         depth=parent.depth + 1,
+        idempotency_key=branch.idempotency_key,
+        request_digest=branch.request_digest,
     )
-    db.add(node)
-    db.flush()
+    if not repository.insert(db, node):
+        raise IdempotencyConflict("Another request with this Idempotency-Key made its node first.")
     db.add(_edge(parent, node))
     numbered = enumerate(zip(branch.event_scripts, branch.sentences, strict=True))
     for position, (script, sentence) in numbered:

@@ -97,34 +97,20 @@ def _wire(compilation: Compilation, registry: Registry, project: ProjectRow) -> 
 def _scripts(
     compilation: Compilation, registry: Registry, project: ProjectRow
 ) -> list[EventScriptWire]:
-    known = {variable.name: variable for variable in registry.variables}
     return [
         scripts.wire_form(
             script,
-            wording.sentence(
-                script,
-                known[script.variable],
-                names=registry.group_labels,
-                tick_unit=registry.template.tick_unit,
-                horizon=project.horizon,
-            ),
+            variables.sentence(registry, project, script),
         )
         for script in compilation.event_scripts
     ]
-
-
-def _composition(earlier: Sequence[str]) -> tuple[str, ...]:
-    return (
-        f"Applied after what it starts from, which already has: {'; '.join(earlier)}. Where both "
-        "act, the later change works on the result of the earlier.",
-    )
 
 
 def _explanation(wire: CompilationWire, sentences: tuple[str, ...], composed: Sequence[str]) -> str:
     """How the question became this node, for a reader a year from now."""
     parts = [
         f"Changes {wording.listing(sentences)}.",
-        *(_composition(composed) if composed else ()),
+        *([wording.composition(composed)] if composed else []),
         f"Compiled without a language model ({wire.compiler} {wire.compiler_version}).",
         *wire.assumptions,
     ]

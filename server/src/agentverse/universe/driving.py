@@ -210,7 +210,7 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
         "The data do not identify the social rules; their defaults come from the literature: "
         f"{wording.listing([_assumed(pair, variable) for variable in assumed])}. Every result is "
         "also shown with both switched off.",
-        *_social_baseline(pair, scenario),
+        *_social_baseline(pair, scenario.variables),
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
         "random numbers: they cover the randomness of the simulation, not the error of the "
         "estimated coefficients.",
@@ -234,6 +234,7 @@ def _simulated_assumptions(pair: Pair) -> list[str]:
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
         "random numbers: they cover the randomness of the simulation, not the error of its "
         "parameters.",
+        *_social_baseline(pair, variables),
         *_starts(pair),
         *(
             f"Assumption: {_assumed(pair, variable)}."
@@ -258,10 +259,12 @@ def _starts(pair: Pair) -> list[str]:
     return start + [f"“{one.column}” is drawn: {one.source}." for one in drawn]
 
 
-def _social_baseline(pair: Pair, scenario: Scenario) -> list[str]:
+def _social_baseline(pair: Pair, variables: Sequence[Variable]) -> list[str]:
     """Said unless the project itself switched the rules off."""
-    values = {variable.name: variable.default for variable in scenario.variables}
-    if pair.grounding is None or (values["conformity"] == 0 and values["loss_aversion"] == 1):
+    if pair.grounding is None:
+        return []
+    values = {variable.name: variable.default for variable in variables}
+    if values["conformity"] == 0 and values["loss_aversion"] == 1:
         return []
     label = pair.registry.alternative_labels[pair.project.outcome_alternative]
     return [grounding.sentence(pair.grounding, label=label, tick_unit="month")]

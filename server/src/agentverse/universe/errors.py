@@ -93,6 +93,11 @@ class WindowInvalid(InvalidInput):
     title = "The window cannot be compared"
 
 
+class EventScriptInvalid(InvalidInput):
+    code = "event_script_invalid"
+    title = "An event script cannot be carried out as written"
+
+
 class MetricNotOffered(InvalidInput):
     code = "metric_not_offered"
     title = "The project has no such metric"

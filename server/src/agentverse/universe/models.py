@@ -56,6 +56,7 @@ class NodeRow(TenantOwned, Row):
             ["tenant_id", "project_id", "parent_id"],
             ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
         ),
+        UniqueConstraint("tenant_id", "idempotency_key"),
         CheckConstraint("kind IN ('root', 'branch')", name="kind"),
         CheckConstraint("(kind = 'root') = (parent_id IS NULL)", name="root_has_no_parent"),
         Index(
@@ -75,6 +76,8 @@ class NodeRow(TenantOwned, Row):
     question: Mapped[str | None] = mapped_column()
     explanation: Mapped[str] = mapped_column()
     depth: Mapped[int] = mapped_column()
+    idempotency_key: Mapped[str | None] = mapped_column()
+    request_digest: Mapped[str | None] = mapped_column()
 
 
 class EdgeRow(TenantOwned, Row):

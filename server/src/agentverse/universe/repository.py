@@ -36,7 +36,7 @@ def slugs(db: TenantSession) -> Sequence[str]:
     return db.scalars(select(ProjectRow.slug).order_by(ProjectRow.slug)).all()
 
 
-def insert(db: TenantSession, row: ProjectRow | AskRow) -> bool:
+def insert(db: TenantSession, row: ProjectRow | AskRow | NodeRow) -> bool:
     """False when another transaction took the slug or the Idempotency-Key in the meantime."""
     try:
         with db.begin_nested():
@@ -49,6 +49,10 @@ def insert(db: TenantSession, row: ProjectRow | AskRow) -> bool:
 
 def get_node(db: TenantSession, node_id: UUID, *, for_update: bool = False) -> NodeRow:
     return get_or_raise(db, NodeRow, node_id, NodeNotFound, NO_NODE, for_update=for_update)
+
+
+def find_node_by_key(db: TenantSession, key: str) -> NodeRow | None:
+    return db.scalars(select(NodeRow).where(NodeRow.idempotency_key == key)).one_or_none()
 
 
 def nodes_of(db: TenantSession, project_id: UUID) -> Sequence[NodeRow]:

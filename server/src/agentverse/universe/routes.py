@@ -13,6 +13,7 @@ from agentverse.runs.schemas import Metric
 from agentverse.universe import (
     asking,
     branching,
+    changing,
     comparing,
     compiling,
     examples,
@@ -20,6 +21,7 @@ from agentverse.universe import (
     offering,
     projects,
 )
+from agentverse.universe.event_schemas import BranchRequest, TuneRequest
 from agentverse.universe.permissions import (
     ProjectsReader,
     ProjectsWatcher,
@@ -139,6 +141,34 @@ def get_node(db: ReadProjects, node_id: UUID) -> NodeDetail:
 @router.post("/nodes/{node_id}/run", status_code=202)
 def run_node(db: WriteRuns, node_id: UUID) -> RunStarted:
     return branching.run_node(db, node_id)
+
+
+@router.post("/nodes/{node_id}/tune", status_code=201)
+def tune_node(
+    db: WriteProjects,
+    node_id: UUID,
+    body: TuneRequest,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> NodeDetail:
+    """A child node with these values from tick 0 on; its runs are started."""
+    made = changing.tune(db, node_id, body, idempotency_key=idempotency_key)
+    response.headers["Location"] = f"/api/v1/nodes/{made.id}"
+    return made
+
+
+@router.post("/nodes/{node_id}/branch", status_code=201)
+def branch_node(
+    db: WriteProjects,
+    node_id: UUID,
+    body: BranchRequest,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> NodeDetail:
+    """A child node with these events, of every kind the engine knows; its runs are started."""
+    made = changing.branch(db, node_id, body, idempotency_key=idempotency_key)
+    response.headers["Location"] = f"/api/v1/nodes/{made.id}"
+    return made
 
 
 @router.get("/nodes/{node_id}/compare/{other_id}")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.runs.schemas import Band, IntervalKind, Metric, Run, TemplateName, TickUnit
+from agentverse.universe.event_schemas import EventScriptWire
 
 NodeStatus = Literal["not_run", "running", "explored", "failed", "cancelled"]
 AskStatus = Literal[
@@ -187,24 +188,6 @@ class VariableRegistry(WireModel):
     segments: list[NamedGroup]
     levels: list[NamedLevel]
     examples: list[str] = Field(description="Questions that this registry can answer.")
-
-
-class ScopeWire(WireModel):
-    """Empty lists: everyone. Ticks are inclusive; end null: to the horizon."""
-
-    regions: list[str] = Field(default_factory=list)
-    segments: list[str] = Field(default_factory=list)
-    start_tick: int = 0
-    end_tick: int | None = None
-
-
-class EventScriptWire(WireModel):
-    variable: str
-    operation: Literal["set", "add", "multiply", "min", "max"]
-    value: float
-    scope: ScopeWire
-    label: str = ""
-    sentence: str = Field(default="", description="The script in plain words.")
 
 
 class UnmappedWire(WireModel):

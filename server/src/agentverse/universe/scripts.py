@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from agentverse.platform.db.session import TenantSession
 from agentverse.universe import repository
+from agentverse.universe.event_schemas import EventScriptInput, EventScriptWire
 from agentverse.universe.models import EventScriptRow, NodeRow
-from agentverse.universe.schemas import EventScriptWire, ScopeWire
 from agentverse_engine import EventScript
 
 SCRIPT: Final = TypeAdapter(EventScript)
@@ -47,19 +47,13 @@ def stored_form(node_id: UUID, position: int, script: EventScript, sentence: str
 
 
 def wire_form(script: EventScript, sentence: str) -> EventScriptWire:
-    return EventScriptWire(
-        variable=script.variable,
-        operation=script.operation,
-        value=script.value,
-        scope=ScopeWire(
-            regions=list(script.scope.regions),
-            segments=list(script.scope.segments),
-            start_tick=script.scope.start_tick,
-            end_tick=script.scope.end_tick,
-        ),
-        label=script.label,
-        sentence=sentence,
+    return EventScriptWire.model_validate(
+        {**SCRIPT.dump_python(script, mode="json"), "sentence": sentence}
     )
+
+
+def from_wire(script: EventScriptInput) -> EventScript:
+    return SCRIPT.validate_python(script.model_dump())
 
 
 def wire_of_row(row: EventScriptRow) -> EventScriptWire:

@@ -16,6 +16,7 @@ from agentverse.runs import templates
 from agentverse.runs.inputs import scenario_of, with_parameters
 from agentverse.runs.template import Made, Template
 from agentverse.runs.templates import Choice, choice_of
+from agentverse.universe import wording
 from agentverse.universe.compiler import Alternative, Family, Term, Vocabulary
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.schemas import NamedGroup, NamedLevel, Variable, VariableRegistry
@@ -84,6 +85,16 @@ class Registry:
     def group_labels(self) -> dict[str, str]:
         """Labels of regions and segments by name."""
         return {item.name: item.label for item in self.snapshot.regions + self.snapshot.segments}
+
+    @property
+    def names_in_words(self) -> dict[str, str]:
+        """Labels of everything a script may name; of groups where two share a name."""
+        return {
+            **{variable.name: variable.label for variable in self.variables},
+            **{level.name: level.label for level in self.pack.levels},
+            **self.alternative_labels,
+            **self.group_labels,
+        }
 
     @property
     def alternatives(self) -> list[NamedGroup]:
@@ -169,6 +180,18 @@ def registry_for(db: TenantSession, population_id: UUID, choice: Choice, seed: i
     snapshot = populations.load_snapshot(db, population_id)
     return Registry(
         snapshot=snapshot, choice=choice, seed=seed, made=templates.made(snapshot, choice)
+    )
+
+
+def sentence(registry: Registry, project: ProjectRow, script: EventScript) -> str:
+    """A script in the words of its project."""
+    known = {variable.name: variable for variable in registry.variables}
+    return wording.sentence(
+        script,
+        known[script.variable],
+        names=registry.names_in_words,
+        tick_unit=registry.template.tick_unit,
+        horizon=project.horizon,
     )
 
 

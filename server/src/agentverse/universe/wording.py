@@ -88,14 +88,27 @@ def sentence(
     tick_unit: str,
     horizon: int,
 ) -> str:
-    """A script in plain words: what, for whom, when. names: labels of regions and segments."""
-    who = _who(script, names)
-    return f"{change(script, variable)}, {who}, {_period(script, tick_unit, horizon)}"
+    """A script in plain words: what, for whom, when, how. names: labels of what it names."""
+    parts = [
+        change(script, variable),
+        _who(script, names),
+        _period(script, tick_unit, horizon),
+        *_manner(script, names, tick_unit),
+    ]
+    return ", ".join(parts)
 
 
 def short(told: str) -> str:
     """A script's sentence without the words that say nothing is left out."""
     return told.replace(", for everyone", "").removesuffix(", all the time")
+
+
+def composition(earlier: Sequence[str]) -> str:
+    """What a node says of inherited changes of the same variables."""
+    return (
+        f"Applied after what it starts from, which already has: {'; '.join(earlier)}. Where both "
+        "act, the later change works on the result of the earlier."
+    )
 
 
 def listing(parts: Sequence[str]) -> str:
@@ -117,12 +130,59 @@ def _who(script: EventScript, names: dict[str, str]) -> str:
     parts = [listing([names.get(name, name) for name in scope.segments])] if scope.segments else []
     if scope.regions:
         parts.append(f"in {listing([names.get(name, name) for name in scope.regions])}")
-    return f"for {' '.join(parts)}" if scope.segments else " ".join(parts) or "for everyone"
+    group = f"for {' '.join(parts)}" if scope.segments else " ".join(parts) or "for everyone"
+    return f"{_named_personas(script) or group}{_whose(script, names)}"
+
+
+def _named_personas(script: EventScript) -> str:
+    """Single personas; a group besides narrows them further."""
+    count = len(script.scope.personas)
+    if not count:
+        return ""
+    narrowed = " of the groups named" if script.scope.segments or script.scope.regions else ""
+    return f"for {count:,} named persona{'s' if count > 1 else ''}{narrowed}"
+
+
+def _whose(script: EventScript, names: dict[str, str]) -> str:
+    tests = [
+        f"{names.get(item.attribute, item.attribute)} {item.comparison} {item.value:,.10g}"
+        for item in script.scope.where
+    ]
+    return f" whose {listing(tests)}" if tests else ""
+
+
+def _manner(script: EventScript, names: dict[str, str], unit: str) -> list[str]:
+    """Intensity over time, condition, chance and bundle; nothing where they are the plain ones."""
+    condition = script.condition
+    told = [_fading(script, unit)]
+    if condition is not None:
+        outcome = names.get(condition.outcome, condition.outcome)
+        when = "once" if condition.hold == "once" else "while"
+        told.append(f"{when} {outcome} {condition.comparison} {condition.value:g}")
+    if script.probability < 1:
+        told.append(f"with a chance of {100 * script.probability:g} %")
+    if script.bundle:
+        told.append(f"together with all of “{script.bundle}”")
+    return [text for text in told if text]
+
+
+def _fading(script: EventScript, unit: str) -> str:
+    profile = script.intensity
+    if profile.kind == "linear_decay":
+        return f"fading out over {profile.duration_ticks} {unit}s"
+    if profile.kind == "exponential_decay":
+        return f"halving every {profile.half_life_ticks:g} {unit}s"
+    if profile.kind == "lagged":
+        return f"building up over {profile.lag_ticks} {unit}s"
+    return f"at {len(profile.values)} given strengths" if profile.kind == "custom" else ""
 
 
 def _period(script: EventScript, unit: str, horizon: int) -> str:
     start, end = script.scope.start_tick, script.scope.end_tick
-    if script.intensity.kind == "pulse" or start == end:
+    pulse = script.intensity.duration_ticks if script.intensity.kind == "pulse" else 1
+    if script.intensity.kind == "pulse" and pulse is not None and pulse > 1:
+        return f"for {pulse} {unit}s from {unit} {max(start, 1)}"
+    if script.intensity.kind in ("pulse", "instantaneous") or start == end:
         return f"in {unit} {start} only"
     if end is None or end >= horizon:
         return "all the time" if start <= 1 else f"from {unit} {start}"

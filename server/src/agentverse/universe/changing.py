@@ -1,0 +1,172 @@
+"""A child node without a question: parameters tuned, or events in the engine's whole form."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.errors import FieldError
+from agentverse.universe import branching, graph, repository, scripts, variables, wording
+from agentverse.universe.branching import Branch
+from agentverse.universe.errors import EventScriptInvalid, IdempotencyConflict
+from agentverse.universe.event_schemas import BranchRequest, TuneChange, TuneRequest
+from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
+from agentverse.universe.projects import check_same_request
+from agentverse.universe.schemas import NodeDetail
+from agentverse.universe.variables import Registry
+from agentverse_engine import EventScript
+from agentverse_engine.errors import EngineError, ScriptError
+
+TUNED: Final = "Tuned from the start of the run, for everyone."
+PLACE: Final = re.compile(r"^event_scripts\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is added to a node; fields: what the request calls each script."""
+
+    event_scripts: tuple[EventScript, ...]
+    fields: tuple[str, ...]
+    label: str
+    explanation: str
+
+
+def branch(
+    db: TenantSession, node_id: UUID, request: BranchRequest, *, idempotency_key: str | None = None
+) -> NodeDetail:
+    """A child with these events, and its runs; the parent stays as it is."""
+    change = Change(
+        event_scripts=tuple(scripts.from_wire(script) for script in request.event_scripts),
+        fields=tuple(f"event_scripts[{place}]" for place in range(len(request.event_scripts))),
+        label=request.label.strip(),
+        explanation=request.explanation.strip(),
+    )
+    return _grow(db, node_id, change, _digest("branch", node_id, request), idempotency_key)
+
+
+def tune(
+    db: TenantSession, node_id: UUID, request: TuneRequest, *, idempotency_key: str | None = None
+) -> NodeDetail:
+    """A child whose variables have these values from tick 0 on, and its runs."""
+    change = Change(
+        event_scripts=tuple(_tuned(name, value) for name, value in request.values.items()),
+        fields=tuple(f"values.{name}" for name in request.values),
+        label=request.label.strip(),
+        explanation=TUNED,
+    )
+    return _grow(db, node_id, change, _digest("tune", node_id, request), idempotency_key)
+
+
+def _tuned(name: str, value: float | TuneChange) -> EventScript:
+    if isinstance(value, TuneChange):
+        return EventScript(variable=name, operation=value.operation, value=value.value)
+    return EventScript(variable=name, operation="set", value=value)
+
+
+def _digest(kind: str, node_id: UUID, request: BaseModel) -> str:
+    return hashlib.sha256(f"{kind} {node_id} {request.model_dump_json()}".encode()).hexdigest()
+
+
+def _grow(
+    db: TenantSession, node_id: UUID, change: Change, digest: str, key: str | None
+) -> NodeDetail:
+    known = None if key is None else repository.find_node_by_key(db, key)
+    if known is not None:
+        check_same_request(known.request_digest or "", digest)
+        return graph.node_detail(db, known.id)
+    parent = repository.get_node(db, node_id)
+    project = repository.get_project(db, parent.project_id)
+    try:
+        node = branching.fork(db, parent, _branch(db, project, parent, change, digest, key))
+    except IdempotencyConflict:
+        # The same key at the same moment: by now the other request's node can be read.
+        return _grow(db, node_id, change, digest, key)
+    branching.start_node(db, project, node)
+    return graph.node_detail(db, node.id)
+
+
+def _branch(
+    db: TenantSession,
+    project: ProjectRow,
+    parent: NodeRow,
+    change: Change,
+    digest: str,
+    key: str | None,
+) -> Branch:
+    registry = variables.load_registry(db, project)
+    inherited = branching.chain_rows(db, parent)
+    _check(registry, project, inherited, change)
+    sentences = tuple(
+        variables.sentence(registry, project, script) for script in change.event_scripts
+    )
+    changed = {script.variable for script in change.event_scripts}
+    earlier = [row.sentence for row in inherited if row.variable in changed]
+    told = [
+        change.explanation,
+        f"Changes {wording.listing(sentences)}.",
+        *([wording.composition(earlier)] if earlier else []),
+    ]
+    return Branch(
+        event_scripts=change.event_scripts,
+        sentences=sentences,
+        label=change.label or "; ".join(wording.short(sentence) for sentence in sentences),
+        question=None,
+        explanation=" ".join(text for text in told if text),
+        idempotency_key=key,
+        request_digest=digest,
+    )
+
+
+def _check(
+    registry: Registry, project: ProjectRow, inherited: Sequence[EventScriptRow], change: Change
+) -> None:
+    """Each script alone, so that every wrong one is named; then all together with the chain."""
+    wrong = [
+        problem
+        for script, field in zip(change.event_scripts, change.fields, strict=True)
+        for problem in _problems(registry, project, (), (script,), (field,))
+    ]
+    known = tuple(scripts.engine_form(row) for row in inherited)
+    wrong = wrong or _problems(registry, project, known, change.event_scripts, change.fields)
+    if wrong:
+        raise EventScriptInvalid(
+            " ".join(f"{problem.field}: {problem.message}" for problem in wrong), errors=wrong
+        )
+
+
+def _problems(
+    registry: Registry,
+    project: ProjectRow,
+    known: tuple[EventScript, ...],
+    added: tuple[EventScript, ...],
+    fields: tuple[str, ...],
+) -> list[FieldError]:
+    """What the engine says of the added scripts, in the names of the request."""
+    base = registry.scenario(
+        event_scripts=(),
+        parameters=project.parameters,
+        horizon=project.horizon,
+        seed=project.seed,
+        replicates=project.replicates,
+        social_rules=True,
+    )
+    try:
+        base.branch((*known, *added))
+    except ScriptError as error:
+        return [_named(error, len(known), fields)]
+    return []
+
+
+def _named(error: EngineError, inherited: int, fields: tuple[str, ...]) -> FieldError:
+    found = PLACE.match(error.field)
+    field = error.field
+    if found is not None and int(found.group(1)) >= inherited:
+        own = fields[int(found.group(1)) - inherited]
+        # A tuned value is one number, so there is nothing finer to name.
+        field = own if own.startswith("values.") else f"{own}{error.field[found.end() :]}"
+    return FieldError(field=field, message=f"{error.message} {error.fix}")
