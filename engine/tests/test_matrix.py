@@ -12,12 +12,14 @@ import pytest
 from societies.matrix import BLOCK, FAMILIES, SEEDS, digest
 
 import agentverse_engine as av
+from agentverse_engine.events import Operation
 from agentverse_engine.recording import trajectory_digest
 from agentverse_engine.reference import simulate_reference
 
 BLOCKS = [(family, first) for family in FAMILIES for first in range(0, SEEDS, BLOCK)]
 # The least that a 64-bit x86 or ARM processor offers, against all that this one has.
 PLAIN_CPU = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+NEUTRAL: tuple[tuple[Operation, float], ...] = (("add", 0.0), ("multiply", 1.0))
 SAMPLE = {"choice": (3, 5), "opinion": (2, 7), "contagion": (1, 4), "economy": (0, 6)}
 PROGRAM = """
 import json, sys
@@ -94,3 +96,28 @@ def relabelled(scenario: av.Scenario) -> av.Scenario:
     edges = np.stack([place[rows], place[scenario.network.indices]], axis=1)
     network = av.network_from_edges(size, edges[edges[:, 0] < edges[:, 1]])
     return replace(scenario, population=population, network=network)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_events_that_change_nothing_are_no_events_in_every_pack(family: str) -> None:
+    for seed in range(8):
+        scenario = FAMILIES[family](seed)
+        expected = av.simulate_ensemble(scenario).digest
+        assert av.simulate_ensemble(scenario.branch([])).digest == expected
+        nothing = [
+            av.EventScript(variable=variable.name, operation=operation, value=value)
+            for variable in scenario.variables
+            for operation, value in NEUTRAL
+        ]
+        assert av.simulate_ensemble(scenario.branch(nothing)).digest == expected, seed
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_levels_stay_within_their_bounds_and_people_add_up(family: str) -> None:
+    for seed in range(20):
+        scenario = FAMILIES[family](seed)
+        slow = simulate_reference(scenario)
+        assert (slow.stock.sum(axis=(2, 3, 4)) == len(scenario.population)).all()
+        for place, level in enumerate(scenario.pack.levels):
+            steps = slow.levels[:, :, place]
+            assert level.low <= steps.min() <= steps.max() <= level.high, (seed, level.name)
