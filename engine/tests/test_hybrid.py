@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from societies.moods import mood_scenario
 
 import agentverse_engine as av
 from agentverse_engine import hybrid as hy
@@ -148,6 +149,54 @@ def test_feedback_lifts_the_share_above_the_run_alone(society: Society) -> None:
     assert (steered > alone).all()
 
 
+def press(**scope: Any) -> av.EventScript:
+    return av.EventScript(
+        variable="press", operation="set", value=0.5, scope=av.Scope(segments=("land",), **scope)
+    )
+
+
+def campaign() -> hy.Actor:
+    """Two ticks of press in the land when its mood is low."""
+    act = pl.Action(
+        name="campaign",
+        effects=(pl.Effect(event_scripts=(press(end_tick=1),)),),
+        preconditions=(pl.Requirement(quantity="land mood", comparison="<", value=0.5),),
+        cooldown_ticks=4,
+        most_uses=9,
+    )
+    return hy.Actor(name="party", actions=(act,))
+
+
+LAND_MOOD = pl.Signal(name="land mood", outcome="mood", segments=("land",))
+
+
+def test_actor_on_a_level_moves_a_parameter_with_inertia_beside_other_scripts() -> None:
+    scenario = mood_scenario()
+    run = hy.simulate_hybrid(scenario, [campaign()], signals=[LAND_MOOD])
+    land = run.trajectory.level_sums[:, :, 1, 0, 0] / (2**24 * 60)
+    for replicate in range(6):
+        ticks = taken(run, replicate)
+        scripts = [press(start_tick=tick, end_tick=min(tick + 1, 8)) for tick in ticks]
+        alone = av.simulate_ensemble(scenario.branch(scripts))
+        np.testing.assert_array_equal(
+            alone.tick_digests[replicate], run.trajectory.tick_digests[replicate]
+        )
+    assert {len(taken(run, replicate)) for replicate in range(6)} >= {1, 2}
+    for entry in run.ledger:
+        assert entry.signals["land mood"] == land[entry.replicate, entry.tick - 1] < 0.5
+        (move,) = entry.moves
+        assert move.after == pytest.approx(0.5 * move.before + 0.5 * 0.5)
+        assert (move.before > 0) == (entry.use > 1)
+
+
+def test_run_beside_scripts_with_chance_and_memory_is_the_same_on_any_batch() -> None:
+    ways: tuple[dict[str, Any], ...] = ({"batch": 1}, {"batch": 4, "threads": 2, "partitions": 2})
+    one = hy.simulate_hybrid(mood_scenario(), [campaign()], signals=[LAND_MOOD])
+    for options in ways:
+        other = hy.simulate_hybrid(mood_scenario(), [campaign()], signals=[LAND_MOOD], **options)
+        assert (other.digest, other.ledger) == (one.digest, one.ledger)
+
+
 def lobby() -> hy.Actor:
     """An actor with chance, time, decision variables and a script for single personas."""
     plead = pl.Action(
@@ -268,6 +317,27 @@ def test_script_with_an_end_fades_as_it_would_alone(society: Society) -> None:
         run = hy.simulate_hybrid(scenario, [hy.Actor(name="a", actions=(action,), first_tick=4)])
         alone = scenario.branch([replace(script, scope=av.Scope(start_tick=5, end_tick=7))])
         assert run.digest == av.simulate_ensemble(alone).digest
+
+
+@pytest.mark.parametrize(("cooldown", "ticks"), [(0, range(1, 11)), (3, (1, 4, 7, 10))])
+def test_open_action_waits_for_its_cooldown(
+    cooldown: int, ticks: Sequence[int], society: Society
+) -> None:
+    always = subsidise(preconditions=(), cooldown_ticks=cooldown)
+    run = hy.simulate_hybrid(world(society, replicates=2), [regulator(actions=(always,))])
+    assert taken(run, 1) == list(ticks)
+
+
+def test_blocked_action_is_not_open_any_more(society: Society) -> None:
+    stop = subsidise(name="stop", preconditions=(), blocks=("subsidise",))
+    go = subsidise(preconditions=(), cooldown_ticks=0)
+
+    def stops_at_three(sight: hy.Sight) -> Sequence[str]:
+        return sight.options[:1] if sight.tick == 3 else sight.options[1:]
+
+    actor = regulator(actions=(stop, go), policy=stops_at_three)
+    run = hy.simulate_hybrid(world(society, replicates=1), [actor])
+    assert [entry.action for entry in run.ledger] == ["subsidise", "subsidise", "stop"]
 
 
 def test_required_action_opens_the_next_decision(society: Society) -> None:

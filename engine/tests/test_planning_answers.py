@@ -135,6 +135,20 @@ def test_path_that_its_ensemble_refutes_is_rejected_by_name(society: Society) ->
     assert "'target'" in answer.infeasibility.words
 
 
+def test_path_whose_precondition_fails_in_its_ensemble_is_rejected(society: Society) -> None:
+    def hopeful(scripts: Scripts, _: Series) -> Series:
+        return {"pump": np.full((1, 6), 0.9 + 0.01 * len(scripts))}
+
+    lot = pay(
+        "lot", 2.0, preconditions=(pl.Requirement(quantity="pump", comparison=">", value=0.8),)
+    )
+    answer = pl.plan(problem(society, actions=(lot,)), forecast=hopeful, best=5)
+    assert [plan.steps for plan in answer.plans] == [()]
+    (pruning,) = (one for one in answer.prunings if one.constraint == "lot needs pump > 0.8")
+    assert pruning.rejected == 2
+    assert 0.8 - pruning.least_miss == pytest.approx(1 / 3, abs=0.1)
+
+
 def test_no_feasible_path_says_which_constraints_and_how_far(society: Society) -> None:
     target = pl.Limit(name="target", quantity="pump", lower=0.95, from_tick=5)
     budget = pl.Limit(name="budget", quantity="money", upper=1.0)

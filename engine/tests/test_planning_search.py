@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from societies.plans import STAGE, enumerated, random_problem
 
 from agentverse_engine import planning as pl
+from agentverse_engine.planning.constraints import at_assurance
 
 WIDE = pl.BeamSearch(width=100_000)
 SEEDS = st.integers(0, 10_000)
@@ -182,6 +183,55 @@ def test_precondition_on_a_decision_variable_sees_what_is_complete_at_that_tick(
     plans = [moves(node.steps) for node in pl.explored(problem, prune_dominated=False).plans]
     assert ((1, "first"), (3, "then")) in plans
     assert ((1, "first"), (2, "then")) not in plans
+
+
+def test_bound_that_a_later_step_of_the_same_tick_mends_is_kept() -> None:
+    over = pl.Action(name="over", effects=(_adds(6.0),))
+    back = pl.Action(name="back", effects=(_adds(-2.0),))
+    problem = pl.Problem(
+        scenario=STAGE,
+        actions=(over, back),
+        goals=(pl.Goal(quantity="x"),),
+        variables=(pl.DecisionVariable(name="x", start=0, minimum=0, maximum=5),),
+        decision_ticks=(1, 2),
+    )
+    found = pl.explored(problem, prune_dominated=False)
+    assert [moves(node.steps) for node in found.plans[:2]] == [
+        ((1, "over"), (1, "back")),
+        ((2, "over"), (2, "back")),
+    ]
+    assert ((1, "over"), (2, "back")) not in [moves(node.steps) for node in found.plans]
+    assert found.prunings["bounds of x"].cut > 0
+
+
+def test_precondition_on_a_signal_reads_the_tick_before() -> None:
+    def rising(*_: object) -> dict[str, np.ndarray]:
+        return {"new": np.array([[0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0]])}
+
+    wait = pl.Action(
+        name="wait",
+        effects=(_adds(1.0),),
+        preconditions=(pl.Requirement(quantity="new", comparison=">=", value=0.5),),
+    )
+    problem = pl.Problem(
+        scenario=STAGE,
+        actions=(wait,),
+        goals=(pl.Goal(quantity="x"),),
+        variables=(pl.DecisionVariable(name="x", start=0, minimum=0, maximum=5),),
+        decision_ticks=(0, 1, 2, 3, 4, 5),
+    )
+    plans = pl.explored(problem, forecast=rising, prune_dominated=False).plans
+    assert [moves(node.steps) for node in plans] == [((4, "wait"),), ((5, "wait"),), ()]
+
+
+@pytest.mark.parametrize(
+    ("assurance", "relaxation"), [(0.5, -np.inf), (0.6, 1.0), (0.75, 1.0), (0.76, 2.0), (1.0, 2.0)]
+)
+def test_assurance_asks_for_the_relaxation_under_which_enough_worlds_hold(
+    assurance: float, relaxation: float
+) -> None:
+    distances = np.array([2.0, -np.inf, 1.0, -np.inf])
+    assert at_assurance(distances, assurance) == relaxation
 
 
 def test_decision_variable_that_starts_at_a_whole_number_moves_by_fractions() -> None:

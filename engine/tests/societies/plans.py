@@ -53,7 +53,7 @@ def random_problem(seed: int) -> pl.Problem:
         goals=(
             pl.Goal(quantity="x", weight=float(draw.integers(-1, 3))),
             pl.Goal(quantity="y", weight=1.0, from_tick=2, to_tick=5),
-            pl.Goal(quantity="money", weight=-float(draw.choice([0.0, 0.25, 1.0]))),
+            pl.Goal(quantity="money", weight=float(draw.choice([-1.0, -0.25, 0.0, 0.5]))),
         ),
         variables=variables,
         constraints=tuple(_constraints(draw, names)),
