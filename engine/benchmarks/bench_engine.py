@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numba
 import numpy as np
-from peers import mesa_steps_per_second
+from peers import frames_steps_per_second, mesa_steps_per_second
 from subjects import PROCESSORS, bare_seconds, network_of, opinions, product, run_seconds, seconds
 
 import agentverse_engine as av
@@ -58,16 +58,20 @@ def product_figures(threads: int, repeats: int) -> dict[str, float]:
 
 
 def mesa_figures(threads: int, repeats: int) -> dict[str, Any]:
-    """One rule, Friedkin & Johnsen (1990), on the same 10,000 people and network."""
+    """One rule, Friedkin & Johnsen (1990), on the same people and network in all three."""
     scenario = opinions(10_000, horizon=10)
     theirs = mesa_steps_per_second(scenario)
-    longer = opinions(10_000, horizon=200)
-    ours = 10_000 * 200 / run_seconds(longer, threads, repeats)
+    frames = frames_steps_per_second(opinions(100_000, horizon=10))
+    ours = 10_000 * 200 / run_seconds(opinions(10_000, horizon=200), threads, repeats)
+    more = 100_000 * 50 / run_seconds(opinions(100_000, horizon=50), threads, repeats)
     return {
         "mesa_rule": "Friedkin & Johnsen 1990, 10,000 people, degree 10, synchronous",
         "mesa_agent_steps_per_s": theirs,
         "same_rule_agent_steps_per_s": ours,
         "ratio_to_mesa": ours / theirs,
+        "mesa_frames_100000_people_agent_steps_per_s": frames,
+        "same_rule_100000_people_agent_steps_per_s": more,
+        "ratio_to_mesa_frames": None if frames is None else more / frames,
     }
 
 

@@ -2,13 +2,20 @@
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
+import json
+import subprocess
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import mesa
 import numpy as np
 
 import agentverse_engine as av
+
+# Made by `make bench-engine` where mesa-frames can be installed.
+FRAMES_PYTHON = Path(__file__).parents[2] / ".cache" / "mesa-frames" / "bin" / "python"
 
 
 class Person(mesa.Agent):
@@ -63,7 +70,32 @@ def mesa_steps_per_second(scenario: av.Scenario) -> float:
     return len(scenario.population) * scenario.horizon / taken
 
 
+def frames_steps_per_second(scenario: av.Scenario) -> float | None:
+    """Return the same of mesa-frames, in a Python of its own; None where there is none."""
+    if not FRAMES_PYTHON.exists():
+        return None
+    population, network = scenario.population, scenario.network
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(
+            f"{folder}/people.npz",
+            opinion=population.attributes["opinion"],
+            susceptibility=population.attributes["susceptibility"],
+            indptr=network.indptr,
+            indices=network.indices,
+        )
+        script = str(Path(__file__).with_name("peers_frames.py"))
+        command = [FRAMES_PYTHON, script, f"{folder}/people.npz", str(scenario.horizon)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    _check_mean(told["mean"], scenario)
+    return float(told["steps_per_s"])
+
+
 def _check_same(society: Society, scenario: av.Scenario) -> None:
+    _check_mean(float(np.mean([person.opinion for person in society.people])), scenario)
+
+
+def _check_mean(theirs: float, scenario: av.Scenario) -> None:
     """Both ran the same rule on the same data, so they agree to our rounding."""
     longer = av.Scenario(
         population=scenario.population,
@@ -73,7 +105,6 @@ def _check_same(society: Society, scenario: av.Scenario) -> None:
         replicates=1,
     )
     ours = av.simulate_ensemble(longer, dense_replicates=0).level_means("opinion")[0, -1]
-    theirs = np.mean([person.opinion for person in society.people])
     if abs(ours - theirs) > 1e-6:
         message = f"ours {ours}, theirs {theirs}"
         raise AssertionError(message)
