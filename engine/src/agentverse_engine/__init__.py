@@ -1,6 +1,18 @@
 """AgentVerse engine: deterministic simulation of populations, as a library."""
 
-from agentverse_engine import ensembles, estimation, networks, packs, rules, synthesis
+from agentverse_engine import (
+    codec,
+    diagnostics,
+    ensembles,
+    estimation,
+    hybrid,
+    networks,
+    packs,
+    planning,
+    rules,
+    scaling,
+    synthesis,
+)
 from agentverse_engine.analytic import expected_shares
 from agentverse_engine.checkpoints import Checkpoint
 from agentverse_engine.choice_model import ChoiceModel
@@ -18,12 +30,22 @@ from agentverse_engine.networks import Network, homophilous_network, network_fro
 from agentverse_engine.packs import (
     Level,
     Pack,
+    Spread,
+    completed,
     consumer_choice,
     consumer_choice_parameters,
     consumer_choice_variables,
 )
 from agentverse_engine.population import Population
+from agentverse_engine.progress import progress_bar
 from agentverse_engine.rules import NeighbourFilter, Rule
+from agentverse_engine.scaling import (
+    PartitionedLocal,
+    PartitionedRay,
+    ProcessExecutor,
+    RayExecutor,
+    ThreadExecutor,
+)
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.simulate import simulate, simulate_ensemble
 from agentverse_engine.trajectory import LedgerEntry, Trajectory
@@ -53,29 +75,42 @@ __all__ = [
     "NeighbourFilter",
     "Network",
     "Pack",
+    "PartitionedLocal",
+    "PartitionedRay",
     "Population",
+    "ProcessExecutor",
+    "RayExecutor",
     "Rule",
     "Scenario",
     "Scope",
+    "Spread",
+    "ThreadExecutor",
     "Trajectory",
     "Variable",
     "Where",
     "__version__",
     "attribute",
     "bundled",
+    "codec",
+    "completed",
     "consumer_choice",
     "consumer_choice_parameters",
     "consumer_choice_variables",
+    "diagnostics",
     "ensembles",
     "estimation",
     "expected_shares",
     "generous_range",
     "homophilous_network",
+    "hybrid",
     "network_from_edges",
     "networks",
     "packs",
     "parameter",
+    "planning",
+    "progress_bar",
     "rules",
+    "scaling",
     "simulate",
     "simulate_ensemble",
     "synthesis",
