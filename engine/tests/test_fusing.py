@@ -169,3 +169,98 @@ def test_a_rule_of_other_code_makes_another_scenario() -> None:
     one, other = (_scenario(_pack(_rule(function, "mood"))) for function in (half, third))
     assert one.digest != other.digest
     assert av.simulate(one).digest != av.simulate(other).digest
+
+
+def half_yes(share_yes: float) -> bool:
+    return share_yes >= 0.5
+
+
+def happy_around(mean_mood: float) -> bool:
+    return mean_mood > 0.5
+
+
+def sees_yes(peer_choice: int) -> bool:
+    return peer_choice == 1
+
+
+def meets(met: bool) -> bool:
+    return met
+
+
+def near(mood: float, their_mood: float) -> bool:
+    return abs(mood - their_mood) < 0.3
+
+
+def among_alike(count_near: int) -> bool:
+    return count_near > 0
+
+
+def turn(choice: int, mean_near_mood: float, share_yes: float) -> int:
+    return 1 - choice if mean_near_mood > 0.2 else choice
+
+
+@pytest.mark.parametrize("gate", [half_yes, happy_around, sees_yes, meets, among_alike])
+def test_a_gate_may_look_at_others(gate: Callable[..., Any]) -> None:
+    pack = _pack(
+        replace(_rule(gate, name="gate"), gate=True),
+        _rule(half, "mood"),
+        _rule(turn, "choice", name="turn"),
+        filters=(av.NeighbourFilter(name="near", function=near, source="a test"),),
+    )
+    scenario = _scenario(pack)
+    fast, slow = av.simulate_ensemble(scenario), simulate_reference(scenario)
+    np.testing.assert_array_equal(fast.tick_digests, slow.tick_digests)
+    np.testing.assert_array_equal(fast.flows, slow.flows)
+    acting = fast.flows[:, 1].sum(axis=(1, 2, 3))
+    assert 0 < acting.min() <= acting.max() < 30
+
+
+def uncertain(draw: float) -> float:
+    return draw
+
+
+def twice(draw_2: float, fine_draw: float, fine_draw_2: float) -> float:
+    return 0.5 + 0.25 * (draw_2 - fine_draw_2) + 0.25 * (draw_2 - fine_draw)
+
+
+def test_rules_of_other_purposes_draw_other_numbers() -> None:
+    for purpose in (77, 78):  # the second would meet the kernel of the first
+        pack = _pack(replace(_rule(uncertain, "mood"), purpose=purpose))
+        fast, slow = av.simulate_ensemble(_scenario(pack)), simulate_reference(_scenario(pack))
+        np.testing.assert_array_equal(fast.tick_digests, slow.tick_digests)
+
+
+def test_draws_of_one_rule_share_no_numbers() -> None:
+    scenario = _scenario(_pack(_rule(twice, "mood")))
+    fast, slow = av.simulate_ensemble(scenario), simulate_reference(scenario)
+    np.testing.assert_array_equal(fast.tick_digests, slow.tick_digests)
+    text = kernel_text(scenario.pack)
+    purposes = [word.split(")")[0] for word in text.split("philox(identity, tick, np.uint64(")[1:]]
+    assert len(purposes) == len(set(purposes)) == 3
+
+
+def theirs(their_mood: float) -> float:
+    return their_mood
+
+
+def longing(utilities: NDArray[np.float64]) -> bool:
+    return utilities[0] > 0.0
+
+
+def test_a_rule_that_reads_what_it_cannot_know_is_refused() -> None:
+    for rule in (_rule(theirs, "mood"), replace(_rule(longing), gate=True)):
+        with pytest.raises(RuleError) as caught:
+            kernel_text(_pack(rule))
+        assert caught.value.field == "moods.mine"
+
+
+def at(tick: int) -> float:
+    return tick / 10
+
+
+def test_a_name_that_means_two_things_is_refused_where_it_is_read() -> None:
+    hidden = av.parameter("tick", label="tick", default=0.3, bounds=(0, 1), source="a test")
+    pack = replace(_pack(_rule(at, "mood")), parameters=("tick",), variables=(hidden,))
+    with pytest.raises(RuleError) as caught:
+        kernel_text(pack)
+    assert caught.value.field == "moods.mine"

@@ -7,7 +7,6 @@ they stand and inlined. Text and cache depend on the pack's shape and code, neve
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from agentverse_engine import rng, step
 from agentverse_engine.compiled import compiled_text, inlined
 from agentverse_engine.errors import RuleError
 from agentverse_engine.packs.pack import Level, Pack
-from agentverse_engine.reading import FINE_DRAWS, LANE_DRAWS, Reading, families, resolve
+from agentverse_engine.reading import FINE_DRAWS, LANE_DRAWS, Reading, families, readable, resolve
 from agentverse_engine.rules.rule import Rule
 
 ARGUMENTS = (
@@ -51,6 +50,8 @@ ARGUMENTS = (
     "fault",
 )
 NEIGHBOUR_SUMS = ("counts", "count", "share", "mean_level")
+ENCOUNTERS = ("peer_choice", "peer_level", "partner_choice", "partner_level", "met")
+FILTERED = ("filter_count", "filter_mean")
 INDENT = "    "
 EACH = "for alternative in range(alternatives):"
 # What a filter may look at: the state of the tick before, and what does not change within it.
@@ -78,7 +79,7 @@ class _Text:
         self.depth -= levels
 
 
-_kernels: dict[tuple[str, tuple[Callable[..., Any], ...]], Callable[..., None]] = {}
+_kernels: dict[tuple[object, ...], Callable[..., None]] = {}
 
 
 def fused(pack: Pack) -> Callable[..., None]:
@@ -92,7 +93,7 @@ def fused(pack: Pack) -> Callable[..., None]:
     """
     functions = tuple(item.plain for item in (*pack.rules, *pack.filters))
     text = kernel_text(pack)
-    key = (text, functions)
+    key = (text, functions, tuple(rule.purpose for rule in pack.rules))
     if key not in _kernels:
         _kernels[key] = compiled_text(text, name="tick", scope=_scope(pack), functions=functions)
     return _kernels[key]
@@ -134,6 +135,8 @@ class _Fusion:
             for item in pack.filters
         }
         _check_filters(pack, self.filters)
+        _check_rules(pack, self.rules)
+        _check_meanings(pack)
         readings = [
             one for found in (*self.rules.values(), *self.filters.values()) for one in found
         ]
@@ -141,7 +144,12 @@ class _Fusion:
         self.readings = readings
         self.means = _columns(readings, "mean_level")
         self.counted = _columns(readings, "count") | _columns(readings, "share")
-        self.lazy = pack.gate is not None
+        self.lazy = pack.gate is not None and not self._gate_looks(pack.gate)
+
+    def _gate_looks(self, gate: Rule) -> bool:
+        """Whether the gate itself looks at others; if not, only whom it lets act need look."""
+        kinds = {reading.kind for reading in self.rules[gate.name]}
+        return bool(kinds & {*NEIGHBOUR_SUMS, *ENCOUNTERS, *FILTERED})
 
     def text(self) -> str:
         out = self.out
@@ -240,12 +248,13 @@ class _Fusion:
             out.add(f"stored_{level} = levels[{level}, persona, lane]")
             out.add(f"now_{level} = stored_{level} / {float(item.per_unit)!r}")
             out.add(f"new_{level} = now_{level}")
+        if not self.lazy:
+            self._others()
         if pack.gate is not None:
             out.indent(f"if {self._call(pack.gate)}:")
-            if self.lazy:
-                self._neighbour_sums("", "0")
-        self._encounters()
-        self._filters()
+        if self.lazy:
+            self._neighbour_sums("", "0")
+            self._others()
         self._hoisted()
         for rule in self._later_rules():
             self._apply(rule)
@@ -264,6 +273,10 @@ class _Fusion:
         out.indent("if quarter == 0 and lane > 0:")
         out.add(*(f"words_{rule.name} = {self._lane_words(rule)}" for rule in drawing))
         out.dedent()
+
+    def _others(self) -> None:
+        self._encounters()
+        self._filters()
 
     def _encounters(self) -> None:
         out = self.out
@@ -447,8 +460,8 @@ class _Fusion:
         return f"coarse_uniform(philox(identity, tick, {purpose}, replicate, key_0, key_1)[0])"
 
     def _fine_draw(self, rule: Rule, number: int) -> str:
-        # A second purpose where the rule draws from shared blocks too: no number is used twice.
-        shared = LANE_DRAWS[0] in {reading.kind for reading in self.rules[rule.name]}
+        # Other purposes where the rule has coarse draws too: no number is used twice.
+        shared = {reading.kind for reading in self.rules[rule.name]} & set(LANE_DRAWS)
         step_of = number + (4 if shared else 0)
         purpose = f"np.uint64({(rule.purpose + 0x9E3779B9 * step_of) % 2**32})"
         return f"fine_of(philox(identity, tick, {purpose}, replicate, key_0, key_1))"
@@ -510,6 +523,36 @@ def _check_filters(pack: Pack, filters: Mapping[str, tuple[Reading, ...]]) -> No
                     f"reads '{name}', which rules make within a tick.",
                     field=f"{pack.name}.{item.name}",
                     fix="Let it read the state before the tick: levels, choices, variables.",
+                )
+
+
+def _check_rules(pack: Pack, rules: Mapping[str, tuple[Reading, ...]]) -> None:
+    for rule in pack.rules:
+        for name, reading in zip(rule.reads(), rules[rule.name], strict=True):
+            if reading.kind in ("their_level", "their_choice"):
+                raise RuleError(
+                    f"reads '{name}', which only a filter may: it takes neighbours one by one.",
+                    field=f"{pack.name}.{rule.name}",
+                    fix="Read a mean, a count, a peer or a partner, or write a NeighbourFilter.",
+                )
+            if rule.gate and reading.kind in ("utilities", "values"):
+                raise RuleError(
+                    f"reads '{name}', which is worked out only for those whom the gate lets act.",
+                    field=f"{pack.name}.{rule.name}",
+                    fix="Let the gate read levels, choices, draws or variables.",
+                )
+
+
+def _check_meanings(pack: Pack) -> None:
+    """What is read means one thing: a parameter `tick` would hide behind the tick."""
+    names = readable(pack)
+    for owner in (*pack.rules, *pack.filters):
+        for name in owner.reads():
+            if names.count(name) > 1:
+                raise RuleError(
+                    f"reads '{name}', which means more than one thing in this pack.",
+                    field=f"{pack.name}.{owner.name}",
+                    fix="Rename the variable, level, alternative or filter of this name.",
                 )
 
 

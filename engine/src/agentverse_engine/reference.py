@@ -442,7 +442,8 @@ class _Persona:
             block, lane = divmod(self.replicate, 4)
             words = _words(self.scenario, self.identity, self.tick, rule.purpose, block)
             return (words[lane] + 0.5) / 2**32
-        step = place + (4 if kind == "fine_draw" and "draw" in rule.reads() else 0)
+        coarse = {"draw", "draw_2", "draw_3", "draw_4"} & set(rule.reads())
+        step = place + (4 if kind == "fine_draw" and coarse else 0)
         purpose = (rule.purpose + 0x9E3779B9 * step) & WORD
         words = _words(self.scenario, self.identity, self.tick, purpose, self.replicate)
         return _fine(words) if kind == "fine_draw" else (words[0] + 0.5) / 2**32
