@@ -4,6 +4,9 @@
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
+# Dozens of test processes import the same libraries: let Python keep what it compiled of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 PORT  ?= 8000
 BIN   := .venv/bin
 STAMP := .venv/.stamps

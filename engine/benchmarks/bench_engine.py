@@ -140,11 +140,10 @@ def replay_figures(threads: int) -> dict[str, float]:
 
 
 def start_figures() -> dict[str, float]:
-    """Import plus first ticks, with an empty and with a filled compile cache."""
+    """Import plus first ticks, with nothing compiled yet, and with what the first left behind."""
     with tempfile.TemporaryDirectory() as folder:
-        cold, warm = (
-            float(_python(COLD_PROGRAM, {"NUMBA_CACHE_DIR": folder}).split()[-1]) for _ in range(2)
-        )
+        caches = {"NUMBA_CACHE_DIR": folder, "PYTHONPYCACHEPREFIX": folder}
+        cold, warm = (float(_python(COLD_PROGRAM, caches).split()[-1]) for _ in range(2))
     return {"cold_start_seconds": cold, "warm_start_seconds": warm}
 
 
@@ -156,9 +155,10 @@ def memory_figures() -> dict[str, float]:
 
 
 def _python(program: str, changes: dict[str, str]) -> str:
+    plain = {name: value for name, value in environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={**environ, **changes},
+        env={**plain, **changes},
         cwd=sys.path[0],
         capture_output=True,
         text=True,
