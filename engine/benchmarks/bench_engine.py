@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from os import environ
+from pathlib import Path
 from typing import Any, cast
 
 import numba
@@ -159,7 +160,7 @@ def _python(program: str, changes: dict[str, str]) -> str:
     done = subprocess.run(
         [sys.executable, "-c", program],
         env={**plain, **changes},
-        cwd=sys.path[0],
+        cwd=Path(__file__).parent,
         capture_output=True,
         text=True,
         check=True,
