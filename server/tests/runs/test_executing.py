@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,11 +14,11 @@ from sqlalchemy import func, select
 
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
-from agentverse.platform.settings import Settings
-from agentverse.runs import executing, lifecycle, repository
+from agentverse.platform.settings import Settings, get_settings
+from agentverse.runs import checkpointing, executing, lifecycle, repository
 from agentverse.runs.errors import Superseded
 from agentverse.runs.executing import Watch
-from agentverse.runs.models import RunArtifactRow, RunRow
+from agentverse.runs.models import RunArtifactRow, RunCheckpointRow, RunRow
 from agentverse.universe import branching
 
 PATIENCE_SECONDS = 150
@@ -123,9 +124,82 @@ def test_execute_run_cancelled_midway_keeps_nothing(scope: Scope) -> None:
         assert db.scalar(select(func.count()).select_from(RunArtifactRow)) == 0
 
 
+class Dying(Watch):
+    """A worker that is gone after half of the run, and with it what it held in memory."""
+
+    def progress(self, done: int, total: int) -> None:
+        if 2 * done >= total:
+            raise RuntimeError("the machine lost its power")
+
+
+@pytest.fixture
+def eager_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every tick is stored, as if it had taken seconds to compute."""
+    eager = get_settings().model_copy(update={"run_checkpoint_seconds": 0.0})
+    monkeypatch.setattr(checkpointing, "get_settings", lambda: eager)
+    monkeypatch.setattr(checkpointing, "LEAST_COMPUTING_PER_WRITING", 0.0)
+
+
+def checkpoint_files(settings: Settings, scope: Scope) -> list[Path]:
+    return list((settings.artifacts / str(scope.tenant_id)).glob("*.checkpoint"))
+
+
+@pytest.mark.usefixtures("eager_checkpoints")
+def test_execute_run_goes_on_from_a_dead_workers_checkpoint(
+    scope: Scope, settings: Settings
+) -> None:
+    project = make_project(scope)
+    expected = [run_of(scope, run_id).digest for run_id in run_baseline(scope, project)]
+    with tenant_session(scope) as db:
+        run_ids = branching.run_node(db, project.root_node_id).run_ids
+    for run_id in run_ids:
+        with pytest.raises(RuntimeError, match="power"):
+            executing.execute_run(scope, run_id, watching=Dying)
+        assert checkpoint_files(settings, scope)
+        executing.execute_run(scope, run_id)
+    rows = [run_of(scope, run_id) for run_id in run_ids]
+    assert [row.digest for row in rows] == expected
+    assert [(row.attempt, row.resumed_tick) for row in rows] == [(2, 2), (2, 2)]
+    assert checkpoint_files(settings, scope) == []
+    with tenant_session(scope, read_only=True) as db:
+        assert db.scalar(select(func.count()).select_from(RunCheckpointRow)) == 0
+
+
+@pytest.mark.usefixtures("eager_checkpoints")
+def test_execute_run_with_damaged_checkpoints_starts_over_to_the_same_digest(
+    scope: Scope, settings: Settings
+) -> None:
+    project = make_project(scope)
+    expected = run_of(scope, run_baseline(scope, project)[0]).digest
+    with tenant_session(scope) as db:
+        run_id = branching.run_node(db, project.root_node_id).run_ids[0]
+    with pytest.raises(RuntimeError, match="power"):
+        executing.execute_run(scope, run_id, watching=Dying)
+    for path in checkpoint_files(settings, scope):
+        path.write_bytes(path.read_bytes()[:-9])
+    executing.execute_run(scope, run_id)
+    row = run_of(scope, run_id)
+    assert (row.digest, row.resumed_tick) == (expected, None)
+
+
+@pytest.mark.usefixtures("eager_checkpoints")
+def test_execute_run_cancelled_after_a_takeover_keeps_no_checkpoint(
+    scope: Scope, settings: Settings
+) -> None:
+    run_id = queued_run(scope)
+    with pytest.raises(RuntimeError, match="power"):
+        executing.execute_run(scope, run_id, watching=Dying)
+    with tenant_session(scope) as db:
+        lifecycle.cancel(db, run_id)
+    executing.execute_run(scope, run_id)
+    assert run_of(scope, run_id).status == "cancelled"
+    assert checkpoint_files(settings, scope) == []
+
+
 def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
+        "AGENTVERSE_RUN_CHECKPOINT_SECONDS": "0.05",
         "AGENTVERSE_WORKER_STALE_SECONDS": "2",
         "AGENTVERSE_WORKER_HEARTBEAT_SECONDS": "0.5",
         "AGENTVERSE_LOG_LEVEL": "ERROR",
@@ -146,10 +220,21 @@ def wait_for(scope: Scope, run_id: UUID, *statuses: str, ticks: int = 0) -> RunR
         time.sleep(0.02)
 
 
+def wait_for_checkpoint(scope: Scope, run_id: UUID, worker: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        with tenant_session(scope, read_only=True) as db:
+            if repository.checkpoints_of(db, run_id):
+                return
+        assert worker.poll() is None
+        assert time.monotonic() < end, "no checkpoint was kept"
+        time.sleep(0.005)
+
+
 def test_worker_killed_in_mid_run_is_replaced_and_the_digest_stays(
     scope: Scope, settings: Settings
 ) -> None:
-    """A real worker process, a real kill -9 after its first progress, a second worker."""
+    """A real worker process, a real kill -9 at whatever tick it has reached, a second worker."""
     options = {"personas": 6_000, "horizon": 100, "replicates": 20}
     project = make_project(scope, **options)  # pyright: ignore[reportArgumentType]
     with tenant_session(scope) as db:
@@ -157,6 +242,7 @@ def test_worker_killed_in_mid_run_is_replaced_and_the_digest_stays(
     first = start_worker(settings)
     try:
         wait_for(scope, run_ids[0], "running", ticks=1)
+        wait_for_checkpoint(scope, run_ids[0], first)
         first.send_signal(signal.SIGKILL)
         first.wait()
         interrupted = run_of(scope, run_ids[0])
@@ -171,5 +257,8 @@ def test_worker_killed_in_mid_run_is_replaced_and_the_digest_stays(
         second.wait()
     assert [row.status for row in rows] == ["succeeded", "succeeded"]
     assert rows[0].attempt == 2
+    assert (rows[0].resumed_tick or 0) > 0
+    with tenant_session(scope, read_only=True) as db:
+        assert db.scalar(select(func.count()).select_from(RunCheckpointRow)) == 0
     undisturbed = [run_of(scope, run_id).digest for run_id in run_baseline(scope, project)]
     assert [row.digest for row in rows] == undisturbed

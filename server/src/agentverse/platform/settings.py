@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     worker_stale_seconds: float = Field(
         default=5.0, description="Silence after which a worker's jobs are given to another."
     )
+    run_checkpoint_seconds: float = Field(
+        default=5.0, description="A long run keeps what it has computed so far this often."
+    )
+
     openrouter_api_key: SecretStr | None = Field(
         default=None, validation_alias="OPENROUTER_API_KEY", description="Use models of OpenRouter."
     )

@@ -15,7 +15,7 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.http.problems import problem_document, unexpected_document
 from agentverse.platform.scope import Scope
-from agentverse.runs import artifacts, lifecycle, repository, telemetry
+from agentverse.runs import artifacts, checkpointing, lifecycle, repository, telemetry
 from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.errors import RunInputsInvalid, Superseded
 from agentverse.runs.inputs import build_scenario
@@ -32,6 +32,7 @@ def execute_run(scope: Scope, run_id: UUID, *, watching: "type[Watch] | None" = 
     with tenant_session(scope) as db:
         row = lifecycle.claim(db, run_id)
     if row is None:
+        _forget_checkpoints(scope, run_id)
         return
     watch = (watching or Watch)(
         scope=scope, run_id=run_id, attempt=row.attempt, horizon=row.horizon
@@ -71,6 +72,8 @@ def store(
             telemetry_bytes=sum(len(data) for data in files.values()),
             summary=telemetry.summarise(trajectory, TEMPLATES[name].metrics),
         )
+        unused = checkpointing.remove(db, run_id)
+    checkpointing.discard(scope, unused)
 
 
 def store_failure(scope: Scope, run_id: UUID, error: Exception) -> None:
@@ -82,8 +85,11 @@ def store_failure(scope: Scope, run_id: UUID, error: Exception) -> None:
     )
     with tenant_session(scope) as db:
         row = repository.get_run(db, run_id, for_update=True)
-        if row.status in lifecycle.UNFINISHED:
-            lifecycle.close_failed(db, row, problem)
+        if row.status not in lifecycle.UNFINISHED:
+            return
+        lifecycle.close_failed(db, row, problem)
+        unused = checkpointing.remove(db, run_id)
+    checkpointing.discard(scope, unused)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,11 +127,27 @@ class Watch:
 
 
 def _simulate(scenario: Scenario, watch: Watch) -> Trajectory:
+    """From the start, or from where a dead worker's checkpoints lie."""
+    keeper = checkpointing.Keeper(scope=watch.scope, run_id=watch.run_id, attempt=watch.attempt)
     return agentverse_engine.simulate_ensemble(
-        scenario, progress=watch.progress, should_cancel=watch.should_cancel
+        scenario,
+        progress=watch.progress,
+        should_cancel=watch.should_cancel,
+        checkpoint_every=checkpointing.ticks_between(scenario.horizon),
+        keep_checkpoint=keeper.keep,
+        resume=checkpointing.take_up(watch.scope, watch.run_id, watch.attempt, scenario),
     )
+
+
+def _forget_checkpoints(scope: Scope, run_id: UUID) -> None:
+    """Those of a run that was cancelled while no worker had it."""
+    with tenant_session(scope) as db:
+        unused = checkpointing.remove(db, run_id)
+    checkpointing.discard(scope, unused)
 
 
 def _end_cancelled(scope: Scope, run_id: UUID, attempt: int) -> None:
     with tenant_session(scope) as db:
         lifecycle.close_cancelled(db, lifecycle.owned(db, run_id, attempt=attempt))
+        unused = checkpointing.remove(db, run_id)
+    checkpointing.discard(scope, unused)

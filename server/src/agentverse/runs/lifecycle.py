@@ -111,7 +111,7 @@ def claim(db: TenantSession, run_id: UUID) -> RunRow | None:
         close_cancelled(db, row)
         return None
     row.status, row.tick, row.attempt = "running", 0, row.attempt + 1
-    row.started_at = row.started_at or now()
+    row.started_at, row.resumed_tick = row.started_at or now(), None
     return row
 
 

@@ -1,10 +1,17 @@
-"""Tables of runs: one row per execution, one per stored artifact."""
+"""Tables of runs: one row per execution, per stored artifact, per checkpoint kept meanwhile."""
 
 from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -62,6 +69,7 @@ class RunRow(TenantOwned, Row):
     telemetry_bytes: Mapped[int | None] = mapped_column(BigInteger)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    resumed_tick: Mapped[int | None] = mapped_column()
     started_at: Mapped[datetime | None] = mapped_column()
     finished_at: Mapped[datetime | None] = mapped_column()
 
@@ -83,3 +91,22 @@ class RunArtifactRow(TenantOwned, Row):
     key: Mapped[str] = mapped_column()
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     format_version: Mapped[int] = mapped_column()
+
+
+class RunCheckpointRow(TenantOwned, Row):
+    """The newest checkpoint of one batch of a running run's replicates."""
+
+    __tablename__ = "run_checkpoints"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "run_id"], ["runs.tenant_id", "runs.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("tenant_id", "run_id", "first_replicate"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column()
+    first_replicate: Mapped[int] = mapped_column()
+    replicates: Mapped[int] = mapped_column()
+    tick: Mapped[int] = mapped_column()
+    key: Mapped[str] = mapped_column()
+    size_bytes: Mapped[int] = mapped_column(BigInteger)

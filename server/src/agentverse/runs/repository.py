@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
 from agentverse.runs.errors import RunNotFound
-from agentverse.runs.models import RunArtifactRow, RunRow
+from agentverse.runs.models import RunArtifactRow, RunCheckpointRow, RunRow
 
 NO_RUN = "There is no run with this id. List the runs there are with GET /api/v1/runs."
 
@@ -71,6 +71,27 @@ def find_artifact(db: TenantSession, run_id: UUID, kind: str) -> RunArtifactRow 
         RunArtifactRow.run_id == run_id, RunArtifactRow.kind == kind
     )
     return db.scalars(statement).one_or_none()
+
+
+def find_checkpoint(db: TenantSession, run_id: UUID, first: int) -> RunCheckpointRow | None:
+    statement = select(RunCheckpointRow).where(
+        RunCheckpointRow.run_id == run_id, RunCheckpointRow.first_replicate == first
+    )
+    return db.scalars(statement).one_or_none()
+
+
+def checkpoints_of(db: TenantSession, run_id: UUID) -> Sequence[RunCheckpointRow]:
+    statement = (
+        select(RunCheckpointRow)
+        .where(RunCheckpointRow.run_id == run_id)
+        .order_by(RunCheckpointRow.first_replicate)
+    )
+    return db.scalars(statement).all()
+
+
+def checkpoint_keys_in_use(db: TenantSession, keys: Sequence[str]) -> set[str]:
+    statement = select(RunCheckpointRow.key).where(RunCheckpointRow.key.in_(list(keys)))
+    return set(db.scalars(statement))
 
 
 def last_started(db: TenantSession, node_ids: Iterable[UUID]) -> dict[UUID, datetime]:

@@ -32,6 +32,9 @@ class Run(WireModel):
     personas: int
     seed: int
     attempt: int
+    resumed_tick: int | None = Field(
+        description="Where the last attempt went on from an earlier one's checkpoint."
+    )
     engine_version: str
     scenario_digest: str | None
     digest: str | None
