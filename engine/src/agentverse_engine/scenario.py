@@ -240,7 +240,7 @@ def _pack_terms(pack: Pack) -> list[object]:
 
 def _code(function: Callable[..., object]) -> str:
     """Our own rules are what the engine's version says; others are told apart by their code."""
-    if function.__module__.startswith("agentverse_engine."):
+    if (function.__module__ or "").startswith("agentverse_engine."):
         return ""
     return sha256(repr(code_terms(function)).encode()).hexdigest()
 

@@ -1,6 +1,8 @@
 """The same on a Ray cluster: batches of replicates as tasks, partitions of personas as actors."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,7 @@ from agentverse_engine.scaling.partitions import (
 from agentverse_engine.scenario import Scenario
 
 MOST_REMEMBERED = 4
+MOST_UNHEARD = 8  # reports that a task may be ahead; it then waits for the driver
 
 Reference = Any  # to an object in Ray's store
 Shipment = tuple[str, bytes, Mapping[str, Reference]]  # key, content, parts of a parcel
@@ -119,12 +122,34 @@ def _joined() -> Any:
 
 def _shipped(ray: Any, scenario: Scenario, options: RunOptions, known: dict[str, Any]) -> Reference:
     """Put a scenario into Ray's store; parts that are there already (`known`) are not put again."""
-    parcel = parcel_of(scenario, options, ray.cloudpickle.CloudPickler)
+    with _by_value(ray.cloudpickle, scenario):
+        parcel = parcel_of(scenario, options, ray.cloudpickle.CloudPickler)
     for digest, part in parcel.parts.items():
         if digest not in known:
             known[digest] = ray.put(part)
     parts = {digest: known[digest] for digest in parcel.parts}
     return ray.put((parcel.key, parcel.content, parts))
+
+
+@contextmanager
+def _by_value(cloudpickle: Any, scenario: Scenario) -> Generator[None]:
+    """Let rules of one's own travel as code: other machines need not have their modules."""
+    plain = [item.plain for item in (*scenario.pack.rules, *scenario.pack.filters)]
+    names = {
+        function.__module__ for function in plain
+    } - cloudpickle.list_registry_pickle_by_value()
+    modules = [
+        sys.modules[name]
+        for name in names
+        if name in sys.modules and name.partition(".")[0] != "agentverse_engine"
+    ]
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        yield
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)
 
 
 # ---- in a worker ---------------------------------------------------------------------------------
@@ -186,7 +211,12 @@ class _Tasks:
             _shipped(self.ray, scenario, work.options, known) for scenario in work.scenarios
         ]
         self.most = most
-        self.task = self.ray.remote(num_cpus=threads, max_retries=0, num_returns="streaming")(_told)
+        self.task = self.ray.remote(
+            num_cpus=threads,
+            max_retries=0,
+            num_returns="streaming",
+            _generator_backpressure_num_objects=MOST_UNHEARD,
+        )(_told)
         self.running: dict[Any, Batch] = {}
 
     def has_room(self) -> bool:
