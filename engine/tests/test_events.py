@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import agentverse_engine as av
 from agentverse_engine.effects import IDENTITY, Effects, applied, composed, script_map
 from agentverse_engine.errors import ScriptError
-from agentverse_engine.events import Operation, strength
+from agentverse_engine.events import Hold, Operation, strength
+from agentverse_engine.reference import simulate_reference
 
 Society = Callable[..., av.Scenario]
 
@@ -147,6 +148,74 @@ def test_chance_is_drawn_once_per_replicate(society: Society) -> None:
     plain = av.simulate_ensemble(society(40, mean_degree=2, replicates=400))
     run = av.simulate_ensemble(scenario)
     np.testing.assert_array_equal(run.stock[~occurred], plain.stock[~occurred])
+
+
+def _held(
+    values: tuple[float, ...],
+    hold: Hold = "once",
+    start: int = 0,
+    *,
+    outcome: str = "pump",
+    above: float = 0.0,
+) -> av.EventScript:
+    return av.EventScript(
+        variable="cost.pump",
+        operation="add",
+        value=-5.0,
+        scope=av.Scope(start_tick=start),
+        intensity=av.IntensityProfile(kind="custom", values=values),
+        condition=av.Condition(outcome=outcome, comparison=">", value=above, hold=hold),
+    )
+
+
+def test_a_profile_that_starts_at_zero_counts_from_where_its_condition_first_held(
+    society: Society,
+) -> None:
+    scenario = society(60, mean_degree=2, event_scripts=(_held((0.0, 0.0, 1.0), start=2),))
+    fast, slow = av.simulate_ensemble(scenario), simulate_reference(scenario)
+    np.testing.assert_array_equal(fast.tick_digests, slow.tick_digests)
+    (entry,) = fast.ledger
+    assert (set(entry.started), entry.first_tick, entry.last_tick) == ({2}, 4, 4)
+    assert entry.mean_after == pytest.approx(entry.mean_before - 5.0)
+
+
+def test_scripts_start_at_tick_0_whether_or_not_variables_have_inertia(society: Society) -> None:
+    """Tick 0 is a tick like any other; only inertia lets what happens at it be felt later."""
+    scripts = tuple(
+        av.EventScript(variable="conformity", operation="set", value=1.0, intensity=intensity)
+        for intensity in (av.IntensityProfile(), av.IntensityProfile(kind="pulse"))
+    )
+    scenario = society(40, mean_degree=2, event_scripts=scripts)
+    slow = replace(
+        scenario, variables=tuple(_with_inertia(variable) for variable in scenario.variables)
+    )
+    for one in (scenario, slow):
+        ledger = av.simulate_ensemble(one).ledger
+        assert [(set(entry.started), entry.first_tick) for entry in ledger] == [({0}, 0), ({0}, 0)]
+
+
+def _with_inertia(variable: av.Variable) -> av.Variable:
+    return replace(variable, inertia=0.5) if variable.name == "conformity" else variable
+
+
+def test_ledger_ends_with_the_last_replicate_in_which_a_script_started(society: Society) -> None:
+    script = _held((1.0,), outcome="gas", above=0.45)
+    run = av.simulate_ensemble(society(60, replicates=12, horizon=12, event_scripts=(script,)))
+    (entry,) = run.ledger
+    begun = [tick for tick in entry.started if tick >= 0]
+    assert len(set(begun)) > 1
+    assert (entry.first_tick, entry.last_tick) == (min(begun), max(begun))
+
+
+def test_ledger_counts_a_script_that_acts_while_a_condition_holds_from_its_start(
+    society: Society,
+) -> None:
+    """Its profile runs on where the condition does not hold: it never starts anew."""
+    script = _held((0.5, 0.5, 1.0, 1.0), "while", 1)
+    run = av.simulate_ensemble(society(60, event_scripts=(script,)))
+    (entry,) = run.ledger
+    assert (set(entry.started), entry.first_tick, entry.last_tick) == ({1}, 1, 4)
+    assert entry.measured_tick == 3
 
 
 BASE = av.EventScript(variable="cost.pump", operation="add", value=-1.0)

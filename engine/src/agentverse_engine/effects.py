@@ -61,7 +61,8 @@ class Effects:
 class BatchEffects:
     """The effects on some replicates, tick after tick.
 
-    started: int32[replicates, scripts], the first tick at which each script acts, -1 before.
+    started: int32[replicates, scripts], the first tick at which each script acts (for one that
+    waits for a condition to hold once: at which it held), -1 before.
     Replicates share a pattern while the same scripts act on them with the same strength.
     """
 
@@ -100,9 +101,11 @@ class BatchEffects:
         """
         if tick == self._tick and self._last is not None:
             return self._last[1]
-        if self.effects.remembers:
-            for missed in range(self._tick + 1, tick):
+        for missed in range(self._tick + 1, tick):
+            if self.effects.remembers:
                 self._step(missed, None)
+            else:
+                self._strengths(missed, None)  # what starts there is noted
         return self._step(tick, observe)
 
     def _step(self, tick: int, observe: Observe | None) -> TickEffects:
@@ -138,11 +141,11 @@ class BatchEffects:
         true = observe(position) & self.occurrence[:, position]
         if script.condition.hold == "while":
             return np.where(true, strength(script, tick), 0.0)
-        begins = np.where(started == NOT_STARTED, np.where(true, tick, NOT_STARTED), started)
+        started[true & (started == NOT_STARTED)] = tick  # at strength 0 too, if it begins so
         return np.array(
             [
                 0.0 if begin == NOT_STARTED else strength(script, tick, int(begin))
-                for begin in begins
+                for begin in started
             ]
         )
 

@@ -58,8 +58,9 @@ class Scope:
 class Condition:
     """What must be so in the simulated world, at the tick before, for a script to act.
 
-    outcome: an alternative (its share of the personas in scope, 0 to 1) or a level (their mean,
-    in its unit). once: the script starts at the first tick at which it holds, and its intensity
+    outcome: an alternative (its share of the personas in the scope's segments and regions, 0 to 1;
+    `personas` and `where` narrow who is acted on, not who is looked at) or a level (their mean, in
+    its unit). once: the script starts at the first tick at which it holds, and its intensity
     counts from there; while: it acts at every tick at which it holds.
     """
 

@@ -57,10 +57,12 @@ def _entry(
     measured = int(np.argmax(strengths)) if active.size else -1
     inside = reach.inside[position][reach.groups]
     variable = next(item for item in scenario.variables if item.name == script.variable)
-    before, after = (
-        _mean(scenario, reach, variable, last, measured, inside)
-        for last in (position, position + 1)
-    )
+    maps = _folded(scenario, reach, variable, position, measured)
+    before = _mean(scenario, reach, variable, maps, inside)
+    if active.size:
+        mine = reach.inside[position]
+        maps[mine] = composed(maps[mine], script_map(script, float(strengths[measured])))
+    after = _mean(scenario, reach, variable, maps, inside)
     return LedgerEntry(
         event=position,
         label=script.label,
@@ -72,41 +74,55 @@ def _entry(
         measured_tick=measured,
         personas=int(inside.sum()),
         mean_before=before,
-        mean_after=after if active.size else before,
+        mean_after=after,
     )
 
 
 def _strengths(
     scenario: Scenario, script: EventScript, started: tuple[int, ...]
 ) -> NDArray[np.float64]:
-    """Return float64[horizon+1]; from the first start of any replicate where a condition rules."""
-    begin: int | None = script.scope.start_tick  # also when chance left it out: what it would do
-    if script.condition is not None:
-        begin = min((tick for tick in started if tick >= 0), default=None)
+    """Return float64[horizon+1], the largest over the replicates in which it started."""
     ticks = range(scenario.horizon + 1)
-    return np.array([0.0 if begin is None else strength(script, tick, begin) for tick in ticks])
+    begun = sorted({tick for tick in started if tick >= 0})
+    if script.condition is None:  # also when chance left it out: what it would do
+        return np.array([strength(script, tick) for tick in ticks])
+    if script.condition.hold == "while":  # where it goes on holding
+        first = min(begin for begin in (*begun, len(ticks)))
+        return np.array([strength(script, tick) if tick >= first else 0.0 for tick in ticks])
+    found = np.zeros(len(ticks))
+    for begin in begun:
+        found = np.maximum(found, [strength(script, tick, begin) for tick in ticks])
+    return found
+
+
+def _folded(
+    scenario: Scenario, reach: _Reach, variable: Variable, last: int, tick: int
+) -> NDArray[np.float64]:
+    """Return float64[groups, 4], the first `last` scripts as if all of them had occurred (and
+    those with a condition had just begun)."""
+    maps = np.tile(np.array(IDENTITY), (reach.inside.shape[1], 1))
+    for position, script in enumerate(scenario.event_scripts[:last]):
+        if script.variable != variable.name:
+            continue
+        intensity = strength(script, tick, tick if script.condition is not None else None)
+        if intensity > 0:
+            where = reach.inside[position]
+            maps[where] = composed(maps[where], script_map(script, intensity))
+    return maps
 
 
 def _mean(
     scenario: Scenario,
     reach: _Reach,
     variable: Variable,
-    last: int,
-    tick: int,
+    maps: NDArray[np.float64],
     inside: NDArray[np.bool_],
 ) -> float:
-    """Average a variable over personas as the first `last` scripts leave it, as if all of them had
-    occurred (and those with a condition had just begun); nan for nobody."""
+    """Average a variable under float64[groups, 4] over the personas inside; nan for nobody."""
     if not inside.any():
         return float("nan")
-    maps = np.tile(np.array(IDENTITY), (reach.inside.shape[1], 1))
-    for position, script in enumerate(scenario.event_scripts[:last]):
-        intensity = strength(script, tick, tick if script.condition is not None else None)
-        if script.variable == variable.name and intensity > 0:
-            where = reach.inside[position]
-            maps[where] = composed(maps[where], script_map(script, intensity))
-    maps = composed(maps, (1.0, 0.0, variable.minimum, variable.maximum))
-    own = maps[reach.groups[inside]]
+    bounded = composed(maps, (1.0, 0.0, variable.minimum, variable.maximum))
+    own = bounded[reach.groups[inside]]
     if variable.default is not None:
         return float(applied(own, variable.default).mean())
     return float(applied(own, scenario.population.attributes[variable.name][inside]).mean())

@@ -16,8 +16,10 @@ from agentverse_engine.showing import html_table
 class LedgerEntry:
     """One script's record: in which replicates it occurred, when, for whom, and what it moved.
 
-    started: the first tick at which it acted in each replicate, -1 where it never did.
-    first_tick, last_tick: ticks with an intensity above 0 in any replicate (-1: none). The means
+    started: the first tick at which it acted in each replicate (for one that waits for a condition
+    to hold once: at which it held), -1 where it never did. first_tick, last_tick: ticks with an
+    intensity above 0 in any replicate (-1: none), for one that acts while a condition holds: as if
+    the condition went on holding once it did. The means
     are over the personas in scope at `measured_tick` (full intensity), after the scripts before
     it in the list (`before`) and after itself as well (`after`), within the variable's range.
     """
