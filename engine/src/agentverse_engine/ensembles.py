@@ -1,5 +1,7 @@
 """Replicates as a leading axis: shares, intervals, paired differences, without Python loops."""
 
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -42,11 +44,46 @@ def quantiles(values: ArrayLike, probabilities: ArrayLike, *, kind: int = 7) -> 
 
 def interval(values: ArrayLike, level: float = 0.9) -> tuple[Floats, Floats, Floats]:
     """Return (low, median, high): the central share `level` of the replicates, type-7 quantiles."""
-    if not 0.0 < level < 1.0:
-        raise RequestError(f"is {level}.", field="level", fix="Use a number between 0 and 1.")
-    tail = (1.0 - level) / 2.0
+    tail = (1.0 - _level(level)) / 2.0
     low, median, high = quantiles(values, [tail, 0.5, 1.0 - tail])
     return low, median, high
+
+
+def normal_width(level: float) -> float:
+    """Return z, so that mean ± z standard errors hold the central share `level` of a normal law."""
+    return NormalDist().inv_cdf((1.0 + _level(level)) / 2.0)
+
+
+def wilson_interval(
+    successes: ArrayLike, trials: ArrayLike, level: float = 0.9
+) -> tuple[Floats, Floats]:
+    """Return (low, high), float64 of the shape of both: the interval of a share, 0 to 1.
+
+    The score interval (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n) (Wilson 1927), which
+    keeps its coverage near 0 and 1. RequestError: no trial, or other than 0 to n successes.
+    """
+    z = normal_width(level)
+    found, n = np.broadcast_arrays(
+        np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    )
+    if not (np.isfinite(n) & (n >= 1)).all():
+        raise RequestError("has no trial.", field="trials", fix="Give 1 or more everywhere.")
+    if not ((found >= 0) & (found <= n)).all():
+        raise RequestError(
+            "is below 0 or above the trials.", field="successes", fix="Count them among the trials."
+        )
+    share, shrink = found / n, 1.0 + z * z / n
+    centre = (share + z * z / (2.0 * n)) / shrink
+    half = z * np.sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n)) / shrink
+    # At 0 and n successes the bound is 0 and 1 exactly; rounding must not move it.
+    low, high = np.where(found == 0, 0.0, centre - half), np.where(found == n, 1.0, centre + half)
+    return low, high
+
+
+def _level(level: float) -> float:
+    if not 0.0 < level < 1.0:
+        raise RequestError(f"is {level}.", field="level", fix="Use a number between 0 and 1.")
+    return level
 
 
 def paired_difference(branch: ArrayLike, parent: ArrayLike) -> Floats:

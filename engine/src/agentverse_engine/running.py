@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from agentverse_engine import checkpoints
 from agentverse_engine.advancing import advance
 from agentverse_engine.checkpoints import Checkpoint
-from agentverse_engine.effects import TickEffects, scope_cells
+from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import RequestError
 from agentverse_engine.events import Condition, holds
 from agentverse_engine.preparing import Prepared
 from agentverse_engine.recording import BatchRecord, Recorder
 from agentverse_engine.scenario import Scenario
+from agentverse_engine.scoping import scope_cells
 from agentverse_engine.state import State, initial_state
 
 # Advances a state by one tick under some effects; returns flows int32[R, cells, alternatives].
@@ -81,14 +82,15 @@ def batches(
                 field="resume",
                 fix="Give the checkpoints of one run, taken with one batch size.",
             )
-        found += _fresh(at, first, lanes, place)
+        found += fresh_batches(at, first, lanes, place)
         count = checkpoint.replicates
         found.append(Batch(first=first, count=count, place=place, checkpoint=checkpoint))
         at = first + count
-    return found + _fresh(at, scenario.replicates, lanes, place)
+    return found + fresh_batches(at, scenario.replicates, lanes, place)
 
 
-def _fresh(first: int, end: int, lanes: int, place: int) -> list[Batch]:
+def fresh_batches(first: int, end: int, lanes: int, place: int = 0) -> list[Batch]:
+    """Return batches of at most `lanes` that hold replicates first … end-1, from the start."""
     return [
         Batch(first=at, count=min(lanes, end - at), place=place) for at in range(first, end, lanes)
     ]
