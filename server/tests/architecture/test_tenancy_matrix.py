@@ -11,7 +11,7 @@ import jwt
 import psycopg
 import pytest
 from factories.identity import Member, access_token, add_member, bearer
-from factories.universe import Answered, make_answered
+from factories.universe import SMALL_PLAN, Answered, make_answered, make_plan
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import delete, select
@@ -50,6 +50,7 @@ BODIES: dict[str, dict[str, Any]] = {
             "event_scripts": [{"variable": "conformity", "operation": "multiply", "value": 0.5}]
         }
     },
+    "universe_start_plan": {"json": SMALL_PLAN},
     "universe_compile": {"json": {"question": "What if heat pumps cost half?"}},
 }
 
@@ -107,6 +108,7 @@ def world(member: Member) -> World:
 def _ids(scope: Scope, answered: Answered) -> dict[str, str]:
     with tenant_session(scope, read_only=True) as db:
         run_id = db.scalars(select(RunRow.id).limit(1)).one()
+    plan_id = make_plan(scope, answered.project).id
     return {
         "project_id": str(answered.project.id),
         "population_id": str(answered.project.population_id),
@@ -114,6 +116,7 @@ def _ids(scope: Scope, answered: Answered) -> dict[str, str]:
         "other_id": str(answered.node_id),
         "ask_id": str(answered.ask.id),
         "run_id": str(run_id),
+        "plan_id": str(plan_id),
     }
 
 

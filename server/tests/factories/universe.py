@@ -1,6 +1,7 @@
 """Populations, projects and finished baselines, small enough for a test."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from agentverse import populations
@@ -12,11 +13,31 @@ from agentverse.populations.datasets import HEATING
 from agentverse.populations.schemas import ImportRequest, SynthesisOptions
 from agentverse.runs import jobs as run_jobs
 from agentverse.runs.schemas import TemplateName
-from agentverse.universe import asking, branching, projects
+from agentverse.universe import asking, branching, planning, projects
 from agentverse.universe import jobs as universe_jobs
+from agentverse.universe.plan_schemas import Plan, PlanRequest
 from agentverse.universe.schemas import Ask, AskRequest, Project, ProjectCreate
 
 SUBSIDY = "What if a subsidy cuts the installation cost of heat pumps by 30% from month 2?"
+
+# One action that costs money, and a wish.
+SMALL_PLAN: dict[str, Any] = {
+    "actions": [
+        {
+            "name": "campaign",
+            "money": 10.0,
+            "effects": [
+                {
+                    "event_scripts": [
+                        {"variable": "conformity", "operation": "multiply", "value": 0.5}
+                    ]
+                }
+            ],
+        }
+    ],
+    "goals": [{"quantity": "money", "weight": -1.0}],
+    "decision_ticks": [1],
+}
 
 # Importing the doors registers their handlers.
 HANDLERS = (population_jobs, run_jobs, universe_jobs)
@@ -104,3 +125,10 @@ def make_answered(scope: Scope, **options: int) -> Answered:
     project = make_project(scope, **options)  # pyright: ignore[reportArgumentType]
     run_baseline(scope, project)
     return Answered(project=project, ask=answer(scope, project))
+
+
+def make_plan(scope: Scope, project: Project, **request: Any) -> Plan:
+    """A search that waits in the queue."""
+    wanted = PlanRequest.model_validate({**SMALL_PLAN, **request})
+    with tenant_session(scope) as db:
+        return planning.start(db, project.id, wanted)

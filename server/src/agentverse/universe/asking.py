@@ -48,7 +48,7 @@ def ask(
             check_same_request(known.request_digest, digest)
             return view(db, known)
     question = check_question(request.question)
-    parent = _parent(db, project, request.parent_node_id)
+    parent = parent_of(db, project, request.parent_node_id)
     _check_baseline(db, project)
     row = AskRow(
         id=new_id(),
@@ -193,7 +193,8 @@ def _problem(row: AskRow, launch: Launch | None) -> dict[str, Any] | None:
     return row.problem if launch is None else launch.problem
 
 
-def _parent(db: TenantSession, project: ProjectRow, parent_id: UUID | None) -> NodeRow:
+def parent_of(db: TenantSession, project: ProjectRow, parent_id: UUID | None) -> NodeRow:
+    """The node of this project to start from; None: its baseline."""
     if parent_id is None:
         return repository.root_of(db, project.id)
     parent = repository.get_node(db, parent_id)

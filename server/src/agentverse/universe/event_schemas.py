@@ -10,6 +10,7 @@ MOST_SCRIPTS = 100
 MOST_PERSONAS = 10_000
 LARGEST_ID = 2**31 - 1
 
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Tick = Annotated[int, Field(ge=0, le=100_000)]
 Operation = Literal["set", "add", "multiply", "min", "max"]
 Comparing = Literal["<", "<=", ">", ">="]
@@ -20,7 +21,7 @@ class WhereWire(WireModel):
 
     attribute: str
     comparison: Comparing
-    value: float
+    value: Finite
 
 
 class ScopeWire(WireModel):
@@ -53,9 +54,9 @@ class IntensityWire(WireModel):
         "custom",
     ] = "step"
     duration_ticks: Tick | None = Field(default=None, description="Of pulse and linear_decay.")
-    half_life_ticks: float | None = Field(default=None, description="Of exponential_decay.")
+    half_life_ticks: Finite | None = Field(default=None, description="Of exponential_decay.")
     lag_ticks: Tick | None = Field(default=None, description="Of lagged: in full from then on.")
-    values: list[float] = Field(
+    values: list[Finite] = Field(
         default_factory=list[float], max_length=600, description="Of custom: one a tick, then 0."
     )
 
@@ -65,7 +66,7 @@ class ConditionWire(WireModel):
 
     outcome: str = Field(description="An alternative (its share, 0 to 1) or a level (its mean).")
     comparison: Comparing
-    value: float
+    value: Finite
     hold: Literal["once", "while"] = "once"
 
 
@@ -74,10 +75,10 @@ class EventScriptInput(WireModel):
 
     variable: str
     operation: Operation
-    value: float
+    value: Finite
     scope: ScopeWire = Field(default_factory=ScopeWire)
     intensity: IntensityWire = Field(default_factory=IntensityWire)
-    probability: float = Field(default=1.0, description="Drawn once per replicate.")
+    probability: Finite = Field(default=1.0, description="Drawn once per replicate.")
     condition: ConditionWire | None = None
     bundle: str = Field(default="", max_length=80)
     label: str = Field(default="", max_length=200)
@@ -95,11 +96,11 @@ class BranchRequest(RequestModel):
 
 class TuneChange(WireModel):
     operation: Operation
-    value: float
+    value: Finite
 
 
 class TuneRequest(RequestModel):
     """From tick 0 on, for everyone: a number sets a parameter; attributes say how they change."""
 
-    values: dict[str, float | TuneChange] = Field(min_length=1, max_length=MOST_SCRIPTS)
+    values: dict[str, Finite | TuneChange] = Field(min_length=1, max_length=MOST_SCRIPTS)
     label: str = Field(default="", max_length=200, description="Default: the changes in words.")

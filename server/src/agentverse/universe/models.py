@@ -4,7 +4,14 @@ from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +20,8 @@ from agentverse.runs.schemas import TemplateName
 
 TEMPLATES = ", ".join(f"'{name}'" for name in get_args(TemplateName))
 ASK_STATUSES = "'queued', 'compiling', 'needs_input', 'running', 'failed'"
+
+PLAN_STATUSES = "'queued', 'running', 'succeeded', 'failed', 'cancelled'"
 
 
 class ProjectRow(TenantOwned, Row):
@@ -144,6 +153,36 @@ class AskRow(TenantOwned, Row):
     status: Mapped[str] = mapped_column()
     compilation: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    finished_at: Mapped[datetime | None] = mapped_column()
+    idempotency_key: Mapped[str | None] = mapped_column()
+    request_digest: Mapped[str] = mapped_column()
+
+
+class PlanRow(TenantOwned, Row):
+    """One search of target mode: what was asked, and the answer."""
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "project_id", "node_id"],
+            ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
+        ),
+        UniqueConstraint("tenant_id", "idempotency_key"),
+        CheckConstraint(f"status IN ({PLAN_STATUSES})", name="status"),
+        CheckConstraint("status <> 'succeeded' OR result IS NOT NULL", name="result"),
+        Index("ix_plans_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
+    )
+
+    project_id: Mapped[UUID] = mapped_column()
+    node_id: Mapped[UUID] = mapped_column()
+    status: Mapped[str] = mapped_column()
+    cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    attempt: Mapped[int] = mapped_column(server_default="0", default=0)
+    explored: Mapped[int] = mapped_column(server_default="0", default=0)
+    request: Mapped[dict[str, Any]] = mapped_column()
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    started_at: Mapped[datetime | None] = mapped_column()
     finished_at: Mapped[datetime | None] = mapped_column()
     idempotency_key: Mapped[str | None] = mapped_column()
     request_digest: Mapped[str] = mapped_column()

@@ -8,11 +8,19 @@ from sqlalchemy.exc import IntegrityError
 
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
-from agentverse.universe.errors import AskNotFound, NodeNotFound, ProjectNotFound
-from agentverse.universe.models import AskRow, EdgeRow, EventScriptRow, NodeRow, ProjectRow
+from agentverse.universe.errors import AskNotFound, NodeNotFound, PlanNotFound, ProjectNotFound
+from agentverse.universe.models import (
+    AskRow,
+    EdgeRow,
+    EventScriptRow,
+    NodeRow,
+    PlanRow,
+    ProjectRow,
+)
 
 NO_PROJECT = "There is no project with this id. List yours with GET /api/v1/projects."
 NO_NODE = "There is no node with this id. List a project's nodes with GET /api/v1/nodes."
+NO_PLAN = "There is no plan with this id. List a project's with GET /api/v1/projects/{id}/plans."
 NO_ASK = "There is no question with this id. List a project's with GET /api/v1/projects/{id}/asks."
 
 
@@ -36,7 +44,7 @@ def slugs(db: TenantSession) -> Sequence[str]:
     return db.scalars(select(ProjectRow.slug).order_by(ProjectRow.slug)).all()
 
 
-def insert(db: TenantSession, row: ProjectRow | AskRow | NodeRow) -> bool:
+def insert(db: TenantSession, row: ProjectRow | AskRow | NodeRow | PlanRow) -> bool:
     """False when another transaction took the slug or the Idempotency-Key in the meantime."""
     try:
         with db.begin_nested():
@@ -109,6 +117,21 @@ def page_asks(
 ) -> RowPage[AskRow]:
     statement = select(AskRow).where(AskRow.project_id == project_id)
     return paginate(db, statement, AskRow, cursor=cursor, limit=limit)
+
+
+def get_plan(db: TenantSession, plan_id: UUID, *, for_update: bool = False) -> PlanRow:
+    return get_or_raise(db, PlanRow, plan_id, PlanNotFound, NO_PLAN, for_update=for_update)
+
+
+def find_plan_by_key(db: TenantSession, key: str) -> PlanRow | None:
+    return db.scalars(select(PlanRow).where(PlanRow.idempotency_key == key)).one_or_none()
+
+
+def page_plans(
+    db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
+) -> RowPage[PlanRow]:
+    statement = select(PlanRow).where(PlanRow.project_id == project_id)
+    return paginate(db, statement, PlanRow, cursor=cursor, limit=limit)
 
 
 def project_of_nodes(db: TenantSession, project_ids: Iterable[UUID]) -> dict[UUID, UUID]:

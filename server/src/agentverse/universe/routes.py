@@ -19,6 +19,7 @@ from agentverse.universe import (
     examples,
     graph,
     offering,
+    planning,
     projects,
 )
 from agentverse.universe.event_schemas import BranchRequest, TuneRequest
@@ -29,6 +30,7 @@ from agentverse.universe.permissions import (
     WriteProjects,
     WriteRuns,
 )
+from agentverse.universe.plan_schemas import Plan, PlanRequest
 from agentverse.universe.schemas import (
     Ask,
     AskRequest,
@@ -126,6 +128,46 @@ async def get_ask(
 
 def _read_ask(standing: ProjectsWatcher, ask_id: UUID) -> Ask:
     return asking.read_ask(standing.scope(), ask_id)
+
+
+@router.post("/projects/{project_id}/plans", status_code=202)
+def start_plan(
+    db: WriteProjects,
+    project_id: UUID,
+    body: PlanRequest,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> Plan:
+    """Target mode: what one decision maker should do; searched, then ranked by real ensembles."""
+    accepted = planning.start(db, project_id, body, idempotency_key=idempotency_key)
+    response.headers["Location"] = f"/api/v1/plans/{accepted.id}"
+    return accepted
+
+
+@router.get("/projects/{project_id}/plans")
+def list_plans(
+    db: ReadProjects, project_id: UUID, cursor: str | None = None, limit: int = 50
+) -> Page[Plan]:
+    return planning.list_plans(db, project_id, cursor=cursor, limit=limit)
+
+
+@router.get("/plans/{plan_id}")
+async def get_plan(
+    standing: ProjectsWatcher, plan_id: UUID, prefer: Annotated[str | None, Header()] = None
+) -> Plan:
+    """Long poll with `Prefer: wait=30`."""
+    return await wait_until(
+        partial(_read_plan, standing, plan_id), planning.is_settled, seconds=preferred_wait(prefer)
+    )
+
+
+def _read_plan(standing: ProjectsWatcher, plan_id: UUID) -> Plan:
+    return planning.read_plan(standing.scope(), plan_id)
+
+
+@router.post("/plans/{plan_id}/cancel", status_code=202)
+def cancel_plan(db: WriteProjects, plan_id: UUID) -> Plan:
+    return planning.cancel(db, plan_id)
 
 
 @router.get("/nodes")

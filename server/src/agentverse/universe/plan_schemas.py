@@ -1,0 +1,241 @@
+"""Wire types of target mode: what a decision maker may do, wants and must keep to; and answers."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from agentverse.platform.wire import RequestModel, WireModel
+from agentverse.universe.event_schemas import (
+    Comparing,
+    EventScriptInput,
+    EventScriptWire,
+    Finite,
+    Tick,
+)
+
+PlanStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class DecisionVariableWire(WireModel):
+    """A number that the decision maker alone moves, from `start` at tick 0."""
+
+    name: Name
+    start: Finite
+    minimum: Finite
+    maximum: Finite
+    unit: str = "1"
+    label: str = ""
+
+
+class RequirementWire(WireModel):
+    """A comparison with a decision variable, or with a signal at the tick before."""
+
+    quantity: str
+    comparison: Comparing
+    value: Finite
+
+
+class ChangeWire(WireModel):
+    variable: str
+    operation: Literal["add", "set", "multiply"]
+    value: Finite
+
+
+class EffectWire(WireModel):
+    """What an action brings about, all of it together; ticks count from its completion."""
+
+    changes: list[ChangeWire] = Field(default_factory=list[ChangeWire], max_length=20)
+    event_scripts: list[EventScriptInput] = Field(
+        default_factory=list[EventScriptInput], max_length=20
+    )
+    probability: Finite = 1.0
+
+
+class ActionWire(WireModel):
+    name: Name
+    effects: list[EffectWire] = Field(default_factory=list[EffectWire], max_length=10)
+    preconditions: list[RequirementWire] = Field(
+        default_factory=list[RequirementWire], max_length=10
+    )
+    money: Finite = Field(default=0.0, description="Due when it starts.")
+    time_ticks: Tick = Field(default=0, description="Its effects set in then.")
+    cooldown_ticks: Tick = 0
+    requires: list[str] = Field(default_factory=list[str], max_length=30)
+    blocks: list[str] = Field(default_factory=list[str], max_length=30)
+    most_uses: int = Field(default=1, ge=1, le=600)
+    label: str = ""
+
+
+class LimitWire(WireModel):
+    """A quantity stays within its bounds; penalty null: hard, a number: its price per unit."""
+
+    kind: Literal["limit"]
+    name: Name
+    quantity: str = Field(description="money, time, a decision variable or a signal.")
+    lower: Finite | None = None
+    upper: Finite | None = None
+    from_tick: Tick = 0
+    to_tick: Tick | None = None
+    penalty: Finite | None = None
+
+
+class ForbiddenWire(WireModel):
+    """A state in which all comparisons hold at once."""
+
+    kind: Literal["forbidden"]
+    name: Name
+    all_of: list[RequirementWire] = Field(min_length=1, max_length=10)
+    from_tick: Tick = 0
+    to_tick: Tick | None = None
+    penalty: Finite | None = None
+
+
+class DeadlineWire(WireModel):
+    """An action is complete by a tick."""
+
+    kind: Literal["deadline"]
+    name: Name
+    action: str
+    tick: Tick
+    penalty: Finite | None = None
+
+
+ConstraintWire = Annotated[LimitWire | ForbiddenWire | DeadlineWire, Field(discriminator="kind")]
+
+
+class GoalWire(WireModel):
+    """`weight` times the mean of a quantity over the ticks; left out: at the horizon."""
+
+    quantity: str
+    weight: Finite = 1.0
+    from_tick: Tick | None = None
+    to_tick: Tick | None = None
+
+
+class SignalWire(WireModel):
+    """An alternative's share or a level's mean over some regions and segments."""
+
+    name: Name
+    outcome: str
+    regions: list[str] = Field(default_factory=list[str])
+    segments: list[str] = Field(default_factory=list[str])
+
+
+class BeamWire(WireModel):
+    kind: Literal["beam"] = "beam"
+    width: int = Field(default=16, ge=1, le=256)
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
+
+
+class TreeWire(WireModel):
+    kind: Literal["tree"]
+    iterations: int = Field(default=200, ge=1, le=5000)
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
+
+
+class PlanRequest(RequestModel):
+    """Which actions, at which ticks, serve the goals best?"""
+
+    node_id: UUID | None = Field(default=None, description="The world to act in; null: baseline.")
+    actions: list[ActionWire] = Field(max_length=30)
+    goals: list[GoalWire] = Field(max_length=10)
+    decision_ticks: list[Tick] = Field(max_length=60, description="When actions may start.")
+    variables: list[DecisionVariableWire] = Field(
+        default_factory=list[DecisionVariableWire], max_length=30
+    )
+    constraints: list[ConstraintWire] = Field(default_factory=list[ConstraintWire], max_length=30)
+    signals: list[SignalWire] = Field(default_factory=list[SignalWire], max_length=30)
+    most_steps: int | None = Field(default=4, ge=0, le=60, description="null: no limit.")
+    assurance: Finite = Field(
+        default=1.0, description="Share of the replicates in which what is hard must hold."
+    )
+    worlds: int = Field(default=16, ge=1, le=200)
+    search: BeamWire | TreeWire = Field(default_factory=BeamWire, discriminator="kind")
+    best: int = Field(default=3, ge=1, le=10, description="How many paths to return.")
+
+
+class StepWire(WireModel):
+    tick: int
+    action: str
+
+
+class PathWire(WireModel):
+    """A path with the result of its own ensemble; the gain is against doing nothing, paired."""
+
+    steps: list[StepWire]
+    value: float
+    low: float
+    high: float
+    gain_low: float
+    gain_median: float
+    gain_high: float
+    estimate: float = Field(description="What the search had guessed.")
+    money: float
+    time_ticks: int
+    event_scripts: list[EventScriptWire] = Field(
+        description="What the path adds to its node; POST /nodes/{id}/branch takes them."
+    )
+    digest: str
+
+
+class PruningWire(WireModel):
+    """The paths that one constraint stood in the way of."""
+
+    constraint: str
+    refused: int = Field(description="Steps that were not open.")
+    cut: int = Field(description="Paths that no later step could mend.")
+    unfinished: int = Field(description="Paths that could not end as they were.")
+    rejected: int = Field(description="Paths that their own ensemble refuted.")
+    least_miss: float
+    examples: list[list[StepWire]]
+
+
+class MissWire(WireModel):
+    constraint: str
+    amount: float
+
+
+class InfeasibilityWire(WireModel):
+    sentence: str
+    obstacles: list[str]
+    nearest: list[StepWire]
+    misses: list[MissWire]
+
+
+class PlanResult(WireModel):
+    """Best path first; empty paths come with an infeasibility."""
+
+    paths: list[PathWire]
+    prunings: list[PruningWire]
+    explored: int
+    candidates: int
+    evaluated: int
+    dominated: int
+    dropped: int
+    interval_level: float
+    infeasibility: InfeasibilityWire | None
+
+
+class Plan(WireModel):
+    """A search for what one decision maker should do in a node of a project."""
+
+    id: UUID
+    project_id: UUID
+    node_id: UUID
+    status: PlanStatus
+    explored: int = Field(description="Paths looked at so far.")
+    request: PlanRequest
+    result: PlanResult | None
+    problem: dict[str, object] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class SearchPlan(WireModel):
+    """Queue payload: search, then real ensembles of the best paths."""
+
+    plan_id: UUID

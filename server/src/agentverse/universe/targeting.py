@@ -1,0 +1,160 @@
+"""Between the wire and the engine's target mode: a problem in, an answer out."""
+
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from agentverse.platform.errors import FieldError
+from agentverse.universe import scripts, variables
+from agentverse.universe.errors import PlanInvalid
+from agentverse.universe.models import ProjectRow
+from agentverse.universe.plan_schemas import (
+    InfeasibilityWire,
+    MissWire,
+    PathWire,
+    PlanRequest,
+    PlanResult,
+    PruningWire,
+    StepWire,
+)
+from agentverse.universe.variables import Registry
+from agentverse_engine import EventScript
+from agentverse_engine.errors import EngineError
+from agentverse_engine.planning import (
+    Action,
+    Answer,
+    BeamSearch,
+    Deadline,
+    DecisionVariable,
+    Forbidden,
+    Goal,
+    Infeasibility,
+    Limit,
+    Plan,
+    Problem,
+    Pruning,
+    Search,
+    Signal,
+    TreeSearch,
+)
+from agentverse_engine.planning.paths import Steps, course_of
+
+LEVEL: Final = 0.9
+CONSTRAINTS: Final[dict[str, TypeAdapter[Any]]] = {
+    "limit": TypeAdapter(Limit),
+    "forbidden": TypeAdapter(Forbidden),
+    "deadline": TypeAdapter(Deadline),
+}
+ACTIONS: Final = TypeAdapter(tuple[Action, ...])
+GOALS: Final = TypeAdapter(tuple[Goal, ...])
+VARIABLES: Final = TypeAdapter(tuple[DecisionVariable, ...])
+SIGNALS: Final = TypeAdapter(tuple[Signal, ...])
+
+
+def problem_of(
+    registry: Registry,
+    project: ProjectRow,
+    inherited: tuple[EventScript, ...],
+    request: PlanRequest,
+) -> Problem:
+    """Checked as a whole by the engine; what is wrong is named."""
+    sent = request.model_dump()
+    try:
+        return Problem(
+            scenario=registry.scenario(
+                event_scripts=inherited,
+                parameters=project.parameters,
+                horizon=project.horizon,
+                seed=project.seed,
+                replicates=project.replicates,
+                social_rules=True,
+            ),
+            actions=ACTIONS.validate_python(sent["actions"]),
+            goals=GOALS.validate_python(sent["goals"]),
+            decision_ticks=tuple(request.decision_ticks),
+            variables=VARIABLES.validate_python(sent["variables"]),
+            constraints=tuple(_constraint(item) for item in sent["constraints"]),
+            signals=SIGNALS.validate_python(sent["signals"]),
+            most_steps=request.most_steps,
+            assurance=request.assurance,
+            worlds=request.worlds,
+        )
+    except EngineError as error:
+        raise PlanInvalid(
+            str(error),
+            errors=[FieldError(field=error.field, message=f"{error.message} {error.fix}")],
+        ) from error
+
+
+def search_of(request: PlanRequest) -> Search:
+    search = request.search
+    if search.kind == "beam":
+        return BeamSearch(width=search.width, seed=search.seed)
+    return TreeSearch(iterations=search.iterations, seed=search.seed)
+
+
+def result_of(
+    answer: Answer, problem: Problem, registry: Registry, project: ProjectRow
+) -> PlanResult:
+    return PlanResult(
+        paths=[_path(plan, problem, registry, project) for plan in answer.plans],
+        prunings=[_pruning(pruning) for pruning in answer.prunings],
+        explored=answer.explored,
+        candidates=answer.candidates,
+        evaluated=answer.evaluated,
+        dominated=answer.dominated,
+        dropped=answer.dropped,
+        interval_level=LEVEL,
+        infeasibility=None if answer.infeasibility is None else _why_none(answer.infeasibility),
+    )
+
+
+def _constraint(sent: dict[str, Any]) -> Any:
+    kind = sent.pop("kind")
+    return CONSTRAINTS[kind].validate_python(sent)
+
+
+def _path(plan: Plan, problem: Problem, registry: Registry, project: ProjectRow) -> PathWire:
+    added = course_of(problem, plan.steps).event_scripts
+    return PathWire(
+        steps=_steps(plan.steps),
+        value=plan.value,
+        low=plan.interval[0],
+        high=plan.interval[1],
+        gain_low=plan.gain[0],
+        gain_median=plan.gain[1],
+        gain_high=plan.gain[2],
+        estimate=plan.estimate,
+        money=plan.money,
+        time_ticks=plan.time_ticks,
+        event_scripts=[
+            scripts.wire_form(script, variables.sentence(registry, project, script))
+            for script in added
+        ],
+        digest=plan.digest,
+    )
+
+
+def _pruning(pruning: Pruning) -> PruningWire:
+    return PruningWire(
+        constraint=pruning.constraint,
+        refused=pruning.refused,
+        cut=pruning.cut,
+        unfinished=pruning.unfinished,
+        rejected=pruning.rejected,
+        least_miss=pruning.least_miss,
+        examples=[_steps(steps) for steps in pruning.examples],
+    )
+
+
+def _why_none(found: Infeasibility) -> InfeasibilityWire:
+    return InfeasibilityWire(
+        sentence=found.words,
+        obstacles=[pruning.constraint for pruning in found.obstacles],
+        nearest=_steps(found.nearest),
+        misses=[MissWire(constraint=one.constraint, amount=one.amount) for one in found.misses],
+    )
+
+
+def _steps(steps: Steps) -> list[StepWire]:
+    return [StepWire(tick=step.tick, action=step.action) for step in steps]

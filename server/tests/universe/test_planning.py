@@ -1,0 +1,201 @@
+"""Target mode: a request becomes paths ranked by real ensembles, or says what stands in the way."""
+
+from typing import Any
+
+import pytest
+from factories.universe import make_plan, make_project
+from fastapi.testclient import TestClient
+
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.jobs.testing import run_queued_jobs
+from agentverse.platform.scope import Scope
+from agentverse.universe import planning
+from agentverse.universe.errors import PlanAlreadyFinished
+from agentverse.universe.planning import PlanWatch
+from agentverse.universe.schemas import Project
+
+Headers = Any
+ADVERTISE = {
+    "name": "advertise",
+    "money": 50.0,
+    "effects": [
+        {"event_scripts": [{"variable": "advertising", "operation": "set", "value": 400.0}]}
+    ],
+}
+DISCOUNT = {
+    "name": "discount",
+    "money": 80.0,
+    "effects": [{"event_scripts": [{"variable": "price", "operation": "multiply", "value": 0.5}]}],
+}
+REQUEST: dict[str, Any] = {
+    "actions": [ADVERTISE, DISCOUNT],
+    "goals": [{"quantity": "adopted", "weight": 100.0}],
+    "decision_ticks": [1, 3],
+    "constraints": [{"kind": "limit", "name": "budget", "quantity": "money", "upper": 100.0}],
+}
+
+
+def adoption(scope: Scope) -> Project:
+    return make_project(
+        scope,
+        personas=300,
+        horizon=6,
+        parameters={"imitation": 0.8},
+        domain_template="adoption",
+    )
+
+
+def post(
+    client: TestClient, headers: Headers, project: Project, body: dict[str, Any], **more: str
+) -> Any:
+    address = f"/api/v1/projects/{project.id}/plans"
+    return client.post(address, json=body, headers={**headers, **more})
+
+
+def test_plan_ranks_paths_by_their_own_ensembles(
+    scope: Scope, client: TestClient, auth_headers: Headers
+) -> None:
+    project, headers = adoption(scope), auth_headers()
+    accepted = post(client, headers, project, REQUEST)
+    assert accepted.status_code == 202, accepted.json()
+    assert accepted.json()["status"] == "queued"
+    run_queued_jobs()
+    found = client.get(accepted.headers["Location"], headers=headers).json()
+    assert found["status"] == "succeeded", found["problem"]
+    result = found["result"]
+    values = [path["value"] for path in result["paths"]]
+    assert values == sorted(values, reverse=True)
+    best = result["paths"][0]
+    assert len(best["steps"]) == 1, "the budget buys one of the two"
+    assert best["low"] <= best["value"] <= best["high"]
+    assert best["gain_median"] > 0
+    budget = next(item for item in result["prunings"] if item["constraint"] == "budget")
+    assert budget["cut"] + budget["unfinished"] + budget["refused"] > 0
+    assert result["infeasibility"] is None
+    assert best["event_scripts"][0]["sentence"]
+    # What a plan adds can be taken as it is.
+    scripts = [
+        {name: value for name, value in script.items() if name != "sentence"}
+        for script in best["event_scripts"]
+    ]
+    made = client.post(
+        f"/api/v1/nodes/{project.root_node_id}/branch",
+        json={"event_scripts": scripts},
+        headers=headers,
+    )
+    assert made.status_code == 201, made.json()
+
+
+def test_plan_searched_again_gives_the_same_result(scope: Scope) -> None:
+    project = adoption(scope)
+    plans = [make_plan(scope, project, **REQUEST) for _ in range(2)]
+    run_queued_jobs()
+    first, second = (planning.read_plan(scope, plan.id) for plan in plans)
+    assert first.result is not None
+    assert first.result == second.result
+
+
+def test_plan_without_a_feasible_path_says_what_stands_in_the_way(scope: Scope) -> None:
+    wish = {
+        "kind": "limit",
+        "name": "goal share",
+        "quantity": "adopted",
+        "lower": 0.99,
+        "from_tick": 6,
+    }
+    request = {**REQUEST, "constraints": [*REQUEST["constraints"], wish]}
+    plan = make_plan(scope, adoption(scope), **request)
+    run_queued_jobs()
+    found = planning.read_plan(scope, plan.id)
+    assert found.result is not None, found.problem
+    assert found.result.paths == []
+    assert found.result.infeasibility is not None
+    assert "goal share" in found.result.infeasibility.obstacles
+    assert found.result.infeasibility.misses[0].amount > 0
+
+
+BAD: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"actions": []}, "actions"),
+    ({"goals": []}, "goals"),
+    ({"goals": [{"quantity": "happiness"}]}, "goals"),
+    ({"decision_ticks": [99]}, "decision_ticks"),
+    ({"actions": [{**ADVERTISE, "requires": ["magic"]}]}, "advertise.requires"),
+    (
+        {
+            "actions": [
+                {**ADVERTISE, "requires": ["discount"]},
+                {**DISCOUNT, "requires": ["advertise"]},
+            ]
+        },
+        "requires",
+    ),
+    (
+        {
+            "constraints": [
+                {"kind": "limit", "name": "b", "quantity": "money", "lower": 2, "upper": 1}
+            ]
+        },
+        "b",
+    ),
+)
+
+
+def test_plan_with_bad_input_names_the_field(
+    scope: Scope, client: TestClient, auth_headers: Headers
+) -> None:
+    project, headers = adoption(scope), auth_headers()
+    for change, field in BAD:
+        refused = post(client, headers, project, {**REQUEST, **change})
+        problem = refused.json()
+        assert (refused.status_code, problem["code"]) == (422, "plan_invalid"), problem
+        assert field in problem["errors"][0]["field"], problem
+    listed = client.get(f"/api/v1/projects/{project.id}/plans", headers=headers).json()
+    assert listed["items"] == []
+
+
+def test_plan_twice_with_one_key_is_one_search(
+    scope: Scope, client: TestClient, auth_headers: Headers
+) -> None:
+    project, headers = adoption(scope), auth_headers()
+    key = {"Idempotency-Key": "once"}
+    first = post(client, headers, project, REQUEST, **key).json()
+    assert post(client, headers, project, REQUEST, **key).json()["id"] == first["id"]
+    refused = post(client, headers, project, {**REQUEST, "best": 1}, **key)
+    assert refused.json()["code"] == "idempotency_conflict"
+
+
+def test_cancel_plan_queued_ends_at_once_and_only_once(scope: Scope) -> None:
+    plan = make_plan(scope, adoption(scope), **REQUEST)
+    with tenant_session(scope) as db:
+        assert planning.cancel(db, plan.id).status == "cancelled"
+    with tenant_session(scope) as db, pytest.raises(PlanAlreadyFinished):
+        planning.cancel(db, plan.id)
+    run_queued_jobs()
+    assert planning.read_plan(scope, plan.id).result is None
+
+
+def test_cancel_plan_running_stops_before_the_next_path(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = make_plan(scope, adoption(scope), **REQUEST)
+    foreseen = PlanWatch.foreseen
+
+    def cancelling(watch: PlanWatch) -> None:
+        if watch.explored == 2:
+            with tenant_session(scope) as db:
+                planning.cancel(db, plan.id)
+            watch._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
+        foreseen(watch)
+
+    monkeypatch.setattr(PlanWatch, "foreseen", cancelling)
+    planning.search_plan(scope, plan.id)
+    found = planning.read_plan(scope, plan.id)
+    assert (found.status, found.result, found.explored) == ("cancelled", None, 3)
+
+
+def test_plan_left_by_a_dead_worker_is_searched_by_the_next(scope: Scope) -> None:
+    plan = make_plan(scope, adoption(scope), **REQUEST)
+    assert planning._claim(scope, plan.id) is not None  # pyright: ignore[reportPrivateUsage]
+    assert planning.read_plan(scope, plan.id).status == "running"
+    planning.search_plan(scope, plan.id)
+    assert planning.read_plan(scope, plan.id).status == "succeeded"
