@@ -14,6 +14,7 @@ from agentverse_engine.effects import IDENTITY, Effects, applied, composed, scri
 from agentverse_engine.errors import ScriptError
 from agentverse_engine.events import Hold, Operation, strength
 from agentverse_engine.reference import simulate_reference
+from agentverse_engine.scoping import groups_of, named_personas, scope_cells
 
 Society = Callable[..., av.Scenario]
 
@@ -107,6 +108,33 @@ def test_effects_reach_only_the_cells_in_scope(society: Society) -> None:
     effects = Effects(society(100, event_scripts=(script,))).batch().at(1)
     shifts = effects.attributes[0, :, 2, 1]
     assert shifts.tolist() == [0.0, -0.5, 0.0, 0.0]  # poor/north, poor/south, rich/north, …
+
+
+def test_groups_are_the_distinct_ways_in_which_scripts_reach_personas(society: Society) -> None:
+    """Found by sorting all personas here, and without sorting there."""
+    scopes = (
+        av.Scope(personas=(0, 5, 9, 77)),
+        av.Scope(
+            regions=("south",), where=(av.Where(attribute="cost.gas", comparison="<", value=1.3),)
+        ),
+        av.Scope(segments=("poor",)),
+    )
+    scripts = [
+        av.EventScript(variable="cost.gas", operation="add", value=0, scope=one) for one in scopes
+    ]
+    scenario = society(100, mean_degree=2, event_scripts=tuple(scripts))
+    groups, cell_of, inside = groups_of(scenario)
+    population = scenario.population
+    named = [named_personas(population, scopes[place]) for place in (0, 1)]
+    rows, expected = np.unique(
+        np.column_stack([population.cells(), *named]), axis=0, return_inverse=True
+    )
+    np.testing.assert_array_equal(groups, expected.reshape(-1))
+    np.testing.assert_array_equal(cell_of, rows[:, 0])
+    reached = [scope_cells(population, scope)[rows[:, 0]] for scope in scopes]
+    np.testing.assert_array_equal(inside[0], reached[0] & (rows[:, 1] == 1))
+    np.testing.assert_array_equal(inside[1], reached[1] & (rows[:, 2] == 1))
+    np.testing.assert_array_equal(inside[2], reached[2])
 
 
 def test_an_effect_on_a_parameter_is_clamped_to_the_registry(society: Society) -> None:

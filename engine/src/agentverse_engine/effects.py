@@ -6,17 +6,18 @@ A group is a segment in a region, cut further where scripts name single personas
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.events import EventScript, Scope, Where, strength
-from agentverse_engine.population import Population
+from agentverse_engine.events import EventScript, strength
 from agentverse_engine.rng import OCCURRENCE, uniforms
 from agentverse_engine.scenario import Scenario
+from agentverse_engine.scoping import groups_of
+from agentverse_engine.variables import Variable
 
 IDENTITY = (1.0, 0.0, -math.inf, math.inf)
 NOT_STARTED = -1
@@ -51,11 +52,64 @@ class Effects:
         self.attribute_places = [self.position[name] for name in scenario.pack.attributes]
         self.parameter_places = [self.position[name] for name in scenario.pack.parameters]
         self.remembers = any(variable.inertia for variable in scenario.variables)
+        self.conditional = [
+            place
+            for place, script in enumerate(scenario.event_scripts)
+            if script.condition is not None
+        ]
+        self.registry = _registry(scenario.variables)
 
     def batch(self, first: int = 0, count: int | None = None) -> "BatchEffects":
         """Return the effects on `count` replicates from `first` on (default: on all)."""
         size = self.scenario.replicates - first if count is None else count
         return BatchEffects(self, self.occurrence[first : first + size])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Registry:
+    """The variables as columns.
+
+    low, high, default: float64[variables], default nan for attributes; parameters, inert: places
+    of the parameters, and of those with inertia that no coupling touches; chained: places of
+    those that couplings join, in registry order.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    default: NDArray[np.float64]
+    inertia: NDArray[np.float64]
+    parameters: list[int]
+    inert: list[int]
+    chained: list[int]
+
+
+def _registry(variables: Sequence[Variable]) -> _Registry:
+    aims = {coupling.variable for variable in variables for coupling in variable.couplings}
+    numbered = [(place, item) for place, item in enumerate(variables) if item.default is not None]
+    chained = [place for place, item in numbered if item.couplings or item.name in aims]
+    return _Registry(
+        low=np.array([item.minimum for item in variables], dtype=np.float64),
+        high=np.array([item.maximum for item in variables], dtype=np.float64),
+        default=np.array([item.default for item in variables], dtype=np.float64),
+        inertia=np.array([item.inertia for item in variables], dtype=np.float64),
+        parameters=[place for place, _ in numbered],
+        inert=[place for place, item in numbered if item.inertia and place not in chained],
+        chained=chained,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Folded:
+    """Scripts folded at some strengths float64[replicates, scripts].
+
+    maps: float64[patterns, groups, variables, 4]; representatives: int64[patterns], a replicate
+    of each pattern; effects: as of the last tick at which scripts had these strengths.
+    """
+
+    strengths: NDArray[np.float64]
+    maps: NDArray[np.float64]
+    representatives: NDArray[np.int64]
+    effects: TickEffects
 
 
 class BatchEffects:
@@ -73,7 +127,7 @@ class BatchEffects:
         self._lineage = np.zeros(len(occurrence), dtype=np.int64)
         self._memory: NDArray[np.float64] | None = None
         self._tick = -1
-        self._last: tuple[NDArray[np.float64], TickEffects] | None = None
+        self._last: _Folded | None = None
 
     def memory(self) -> dict[str, Any]:
         """Return what later ticks depend on, as a copy."""
@@ -100,7 +154,7 @@ class BatchEffects:
         observe: asked for scripts with a condition; without it no condition holds.
         """
         if tick == self._tick and self._last is not None:
-            return self._last[1]
+            return self._last.effects
         for missed in range(self._tick + 1, tick):
             if self.effects.remembers:
                 self._step(missed, None)
@@ -111,24 +165,25 @@ class BatchEffects:
     def _step(self, tick: int, observe: Observe | None) -> TickEffects:
         strengths = self._strengths(tick, observe)
         self._tick = tick
-        same = self._last is not None and np.array_equal(self._last[0], strengths)
-        if same and self._last is not None and not self.effects.remembers:
-            return self._last[1]
-        found = self._fold(strengths)
-        self._last = (strengths, found)
-        return found
+        last = self._last
+        if last is None or not np.array_equal(last.strengths, strengths):
+            self._last = self._fold(strengths)
+        elif self.effects.remembers:  # the same scripts on the same patterns: only time went on
+            parameters = self._parameters(last.maps, last.representatives)
+            effects = replace(last.effects, parameters=self._read(parameters))
+            self._last = replace(last, effects=effects)
+            self._memory, self._lineage = parameters, effects.pattern_of
+        assert self._last is not None  # noqa: S101  folded now or before
+        return self._last.effects
 
     def _strengths(self, tick: int, observe: Observe | None) -> NDArray[np.float64]:
         """Return float64[replicates, scripts], 0 to 1."""
-        strengths = np.zeros(self.occurrence.shape)
-        for position, script in enumerate(self.effects.scenario.event_scripts):
-            if script.condition is None:
-                now = np.where(self.occurrence[:, position], strength(script, tick), 0.0)
-            else:
-                now = self._conditional(position, script, tick, observe)
-            fresh = (now > 0) & (self.started[:, position] == NOT_STARTED)
-            self.started[fresh, position] = tick
-            strengths[:, position] = now
+        scripts = self.effects.scenario.event_scripts
+        plain = [0.0 if script.condition else strength(script, tick) for script in scripts]
+        strengths = np.where(self.occurrence, np.array(plain), 0.0)
+        for position in self.effects.conditional:
+            strengths[:, position] = self._conditional(position, scripts[position], tick, observe)
+        self.started[(strengths > 0) & (self.started == NOT_STARTED)] = tick
         return strengths
 
     def _conditional(
@@ -142,29 +197,34 @@ class BatchEffects:
         if script.condition.hold == "while":
             return np.where(true, strength(script, tick), 0.0)
         started[true & (started == NOT_STARTED)] = tick  # at strength 0 too, if it begins so
-        return np.array(
-            [
-                0.0 if begin == NOT_STARTED else strength(script, tick, int(begin))
-                for begin in started
-            ]
-        )
+        begins, begin_of = np.unique(started, return_inverse=True)
+        felt = [
+            0.0 if begin == NOT_STARTED else strength(script, tick, begin)
+            for begin in begins.tolist()
+        ]
+        return np.array(felt)[begin_of.reshape(-1)]
 
-    def _fold(self, strengths: NDArray[np.float64]) -> TickEffects:
+    def _fold(self, strengths: NDArray[np.float64]) -> _Folded:
         effects = self.effects
-        terms = np.column_stack([self._lineage, strengths]) if effects.remembers else strengths
-        rows, representatives, pattern_of = np.unique(
-            terms, axis=0, return_index=True, return_inverse=True
-        )
-        pattern_of = pattern_of.reshape(-1).astype(np.int64)
-        maps = _folded(effects, strengths[representatives].reshape(len(rows), -1))
+        terms = strengths
+        if effects.remembers:
+            terms = np.column_stack([self._lineage.astype(np.float64), strengths])
+        representatives, pattern_of = _patterns(terms)
+        maps = _folded(effects, strengths[representatives])
         parameters = self._parameters(maps, representatives)
         if effects.remembers:
             self._memory, self._lineage = parameters, pattern_of
-        return TickEffects(
+        found = TickEffects(
             attributes=np.ascontiguousarray(maps[:, :, effects.attribute_places]),
-            parameters=np.ascontiguousarray(parameters[:, :, effects.parameter_places]),
+            parameters=self._read(parameters),
             pattern_of=pattern_of,
         )
+        return _Folded(
+            strengths=strengths, maps=maps, representatives=representatives, effects=found
+        )
+
+    def _read(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.ascontiguousarray(parameters[:, :, self.effects.parameter_places])
 
     def _parameters(
         self, maps: NDArray[np.float64], representatives: NDArray[np.int64]
@@ -173,38 +233,67 @@ class BatchEffects:
 
         Couplings move targets, in registry order; then inertia keeps a share of the last value.
         """
-        variables = self.effects.scenario.variables
+        registry = self.effects.registry
+        places = registry.parameters
+        targets = np.zeros(maps.shape[:3])
+        targets[:, :, places] = applied(maps[:, :, places], registry.default[places])
         values = np.zeros(maps.shape[:3])
-        pull = np.zeros(maps.shape[:3])
-        for place, variable in enumerate(variables):
-            if variable.default is None:
-                continue
-            target = applied(maps[:, :, place], variable.default) + pull[:, :, place]
-            value = np.clip(target, variable.minimum, variable.maximum)
+        values[:, :, places] = np.clip(
+            targets[:, :, places] + 0.0, registry.low[places], registry.high[places]
+        )
+        last = self._remembered(representatives)
+        inert = registry.inert
+        if inert:
+            kept = registry.inertia[inert]
+            values[:, :, inert] = kept * last[..., inert] + (1.0 - kept) * values[:, :, inert]
+        self._chain(targets, values, last)
+        return values
+
+    def _chain(
+        self,
+        targets: NDArray[np.float64],
+        values: NDArray[np.float64],
+        last: NDArray[np.float64],
+    ) -> None:
+        """Write the values of parameters that couplings join, from the first to the last."""
+        variables = self.effects.scenario.variables
+        pull = np.zeros_like(targets)
+        for place in self.effects.registry.chained:
+            variable = variables[place]
+            value = np.clip(
+                targets[:, :, place] + pull[:, :, place], variable.minimum, variable.maximum
+            )
             if variable.inertia:
-                last = self._remembered(place, representatives, variable.default)
-                value = variable.inertia * last + (1.0 - variable.inertia) * value
+                value = variable.inertia * last[..., place] + (1.0 - variable.inertia) * value
             values[:, :, place] = value
             for coupling in variable.couplings:
                 aim = self.effects.position[coupling.variable]
-                pull[:, :, aim] += coupling.per_unit * (value - variable.default)
-        return values
+                pull[:, :, aim] += coupling.per_unit * (value - (variable.default or 0.0))
 
-    def _remembered(
-        self, place: int, representatives: NDArray[np.int64], default: float
-    ) -> NDArray[np.float64] | float:
+    def _remembered(self, representatives: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the last values, float64[patterns, groups, variables]; at first the defaults,
+        float64[variables]."""
         if self._memory is None:
-            return default
-        return self._memory[self._lineage[representatives], :, place]
+            return self.effects.registry.default
+        return self._memory[self._lineage[representatives]]
+
+
+def _patterns(terms: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return a row of each kind int64[patterns], and the kind of each row int64[rows]."""
+    if len(terms) == 1:
+        return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    _, representatives, pattern_of = np.unique(
+        terms, axis=0, return_index=True, return_inverse=True
+    )
+    return representatives.astype(np.int64), pattern_of.reshape(-1).astype(np.int64)
 
 
 def _regrouped(
     memory: NDArray[np.float64], before: NDArray[np.int32], effects: Effects
 ) -> NDArray[np.float64]:
     """Carry float64[patterns, groups, variables] over to groups that later scripts cut finer."""
-    groups, first = np.unique(effects.groups, return_index=True)
     source = np.zeros(effects.cell_of.size, dtype=np.int64)
-    source[groups] = before[first]
+    source[effects.groups] = before  # all of a group were in one group before
     return memory[:, source]
 
 
@@ -215,14 +304,16 @@ def _folded(effects: Effects, strengths: NDArray[np.float64]) -> NDArray[np.floa
     maps[:] = IDENTITY
     for position, script in enumerate(scenario.event_scripts):
         here = np.flatnonzero(effects.inside[position])
-        for intensity in np.unique(strengths[:, position]):
+        mine = strengths[:, position]
+        for intensity in mine if len(mine) == 1 else np.unique(mine):
             if intensity > 0:
-                patterns = np.flatnonzero(strengths[:, position] == intensity)[:, None]
+                patterns = np.flatnonzero(mine == intensity)[:, None]
                 where = (patterns, here, effects.position[script.variable])
                 maps[where] = composed(maps[where], script_map(script, float(intensity)))
-    for place, variable in enumerate(scenario.variables):
-        bounds = (1.0, 0.0, variable.minimum, variable.maximum)
-        maps[:, :, place] = composed(maps[:, :, place], bounds)
+    low, high = effects.registry.low, effects.registry.high
+    maps[..., 1] += 0.0  # as composed with the map that only bounds: no minus zero is left
+    maps[..., 2] = np.minimum(np.maximum(maps[..., 2] + 0.0, low), high)
+    maps[..., 3] = np.minimum(np.maximum(maps[..., 3] + 0.0, low), high)
     return maps
 
 
@@ -239,51 +330,6 @@ def occurrences(scenario: Scenario) -> NDArray[np.bool_]:
         replicate=np.arange(scenario.replicates)[:, None],
     )
     return draws < np.array([script.probability for script in scripts])
-
-
-def groups_of(
-    scenario: Scenario,
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
-    """Return groups int32[n], cell_of int32[groups] and inside bool[scripts, groups]."""
-    population, scripts = scenario.population, scenario.event_scripts
-    cells = population.cells()
-    size = len(population.segments) * len(population.regions)
-    in_cells = np.array([scope_cells(population, script.scope) for script in scripts]).reshape(
-        len(scripts), size
-    )
-    narrow = [place for place, script in enumerate(scripts) if script.scope.by_persona]
-    if not narrow:
-        return cells, np.arange(size, dtype=np.int32), in_cells.astype(np.bool_)
-    members = np.stack([named_personas(population, scripts[place].scope) for place in narrow])
-    table = np.column_stack([cells, members.T])
-    rows, groups = np.unique(table, axis=0, return_inverse=True)
-    cell_of = rows[:, 0].astype(np.int32)
-    inside = in_cells[:, cell_of].astype(np.bool_)
-    for column, place in enumerate(narrow, start=1):
-        inside[place] &= rows[:, column].astype(np.bool_)
-    return groups.reshape(-1).astype(np.int32), cell_of, inside
-
-
-def scope_cells(population: Population, scope: Scope) -> NDArray[np.bool_]:
-    """Return bool[cells], cell = segment * regions + region."""
-    segments = [not scope.segments or name in scope.segments for name in population.segments]
-    regions = [not scope.regions or name in scope.regions for name in population.regions]
-    return np.outer(segments, regions).reshape(-1)
-
-
-def named_personas(population: Population, scope: Scope) -> NDArray[np.bool_]:
-    """Return bool[n]: the personas that a scope names or that compare as it says."""
-    inside = np.ones(len(population), dtype=np.bool_)
-    if scope.personas:
-        inside &= np.isin(population.ids, np.array(scope.personas, dtype=np.int64))
-    for item in scope.where:
-        inside &= _compares(population, item)
-    return inside
-
-
-def _compares(population: Population, item: Where) -> NDArray[np.bool_]:
-    compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
-    return compare[item.comparison](population.attributes[item.attribute], item.value)
 
 
 def script_map(script: EventScript, intensity: float) -> tuple[float, float, float, float]:

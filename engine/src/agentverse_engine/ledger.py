@@ -9,12 +9,12 @@ from agentverse_engine.effects import (
     IDENTITY,
     applied,
     composed,
-    groups_of,
     occurrences,
     script_map,
 )
 from agentverse_engine.events import EventScript, strength
 from agentverse_engine.scenario import Scenario
+from agentverse_engine.scoping import groups_of
 from agentverse_engine.trajectory import LedgerEntry
 from agentverse_engine.variables import Variable
 

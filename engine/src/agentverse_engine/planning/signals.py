@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.effects import scope_cells
 from agentverse_engine.errors import PlanError
 from agentverse_engine.events import Scope
 from agentverse_engine.scenario import Scenario
+from agentverse_engine.scoping import scope_cells
 from agentverse_engine.trajectory import Trajectory
 
 Floats = NDArray[np.float64]
