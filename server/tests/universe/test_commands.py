@@ -64,6 +64,8 @@ def test_ask_prints_the_whole_answer_as_one_object(line: CommandLine) -> None:
         "segments": [],
         "start_tick": 2,
         "end_tick": None,
+        "personas": [],
+        "where": [],
     }
     assert found["difference"]["hp"]["clear"]
     assert set(found["difference"]["segments"]) == {"low_income", "middle_income", "high_income"}

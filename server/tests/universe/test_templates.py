@@ -1,5 +1,6 @@
 """Every domain template from project to comparison, through the operations that the doors call."""
 
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.schemas import TemplateName
-from agentverse.universe import comparing, examples, offering, projects
+from agentverse.universe import answering, comparing, examples, offering, projects, reporting
+from agentverse.universe.answering import Timings
 from agentverse.universe.errors import MetricNotOffered
 from agentverse.universe.schemas import Comparison, Project
 
@@ -91,6 +93,24 @@ def test_consumer_choice_with_advertising_has_no_closed_form(scope: Scope) -> No
     with tenant_session(scope, read_only=True) as db:
         registry = examples.list_variables(db, project.id)
     assert "media_effect" in {variable.name for variable in registry.variables}
+
+
+@pytest.mark.parametrize("template", ["election", "adoption"])
+def test_command_line_report_of_a_template_has_its_words(
+    scope: Scope, template: TemplateName
+) -> None:
+    project = project_of(scope, template)
+    with tenant_session(scope, read_only=True) as db:
+        question = examples.list_variables(db, project.id).examples[0]
+    found = answering.answer(scope, project, question, Timings(tell=lambda _: None))
+    told = "\n".join(reporting.lines(found))
+    assert "Share of people" in told
+    assert f"The same without {TEMPLATES[template].social}:" in told
+    assert "Closed-form" not in told
+    document = json.loads(json.dumps(reporting.document(scope, found), allow_nan=False))
+    assert document["project"]["domain_template"] == template
+    assert document["closed_form"] == {}
+    assert ("levels" in document) == (template == "election")
 
 
 def test_start_shares_decide_who_starts_with_what(scope: Scope) -> None:
