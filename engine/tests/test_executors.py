@@ -196,11 +196,8 @@ def test_partitions_give_the_digest_of_one_process(
     whole: Trajectory, partitions: int, threads: int
 ) -> None:
     executor = PartitionedLocal(partitions=partitions, threads=threads)
-    for batch in (2, 6):
-        run = av.simulate_ensemble(
-            mood_scenario(), executor=executor, batch=batch, dense_replicates=3
-        )
-        assert_same(run, whole)
+    run = av.simulate_ensemble(mood_scenario(), executor=executor, batch=4, dense_replicates=3)
+    assert_same(run, whole)
 
 
 # ---- lost workers --------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from societies import moods
 from societies.moods import MADE_UP, dividing, mood_scenario
 
 import agentverse_engine as av
@@ -53,6 +54,8 @@ def ray() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        # Numba's cache names the module of a rule: who cannot import it compiles for seconds.
+        patch.setenv("PYTHONPATH", str(Path(moods.__file__).parents[1]))
         module: Any = require("ray", extra="ray")
         cluster = two_nodes()
         module.init(address=cluster.address, log_to_driver=False)
