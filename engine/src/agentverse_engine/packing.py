@@ -27,13 +27,12 @@ def packed(
     text = np.frombuffer(json.dumps(labels).encode(), dtype=np.uint8)
     method = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
     body = BytesIO()
-    with zipfile.ZipFile(body, "w", method, compresslevel=FASTEST) as archive:
+    with zipfile.ZipFile(body, "w") as archive:
         for name, array in sorted({LABELS: text, **arrays}.items()):
             member = zipfile.ZipInfo(f"{name}.npy")  # dated 1980: the same arrays, the same bytes
-            member.compress_type = method
             file = BytesIO()
             np.save(file, array, allow_pickle=False)
-            archive.writestr(member, file.getbuffer())
+            archive.writestr(member, file.getbuffer(), method, FASTEST)
     content = body.getbuffer()
     return b"".join((f"{kind}\n".encode(), sha256(content).digest(), content))
 
