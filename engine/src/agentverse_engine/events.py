@@ -1,16 +1,17 @@
 """Event scripts: what an intervention changes, for whom, when, how strongly; and their checks."""
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from agentverse_engine.checking import finite, whole
 from agentverse_engine.errors import ScriptError
 from agentverse_engine.mathematics import LN2, exponential
 from agentverse_engine.variables import Variable
 
 Operation = Literal["set", "add", "multiply", "min", "max"]
-LARGEST_FACTOR = 1_000_000  # keeps products of many scripts finite
+LARGEST_FACTOR = 1_000_000
+LARGEST_PRODUCT = 1e100  # of all factors on one variable: its products stay finite
 ProfileKind = Literal[
     "step",
     "instantaneous",
@@ -23,6 +24,8 @@ ProfileKind = Literal[
 Comparison = Literal["<", "<=", ">", ">="]
 Hold = Literal["once", "while"]
 MOST_NAMED_PERSONAS = 1_000_000
+LARGEST_ID = 2**32 - 1
+_LISTS = ("regions", "segments", "personas", "where")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +136,7 @@ def validate_scripts(
     registry = {variable.name: variable for variable in variables}
     for position, script in enumerate(scripts):
         path = f"event_scripts[{position}]"
+        _check_shape(script, path)
         _check_where(script.scope, attributes, path)
         _check_condition(script.condition, outcomes, path)
         _check_variable(script, registry, path)
@@ -142,6 +146,37 @@ def validate_scripts(
         _check_intensity(script, path)
         _check_probability(script, path)
     _check_bundles(scripts)
+    _check_factors(scripts)
+
+
+def _check_shape(script: EventScript, path: str) -> None:
+    if not isinstance(script, EventScript):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ScriptError(f"is {script!r:.60}.", field=path, fix="Give an EventScript.")
+    scope = script.scope
+    lists = {f"scope.{name}": getattr(scope, name) for name in _LISTS}
+    for name, value in (lists | {"intensity.values": script.intensity.values}).items():
+        if not isinstance(value, tuple | list):
+            raise ScriptError(
+                f"is {value!r:.60}.", field=f"{path}.{name}", fix="Give a tuple, also of one."
+            )
+    for name in ("label", "bundle"):
+        if not isinstance(getattr(script, name), str):
+            raise ScriptError("is not text.", field=f"{path}.{name}", fix="Give text, or none.")
+
+
+def _check_factors(scripts: Sequence[EventScript]) -> None:
+    """Factors on one variable multiply; together they must stay numbers."""
+    products: dict[str, float] = {}
+    for position, script in enumerate(scripts):
+        if script.operation != "multiply" or script.value <= 1:
+            continue
+        products[script.variable] = products.get(script.variable, 1.0) * script.value
+        if products[script.variable] > LARGEST_PRODUCT:
+            raise ScriptError(
+                f"brings what multiplies {script.variable} to more than {LARGEST_PRODUCT:g}.",
+                field=f"event_scripts[{position}].value",
+                fix="Use smaller factors or fewer scripts, or 'set' the value.",
+            )
 
 
 def _check_bundles(scripts: Sequence[EventScript]) -> None:
@@ -163,12 +198,23 @@ def _check_where(scope: Scope, attributes: Collection[str], path: str) -> None:
         field = f"{path}.scope.where[{place}]"
         _check_name(item.attribute, attributes, f"{field}.attribute")
         _check_comparison(item.comparison, item.value, field)
+    _check_personas(scope.personas, f"{path}.scope.personas")
     if len(scope.personas) > MOST_NAMED_PERSONAS:
         raise ScriptError(
             f"names {len(scope.personas):,} personas.",
             field=f"{path}.scope.personas",
             fix=f"Name at most {MOST_NAMED_PERSONAS:,}, or use regions, segments or where.",
         )
+
+
+def _check_personas(personas: Sequence[int], field: str) -> None:
+    if not personas:
+        return
+    plain = {*map(type, personas)} == {int}  # of a million ids, at once
+    if plain and min(personas) >= 0 and max(personas) <= LARGEST_ID:
+        return
+    for place, persona in enumerate(personas):
+        whole(persona, field=f"{field}[{place}]", least=0, most=LARGEST_ID, error=ScriptError)
 
 
 def _check_condition(condition: Condition | None, outcomes: Collection[str], path: str) -> None:
@@ -201,8 +247,7 @@ def _check_comparison(comparison: str, value: float, field: str) -> None:
             field=f"{field}.comparison",
             fix=f"Use one of: {' '.join(get_args(Comparison))}.",
         )
-    if not math.isfinite(value):
-        raise ScriptError(f"is {value}.", field=f"{field}.value", fix="Give a finite number.")
+    finite(value, field=f"{field}.value", error=ScriptError)
 
 
 def _check_variable(script: EventScript, registry: Mapping[str, Variable], path: str) -> None:
@@ -222,8 +267,7 @@ def _check_variable(script: EventScript, registry: Mapping[str, Variable], path:
 
 def _check_value(script: EventScript, variable: Variable, path: str) -> None:
     field = f"{path}.value"
-    if not math.isfinite(script.value):
-        raise ScriptError(f"is {script.value}.", field=field, fix="Give a finite number.")
+    finite(script.value, field=field, error=ScriptError)
     if script.operation == "multiply":
         if not 0 <= script.value <= LARGEST_FACTOR:
             raise ScriptError(
@@ -258,6 +302,11 @@ def _check_scope(scope: Scope, segments: Sequence[str], regions: Sequence[str], 
 
 
 def _check_ticks(scope: Scope, horizon: int, path: str) -> None:
+    for name in ("start_tick", "end_tick"):
+        tick: object = getattr(scope, name)
+        if tick is not None or name == "start_tick":
+            field = f"{path}.scope.{name}"
+            whole(tick, field=field, least=0, most=None, error=ScriptError)
     if not 0 <= scope.start_tick <= horizon:
         raise ScriptError(
             f"is {scope.start_tick}, outside the run of {horizon} ticks.",
@@ -306,12 +355,16 @@ def _check_length(profile: IntensityProfile, name: str, kinds: tuple[str, ...], 
     if profile.kind in kinds:
         if length is None and profile.kind in _OPTIONAL:
             return
-        if length is None or not (math.isfinite(length) and length > 0):
+        if length is None:
             raise ScriptError(
-                f"is {length}; '{profile.kind}' needs it.",
+                f"is missing; '{profile.kind}' needs it.",
                 field=field,
                 fix="Give a number of ticks above 0.",
             )
+        if name != "half_life_ticks":
+            whole(length, field=field, least=1, most=None, error=ScriptError)
+        elif finite(length, field=field, error=ScriptError) <= 0:
+            raise ScriptError(f"is {length}.", field=field, fix="Give a number above 0.")
     elif length is not None:
         raise ScriptError(
             f"means nothing for '{profile.kind}'.",
@@ -328,12 +381,14 @@ def _check_values(profile: IntensityProfile, field: str) -> None:
             fix="Give one intensity a tick with 'custom', and none otherwise.",
         )
     for place, value in enumerate(profile.values):
-        if not 0.0 <= value <= 1.0:
+        share = finite(value, field=f"{field}[{place}]", error=ScriptError)
+        if not 0.0 <= share <= 1.0:
             raise ScriptError(f"is {value}.", field=f"{field}[{place}]", fix="Use 0 to 1.")
 
 
 def _check_probability(script: EventScript, path: str) -> None:
-    if not 0.0 <= script.probability <= 1.0:
+    probability = finite(script.probability, field=f"{path}.probability", error=ScriptError)
+    if not 0.0 <= probability <= 1.0:
         raise ScriptError(
             f"is {script.probability}.",
             field=f"{path}.probability",

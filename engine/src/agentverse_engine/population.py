@@ -65,7 +65,7 @@ def _attributes_of(names: tuple[str, ...], matrix: NDArray[np.float64]) -> Attri
 
 
 def _column(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    column = np.asarray(values, dtype=np.float64)
+    column = _numbers(name, values)
     if column.ndim != 1:
         raise PopulationError(
             f"has {column.ndim} dimensions.", field=name, fix="Give one value per persona."
@@ -78,6 +78,22 @@ def _column(name: str, values: ArrayLike) -> NDArray[np.float64]:
             fix="Fill or drop these rows before building the population.",
         )
     return column
+
+
+def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    try:
+        given = np.asarray(values)
+    except ValueError:  # rows of different length
+        given = np.array("ragged")
+    if given.dtype.kind == "O" and all(one is None or isinstance(one, float) for one in given.flat):
+        given = given.astype(np.float64)  # an absent number is nan, and told with its row
+    if given.dtype.kind not in "biuf":
+        raise PopulationError(
+            f"holds {given.dtype}, not numbers.",
+            field=name,
+            fix="Code it as numbers: 0 and 1, or a column per label.",
+        )
+    return given.astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -151,6 +167,11 @@ class Population:
 
 
 def _check_labels(name: str, labels: tuple[str, ...]) -> None:
+    given: Any = labels  # "ab" is no pair of labels
+    if isinstance(given, str) or not all(isinstance(label, str) for label in given):
+        raise PopulationError(
+            f"is {labels!r:.60}.", field=name, fix="Give a tuple of labels, each of them text."
+        )
     if not labels:
         raise PopulationError("holds no label.", field=name, fix="Give at least one label.")
     repeated = sorted({label for label in labels if labels.count(label) > 1})
@@ -163,7 +184,7 @@ def _check_labels(name: str, labels: tuple[str, ...]) -> None:
 def _attributes(columns: Mapping[str, ArrayLike], size: int) -> Attributes:
     attributes = columns if isinstance(columns, Attributes) else Attributes(columns)
     if not attributes.names:
-        attributes.hold((), np.zeros((size, 0)))
+        attributes = _attributes_of((), np.zeros((size, 0)))  # another population may hold the old
     if attributes.matrix.shape[0] != size:
         raise PopulationError(
             f"has {attributes.matrix.shape[0]} rows for {size} personas.",

@@ -7,6 +7,7 @@ no order, no state. Any tick can be recomputed, and a branch shares its parent's
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.checking import whole
 from agentverse_engine.compiled import inlined
 from agentverse_engine.errors import RequestError
 
@@ -53,6 +54,7 @@ ROUNDS = 10
 FIVE = np.uint64(5)
 SIX = np.uint64(6)
 HALF_SPACING = 2.0**-33
+LARGEST_SEED = 2**64 - 1
 SPACING = 2.0**-32
 
 Words = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
@@ -95,9 +97,8 @@ def coarse_uniform(word: np.uint64) -> float:
 
 def seed_key(seed: int) -> tuple[np.uint64, np.uint64]:
     """Split a seed into the two words of a key."""
-    if not 0 <= seed < 2**64:
-        raise RequestError(f"is {seed}.", field="seed", fix="Use a whole number from 0 to 2**64-1.")
-    return np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
+    number = whole(seed, field="seed", least=0, most=LARGEST_SEED, error=RequestError)
+    return np.uint64(number & 0xFFFFFFFF), np.uint64(number >> 32)
 
 
 def philox_words(counter: ArrayLike, key: tuple[np.uint64, np.uint64]) -> NDArray[np.uint64]:

@@ -8,6 +8,7 @@ from hashlib import sha256
 import numpy as np
 
 from agentverse_engine.canonical import content_digest
+from agentverse_engine.checking import whole, yes_or_no
 from agentverse_engine.choice_model import ChoiceModel
 from agentverse_engine.compiled import code_terms
 from agentverse_engine.errors import ScenarioError, ScriptError
@@ -17,7 +18,7 @@ from agentverse_engine.packs.pack import Pack
 from agentverse_engine.population import Population
 from agentverse_engine.rng import seed_key
 from agentverse_engine.showing import html_table
-from agentverse_engine.variables import Variable, check_registry
+from agentverse_engine.variables import Variable, check_kinds, check_registry
 from agentverse_engine.version import SEMANTICS
 
 LONGEST_HORIZON = 100_000
@@ -49,6 +50,7 @@ class Scenario:
         _check_counts(self)
         _check_people(self)
         check_registry(self.variables, (*self.pack.parameters, *self.pack.attributes))
+        check_kinds(self.variables, self.pack.parameters)
         _check_attribute_values(self)
         _check_start(self)
         _check_scripts(self)
@@ -115,11 +117,12 @@ def _check_counts(scenario: Scenario) -> None:
         ("horizon", scenario.horizon, LONGEST_HORIZON),
         ("replicates", scenario.replicates, MOST_REPLICATES),
     ):
-        if not 1 <= value <= most:
-            raise ScenarioError(
-                f"is {value}.", field=name, fix=f"Use a whole number from 1 to {most}."
-            )
+        number = whole(value, field=name, least=1, most=most, error=ScenarioError)
+        object.__setattr__(scenario, name, number)
     seed_key(scenario.seed)
+    object.__setattr__(scenario, "seed", int(scenario.seed))
+    social = yes_or_no(scenario.social_rules, field="social_rules", error=ScenarioError)
+    object.__setattr__(scenario, "social_rules", social)
 
 
 def _check_people(scenario: Scenario) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from agentverse_engine.checking import whole
 from agentverse_engine.checkpoints import Checkpoint, check_recorded
 from agentverse_engine.errors import RequestError
 from agentverse_engine.preparing import RunOptions
@@ -122,12 +123,9 @@ def trajectory_of(
 
 
 def _between(name: str, value: int, most: int | None) -> int:
-    if value < 1:
-        raise RequestError(f"is {value}.", field=name, fix="Use 1 or more.")
-    return value if most is None else min(value, most)
+    number = whole(value, field=name, least=1, most=None, error=RequestError)
+    return number if most is None else min(number, most)
 
 
 def _at_least_zero(name: str, value: int) -> int:
-    if value < 0:
-        raise RequestError(f"is {value}.", field=name, fix="Use 0 or more.")
-    return value
+    return whole(value, field=name, least=0, most=None, error=RequestError)

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from agentverse_engine.checking import finite
 from agentverse_engine.errors import VariableError
 
 Kind = Literal["attribute", "parameter"]
@@ -49,6 +50,7 @@ class Variable:
     couplings: tuple[Coupling, ...] = ()
 
     def __post_init__(self) -> None:
+        _check_numbers(self)
         if not (math.isfinite(self.minimum) and math.isfinite(self.maximum)):
             raise VariableError(
                 "has an endless range.", field=self.name, fix="Give a finite minimum and maximum."
@@ -126,6 +128,18 @@ def attribute(
     )
 
 
+def _check_numbers(variable: Variable) -> None:
+    """Text and truth values are no numbers; endless and absent ones are told further on."""
+    given = {"default": variable.default, "inertia": variable.inertia}
+    given |= {"minimum": variable.minimum, "maximum": variable.maximum}
+    for name, value in given.items():
+        if value is None and name == "default":
+            continue
+        if isinstance(value, float) and not math.isfinite(value):
+            continue
+        finite(value, field=f"{variable.name}.{name}", error=VariableError)
+
+
 def _check_default(variable: Variable) -> None:
     if variable.kind == "attribute":
         if variable.default is not None:
@@ -191,6 +205,19 @@ def check_registry(variables: Sequence[Variable], needed: Sequence[str]) -> None
             fix="Remove it, or add a rule that reads it.",
         )
     _check_couplings(variables)
+
+
+def check_kinds(variables: Sequence[Variable], parameters: Sequence[str]) -> None:
+    """Raise a VariableError where a pack's parameter is registered as an attribute, or the
+    other way round."""
+    for variable in variables:
+        kind = "parameter" if variable.name in parameters else "attribute"
+        if variable.kind != kind:
+            raise VariableError(
+                f"is registered as {variable.kind}; the pack reads it as {kind}.",
+                field=variable.name,
+                fix=f"Register it with av.{kind}.",
+            )
 
 
 def _check_couplings(variables: Sequence[Variable]) -> None:

@@ -24,8 +24,8 @@ class Network:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        indptr = np.array(self.indptr, dtype=np.int64)
-        indices = np.array(self.indices, dtype=np.int32)
+        indptr = _whole_numbers("indptr", self.indptr, np.int64)
+        indices = _whole_numbers("indices", self.indices, np.int32)
         _check_csr(indptr, indices)
         arrays = {"indptr": indptr, "indices": indices}
         freeze(self, {**arrays, "digest": content_digest("network", labels=[], arrays=arrays)})
@@ -42,6 +42,21 @@ class Network:
     def degrees(self) -> NDArray[np.int64]:
         """Return int64[n], the number of neighbours of each persona."""
         return np.diff(self.indptr)
+
+
+def _whole_numbers(name: str, values: ArrayLike, kind: type[np.signedinteger[Any]]) -> NDArray[Any]:
+    given = np.asarray(values)
+    if given.size == 0:
+        return np.zeros(0, dtype=kind)
+    limits = np.iinfo(kind)
+    fits = given.ndim == 1 and given.dtype.kind in "iu"
+    if not fits or given.min() < limits.min or given.max() > limits.max:
+        raise NetworkError(
+            f"is no list of whole numbers up to {limits.max}.",
+            field=name,
+            fix="Use networks.network_from_edges.",
+        )
+    return np.array(given, dtype=kind)
 
 
 def _check_csr(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.checking import finite, whole
 from agentverse_engine.choice_model import MOST_ALTERNATIVES, ChoiceModel
 from agentverse_engine.errors import PackError
 from agentverse_engine.rules.rule import NeighbourFilter, Rule
@@ -34,10 +35,13 @@ class Level:
     per_unit: int = 2**24
 
     def __post_init__(self) -> None:
-        if not self.name.isidentifier():
+        if not self.name.isidentifier() or self.name == "choice":
             raise PackError(
-                "is not a name.", field=f"level '{self.name}'", fix="Use letters, digits and _."
+                "is not a name for a level.",
+                field=f"level '{self.name}'",
+                fix="Use letters, digits and _; 'choice' is the column of the alternatives.",
             )
+        _check_level_numbers(self)
         if not -math.inf < self.minimum <= self.default <= self.maximum < math.inf:
             raise PackError(
                 f"starts at {self.default:g}, with bounds {self.minimum:g} and {self.maximum:g}.",
@@ -45,27 +49,49 @@ class Level:
                 fix="Give finite bounds with the default between them.",
             )
         largest = max(abs(self.minimum), abs(self.maximum)) * self.per_unit
-        if self.per_unit < 1 or largest > LARGEST_STORED:
+        if largest > LARGEST_STORED:
             raise PackError(
                 f"needs {largest:g} steps, more than 32 bits hold.",
                 field=f"{self.name}.per_unit",
                 fix="Use fewer steps to the unit, or narrower bounds.",
             )
+        if self.low > self.high:
+            raise PackError(
+                f"has no step from {self.minimum:g} to {self.maximum:g}.",
+                field=f"{self.name}.per_unit",
+                fix="Use more steps to the unit, or wider bounds.",
+            )
 
     @property
     def low(self) -> int:
-        """The smallest stored number."""
-        return math.ceil(self.minimum * self.per_unit)
+        """The smallest stored number: 7 for 0.07 in cents, though 0.07 * 100 lies above 7."""
+        nearest = round(self.minimum * self.per_unit)
+        return nearest if nearest / self.per_unit >= self.minimum else nearest + 1
 
     @property
     def high(self) -> int:
         """The largest stored number."""
-        return math.floor(self.maximum * self.per_unit)
+        nearest = round(self.maximum * self.per_unit)
+        return nearest if nearest / self.per_unit <= self.maximum else nearest - 1
 
     def stored(self, values: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return int32 of the same shape: the nearest steps, within the bounds."""
         steps = np.floor(values * self.per_unit + 0.5)
         return np.clip(steps, self.low, self.high).astype(np.int32)
+
+
+def _check_level_numbers(level: Level) -> None:
+    for name in ("minimum", "maximum", "default"):
+        value = getattr(level, name)
+        if not isinstance(value, float):  # endless bounds and a default of nan are told further on
+            finite(value, field=f"{level.name}.{name}", error=PackError)
+    whole(
+        level.per_unit,
+        field=f"{level.name}.per_unit",
+        least=1,
+        most=LARGEST_STORED,
+        error=PackError,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +149,7 @@ class Pack:
             raise PackError("has no rule.", field=self.name, fix="Give at least one.")
         _check_names(self)
         _check_writes(self)
+        _check_constants(self)
 
     @property
     def gate(self) -> Rule | None:
@@ -187,4 +214,16 @@ def _check_writes(pack: Pack) -> None:
                 "is a gate that writes or that does not come first.",
                 field=f"{pack.name}.{rule.name}",
                 fix="Put the gate first, and let another rule write.",
+            )
+
+
+def _check_constants(pack: Pack) -> None:
+    for name, value in pack.constants.items():
+        if not isinstance(value, np.ndarray):
+            finite(value, field=f"{pack.name}.{name}", error=PackError)
+        elif value.dtype.kind not in "iuf" or not np.isfinite(value).all():
+            raise PackError(
+                "holds what is no finite number.",
+                field=f"{pack.name}.{name}",
+                fix="Give an array of finite numbers.",
             )

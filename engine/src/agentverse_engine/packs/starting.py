@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.checking import finite
 from agentverse_engine.errors import PackError
 from agentverse_engine.packs.pack import Pack
 from agentverse_engine.population import Population
@@ -33,7 +34,7 @@ def completed(
     for number, spread in enumerate(pack.spreads):
         if spread.column in wanted and spread.column not in columns:
             draws = _uniforms(population, seed, number, spread.draws)
-            known = [columns[name] for name in spread.given]
+            known = [_given(columns, name, spread.column, pack) for name in spread.given]
             columns[spread.column] = spread.quantiles(draws, *known)
     missing = sorted(set(pack.attributes) - set(columns))
     if missing:
@@ -44,6 +45,18 @@ def completed(
         )
     choice = population.choice if shares is None else _chosen(population, pack, shares, seed)
     return replace(population, attributes=columns, choice=choice)
+
+
+def _given(
+    columns: Mapping[str, NDArray[np.float64]], name: str, column: str, pack: Pack
+) -> NDArray[np.float64]:
+    if name not in columns:
+        raise PackError(
+            f"draws {column} given {name}, which the population lacks.",
+            field=f"{pack.name}.spreads",
+            fix=f"Add the column {name}, or a spread that draws it before.",
+        )
+    return columns[name]
 
 
 def _uniforms(population: Population, seed: int, column: int, draws: int) -> NDArray[np.float64]:
@@ -66,8 +79,13 @@ def _chosen(
             field="shares",
             fix=f"Use {', '.join(pack.alternatives)}.",
         )
-    given = np.array([shares.get(name, 0.0) for name in pack.alternatives])
-    if not (np.isfinite(given).all() and (given >= 0).all()):
+    given = np.array(
+        [
+            finite(shares.get(name, 0.0), field=f"shares.{name}", error=PackError)
+            for name in pack.alternatives
+        ]
+    )
+    if (given < 0).any():
         raise PackError("are not all 0 or more.", field="shares", fix="Use numbers from 0 to 1.")
     if abs(given.sum() - 1.0) > SHARES_MISS:
         raise PackError(
