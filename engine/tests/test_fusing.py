@@ -73,6 +73,25 @@ def test_a_rule_that_cannot_be_compiled_is_told(function: Callable[..., Any]) ->
     assert caught.value.field == "moods"
 
 
+def broken(mood: float) -> float:
+    return (mood + 1.0) * 1e308 * 10.0 * 0.0 if mood > 0.75 else mood
+
+
+@pytest.mark.parametrize(("threads", "partitions"), [(1, 1), (2, 1), (2, 4), (4, 3)])
+def test_the_first_persona_without_a_number_is_told_however_a_run_is_cut(
+    threads: int, partitions: int
+) -> None:
+    scenario = _scenario(_pack(_rule(broken, "mood")), size=40_000)
+    moods = np.full(40_000, 0.5)
+    moods[[38_000, 17_123, 17_500, 30_001]] = 1.0
+    population = replace(scenario.population, attributes={"mood": moods})
+    with pytest.raises(RuleError, match=r"row 17123 at tick 1, replicate 0") as caught:
+        av.simulate_ensemble(
+            replace(scenario, population=population), threads=threads, partitions=partitions
+        )
+    assert caught.value.field == "moods.mood"
+
+
 def preference(mood: float, utilities: NDArray[np.float64]) -> None:
     utilities[1] += 4.0 * (mood - 0.5)
 

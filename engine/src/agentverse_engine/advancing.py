@@ -33,15 +33,33 @@ class Totals:
         self.level_sums = np.zeros_like(state.level_sums)
         self.level_bins = np.zeros_like(state.level_bins)
         self.fault = np.zeros(3, dtype=np.int64)
+        self.idle: list[Sums] = [(*self.parts()[:-1], np.zeros_like(self.fault))]
 
     def parts(self) -> Sums:
         """Return the arrays in the kernel's order."""
         mine = (self.flows, self.changes, self.digest, self.level_sums, self.level_bins)
         return (*mine, self.fault)
 
-    def fresh(self) -> Sums:
-        """Return empty arrays for one chunk, in the kernel's order."""
+    def lend(self) -> Sums:
+        """Return arrays for a chunk to add to, in the kernel's order: as many sets as there are
+        threads at work, the first one these sums themselves."""
+        with self.lock:
+            if self.idle:
+                return self.idle.pop()
         return tuple(np.zeros_like(array) for array in self.parts())
+
+    def take_back(self, parts: Sums) -> None:
+        """Note what a chunk found, and let the next chunk go on with its arrays."""
+        with self.lock:
+            self._note_fault(parts[5])
+            parts[5][:] = 0
+            self.idle.append(parts)
+
+    def gather(self) -> None:
+        """Add up what was lent, when all of it is back."""
+        for parts in self.idle:
+            if parts[0] is not self.flows:
+                self.add(parts)
 
     def add(self, parts: Sums) -> None:
         """Add what a chunk or a partition counted; of faults the lowest row's is kept."""
@@ -51,8 +69,11 @@ class Totals:
             self.digest += parts[2]
             self.level_sums += parts[3]
             self.level_bins += parts[4]
-            if parts[5][0] and (not self.fault[0] or parts[5][1] < self.fault[1]):
-                self.fault = parts[5]
+            self._note_fault(parts[5])
+
+    def _note_fault(self, found: NDArray[np.int64]) -> None:
+        if found[0] and (not self.fault[0] or found[1] < self.fault[1]):
+            self.fault = found.copy()
 
 
 def advance(
@@ -81,7 +102,7 @@ def written(
     totals = Totals(state)
 
     def advance_chunk(span: tuple[int, int]) -> None:
-        parts = totals.fresh()
+        parts = totals.lend()
         try:
             _call(prepared, state, effects, first_replicate, tick, span, parts)
         except COMPILE_ERRORS as fault:
@@ -97,12 +118,13 @@ def written(
                 field=prepared.scenario.pack.name,
                 fix="Let the rule look at the divisor first.",
             ) from fault
-        totals.add(parts)
+        totals.take_back(parts)
 
     if len(prepared.ranges) == 1:
         advance_chunk(prepared.ranges[0])
     else:
         _exhaust(pool.map(advance_chunk, prepared.ranges))
+    totals.gather()
     return totals
 
 

@@ -14,7 +14,7 @@ from agentverse_engine.rng import seed_key
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.state import starting_levels
 
-SMALLEST_CHUNK = 8192
+CHUNK = 8192  # personas of one chunk, until there are MOST_CHUNKS
 MOST_CHUNKS = 64
 
 
@@ -108,7 +108,8 @@ def partitioned(size: int, partitions: int) -> list[tuple[int, int]]:
 def chunks(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Cut each range into chunks for threads; a chunk's size depends on all the personas alone."""
     size = sum(end - start for start, end in spans)
-    chunk = max(SMALLEST_CHUNK, -(-size // MOST_CHUNKS))
+    count = min(MOST_CHUNKS, max(1, -(-size // CHUNK)))
+    chunk = max(1, -(-size // count))  # of one size, so that no thread waits for a long one
     return [
         (first, min(first + chunk, end))
         for start, end in spans
