@@ -48,6 +48,7 @@ from agentverse_engine.scaling import (
 )
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.simulate import simulate, simulate_ensemble
+from agentverse_engine.sweeps import Narrowed, Sweep, simulate_until, sweep
 from agentverse_engine.trajectory import LedgerEntry, Trajectory
 from agentverse_engine.variables import (
     Coupling,
@@ -72,6 +73,7 @@ __all__ = [
     "IntensityProfile",
     "LedgerEntry",
     "Level",
+    "Narrowed",
     "NeighbourFilter",
     "Network",
     "Pack",
@@ -84,6 +86,7 @@ __all__ = [
     "Scenario",
     "Scope",
     "Spread",
+    "Sweep",
     "ThreadExecutor",
     "Trajectory",
     "Variable",
@@ -113,6 +116,8 @@ __all__ = [
     "scaling",
     "simulate",
     "simulate_ensemble",
+    "simulate_until",
+    "sweep",
     "synthesis",
     "validate_scripts",
     "warm_up",
