@@ -19,6 +19,7 @@ const GROUPS = [
       ['↑ ↓', 'neighbours'],
       ['Enter', 'inspect'],
       ['C', 'add to the comparison'],
+      ['F', 'fork: tune a copy'],
       ['0', 'show all'],
       ['1', 'go to the start'],
     ],
@@ -27,7 +28,7 @@ const GROUPS = [
     title: 'Replay',
     keys: [
       ['Space', 'play and pause'],
-      ['← →', 'month by month'],
+      ['← →', 'step by step'],
     ],
   },
 ] as const;

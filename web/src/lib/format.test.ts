@@ -1,18 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import {
   ago,
+  amount,
+  amountChange,
+  amountRange,
+  amountSigned,
   bytes,
   count,
   counted,
+  duration,
   inUnit,
+  moment,
   money,
   points,
   pointsRange,
   seconds,
+  setting,
   share,
   shareRange,
   shortDigest,
   significant,
+  span,
   UNKNOWN,
 } from './format';
 
@@ -52,6 +60,7 @@ describe('differences', () => {
     expect(plain(pointsRange(-0.1, -0.04))).toBe('−10 to −4 pp');
     expect(plain(pointsRange(0.012, 0.021))).toBe('+1.2 to +2.1 pp');
     expect(plain(pointsRange(0.04, 0.06))).toBe('+4 to +6 pp');
+    expect(plain(pointsRange(0.0032, 0.0032))).toBe('+0.32 pp');
     // The server writes such a difference with one digit too.
     expect(plain(pointsRange(0.0014, 0.0024))).toBe('+0.1 to +0.2 pp');
     expect(plain(pointsRange(-0.1, -0.04, 0.0009))).toBe('−10.00 to −4.00 pp');
@@ -91,11 +100,56 @@ test('measured numbers keep the digits worth reading', () => {
   expect(significant(3)).toBe('3');
 });
 
+test('a setting is written as short as it can be', () => {
+  expect(setting(0.38)).toBe('0.38');
+  expect(plain(setting(10000, 'rating points'))).toBe('10,000 rating points');
+  expect(setting(-5, 'USD')).toBe('−$5');
+  expect(setting(null)).toBe(UNKNOWN);
+});
+
 test('values stand in the unit of their variable', () => {
   expect(inUnit(1135.5, 'USD')).toBe('$1,136');
   expect(inUnit(-400, 'USD')).toBe('−$400');
   expect(inUnit(12.5, 'USD/year')).toBe('$12.50/year');
   expect(inUnit(1.67, '1')).toBe('1.67');
+});
+
+describe('means in a unit of their own', () => {
+  test('a range carries its unit once, dollars at both ends', () => {
+    expect(amountRange(0.521, 0.548, '1')).toBe('0.52–0.55');
+    expect(plain(amountRange(1.2, 3.4, 'contacts'))).toBe('1–3 contacts');
+    expect(amountRange(1200, 1340, 'USD')).toBe('$1,200–$1,340');
+    expect(plain(amountRange(-0.4, 1.2, 'contacts'))).toBe('−0.4 to 1.2 contacts');
+  });
+
+  test('digits stop where the interval starts, and equal ends are one value', () => {
+    expect(amount(0.53217, 0.02)).toBe('0.53');
+    expect(amount(7450.4, 100)).toBe('7,450');
+    expect(amountRange(0.5, 0.5, '1')).toBe('0.5000');
+    expect(amountRange(0, 0, 'USD')).toBe('$0');
+  });
+
+  test('a difference has its sign, before the dollar', () => {
+    expect(amountChange(0.031, 0.059, '1')).toBe('+0.03 to +0.06');
+    expect(amountChange(-40, 12, 'USD')).toBe('−$40 to +$12');
+    expect(amountSigned(-0.05, 0.1)).toBe('−0.05');
+    expect(amountSigned(0, 0.1)).toBe('0.00');
+  });
+
+  test('what is not known is a dash', () => {
+    expect(amountRange(null, 1, 'USD')).toBe(UNKNOWN);
+    expect(amountChange(1, null, '1')).toBe(UNKNOWN);
+    expect(amount(Number.NaN, 1)).toBe(UNKNOWN);
+  });
+});
+
+test('time is told in what a tick is called', () => {
+  expect(plain(moment(12, 'week'))).toBe('week 12');
+  expect(moment(0, 'week')).toBe('start');
+  expect(plain(span(6, 36, 'month'))).toBe('months 6–36');
+  expect(plain(span(52, 52, 'week'))).toBe('week 52');
+  expect(plain(duration(1, 'quarter'))).toBe('1 quarter');
+  expect(plain(duration(12, 'quarter'))).toBe('12 quarters');
 });
 
 test('sizes and durations', () => {

@@ -56,7 +56,8 @@ export function pointsRange(
 ): string {
   if (low == null || high == null) return UNKNOWN;
   const digits = digitsFor((width ?? high - low) * 100);
-  return `${signed(low * 100, digits)} to ${signed(high * 100, digits)}${NBSP}pp`;
+  const [from, to] = [signed(low * 100, digits), signed(high * 100, digits)];
+  return from === to ? `${from}${NBSP}pp` : `${from} to ${to}${NBSP}pp`;
 }
 
 function range(
@@ -99,6 +100,15 @@ export function significant(value: number | null | undefined, digits = 4): strin
   return value < 0 ? `${MINUS}${text}` : text;
 }
 
+/** A setting as short as four digits write it, with its unit: 0.38, 10,000 contacts. */
+export function setting(value: number | null | undefined, unit = '1'): string {
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
+  const text = new Intl.NumberFormat(language(), { maximumSignificantDigits: 4 }).format(
+    Math.abs(value),
+  );
+  return withUnit(value < 0 ? `${MINUS}${text}` : text, unit);
+}
+
 export function fixed(value: number | null | undefined, digits: number): string {
   return value == null || Number.isNaN(value) ? UNKNOWN : decimals(value, digits);
 }
@@ -116,15 +126,71 @@ export function money(amount: string | null | undefined, currency = 'USD'): stri
     .replace(/^-/, MINUS);
 }
 
-/** A value in the unit of its variable: dollars get their sign, "1" no unit at all. */
+/** A number with its unit: dollars get their sign, "1" no unit at all. */
+function withUnit(number: string, unit: string): string {
+  if (unit === '1' || number === UNKNOWN) return number;
+  if (!unit.startsWith('USD')) return `${number}${NBSP}${unit}`;
+  const [, sign = '', digits = ''] = /^([−+]?)(.*)$/.exec(number) ?? [];
+  return `${sign}$${digits}${unit.slice(3)}`;
+}
+
+/** A value in the unit of its variable. */
 export function inUnit(value: number | null | undefined, unit: string): string {
   if (value == null || Number.isNaN(value)) return UNKNOWN;
-  const number = significant(value, 4);
-  if (unit === '1') return number;
-  if (!unit.startsWith('USD')) return `${number}${NBSP}${unit}`;
-  const rest = unit.slice(3);
-  const whole = decimals(value, Math.abs(value) >= 100 ? 0 : 2);
-  return `${whole.startsWith(MINUS) ? `${MINUS}$${whole.slice(1)}` : `$${whole}`}${rest}`;
+  const isMoney = unit.startsWith('USD');
+  return withUnit(
+    isMoney ? decimals(value, Math.abs(value) >= 100 ? 0 : 2) : significant(value, 4),
+    unit,
+  );
+}
+
+/** Digits after the point that an interval of this width supports; without one, four in all. */
+function amountDigits(width: number, size: number): number {
+  if (!(width > 0) && size === 0) return 0;
+  const digits =
+    width > 0
+      ? Math.ceil(Number((-Math.log10(width / 2)).toFixed(9)))
+      : 3 - Math.floor(Math.log10(size));
+  return Math.min(8, Math.max(0, digits));
+}
+
+/** A measured mean as a bare number; `width` is that of the interval or axis step it belongs to. */
+export function amount(value: number | null | undefined, width: number): string {
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
+  return decimals(value, amountDigits(width, Math.abs(value)));
+}
+
+/** A difference of means as a bare number with its sign. */
+export function amountSigned(value: number | null | undefined, width: number): string {
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
+  return signed(value, amountDigits(width, Math.abs(value)));
+}
+
+/** (0.52, 0.55, "1") → "0.52–0.55"; (1200, 1340, "USD") → "$1,200–$1,340". */
+export function amountRange(
+  low: number | null | undefined,
+  high: number | null | undefined,
+  unit: string,
+): string {
+  if (low == null || high == null) return UNKNOWN;
+  const [from, to] = [amount(low, high - low), amount(high, high - low)];
+  if (from === to) return withUnit(from, unit);
+  const joint = from.startsWith(MINUS) || to.startsWith(MINUS) ? ' to ' : EN_DASH;
+  const start = unit.startsWith('USD') ? withUnit(from, 'USD') : from;
+  return `${start}${joint}${withUnit(to, unit)}`;
+}
+
+/** A difference of means with its sign: "+0.02 to +0.05", "−$40 to +$12". */
+export function amountChange(
+  low: number | null | undefined,
+  high: number | null | undefined,
+  unit: string,
+): string {
+  if (low == null || high == null) return UNKNOWN;
+  const digits = amountDigits(high - low, Math.max(Math.abs(low), Math.abs(high)));
+  const [from, to] = [signed(low, digits), signed(high, digits)];
+  if (from === to) return withUnit(from, unit);
+  return `${unit.startsWith('USD') ? withUnit(from, 'USD') : from} to ${withUnit(to, unit)}`;
 }
 
 export function bytes(value: number | null | undefined): string {
@@ -171,9 +237,19 @@ export function ago(iso: string | null | undefined, now = Date.now()): string {
   return 'just now';
 }
 
-/** Month of the horizon: tick 0 is the start. */
-export function month(tick: number): string {
-  return tick === 0 ? 'start' : `month${NBSP}${tick}`;
+/** A point on a run's clock, whose ticks are called `unit`: tick 0 is the start. */
+export function moment(tick: number, unit: string): string {
+  return tick === 0 ? 'start' : `${unit}${NBSP}${tick}`;
+}
+
+/** "months 6–36"; one tick alone: "month 36". */
+export function span(from: number, to: number, unit: string): string {
+  return from === to ? moment(to, unit) : `${unit}s ${from}${EN_DASH}${to}`;
+}
+
+/** "36 months". */
+export function duration(ticks: number, unit: string): string {
+  return counted(ticks, unit, `${unit}s`);
 }
 
 /** The head of a digest, enough to recognise it; the whole one belongs in the title. */
@@ -181,6 +257,9 @@ export function shortDigest(digest: string | null | undefined, length = 12): str
   return digest ? digest.slice(0, length) : UNKNOWN;
 }
 
-export function list(items: readonly string[]): string {
-  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(items);
+export function list(
+  items: readonly string[],
+  type: 'conjunction' | 'disjunction' = 'conjunction',
+) {
+  return new Intl.ListFormat(language(), { type }).format(items);
 }

@@ -1,25 +1,104 @@
 import { expect, test } from 'vitest';
-import { behaviour, reachable, readDraft, stepErrors, toRequest } from './draft';
+import type { DomainTemplate, TemplateParameter, TemplateVariant } from '@/api/generated/types.gen';
+import {
+  chosenOf,
+  type Draft,
+  reachable,
+  readDraft,
+  stepErrors,
+  stepOfField,
+  toRequest,
+} from './draft';
 
-const conformity = {
-  name: 'conformity',
-  label: 'pull of what the neighbours have',
-  unit: '1',
+const imitation: TemplateParameter = {
+  name: 'imitation',
+  label: 'pull to adopt',
+  unit: 'per year',
   minimum: 0,
-  maximum: 3,
-  default: 1.67,
-  source: 'assumption: a study',
-  assumption: true,
+  maximum: 0.8,
+  default: 0.38,
+  source: 'a study',
+  assumption: false,
 };
 
+function variantOf(change: Partial<TemplateVariant>): TemplateVariant {
+  return {
+    options: { mechanism: 'bass' },
+    closed_form: false,
+    parameters: [imitation],
+    alternatives: [
+      { name: 'not_yet', label: 'not yet adopted' },
+      { name: 'adopted', label: 'adopted' },
+    ],
+    outcome_alternative: 'adopted',
+    levels: [],
+    start_shares: { not_yet: 1, adopted: 0 },
+    ...change,
+  };
+}
+
+function adoption(change: Partial<DomainTemplate> = {}): DomainTemplate {
+  const { options: _, ...first } = variantOf({});
+  return {
+    ...first,
+    name: 'adoption',
+    label: 'Adoption',
+    description: 'Something new spreads.',
+    tick_unit: 'month',
+    metrics: ['stock'],
+    default_metric: 'stock',
+    social_rules: 'influence of neighbours',
+    start_source: 'assumption: nobody has adopted yet',
+    starts_by_level: false,
+    options: [
+      {
+        name: 'mechanism',
+        label: 'how people take it up',
+        default: 'bass',
+        choices: [
+          { name: 'bass', label: 'imitators' },
+          { name: 'complex', label: 'several sources' },
+        ],
+      },
+    ],
+    variants: [
+      variantOf({}),
+      variantOf({
+        options: { mechanism: 'complex' },
+        start_shares: { not_yet: 0.95, adopted: 0.05 },
+      }),
+    ],
+    ...change,
+  };
+}
+
+const drafted: Draft = { step: 'outcome', name: 'x', population: 'p', domain: 'adoption' };
+
 test('an address is read back as the draft it was written from', () => {
-  const draft = readDraft({ step: 'outcome', name: '2024', population: 'p', horizon: 24 });
-  expect(draft).toEqual({ step: 'outcome', name: '2024', population: 'p', horizon: 24 });
+  const draft: Draft = {
+    step: 'outcome',
+    name: '2024',
+    population: 'p',
+    domain: 'adoption',
+    horizon: 24,
+    options: { mechanism: 'complex' },
+    shares: { not_yet: 0.9, adopted: 0.1 },
+    parameters: { imitation: 0.5 },
+  };
+  expect(readDraft({ ...draft })).toEqual(draft);
   expect(readDraft({ name: 2024 }).name).toBe('2024');
 });
 
 test('what an address cannot mean is dropped', () => {
-  expect(readDraft({ step: 'launch', horizon: 'soon', conformity: {} })).toEqual({ step: 'goal' });
+  const search = {
+    step: 'launch',
+    horizon: 'soon',
+    domain: 'astrology',
+    options: ['complex'],
+    shares: { adopted: 'half' },
+    parameters: 3,
+  };
+  expect(readDraft(search)).toEqual({ step: 'goal' });
 });
 
 test('an address cannot skip a step that is not finished', () => {
@@ -29,33 +108,67 @@ test('an address cannot skip a step that is not finished', () => {
   expect(reachable({ step: 'goal', name: 'x', population: 'p' })).toBe('review');
 });
 
-test('each wrong number is named with its range', () => {
-  const errors = stepErrors(
-    { step: 'outcome', horizon: 12.5, replicates: 7, conformity: 9 },
-    'outcome',
-    behaviour({ name: 'consumer_choice', parameters: [conformity] }),
-  );
-  expect(errors).toEqual({
+test('options decide which variant of the domain is meant, defaults fill in', () => {
+  const templates = [adoption()];
+  expect(chosenOf(drafted, templates)?.variant.options).toEqual({ mechanism: 'bass' });
+  const complex = chosenOf({ ...drafted, options: { mechanism: 'complex' } }, templates);
+  expect(complex?.variant.start_shares).toEqual({ not_yet: 0.95, adopted: 0.05 });
+  expect(chosenOf({ ...drafted, options: { mechanism: 'magic' } }, templates)).toBeUndefined();
+  expect(chosenOf({}, templates)).toBeUndefined();
+});
+
+test('each wrong number is named as the API names it, with its range', () => {
+  const draft = { ...drafted, horizon: 12.5, replicates: 7, parameters: { imitation: 9 } };
+  expect(stepErrors(draft, 'outcome', chosenOf(draft, [adoption()]))).toEqual({
     horizon: 'A whole number from 1 to 600.',
     replicates: 'A whole number from 8 to 200.',
-    conformity: 'From 0 to 3.',
+    'parameters.imitation': 'From 0 to 0.8.',
   });
 });
 
-test('a parameter this wizard does not know is left to the server', () => {
-  const parameters = [conformity, { ...conformity, name: 'patience' }];
-  expect(behaviour({ name: 'consumer_choice', parameters })).toEqual([conformity]);
+test('shares at the start have to be everybody', () => {
+  const chosen = chosenOf(drafted, [adoption()]);
+  const start = (shares: Record<string, number>) =>
+    stepErrors({ ...drafted, shares }, 'outcome', chosen);
+  expect(start({ adopted: 0.1 })).toEqual({
+    start_shares: 'Together they are 110 %; they must be 100 %.',
+  });
+  expect(start({ not_yet: 1.1, adopted: -0.1 })).toEqual({
+    start_shares: 'No share can be below zero.',
+  });
+  expect(start({ not_yet: 0.9, adopted: 0.1 })).toEqual({});
 });
 
-test('defaults of behaviour are left to the registry of the server', () => {
-  const request = toRequest({ step: 'review', name: ' Heat ', population: 'p', conformity: 0 });
-  expect(request).toMatchObject({
-    name: 'Heat',
+test('only what differs from the domain is sent', () => {
+  const chosen = chosenOf(drafted, [adoption()]);
+  expect(toRequest({ ...drafted, name: ' Pumps ' }, chosen)).toEqual({
+    name: 'Pumps',
     goal: '',
     population_id: 'p',
+    domain_template: 'adoption',
+    template_options: {},
+    start_shares: null,
     horizon: 36,
     replicates: 20,
     seed: 20,
-    parameters: { conformity: 0 },
+    outcome_alternative: null,
+    parameters: {},
   });
+  const own = { ...drafted, shares: { not_yet: 0.9, adopted: 0.1 }, parameters: { imitation: 0 } };
+  expect(toRequest(own, chosen)).toMatchObject({
+    start_shares: { not_yet: 0.9, adopted: 0.1 },
+    parameters: { imitation: 0 },
+  });
+});
+
+test('no start is sent where it follows from the personas themselves', () => {
+  const chosen = chosenOf(drafted, [adoption({ starts_by_level: true })]);
+  expect(toRequest({ ...drafted, shares: { adopted: 1 } }, chosen).start_shares).toBeNull();
+});
+
+test('a field that the server refuses is found on its step', () => {
+  expect(stepOfField('name')).toBe('goal');
+  expect(stepOfField('template_options.mechanism')).toBe('domain');
+  expect(stepOfField('parameters.imitation')).toBe('outcome');
+  expect(stepOfField('start_shares')).toBe('outcome');
 });

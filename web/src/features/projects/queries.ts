@@ -1,15 +1,6 @@
-import {
-  universeGetConsumerChoiceOptions,
-  universeListProjectsInfiniteOptions,
-} from '@/api/generated/@tanstack/react-query.gen';
+import { universeListProjectsInfiniteOptions } from '@/api/generated/@tanstack/react-query.gen';
 
 const PAGE = 50;
-
-/** Defaults, bounds and sources of the behaviour; they change with the server only. */
-export const templateOptions = () => ({
-  ...universeGetConsumerChoiceOptions(),
-  staleTime: Number.POSITIVE_INFINITY,
-});
 
 export function projectListOptions() {
   return {

@@ -1,22 +1,11 @@
-/** Names and notes of a parameter as a form shows them. */
-import { sentenceCase } from '@/features/runs';
-import type { Parameter } from './draft';
+/** What the wizard says where the address asks for what the server does not offer. */
+import { ApiProblem } from '@/lib/problem';
 
-/** “replacement_rate” → “Replacement rate”. */
-export function titleOf(name: string): string {
-  return sentenceCase(name.replaceAll('_', ' '));
-}
-
-export function meaningOf({ label }: Parameter): string {
-  return `${sentenceCase(label)}.`;
-}
-
-/** The badge beside it says that it is an assumption. */
-export function sourceOf({ source }: Parameter): string {
-  return source.replace(/^assumption: /, '');
-}
-
-/** A pure number has no unit to show. */
-export function unitOf({ unit }: Parameter): string {
-  return unit === '1' ? '' : unit;
-}
+export const unknownDomain = new ApiProblem({
+  type: 'about:blank',
+  title: 'This domain is not offered here',
+  status: 0,
+  detail:
+    'The address names a domain or an option that the server does not know. Go back and choose one.',
+  code: 'domain_unknown',
+});

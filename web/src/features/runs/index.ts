@@ -1,3 +1,4 @@
 export { RunBar } from './components/run-bar';
-export { runListOptions, telemetryOptions } from './queries';
-export { progressWords, sentenceCase, variantLabel } from './wording';
+export { runListOptions, telemetryOptions, templatesOptions, useSocialRules } from './queries';
+export { type Metric, metricName, type Terms, termsOf, wholeOf } from './terms';
+export { parameterTitle, progressWords, sentenceCase, sourceWords, variantLabel } from './wording';

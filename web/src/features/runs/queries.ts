@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import {
   runsCancelRunMutation,
   runsGetFrameLayoutOptions,
@@ -9,10 +9,11 @@ import {
   runsListRunsInfiniteOptions,
   universeGetNodeOptions,
   universeGetProjectOptions,
+  universeListDomainTemplatesOptions,
   universeListVariablesOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { runsStreamEvents } from '@/api/generated/sdk.gen';
-import type { Run, RunEvent } from '@/api/generated/types.gen';
+import type { Project, Run, RunEvent } from '@/api/generated/types.gen';
 import { useEventStream } from '@/lib/event-stream';
 
 /** Stored telemetry of a finished run never changes. */
@@ -30,6 +31,18 @@ export const registryOfProjectOptions = (projectId: string) => ({
   ...universeListVariablesOptions({ path: { project_id: projectId } }),
   staleTime: 300_000,
 });
+
+/** What can be simulated, with parameters and sources; changes with the server only. */
+export const templatesOptions = () => ({
+  ...universeListDomainTemplatesOptions(),
+  staleTime: forever,
+});
+
+/** What the social rules of a template are called; nothing until it is known. */
+export function useSocialRules(name: Project['domain_template'] | undefined): string | undefined {
+  const { data } = useQuery({ ...templatesOptions(), enabled: name !== undefined });
+  return data?.find((template) => template.name === name)?.social_rules;
+}
 
 export function runListOptions(projectId: string) {
   const query = { project_id: projectId, limit: 100 };

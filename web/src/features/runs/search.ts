@@ -1,5 +1,5 @@
 /** What of a replay belongs in its address. */
-export const replayLayers = ['system', 'changed'] as const;
+export const replayLayers = ['state', 'changed'] as const;
 export type ReplayLayer = (typeof replayLayers)[number];
 
 export interface ReplaySearch {

@@ -1,5 +1,6 @@
 import type { Run } from '@/api/generated/types.gen';
 import { count } from '@/lib/format';
+import type { Terms } from './terms';
 
 /** "heat pump" at the start of a sentence. */
 export function sentenceCase(text: string): string {
@@ -12,9 +13,12 @@ export const variantLabel: Record<Run['variant'], string> = {
 };
 
 /** "month 12 of 36": how far a run is, in the unit people think in. */
-export function progressWords(run: Pick<Run, 'tick' | 'horizon' | 'status'>): string {
+export function progressWords(
+  run: Pick<Run, 'tick' | 'horizon' | 'status'>,
+  unit: Terms['unit'],
+): string {
   if (run.status === 'queued') return 'waiting for a worker';
-  return `month ${count(run.tick)} of ${count(run.horizon)}`;
+  return `${unit} ${count(run.tick)} of ${count(run.horizon)}`;
 }
 
 /** Text of the problem stored with a run, whose shape the contract leaves open. */
@@ -25,4 +29,14 @@ export function runProblem(problem: Run['problem']): { title: string; detail: st
     title: typeof title === 'string' ? title : 'The run failed',
     detail: typeof detail === 'string' ? detail : 'Run the world version again.',
   };
+}
+
+/** “replacement_rate” → “Replacement rate”, “appeal.left” → “Appeal left”. */
+export function parameterTitle(name: string): string {
+  return sentenceCase(name.replaceAll(/[_.]/g, ' '));
+}
+
+/** The badge beside it says that it is an assumption. */
+export function sourceWords(source: string): string {
+  return source.replace(/^assumption: /, '');
 }

@@ -2,10 +2,19 @@
 import type {
   Comparison,
   CompilationWire,
+  EventScriptWire,
+  LevelDifference,
+  LevelStrip,
   Node,
   OutcomeStrip,
   ShareDifference,
+  Variable,
 } from '@/api/generated/types.gen';
+import type { Terms } from '@/features/runs';
+
+/** What is told of systems by month, and of people by week. */
+export const heating: Terms = { unit: 'month', metrics: ['new_installations', 'stock'] };
+export const opinions: Terms = { unit: 'week', metrics: ['stock'] };
 
 export function strip(low: number, median: number, high: number): OutcomeStrip {
   return {
@@ -72,6 +81,27 @@ export function differenceOf(
   };
 }
 
+export function levelStrip(low: number, median: number, high: number): LevelStrip {
+  const { dots, interval } = strip(low, median, high);
+  return { low, median, high, dots, interval, tick: 52 };
+}
+
+export function levelOf(name: string, change: Partial<LevelDifference> = {}): LevelDifference {
+  return {
+    name,
+    label: name,
+    unit: '1',
+    segment: null,
+    region: null,
+    base: levelStrip(0.48, 0.49, 0.5),
+    branch: levelStrip(0.52, 0.53, 0.55),
+    difference: levelStrip(0.03, 0.04, 0.06),
+    clear: true,
+    branch_higher_of_20: 20,
+    ...change,
+  };
+}
+
 export function comparisonOf(change: Partial<Comparison> = {}): Comparison {
   return {
     project_id: 'project',
@@ -88,11 +118,38 @@ export function comparisonOf(change: Partial<Comparison> = {}): Comparison {
     without_social_rules: [],
     drivers: [],
     closed_form: [],
+    levels: [],
     series: [],
+    level_series: [],
     interval: { level: 0.9, replicates: 20, kind: 'central 90 % of 20 replicates' },
     assumptions: [],
     base_digest: 'base-digest',
     branch_digest: 'branch-digest',
     ...change,
   };
+}
+
+export function variableOf(name: string, change: Partial<Variable> = {}): Variable {
+  return {
+    name,
+    label: name,
+    unit: '1',
+    minimum: 0,
+    maximum: 1,
+    default: 1,
+    value: 1,
+    mean: null,
+    kind: 'parameter',
+    family: name,
+    alternative: null,
+    moves: [],
+    source: 'a study',
+    assumption: false,
+    synonyms: [],
+    ...change,
+  };
+}
+
+export function scriptOf(change: Partial<EventScriptWire>): EventScriptWire {
+  return { variable: 'price', operation: 'multiply', value: 0.7, scope: {}, ...change };
 }

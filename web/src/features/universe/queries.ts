@@ -12,10 +12,11 @@ import {
   universeListNodesOptions,
   universeListVariablesOptions,
   universeRunNodeMutation,
+  universeTuneNodeMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
-import type { Ask, Node, SeriesPair } from '@/api/generated/types.gen';
-
-export type Metric = SeriesPair['metric'];
+import type { Ask, Node, NodeDetail, TuneRequest } from '@/api/generated/types.gen';
+import type { Metric } from '@/features/runs';
+import { useRequestKey } from '@/lib/request-key';
 
 export const projectOptions = (projectId: string) =>
   universeGetProjectOptions({ path: { project_id: projectId } });
@@ -52,7 +53,8 @@ export function isSettled(ask: Pick<Ask, 'status'>): boolean {
 export interface ComparisonChoice {
   baseId: string;
   branchId: string;
-  metric?: Metric;
+  /** The project's default when absent. */
+  metric?: Metric | undefined;
   from?: number | undefined;
   to?: number | undefined;
 }
@@ -62,7 +64,7 @@ export const comparisonOptions = ({ baseId, branchId, metric, from, to }: Compar
   ...universeCompareNodesOptions({
     path: { node_id: baseId, other_id: branchId },
     query: {
-      metric: metric ?? 'new_installations',
+      ...(metric === undefined ? {} : { metric }),
       ...(from === undefined ? {} : { from_tick: from }),
       ...(to === undefined ? {} : { to_tick: to }),
     },
@@ -85,8 +87,10 @@ export async function prefetchOutcome(client: QueryClient, projectId: string): P
   const root = nodes.find((node) => node.kind === 'root');
   const branch = newestExplored(nodes);
   if (root?.status !== 'explored' || !branch?.outcome) return;
-  const { from_tick: from, to_tick: to } = branch.outcome;
-  await client.prefetchQuery(comparisonOptions({ baseId: root.id, branchId: branch.id, from, to }));
+  const { metric, from_tick: from, to_tick: to } = branch.outcome;
+  await client.prefetchQuery(
+    comparisonOptions({ baseId: root.id, branchId: branch.id, metric, from, to }),
+  );
 }
 
 export const useCompile = () => useMutation(universeCompileMutation());
@@ -109,6 +113,26 @@ export function useRunNode(projectId: string) {
     ...universeRunNodeMutation(),
     onSuccess: (started) => refresh(started.node_id),
   });
+}
+
+/** A child of the node with other values; sent twice by a double click, it is made once. */
+export function useTune(projectId: string, nodeId: string) {
+  const client = useQueryClient();
+  const refresh = useRefreshUniverse(projectId);
+  const keyFor = useRequestKey();
+  const { mutate, ...state } = useMutation({
+    ...universeTuneNodeMutation(),
+    onSuccess: (made) => {
+      client.setQueryData(nodeOptions(made.id).queryKey, made);
+      refresh();
+    },
+  });
+  const tune = (body: TuneRequest, onMade: (made: NodeDetail) => void) =>
+    mutate(
+      { path: { node_id: nodeId }, body, headers: { 'idempotency-key': keyFor(body) } },
+      { onSuccess: onMade },
+    );
+  return { ...state, tune };
 }
 
 /** After a run has ended: the map, the project's numbers, the asks and the node itself. */

@@ -1,5 +1,5 @@
 /** What of a page belongs in its address: everything a colleague should see, nothing else. */
-import type { Metric } from './queries';
+import type { Metric } from '@/features/runs';
 
 export const inspectorTabs = ['summary', 'drivers', 'changes', 'runs', 'provenance'] as const;
 export type InspectorTab = (typeof inspectorTabs)[number];
@@ -25,7 +25,7 @@ function text(raw: Raw, key: string): string | undefined {
   return typeof written === 'string' && written !== '' ? written : undefined;
 }
 
-function month(raw: Raw, key: string): number | undefined {
+function tick(raw: Raw, key: string): number | undefined {
   const value = Number(raw[key] ?? Number.NaN);
   return Number.isInteger(value) && value >= 0 ? value : undefined;
 }
@@ -60,17 +60,17 @@ export function readUniverseSearch(raw: Raw): UniverseSearch {
 export interface CompareSearch {
   nodes?: string;
   metric?: Metric;
-  from?: number;
+  from?: number | undefined;
   to?: number;
 }
 
 export function readCompareSearch(raw: Raw): CompareSearch {
   const search: CompareSearch = {};
   const nodes = text(raw, 'nodes');
-  const from = month(raw, 'from');
-  const to = month(raw, 'to');
+  const from = tick(raw, 'from');
+  const to = tick(raw, 'to');
   if (nodes !== undefined) search.nodes = nodes;
-  if (raw.metric === 'stock') search.metric = raw.metric;
+  if (raw.metric === 'stock' || raw.metric === 'new_installations') search.metric = raw.metric;
   if (from !== undefined) search.from = from;
   if (to !== undefined) search.to = to;
   return search;

@@ -1,16 +1,24 @@
 import { expect, test } from 'vitest';
 import type { EventScriptWire } from '@/api/generated/types.gen';
-import { compilationOf, differenceOf, nodeOf, strip } from './fixtures';
 import {
-  audience,
+  compilationOf,
+  differenceOf,
+  heating,
+  levelOf,
+  levelStrip,
+  nodeOf,
+  opinions,
+  strip,
+} from './fixtures';
+import {
   cardName,
   comparedSentence,
   compilerWords,
   differenceSentence,
   markQuestion,
+  meanSentence,
   operationWords,
   outcomeSentence,
-  period,
   storedProblem,
   verdict,
   verdictSentence,
@@ -45,8 +53,36 @@ test('an unclear difference says so before its numbers', () => {
 });
 
 test('an outcome is its interval, with level, number and then the median', () => {
-  expect(plain(outcomeSentence(strip(0.27, 0.32, 0.37), 'heat pump'))).toBe(
-    '27–37 % of new installations are heat pump (90 % of 20 replicates, median 32 %).',
+  expect(plain(outcomeSentence(strip(0.27, 0.32, 0.37), 'Heat pump', heating))).toBe(
+    'Heat pump: 27–37 % of new installations (90 % of 20 replicates, median 32 %).',
+  );
+});
+
+test('where people are in a state, a share is of people and time is in its own unit', () => {
+  const stance = { ...strip(0.27, 0.32, 0.37), metric: 'stock' as const };
+  expect(plain(outcomeSentence(stance, 'In favour', opinions))).toBe(
+    'In favour: 27–37 % of people (90 % of 20 replicates, median 32 %).',
+  );
+  const difference = { ...strip(0.02, 0.025, 0.03), from_tick: 52, to_tick: 52 };
+  const row = differenceOf('for', { metric: 'stock', difference });
+  expect(plain(comparedSentence(row, 'In favour', opinions))).toBe(
+    'In favour: share of people in week 52 is 5–7 % against 3.0–4.0 %: +2.0 to +3.0 pp (90 % of 20 replicates).',
+  );
+});
+
+test('a mean is told in its unit, both sides and the paired difference', () => {
+  expect(plain(meanSentence(levelOf('opinion'), opinions))).toBe(
+    'Mean opinion in week 52 is 0.52–0.55 against 0.48–0.50: +0.03 to +0.06 (90 % of 20 replicates).',
+  );
+  const spending = levelOf('spending', {
+    unit: 'USD',
+    clear: false,
+    base: levelStrip(7400, 7450, 7500),
+    branch: levelStrip(7380, 7440, 7490),
+    difference: levelStrip(-30, -10, 5),
+  });
+  expect(plain(meanSentence(spending, { ...opinions, unit: 'quarter' }))).toContain(
+    'in quarter 52 is $7,380–$7,490 against $7,400–$7,500: no clear difference, −$30 to +$5',
   );
 });
 
@@ -70,21 +106,6 @@ test('an operation is written as it will be applied', () => {
   expect(plain(operationWords(script({ operation: 'set', value: 500 }), 'USD'))).toBe(
     'set to $500',
   );
-});
-
-test('a period names its ends', () => {
-  expect(plain(period({}))).toBe('the whole time');
-  expect(plain(period({ start_tick: 6 }))).toBe('from month 6 on');
-  expect(plain(period({ start_tick: 6, end_tick: 18 }))).toBe('month 6 to month 18');
-  expect(plain(period({ start_tick: 6, end_tick: 6 }))).toBe('in month 6 only');
-});
-
-test('an empty scope is everyone, a known group has its name', () => {
-  expect(audience({})).toBe('everyone');
-  expect(
-    audience({ regions: ['mountn'] }, [{ name: 'mountn', label: 'mountains', personas: 1 }]),
-  ).toBe('mountains');
-  expect(audience({ segments: ['low_income'] })).toBe('low income');
 });
 
 test('a question is cut into what was understood, what was not, and the rest', () => {
@@ -141,11 +162,11 @@ test('beside its range a verdict does not repeat the numbers', () => {
 });
 
 test('a comparison names both sides, the difference and its kind', () => {
-  expect(plain(comparedSentence(differenceOf('gc'), 'Central gas'))).toBe(
+  expect(plain(comparedSentence(differenceOf('gc'), 'Central gas', heating))).toBe(
     'Central gas: share of new installations in months 1–36 is 5–7 % against 3.0–4.0 %: +2.0 to +3.0 pp (90 % of 20 replicates).',
   );
   const unclear = differenceOf('gc', { clear: false, difference: strip(-0.02, 0, 0.01) });
-  expect(plain(comparedSentence(unclear, 'Central gas'))).toContain(
+  expect(plain(comparedSentence(unclear, 'Central gas', heating))).toContain(
     'no clear difference, −2 to +1 pp',
   );
 });

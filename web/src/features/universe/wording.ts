@@ -3,13 +3,24 @@ import type {
   CompilationWire,
   EventScriptWire,
   IntervalKind,
+  LevelDifference,
   NamedGroup,
   Node,
   OutcomeStrip,
   ShareDifference,
   Variable,
 } from '@/api/generated/types.gen';
-import { inUnit, list, month, pointsRange, share, shareRange, significant } from '@/lib/format';
+import { type Terms, wholeOf } from '@/features/runs';
+import {
+  amountChange,
+  amountRange,
+  inUnit,
+  pointsRange,
+  share,
+  shareRange,
+  significant,
+  span,
+} from '@/lib/format';
 import type { Tone } from '@/ui/charts/tones';
 
 /** The registry's name of an alternative, segment or region; its key with spaces until it is known. */
@@ -18,11 +29,6 @@ export function groupLabel(groups: readonly NamedGroup[] | undefined, name: stri
 }
 
 type Range = Pick<OutcomeStrip, 'low' | 'median' | 'high'>;
-
-export const metricLabel = {
-  new_installations: 'new installations',
-  stock: 'stock',
-} as const;
 
 export type Verdict = 'up' | 'down' | 'unclear';
 
@@ -49,9 +55,10 @@ export function intervalWords(interval: IntervalKind): string {
   return `${share(interval.level)} of ${interval.replicates} replicates`;
 }
 
-export function outcomeSentence(outcome: OutcomeStrip, alternative: string): string {
+/** "Heat pump: 27–37 % of new installations (…)": reads well whatever the alternative is called. */
+export function outcomeSentence(outcome: OutcomeStrip, alternative: string, terms: Terms): string {
   const range = shareRange(outcome.low, outcome.high);
-  return `${range} of ${metricLabel[outcome.metric]} are ${alternative} (${intervalWords(outcome.interval)}, median ${medianShare(outcome)}).`;
+  return `${alternative}: ${range} of ${wholeOf(outcome.metric, terms)} (${intervalWords(outcome.interval)}, median ${medianShare(outcome)}).`;
 }
 
 export function differenceSentence(difference: Range): string {
@@ -70,18 +77,26 @@ export function verdictSentence(difference: Range): string {
   return `Clearly ${kind === 'up' ? 'higher' : 'lower'} than the baseline.`;
 }
 
-/** What a share is a share of, within a sentence. */
-export const wholeOf = { new_installations: 'new installations', stock: 'all systems' } as const;
-
 /** The server's finding, for the alternatives it writes none for. */
-export function comparedSentence(row: ShareDifference, alternative: string): string {
+export function comparedSentence(row: ShareDifference, alternative: string, terms: Terms): string {
   const base = shareRange(row.base.low, row.base.high);
   const branch = shareRange(row.branch.low, row.branch.high);
   const points = pointsRange(row.difference.low, row.difference.high);
   const change = row.clear ? points : `no clear difference, ${points}`;
   const { from_tick: from, to_tick: to, interval } = row.difference;
-  const when = from === to ? month(to) : `months ${from}–${to}`;
-  return `${alternative}: share of ${wholeOf[row.metric]} in ${when} is ${branch} against ${base}: ${change} (${intervalWords(interval)}).`;
+  return `${alternative}: share of ${wholeOf(row.metric, terms)} in ${span(from, to, terms.unit)} is ${branch} against ${base}: ${change} (${intervalWords(interval)}).`;
+}
+
+/** Whether the mean of a level moved, in words. */
+export function levelVerdict({ clear, difference }: LevelDifference): string {
+  return clear ? verdictWords[verdict(difference)] : verdictWords.unclear;
+}
+
+/** The finding about the mean of a level, as the server writes those about shares. */
+export function meanSentence(row: LevelDifference, terms: Terms): string {
+  const { base, branch, difference, unit } = row;
+  const change = amountChange(difference.low, difference.high, unit);
+  return `Mean ${row.label} in ${span(difference.tick, difference.tick, terms.unit)} is ${amountRange(branch.low, branch.high, unit)} against ${amountRange(base.low, base.high, unit)}: ${row.clear ? change : `no clear difference, ${change}`} (${intervalWords(difference.interval)}).`;
 }
 
 /** What a card says to somebody who does not see it. */
@@ -91,18 +106,6 @@ export function cardName(node: Node): string {
   const range = shareRange(node.outcome.low, node.outcome.high);
   const difference = node.difference ? `, ${differenceSentence(node.difference)}` : '';
   return `${node.label}, ${state}, ${range}, median ${medianShare(node.outcome)}${difference}`;
-}
-
-export function period(scope: EventScriptWire['scope']): string {
-  const from = scope.start_tick ?? 0;
-  const end = scope.end_tick ?? null;
-  if (end === null) return from === 0 ? 'the whole time' : `from ${month(from)} on`;
-  return from === end ? `in ${month(from)} only` : `${month(from)} to ${month(end)}`;
-}
-
-export function audience(scope: EventScriptWire['scope'], named?: readonly NamedGroup[]): string {
-  const groups = [...(scope.segments ?? []), ...(scope.regions ?? [])];
-  return groups.length === 0 ? 'everyone' : list(groups.map((name) => groupLabel(named, name)));
 }
 
 /** "× 0.7", "+ 400 USD", "set to 500 USD": the operation as it will be applied. */

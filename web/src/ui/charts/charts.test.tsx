@@ -6,9 +6,9 @@ import { Fan } from './fan';
 import { Figure } from './figure';
 import { differenceAxis, shareAxis } from './geometry';
 import { IntervalStrip } from './interval-strip';
-import { MonthScrubber } from './month-scrubber';
 import { QuantileDots } from './quantile-dots';
 import { StripTable } from './strip-table';
+import { TickScrubber } from './tick-scrubber';
 
 const flat = (values: (number | null)[]) => ({
   low: values.map((value) => (value === null ? null : value - 0.01)),
@@ -167,7 +167,7 @@ test('a figure shows the same data as a table', async () => {
 
 test('the scrubber is a slider that says its month', () => {
   render(
-    <MonthScrubber
+    <TickScrubber
       label="Month"
       valueText="month 2, heat pump 6 %"
       ticks={[0, 1, 2]}

@@ -46,24 +46,38 @@ interface FanProps {
   directLabels?: boolean;
   /** Drawn inside, so that an exported picture keeps it. */
   caption?: string;
+  /** Of the value axis, where its numbers do not carry it; drawn above them. */
+  unit?: string;
 }
 
 const captionRoom = 18;
+const unitRoom = 16;
 /** Below this width direct labels stand closer to the edge. */
 const narrow = 480;
 
 const tickStep = (last: number) => (last <= 12 ? 3 : last <= 48 ? 6 : 12 * Math.ceil(last / 96));
 
-/** Series over months with the ranges that hold 50 % and 90 % of the replicates. */
+const digitWidth = 6.7;
+
+/** As wide as the longest number of the axis. */
+function leftRoom(axis: ValueAxis, format: WriteValue): number {
+  const longest = Math.max(0, ...axis.ticks.map((tick) => writeTick(format, tick, axis).length));
+  return Math.max(46, Math.ceil(longest * digitWidth) + 12);
+}
+
+/** Series over ticks with the ranges that hold 50 % and 90 % of the replicates. */
 export function Fan(props: FanProps) {
   const { name, ticks, series, axis, format, cursor = null, onCursor, events = [] } = props;
-  const { spaghetti = false, height = 240, directLabels = true, caption } = props;
+  const { spaghetti = false, height = 240, directLabels = true, caption, unit } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const room = {
-    left: 46,
+    left: leftRoom(axis, format),
     right: directLabels ? (width < narrow ? 72 : 104) : 10,
-    top: (events.length > 0 ? 20 : 8) + (caption === undefined ? 0 : captionRoom),
+    top:
+      (events.length > 0 ? 20 : 8) +
+      (caption === undefined ? 0 : captionRoom) +
+      (unit === undefined ? 0 : unitRoom),
     bottom: 24,
   };
   const first = ticks[0] ?? 0;
@@ -90,8 +104,19 @@ export function Fan(props: FanProps) {
             {caption}
           </text>
         )}
+        {unit !== undefined && (
+          <text
+            data-part="unit"
+            x={0}
+            y={(caption === undefined ? 0 : captionRoom) + 11}
+            fill="var(--color-t3)"
+            fontSize={11}
+          >
+            {unit}
+          </text>
+        )}
         <ValueGrid axis={axis} format={format} y={y} left={room.left} right={width - room.right} />
-        <MonthAxis first={first} last={last} x={x} bottom={height - room.bottom} />
+        <TickAxis first={first} last={last} x={x} bottom={height - room.bottom} />
         {events.map((event) => (
           <EventFlag
             key={`${event.tick}-${event.label}`}
@@ -241,7 +266,7 @@ function ValueGrid({ axis, format, y, left, right }: ValueGridProps) {
   );
 }
 
-function MonthAxis({
+function TickAxis({
   first,
   last,
   x,
@@ -256,7 +281,7 @@ function MonthAxis({
   const marks: number[] = [];
   for (let tick = Math.ceil(first / step) * step; tick <= last; tick += step) marks.push(tick);
   return (
-    <g data-part="month-axis" fill="var(--color-t3)" fontSize={11} fontFamily="var(--font-mono)">
+    <g data-part="tick-axis" fill="var(--color-t3)" fontSize={11} fontFamily="var(--font-mono)">
       {marks.map((tick) => (
         <text key={tick} x={x(tick)} y={bottom + 16} textAnchor="middle">
           {tick}
@@ -283,7 +308,7 @@ function EventFlag({ event, x, top, bottom }: EventFlagProps) {
   );
 }
 
-/** The last month with a value, and how wide its interval is. */
+/** The last tick with a value, and how wide its interval is. */
 function lastValue({ median, low, high }: BandSeries): { median: number; width: number } | null {
   const index = median.findLastIndex((value) => value !== null);
   const value = median[index] ?? null;

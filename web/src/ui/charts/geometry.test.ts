@@ -5,6 +5,7 @@ import {
   differenceAxis,
   isolatedPoints,
   linePath,
+  meanAxis,
   nearestTick,
   percentAlong,
   shareAxis,
@@ -20,6 +21,23 @@ test('a share axis starts at zero while the data reach near it', () => {
   expect(axis.from).toBe(0);
   expect(axis.truncated).toBe(false);
   expect(axis.to).toBeGreaterThanOrEqual(0.34);
+});
+
+test('no tick of a share axis lies beyond everybody', () => {
+  const axis = shareAxis([0.47, 0.95, 0]);
+  expect(axis.to).toBe(1);
+  expect(Math.max(...axis.ticks)).toBe(1);
+});
+
+test('an axis of means holds its unit: beyond one, below zero, cut only far from zero', () => {
+  expect(meanAxis([200, 900])).toMatchObject({ from: 0, truncated: false });
+  expect(meanAxis([7400, 7500]).truncated).toBe(true);
+  expect(meanAxis([-30, 12])).toMatchObject({ truncated: false });
+  expect(meanAxis([-30, 12]).from).toBeLessThan(-30);
+  expect(meanAxis([-7500, -7400]).truncated).toBe(true);
+  const flat = meanAxis([0.5, 0.5]);
+  expect(flat.from).toBeLessThan(0.5);
+  expect(flat.to).toBeGreaterThan(0.5);
 });
 
 test('a share axis far from zero is cut and says so', () => {

@@ -61,7 +61,18 @@ export function shareAxis(values: Iterable<number | null>, count = 4): ValueAxis
   const room = Math.max((high - low) * 0.12, 0.0005);
   const cut = low - room > 0.45 * high;
   const nice = axis(cut ? low - room : 0, high + room, count);
-  return { ...nice, to: Math.min(nice.to, Math.max(1, high)) };
+  const to = Math.min(nice.to, Math.max(1, high));
+  return { ...nice, to, ticks: nice.ticks.filter((tick) => tick <= to) };
+}
+
+/** An axis for means in a unit of their own: zero stays on it unless nothing would be seen. */
+export function meanAxis(values: Iterable<number | null>, count = 4): ValueAxis {
+  const [low, high] = bounds(values) ?? [0, 1];
+  const room = (high - low) * 0.12 || Math.abs(high) * 0.05 || 0.5;
+  const isFar = low - room > 0.45 * high || high + room < 0.45 * low;
+  const from = low < 0 || isFar ? low - room : 0;
+  const to = high > 0 || isFar ? high + room : 0;
+  return axis(from, to, count);
 }
 
 /** An axis for differences; zero is always on it. */

@@ -1,85 +1,109 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { TemplateParameter } from '@/api/generated/types.gen';
 import { populationOptions } from '@/features/populations';
-import { significant } from '@/lib/format';
+import { parameterTitle, sentenceCase, sourceWords, templatesOptions } from '@/features/runs';
+import { setting } from '@/lib/format';
 import { Badge } from '@/ui/badge';
 import { Disclosure } from '@/ui/disclosure';
 import { Field, NumberInput, Select } from '@/ui/field';
 import { Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
-import { BOUNDS, behaviour, type Parameter, STANDARD } from '../draft';
-import { templateOptions } from '../queries';
-import { meaningOf, sourceOf, titleOf, unitOf } from '../wording';
+import { ErrorState } from '@/ui/states';
+import { BOUNDS, type Chosen, chosenOf, STANDARD } from '../draft';
+import { unknownDomain } from '../wording';
 import type { StepProps } from './goal-step';
+import { StartPanel } from './start-panel';
 
-/** What is looked at, how far ahead, and the behaviour that the data cannot tell. */
+/** What is looked at, how far ahead, where people start, and the behaviour the data cannot tell. */
 export function OutcomeStep(props: StepProps) {
-  const template = useQuery(templateOptions());
+  const templates = useQuery(templatesOptions());
   return (
-    <div className="grid gap-4">
-      <Panel title="Outcome and horizon">
-        <div className="grid gap-4 sm:grid-cols-2">
-          <OutcomeField {...props} />
-          <WholeNumber
-            {...props}
-            name="horizon"
-            label="Horizon"
-            unit="months"
-            hint="How far ahead each run looks."
-          />
-          <WholeNumber
-            {...props}
-            name="replicates"
-            label="Replicates"
-            hint="Runs of the same world with different chance; intervals come from them."
-          />
-        </div>
-        <div className="mt-4">
-          <Disclosure summary="Advanced: seed">
-            <div className="grid gap-4 sm:grid-cols-2">
-              <WholeNumber
-                {...props}
-                name="seed"
-                label="Seed"
-                hint="The same seed gives the same futures, bit for bit."
-              />
-            </div>
-          </Disclosure>
-        </div>
-      </Panel>
-      <Panel
-        title="Behaviour"
-        caption="Literature values to start with. What is an assumption stays marked as one in every result."
-      >
-        <Resource query={template}>
-          {(found) => (
-            <div className="grid gap-5">
-              {behaviour(found).map((parameter) => (
-                <ParameterField key={parameter.name} parameter={parameter} {...props} />
-              ))}
-            </div>
-          )}
-        </Resource>
-      </Panel>
-    </div>
+    <Resource query={templates}>
+      {(found) => {
+        const chosen = chosenOf(props.draft, found);
+        if (!chosen) return <ErrorState problem={unknownDomain} />;
+        return (
+          <div className="grid gap-4">
+            <Horizon chosen={chosen} {...props} />
+            <StartPanel chosen={chosen} {...props} />
+            <Panel
+              title="Behaviour"
+              caption="Values to start with. What is an assumption stays marked as one in every result."
+            >
+              <div className="grid gap-5">
+                {chosen.variant.parameters.map((parameter) => (
+                  <ParameterField key={parameter.name} parameter={parameter} {...props} />
+                ))}
+              </div>
+            </Panel>
+          </div>
+        );
+      }}
+    </Resource>
   );
 }
 
-function OutcomeField({ draft, onChange }: StepProps) {
+function Horizon({ chosen, ...props }: StepProps & { chosen: Chosen }) {
+  return (
+    <Panel title="Outcome and horizon" caption={chosen.template.label}>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <OutcomeField chosen={chosen} {...props} />
+        <WholeNumber
+          {...props}
+          name="horizon"
+          label="Horizon"
+          unit={`${chosen.template.tick_unit}s`}
+          hint="How far ahead each run looks."
+        />
+        <WholeNumber
+          {...props}
+          name="replicates"
+          label="Replicates"
+          hint="Runs of the same world with different chance; intervals come from them."
+        />
+      </div>
+      <div className="mt-4">
+        <Disclosure summary="Advanced: seed">
+          <div className="grid gap-4 sm:grid-cols-2">
+            <WholeNumber
+              {...props}
+              name="seed"
+              label="Seed"
+              hint="The same seed gives the same futures, bit for bit."
+            />
+          </div>
+        </Disclosure>
+      </div>
+    </Panel>
+  );
+}
+
+function OutcomeField({ chosen, draft, errors, onChange }: StepProps & { chosen: Chosen }) {
   const query = useQuery(populationOptions(draft.population ?? ''));
   return (
     <Resource query={query}>
-      {(population) => {
-        const { alternatives = [], reference_alternative: reference } = population.mapping ?? {};
+      {({ mapping }) => {
+        const surveyed = mapping?.alternatives ?? [];
+        const { alternatives, outcome_alternative: own } = chosen.variant;
+        const offered =
+          alternatives.length > 0
+            ? alternatives
+            : surveyed.map(({ value, label }) => ({ name: value, label }));
+        const standard = own ?? mapping?.reference_alternative ?? offered.at(-1)?.name ?? '';
         return (
-          <Field label="Outcome" hint="The alternative whose share is shown first.">
+          <Field
+            label="Outcome"
+            hint="Its share is shown first."
+            error={errors.outcome_alternative}
+          >
             <Select
-              value={draft.alternative ?? reference ?? alternatives.at(-1)?.value ?? ''}
+              value={draft.alternative ?? standard}
               onChange={(event) => onChange({ alternative: event.target.value })}
             >
-              {alternatives.map((item) => (
-                <option key={item.value} value={item.value}>
-                  {item.label}
+              {offered.map(({ name, label }) => (
+                <option key={name} value={name}>
+                  {sentenceCase(label)}
                 </option>
               ))}
             </Select>
@@ -119,35 +143,38 @@ function ParameterField({
   draft,
   errors,
   onChange,
-}: StepProps & { parameter: Parameter }) {
-  const { name, minimum, maximum, default: standard, assumption } = parameter;
-  const unit = unitOf(parameter);
-  const value = draft[name];
+}: StepProps & { parameter: TemplateParameter }) {
+  const { name, label, unit, minimum, maximum, default: standard, assumption, source } = parameter;
+  const value = draft.parameters?.[name];
   // Counts resets: the field is free while somebody types and starts anew after each.
   const [generation, setGeneration] = useState(0);
+  const change = (to: number | undefined) => {
+    const { [name]: _, ...others } = draft.parameters ?? {};
+    onChange({ parameters: to === undefined ? others : { ...others, [name]: to } });
+  };
   const reset = () => {
-    onChange({ [name]: undefined });
+    change(undefined);
     setGeneration(generation + 1);
   };
   return (
     <div className="grid gap-x-6 gap-y-2 sm:grid-cols-[16rem_1fr]">
-      <Field label={titleOf(name)} error={errors[name]}>
+      <Field label={parameterTitle(name)} error={errors[`parameters.${name}`]}>
         <NumberInput
           min={minimum}
           max={maximum}
           step="any"
-          {...(unit ? { unit } : {})}
+          {...(unit === '1' ? {} : { unit })}
           key={generation}
           defaultValue={value ?? Number(standard.toPrecision(4))}
-          onChange={(event) => onChange({ [name]: asNumber(event.target.value) })}
+          onChange={(event) => change(asNumber(event.target.value))}
         />
       </Field>
       <div className="grid content-start gap-1 text-control text-t2 sm:pt-6">
-        <p>{meaningOf(parameter)}</p>
+        <p>{sentenceCase(label)}.</p>
         <p className="flex flex-wrap items-center gap-2 text-t3">
           {assumption ? <Badge tone="warn">assumption</Badge> : <Badge>sourced</Badge>}
           <span>
-            {sourceOf(parameter)}; range {significant(minimum)} to {significant(maximum)}
+            {sourceWords(source)}; range {setting(minimum)} to {setting(maximum)}
           </span>
           {value === undefined ? null : (
             <button
@@ -155,7 +182,7 @@ function ParameterField({
               className="min-h-6 text-accent underline underline-offset-2"
               onClick={reset}
             >
-              Reset to {significant(standard)}
+              Reset to {setting(standard)}
             </button>
           )}
         </p>

@@ -27,9 +27,9 @@ export function PeopleStep({ draft, errors, onChange }: StepProps) {
   }
   return (
     <div className="grid gap-5">
-      {errors.population ? (
+      {errors.population_id ? (
         <p role="alert" className="text-control text-bad">
-          {errors.population}
+          {errors.population_id}
         </p>
       ) : null}
       <FileDrop onUploaded={(population) => onChange({ population })} />

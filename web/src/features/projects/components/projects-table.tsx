@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { OutcomeStrip, Project } from '@/api/generated/types.gen';
-import { sentenceCase } from '@/features/runs';
-import { ago, count, share, shareRange, utc } from '@/lib/format';
+import { metricName, parameterTitle, sentenceCase, termsOf } from '@/features/runs';
+import { ago, count, share, shareRange, span, utc } from '@/lib/format';
 import { CoreBadge } from '@/ui/badge';
 import { shareAxis } from '@/ui/charts/geometry';
 import { IntervalStrip } from '@/ui/charts/interval-strip';
@@ -47,7 +47,12 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
       key: 'core',
       header: 'Core',
       className: 'max-sm:hidden',
-      cell: (project) => <CoreBadge core={project.core ?? 'collective'} />,
+      cell: (project) => (
+        <span className="grid justify-items-start gap-0.5">
+          <CoreBadge core={project.core ?? 'collective'} />
+          <span className="text-caption text-t3">{parameterTitle(project.domain_template)}</span>
+        </span>
+      ),
     },
     {
       key: 'population',
@@ -66,7 +71,7 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
       className: 'min-w-40 sm:min-w-56',
       cell: (project) =>
         project.baseline_outcome ? (
-          <Baseline label={project.outcome_label} strip={project.baseline_outcome} axis={axis} />
+          <Baseline project={project} strip={project.baseline_outcome} axis={axis} />
         ) : (
           <Status status={project.baseline_status} />
         ),
@@ -91,9 +96,15 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
   ];
 }
 
-function Baseline({ label, strip, axis }: { label: string; strip: OutcomeStrip; axis: Axis }) {
+interface BaselineProps {
+  project: Project;
+  strip: OutcomeStrip;
+  axis: Axis;
+}
+
+function Baseline({ project, strip, axis }: BaselineProps) {
   const { low, median, high, metric, interval, from_tick, to_tick } = strip;
-  const what = metric === 'stock' ? 'of the stock' : 'of new installations';
+  const terms = termsOf(project);
   return (
     <div className="grid max-w-40 py-1.5 sm:max-w-64" title={interval.kind}>
       <p className="flex items-baseline justify-between gap-3">
@@ -112,7 +123,8 @@ function Baseline({ label, strip, axis }: { label: string; strip: OutcomeStrip; 
         height={12}
       />
       <p className="truncate text-caption text-t3">
-        {sentenceCase(label)} {what}, months {from_tick}–{to_tick}
+        {sentenceCase(project.outcome_label)}, share of {metricName(metric, terms)},{' '}
+        {span(from_tick, to_tick, terms.unit)}
       </p>
     </div>
   );

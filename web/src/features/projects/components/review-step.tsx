@@ -1,77 +1,136 @@
 import { useQuery } from '@tanstack/react-query';
+import type { PopulationDetail } from '@/api/generated/types.gen';
 import { populationOptions } from '@/features/populations';
-import { count, counted, significant } from '@/lib/format';
+import { parameterTitle, sentenceCase, templatesOptions } from '@/features/runs';
+import { count, counted, duration, setting } from '@/lib/format';
 import { Digest } from '@/ui/digest';
 import { Facts, Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
-import { behaviour, type Draft, toRequest } from '../draft';
-import { templateOptions } from '../queries';
-import { titleOf } from '../wording';
+import { ErrorState } from '@/ui/states';
+import {
+  type Chosen,
+  chosenOf,
+  type Draft,
+  percent,
+  startShares,
+  toRequest,
+  wholeShares,
+} from '../draft';
+import { unknownDomain } from '../wording';
 
 /** Everything that will be created, and what it means in runs. */
 export function ReviewStep({ draft }: { draft: Draft }) {
-  const query = useQuery(populationOptions(draft.population ?? ''));
-  const template = useQuery(templateOptions());
-  const request = toRequest(draft);
+  const population = useQuery(populationOptions(draft.population ?? ''));
+  const templates = useQuery(templatesOptions());
   return (
-    <Resource query={query}>
-      {(population) => {
-        const alternatives = population.mapping?.alternatives ?? [];
-        const outcome = request.outcome_alternative ?? population.mapping?.reference_alternative;
-        const label =
-          alternatives.find((item) => item.value === outcome)?.label ?? alternatives.at(-1)?.label;
-        return (
-          <div className="grid items-start gap-4 md:grid-cols-2">
-            <Panel title="What will be created">
-              <Facts
-                items={[
-                  ['Project', request.name],
-                  ['Goal', request.goal || 'not stated'],
-                  ['Population', population.name],
-                  ['Personas', count(population.personas)],
-                  ['Digest', <Digest key="digest" value={population.digest} />],
-                  ['Outcome', `share of ${label}`],
-                  ['Horizon', counted(request.horizon ?? 0, 'month', 'months')],
-                  ['Replicates', count(request.replicates)],
-                  [
-                    'Seed',
-                    <code key="seed" className="font-mono">
-                      {request.seed}
-                    </code>,
-                  ],
-                ]}
-              />
-            </Panel>
-            <div className="grid gap-4">
-              <Panel title="Behaviour">
-                <Resource query={template}>
-                  {(found) => (
-                    <Facts
-                      items={behaviour(found).map(({ name, default: standard, assumption }) => [
-                        titleOf(name),
-                        <span key={name} className="font-mono">
-                          {significant(draft[name] ?? standard)}
-                          <span className="font-sans text-t3">
-                            {draft[name] === undefined ? ' default' : ' yours'}
-                            {assumption ? ', assumption' : ''}
-                          </span>
-                        </span>,
-                      ])}
-                    />
-                  )}
-                </Resource>
-              </Panel>
-              <Panel title="What happens then">
-                <p className="text-body text-t2">
-                  Creating runs nothing and costs nothing. The first run is the baseline, started by
-                  you: {counted(request.replicates ?? 0, 'replicate', 'replicates')} with the social
-                  rules on and as many with them off. No language model is called.
-                </p>
-              </Panel>
-            </div>
-          </div>
-        );
-      }}
+    <Resource query={population}>
+      {(people) => (
+        <Resource query={templates}>
+          {(found) => {
+            const chosen = chosenOf(draft, found);
+            if (!chosen) return <ErrorState problem={unknownDomain} />;
+            return (
+              <div className="grid items-start gap-4 md:grid-cols-2">
+                <Created draft={draft} people={people} chosen={chosen} />
+                <div className="grid gap-4">
+                  <Behaviour draft={draft} chosen={chosen} />
+                  <Panel title="What happens then">
+                    <p className="text-body text-t2">
+                      Creating runs nothing and costs nothing. The first run is the baseline,
+                      started by you:{' '}
+                      {counted(toRequest(draft).replicates ?? 0, 'replicate', 'replicates')} with
+                      the social rules on and as many with them off. No language model is called.
+                    </p>
+                  </Panel>
+                </div>
+              </div>
+            );
+          }}
+        </Resource>
+      )}
     </Resource>
+  );
+}
+
+interface CreatedProps {
+  draft: Draft;
+  people: PopulationDetail;
+  chosen: Chosen;
+}
+
+function Created({ draft, people, chosen }: CreatedProps) {
+  const request = toRequest(draft, chosen);
+  const { template, variant } = chosen;
+  return (
+    <Panel title="What will be created">
+      <Facts
+        items={[
+          ['Project', request.name],
+          ['Goal', request.goal || 'not stated'],
+          ['Population', people.name],
+          ['Personas', count(people.personas)],
+          ['Digest', <Digest key="digest" value={people.digest} />],
+          ['Domain', template.label],
+          ...template.options.map((option): [string, string] => [
+            sentenceCase(option.label),
+            option.choices.find(({ name }) => name === variant.options[option.name])?.label ?? '',
+          ]),
+          ['Outcome', `share of ${outcomeLabel(draft, people, chosen)}`],
+          ...startFacts(draft, chosen),
+          ['Horizon', duration(request.horizon ?? 0, template.tick_unit)],
+          ['Replicates', count(request.replicates)],
+          [
+            'Seed',
+            <code key="seed" className="font-mono">
+              {request.seed}
+            </code>,
+          ],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function outcomeLabel(draft: Draft, people: PopulationDetail, { variant }: Chosen): string {
+  const surveyed = people.mapping?.alternatives ?? [];
+  const outcome =
+    draft.alternative ?? variant.outcome_alternative ?? people.mapping?.reference_alternative;
+  return (
+    variant.alternatives.find(({ name }) => name === outcome)?.label ??
+    surveyed.find(({ value }) => value === outcome)?.label ??
+    surveyed.at(-1)?.label ??
+    ''
+  );
+}
+
+function startFacts(draft: Draft, chosen: Chosen): [string, string][] {
+  const standard = startShares(chosen);
+  if (!standard) return [];
+  const shares = wholeShares(draft.shares, standard);
+  const told = chosen.variant.alternatives.map(
+    ({ name, label }) => `${label} ${percent(shares[name] ?? 0)} %`,
+  );
+  return [['At the start', told.join(', ')]];
+}
+
+function Behaviour({ draft, chosen }: { draft: Draft; chosen: Chosen }) {
+  return (
+    <Panel title="Behaviour">
+      <Facts
+        items={chosen.variant.parameters.map(({ name, default: standard, assumption }) => {
+          const own = draft.parameters?.[name];
+          return [
+            parameterTitle(name),
+            <span key={name} className="font-mono">
+              {setting(own ?? standard)}
+              <span className="font-sans text-t3">
+                {own === undefined ? ' default' : ' yours'}
+                {assumption ? ', assumption' : ''}
+              </span>
+            </span>,
+          ];
+        })}
+      />
+    </Panel>
   );
 }

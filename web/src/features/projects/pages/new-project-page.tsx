@@ -5,38 +5,50 @@ import {
   universeCreateProjectMutation,
   universeListProjectsInfiniteQueryKey,
 } from '@/api/generated/@tanstack/react-query.gen';
+import type { ProjectCreate } from '@/api/generated/types.gen';
 import { populationOptions } from '@/features/populations';
-import { toProblem } from '@/lib/problem';
+import { templatesOptions } from '@/features/runs';
+import { type ApiProblem, toProblem } from '@/lib/problem';
+import { useRequestKey } from '@/lib/request-key';
 import { Button } from '@/ui/button';
 import { Page } from '@/ui/page';
 import { ErrorState } from '@/ui/states';
+import { DomainStep } from '../components/domain-step';
 import { GoalStep } from '../components/goal-step';
 import { OutcomeStep } from '../components/outcome-step';
 import { PeopleStep } from '../components/people-step';
 import { ReviewStep } from '../components/review-step';
 import { Steps } from '../components/steps';
 import {
-  behaviour,
+  chosenOf,
   type Draft,
+  type Errors,
   STEP_TITLES,
   STEPS,
   type Step,
   stepErrors,
+  stepOfField,
   toRequest,
 } from '../draft';
-import { templateOptions } from '../queries';
 
-/** Goal, people, outcome, review. Nothing runs; only the last button creates the project. */
+/** Goal, people, domain, outcome, review. Nothing runs; only the last button creates the project. */
 export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
   const [isChecked, setChecked] = useState(false);
   const { step } = addressed;
   const { draft, change, goTo: open } = useDraft(addressed);
   const content = useFocusOnStep(step);
-  const create = useCreate();
+  const [refused, setRefused] = useState<Errors>({});
+  const { create, ...creating } = useCreate((problem) => {
+    const errors = fieldErrors(problem);
+    const first = STEPS.find((name) => Object.keys(errors).some((f) => stepOfField(f) === name));
+    setRefused(errors);
+    if (first) open(first);
+  });
   const isReady = useIsReady(draft.population);
-  const template = useQuery(templateOptions());
-  const found = stepErrors(draft, step, template.data ? behaviour(template.data) : []);
-  const errors = isChecked ? found : {};
+  const templates = useQuery(templatesOptions());
+  const chosen = chosenOf(draft, templates.data);
+  const found = stepErrors(draft, step, chosen);
+  const errors = isChecked ? { ...refused, ...found } : refused;
   const goTo = (next: Step) => {
     setChecked(false);
     open(next);
@@ -47,10 +59,15 @@ export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
     if (Object.keys(found).length > 0) return;
     const next = STEPS[STEPS.indexOf(step) + 1];
     if (next) goTo(next);
-    else create.mutate({ body: toRequest(draft) });
+    else create(toRequest(draft, chosen));
   };
   const previous = STEPS[STEPS.indexOf(step) - 1];
-  const props = { draft, errors, onChange: change };
+  const edit = (changed: Partial<Draft>) => {
+    // What the server refused may be right now; only it can tell.
+    setRefused({});
+    change(changed);
+  };
+  const props = { draft, errors, onChange: edit };
   return (
     <Page title="New project">
       <Steps draft={draft} />
@@ -64,10 +81,11 @@ export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
       >
         {step === 'goal' ? <GoalStep {...props} /> : null}
         {step === 'people' ? <PeopleStep {...props} /> : null}
+        {step === 'domain' ? <DomainStep {...props} /> : null}
         {step === 'outcome' ? <OutcomeStep {...props} /> : null}
         {step === 'review' ? <ReviewStep draft={draft} /> : null}
       </div>
-      {create.error ? <ErrorState problem={toProblem(create.error)} /> : null}
+      {creating.error ? <ErrorState problem={toProblem(creating.error)} /> : null}
       <form onSubmit={submit} className="flex flex-wrap justify-between gap-3">
         {previous ? <Button onClick={() => goTo(previous)}>Back</Button> : <span />}
         <span className="flex items-center gap-3">
@@ -79,7 +97,7 @@ export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
           <Button
             type="submit"
             variant="primary"
-            busy={create.isPending || create.isSuccess}
+            busy={creating.isPending || creating.isSuccess}
             disabled={step === 'people' && draft.population !== undefined && !isReady}
           >
             {step === 'review' ? 'Create project' : 'Continue'}
@@ -134,11 +152,18 @@ function useIsReady(populationId: string | undefined): boolean {
   return query.data?.status === 'ready';
 }
 
-function useCreate() {
+/** What the server says of single fields. */
+function fieldErrors({ errors }: ApiProblem): Errors {
+  return Object.fromEntries(errors.map(({ field, message }) => [field, message]));
+}
+
+function useCreate(onRefused: (problem: ApiProblem) => void) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  return useMutation({
+  const keyFor = useRequestKey();
+  const { mutate, ...state } = useMutation({
     ...universeCreateProjectMutation(),
+    onError: (error) => onRefused(toProblem(error)),
     onSuccess: async (project) => {
       await queryClient.invalidateQueries({ queryKey: universeListProjectsInfiniteQueryKey() });
       await navigate({
@@ -148,4 +173,7 @@ function useCreate() {
       });
     },
   });
+  const create = (body: ProjectCreate) =>
+    mutate({ body, headers: { 'idempotency-key': keyFor(body) } });
+  return { ...state, create };
 }

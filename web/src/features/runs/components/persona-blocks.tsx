@@ -17,8 +17,8 @@ interface PersonaBlocksProps {
   blocks: readonly Block[];
   frame: FramePair | null;
   layer: Layer;
-  /** Colour token of every system, by index. */
-  systemTokens: readonly string[];
+  /** Colour token of every state, by index. */
+  stateTokens: readonly string[];
   label: (group: string) => string;
   /** Says what is seen; the canvas itself is a picture. */
   name: string;
@@ -31,13 +31,13 @@ export function PersonaBlocks({
   blocks,
   frame,
   layer,
-  systemTokens,
+  stateTokens,
   label,
   name,
 }: PersonaBlocksProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box, 900);
-  const paints = usePaints(systemTokens);
+  const paints = usePaints(stateTokens);
   const personas = blocks.reduce((sum, block) => sum + block.size, 0);
   const size = pixelSize(personas, width, wishedHeight);
   const columns = Math.max(1, Math.floor(width / size));
@@ -96,15 +96,15 @@ function BlockCanvas({ block, columns, size, frame, layer, paints }: BlockCanvas
   );
 }
 
-/** Systems stand back a little, so that those who changed this month stand out. */
-function usePaints(systemTokens: readonly string[]): Paints {
+/** States stand back a little, so that those who changed at this tick stand out. */
+function usePaints(stateTokens: readonly string[]): Paints {
   const theme = useTheme();
-  const names = systemTokens.join(' ');
+  const names = stateTokens.join(' ');
   // biome-ignore lint/correctness/useExhaustiveDependencies: token values change with the theme
   return useMemo(() => {
     const page = parseColor(token('s1'));
     return {
-      systems: names.split(' ').map((name) => blend(parseColor(token(name)), page, 0.2)),
+      states: names.split(' ').map((name) => blend(parseColor(token(name)), page, 0.2)),
       changed: parseColor(token('t1')),
       quiet: parseColor(token('s3')),
     };

@@ -5,15 +5,17 @@ import { Progress } from '@/ui/progress';
 import { Status } from '@/ui/status';
 import { toast } from '@/ui/toast';
 import { isOver, runOptions, useCancelRun, useFollowRun } from '../queries';
+import type { Terms } from '../terms';
 import { progressWords, runProblem, sentenceCase, variantLabel } from '../wording';
 
 interface RunBarProps {
   runId: string;
+  unit: Terms['unit'];
   onOver?: () => void;
 }
 
-/** One run as it happens: its variant, the month it has reached, and a way to stop it. */
-export function RunBar({ runId, onOver }: RunBarProps) {
+/** One run as it happens: its variant, how far it has come, and a way to stop it. */
+export function RunBar({ runId, unit, onOver }: RunBarProps) {
   const { data: run } = useQuery(runOptions(runId));
   useFollowRun(run, onOver);
   const cancel = useCancelRun();
@@ -41,7 +43,7 @@ export function RunBar({ runId, onOver }: RunBarProps) {
         </span>
       </div>
       <Progress value={run.tick} max={run.horizon} label={`Run ${variantLabel[run.variant]}`} />
-      <p className="text-caption text-t3">{sentenceCase(progressWords(run))}</p>
+      <p className="text-caption text-t3">{sentenceCase(progressWords(run, unit))}</p>
       {problem && (
         <p className="text-caption text-bad">
           {problem.title}. {problem.detail}

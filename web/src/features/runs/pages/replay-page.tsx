@@ -1,19 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, Pause, Play } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { FrameLayout, Run, Telemetry } from '@/api/generated/types.gen';
-import { count, month, share, shareRange } from '@/lib/format';
+import { count, moment } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass, IconButton } from '@/ui/button';
-import { Fan } from '@/ui/charts/fan';
 import { shareAxis } from '@/ui/charts/geometry';
-import { MonthScrubber } from '@/ui/charts/month-scrubber';
+import { TickScrubber } from '@/ui/charts/tick-scrubber';
 import { Digest } from '@/ui/digest';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Empty, ErrorState, Loading } from '@/ui/states';
 import { PersonaBlocks } from '../components/persona-blocks';
+import { LevelFan, SeriesFan } from '../components/replay-fans';
+import { Legend, seriesTokens } from '../components/replay-legend';
 import {
   frameLayoutOptions,
   frameOptions,
@@ -25,9 +26,11 @@ import {
   telemetryOptions,
 } from '../queries';
 import { arrange, type Groups } from '../replay/arrange';
-import { decodeBytes } from '../replay/paint';
+import { decodeBytes, type Layer } from '../replay/paint';
 import { useFramePair, usePlayer } from '../replay/playback';
+import { isEveryone, pickSeries, rangeAt, stockReading } from '../replay/series';
 import { type ReplaySearch, replayLayers } from '../search';
+import { metricName, stateWord, type Terms, termsOf } from '../terms';
 import { sentenceCase, variantLabel } from '../wording';
 
 interface ReplayPageProps {
@@ -35,7 +38,7 @@ interface ReplayPageProps {
   search: ReplaySearch;
 }
 
-/** A finished run month by month, read from what was stored. Starts nothing. */
+/** A finished run tick by tick, read from what was stored. Starts nothing. */
 export function ReplayPage({ runId, search }: ReplayPageProps) {
   const run = useQuery(runOptions(runId));
   const finished = run.data?.status === 'succeeded';
@@ -99,24 +102,26 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
   const last = telemetry.ticks.at(-1) ?? 0;
   const player = usePlayer(run.id, Math.min(search.tick ?? 0, last), last);
   const { tick } = player;
-  const layer = search.layer ?? 'system';
+  const layer = search.layer ?? 'state';
   const names = useNames(run.node_id);
+  const { terms } = names;
+  const { unit } = terms;
   const frame = useFramePair(run.id, tick, last);
-  const first = useQuery(frameOptions(run.id, 0));
+  const start = useQuery(frameOptions(run.id, 0));
   const groups = useMemo(() => readGroups(layout), [layout]);
   const blocks = useMemo(() => {
-    if (!first.data) return [];
-    return arrange(groups, decodeBytes(first.data.choices_base64), {
+    if (!start.data) return [];
+    return arrange(groups, decodeBytes(start.data.choices_base64), {
       region: search.region,
       segment: search.segment,
     });
-  }, [groups, first.data, search.region, search.segment]);
-  const alternatives = first.data?.alternatives ?? [];
+  }, [groups, start.data, search.region, search.segment]);
+  const alternatives = start.data?.alternatives ?? [];
   const tokens = seriesTokens(alternatives, names.outcome);
   const show = (change: Partial<ReplaySearch>) =>
     void navigate({ search: (known) => compact({ ...known, ...change }), replace: true });
 
-  // The address follows once the hand rests; a change per month would flood the history.
+  // The address follows once the hand rests; a change per tick would flood the history.
   useEffect(() => {
     if (player.playing) return;
     const timer = setTimeout(() => {
@@ -126,10 +131,15 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
   }, [tick, player.playing, navigate]);
 
   const outcome = names.outcome ?? alternatives.at(-1) ?? '';
-  const series = pickSeries(telemetry, outcome, 'new_installations');
-  const stock = pickSeries(telemetry, outcome, 'stock');
+  const metrics = terms.metrics.flatMap((metric) => {
+    const series = pickSeries(telemetry, outcome, metric);
+    return series ? [series] : [];
+  });
+  const first = metrics[0];
+  const levels = telemetry.levels.filter((entry) => isEveryone(entry));
   const events = telemetry.events.map((event) => ({ label: event.label, tick: event.start_tick }));
-  const changedText = frame.changed === null ? '' : `${count(frame.changed)} changed their system`;
+  const changedText =
+    frame.changed === null ? '' : `${count(frame.changed)} changed their ${stateWord(terms)}`;
   const title = names.node ? `Replay of ${names.node}` : 'Replay';
   return (
     <Page
@@ -162,18 +172,18 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
         <div className="grid gap-4">
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
             <div className="flex items-center gap-1">
-              <IconButton label="One month back" onClick={() => player.step(-1)}>
+              <IconButton label={`One ${unit} back`} onClick={() => player.step(-1)}>
                 <ChevronLeft aria-hidden size={16} />
               </IconButton>
               <Button variant="primary" onClick={player.toggle} aria-keyshortcuts="Space">
                 {player.playing ? <Pause aria-hidden size={16} /> : <Play aria-hidden size={16} />}
                 {player.playing ? 'Pause' : 'Play'}
               </Button>
-              <IconButton label="One month on" onClick={() => player.step(1)}>
+              <IconButton label={`One ${unit} on`} onClick={() => player.step(1)}>
                 <ChevronRight aria-hidden size={16} />
               </IconButton>
             </div>
-            <p className="min-w-28 font-mono text-section">{sentenceCase(month(tick))}</p>
+            <p className="min-w-28 font-mono text-section">{sentenceCase(moment(tick, unit))}</p>
             <p className="min-w-0 flex-1 basis-56 text-control text-t2">{changedText}</p>
             <div className="grid w-full grid-cols-2 gap-2 sm:flex sm:w-auto">
               <Choice
@@ -181,14 +191,17 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
                 value={`${player.speed}`}
                 options={speeds.map((speed) => ({
                   value: `${speed}`,
-                  label: `${speed} months a second`,
+                  label: `${speed} ${unit}s a second`,
                 }))}
                 onValue={(value) => player.setSpeed(Number(value))}
               />
               <Choice
                 label="Layer"
                 value={layer}
-                options={replayLayers.map((name) => ({ value: name, label: layerLabel[name] }))}
+                options={replayLayers.map((name) => ({
+                  value: name,
+                  label: layerLabel(name, terms),
+                }))}
                 onValue={(value) => show({ layer: value === 'changed' ? 'changed' : undefined })}
               />
               <Choice
@@ -205,15 +218,15 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
               />
             </div>
           </div>
-          {series && (
-            <MonthScrubber
-              label="Month"
-              valueText={`${month(tick)}, ${names.label(outcome)} ${rangeAt(telemetry, series, tick)} of new installations`}
+          {first && (
+            <TickScrubber
+              label={sentenceCase(unit)}
+              valueText={`${moment(tick, unit)}, ${names.label(outcome)} ${rangeAt(telemetry, first, tick)} of ${metricName(first.metric, terms)}`}
               ticks={telemetry.ticks}
               tick={tick}
               onTick={player.seek}
-              band={series.band}
-              axis={shareAxis([...series.band.low, ...series.band.high])}
+              band={first.band}
+              axis={shareAxis([...first.band.low, ...first.band.high])}
               color="var(--color-accent)"
               events={events}
             />
@@ -224,6 +237,7 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
             label={names.label}
             reading={(name) => stockReading(telemetry, name, tick)}
             layer={layer}
+            terms={terms}
           />
           {frame.error ? (
             <ErrorState problem={toProblem(frame.error)} onRetry={frame.retry} />
@@ -233,33 +247,31 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
               blocks={blocks}
               frame={frame.pair}
               layer={layer}
-              systemTokens={tokens}
+              stateTokens={tokens}
               label={names.label}
-              name={`${count(layout.personas)} personas by region and segment, coloured by heating system, ${month(tick)}. ${changedText}`}
+              name={`${count(layout.personas)} personas by region and segment, coloured by ${stateWord(terms)}, ${moment(tick, unit)}. ${changedText}`}
             />
           ) : (
             <Loading rows={8} />
           )}
           <p className="text-caption text-t3">
             One pixel is one persona and stays at its place. Within a segment they are sorted by
-            their first system. The picture shows replicate 1 of {telemetry.interval.replicates},
-            the shares are over all of them.
+            their first {stateWord(terms)}. The picture shows replicate 1 of{' '}
+            {telemetry.interval.replicates}, the shares are over all of them.
           </p>
         </div>
       </Panel>
       <div className="grid gap-4 md:grid-cols-2">
-        {series && (
+        {metrics.map((series) => (
           <SeriesFan
-            title="new installations"
-            {...{ telemetry, series, tick, names, outcome, events }}
+            key={series.metric}
+            label={names.label(outcome)}
+            {...{ telemetry, series, tick, terms, events }}
           />
-        )}
-        {stock && (
-          <SeriesFan
-            title="stock"
-            {...{ telemetry, series: stock, tick, names, outcome, events }}
-          />
-        )}
+        ))}
+        {levels.map((series) => (
+          <LevelFan key={series.name} {...{ telemetry, series, tick, terms, events }} />
+        ))}
       </div>
       <footer className="flex flex-wrap items-center gap-x-4 gap-y-1 text-caption text-t3">
         <span>Run {variantLabel[run.variant]}</span>
@@ -271,74 +283,8 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
   );
 }
 
-const layerLabel = { system: 'Current system', changed: 'Changed this month' } as const;
-
-interface SeriesFanProps {
-  title: string;
-  telemetry: Telemetry;
-  series: Telemetry['series'][number];
-  tick: number;
-  names: Names;
-  outcome: string;
-  events: readonly { label: string; tick: number }[];
-}
-
-function SeriesFan({ title, telemetry, series, tick, names, outcome, events }: SeriesFanProps) {
-  const [hovered, setHovered] = useState<number | null>(null);
-  const at = hovered ?? tick;
-  const axis = shareAxis([...series.band.low, ...series.band.high]);
-  const reading = `${month(at)}: ${rangeAt(telemetry, series, at)}`;
-  return (
-    <Panel title={`${sentenceCase(names.label(outcome))}, ${title}`} caption={reading}>
-      <Fan
-        name={`${names.label(outcome)}, share of ${title}. ${reading}`}
-        ticks={telemetry.ticks}
-        axis={axis}
-        format={share}
-        cursor={at}
-        onCursor={setHovered}
-        events={events}
-        height={180}
-        directLabels={false}
-        series={[{ label: names.label(outcome), band: series.band, tone: 'accent' }]}
-      />
-    </Panel>
-  );
-}
-
-interface LegendProps {
-  alternatives: readonly string[];
-  tokens: readonly string[];
-  label: (name: string) => string;
-  reading: (name: string) => string;
-  layer: 'system' | 'changed';
-}
-
-function Legend({ alternatives, tokens, label, reading, layer }: LegendProps) {
-  return (
-    <ul aria-label="Systems" className="flex flex-wrap gap-x-6 gap-y-1.5 text-control">
-      {alternatives.map((name, index) => (
-        <li key={name} className="flex items-center gap-2">
-          <svg aria-hidden="true" width={10} height={10}>
-            <rect width={10} height={10} rx={2} fill={`var(--color-${tokens[index] ?? 't3'})`} />
-          </svg>
-          <span className="text-t1">{sentenceCase(label(name))}</span>
-          <span className="font-mono text-caption text-t3">{reading(name)}</span>
-        </li>
-      ))}
-      <li className="flex items-center gap-2 text-t2">
-        <svg aria-hidden="true" width={10} height={10}>
-          <rect
-            width={10}
-            height={10}
-            rx={2}
-            fill={layer === 'system' ? 'var(--color-t1)' : 'var(--color-s3)'}
-          />
-        </svg>
-        {layer === 'system' ? 'changed this month' : 'kept their system'}
-      </li>
-    </ul>
-  );
+function layerLabel(layer: Layer, terms: Terms): string {
+  return layer === 'state' ? `Current ${stateWord(terms)}` : `Changed this ${terms.unit}`;
 }
 
 interface ChoiceProps {
@@ -387,48 +333,11 @@ function readGroups(layout: FrameLayout): Groups {
   };
 }
 
-type Series = Telemetry['series'][number];
-
-function pickSeries(
-  telemetry: Telemetry,
-  alternative: string,
-  metric: Series['metric'],
-): Series | undefined {
-  return telemetry.series.find(
-    (entry) =>
-      entry.alternative === alternative &&
-      entry.metric === metric &&
-      entry.segment === null &&
-      entry.region === null,
-  );
-}
-
-function rangeAt(telemetry: Telemetry, series: Series, tick: number): string {
-  const index = telemetry.ticks.indexOf(tick);
-  const low = series.band.low[index] ?? null;
-  return low === null ? 'nothing installed' : shareRange(low, series.band.high[index]);
-}
-
-function stockReading(telemetry: Telemetry, name: string, tick: number): string {
-  const series = pickSeries(telemetry, name, 'stock');
-  return series ? rangeAt(telemetry, series, tick) : '';
-}
-
-/** The alternative under study has the first colour, the others keep their order. */
-function seriesTokens(alternatives: readonly string[], outcome: string | undefined): string[] {
-  let next = 2;
-  return alternatives.map((name) => {
-    if (name === outcome) return 'series-1';
-    const token = next <= 5 ? `series-${next}` : 't3';
-    next += 1;
-    return token;
-  });
-}
-
 interface Names {
   projectId: string | undefined;
   node: string | undefined;
   outcome: string | undefined;
+  terms: Terms;
   label: (name: string) => string;
 }
 
@@ -454,6 +363,7 @@ function useNames(nodeId: string): Names {
     projectId,
     node: node.data?.label,
     outcome: project.data?.outcome_alternative,
+    terms: project.data ? termsOf(project.data) : { unit: 'tick', metrics: [] },
     label: (name) => known.get(name) ?? name.replaceAll('_', ' '),
   };
 }

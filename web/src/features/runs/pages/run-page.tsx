@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Run } from '@/api/generated/types.gen';
-import { bytes, count, dateTime, seconds, utc } from '@/lib/format';
+import { bytes, count, dateTime, duration, seconds, utc } from '@/lib/format';
 import { buttonClass } from '@/ui/button';
 import { Digest } from '@/ui/digest';
 import { Page } from '@/ui/page';
@@ -9,7 +9,8 @@ import { Facts, Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
 import { Loading } from '@/ui/states';
 import { RunBar } from '../components/run-bar';
-import { isOver, runNodeOptions, runOptions } from '../queries';
+import { isOver, projectOfRunOptions, runNodeOptions, runOptions } from '../queries';
+import type { Terms } from '../terms';
 import { progressWords, sentenceCase, variantLabel } from '../wording';
 
 /** One execution: how far it is, what it takes to repeat it, where its results are. */
@@ -19,6 +20,11 @@ export function RunPage({ runId }: { runId: string }) {
     ...runNodeOptions(run.data?.node_id ?? ''),
     enabled: run.data !== undefined,
   });
+  const project = useQuery({
+    ...projectOfRunOptions(run.data?.project_id ?? ''),
+    enabled: run.data !== undefined,
+  });
+  const unit = project.data?.tick_unit ?? 'tick';
   const title = run.data
     ? `${node.data ? `${sentenceCase(node.data.label)}, ` : 'Run '}${variantLabel[run.data.variant]}`
     : 'Run';
@@ -54,10 +60,10 @@ export function RunPage({ runId }: { runId: string }) {
         {(data) => (
           <div className="grid gap-5">
             <Panel title={panelTitle(data.status)}>
-              <RunBar runId={runId} onOver={() => void node.refetch()} />
+              <RunBar runId={runId} unit={unit} onOver={() => void node.refetch()} />
               {!isOver(data.status) && (
                 <p className="mt-3 text-caption text-t3">
-                  Cancelling stops after the month in work. A cancelled run changes no node.
+                  Cancelling stops after the {unit} in work. A cancelled run changes no node.
                 </p>
               )}
               {data.status === 'cancelled' && (
@@ -67,9 +73,9 @@ export function RunPage({ runId }: { runId: string }) {
                 </p>
               )}
             </Panel>
-            <Replicates run={data} />
+            <Replicates run={data} unit={unit} />
             <Panel title="What it takes to repeat it">
-              <RunFacts run={data} />
+              <RunFacts run={data} unit={unit} />
             </Panel>
             {data.status === 'failed' && node.data && (
               <Link
@@ -93,23 +99,28 @@ function panelTitle(status: Run['status']): string {
   return isOver(status) ? 'How far it came' : 'Progress';
 }
 
+interface RunProps {
+  run: Run;
+  unit: Terms['unit'];
+}
+
 const dot = 10;
 const gap = 4;
 const perRow = 20;
 
-/** All replicates move month by month together, so one fill level says it for each. */
-function Replicates({ run }: { run: Run }) {
+/** All replicates move tick by tick together, so one fill level says it for each. */
+function Replicates({ run, unit }: RunProps) {
   const rows = Math.ceil(run.replicates / perRow);
   const share = run.horizon > 0 ? run.tick / run.horizon : 0;
   const across = Math.min(perRow, run.replicates) * (dot + gap);
   return (
     <Panel
       title={`${count(run.replicates)} replicates`}
-      caption={`Computed together, ${progressWords(run)}`}
+      caption={`Computed together, ${progressWords(run, unit)}`}
     >
       <svg
         role="img"
-        aria-label={`${count(run.replicates)} replicates, ${progressWords(run)}`}
+        aria-label={`${count(run.replicates)} replicates, ${progressWords(run, unit)}`}
         width={across}
         height={rows * (dot + gap)}
         className="max-w-full"
@@ -136,7 +147,7 @@ function Replicates({ run }: { run: Run }) {
   );
 }
 
-function RunFacts({ run }: { run: Run }) {
+function RunFacts({ run, unit }: RunProps) {
   const mono = (text: string, key: string) => (
     <span key={key} className="font-mono">
       {text}
@@ -147,7 +158,7 @@ function RunFacts({ run }: { run: Run }) {
       items={[
         ['Seed', mono(`${run.seed}`, 'seed')],
         ['Personas', mono(count(run.personas), 'personas')],
-        ['Months', mono(count(run.horizon), 'months')],
+        ['Horizon', mono(duration(run.horizon, unit), 'horizon')],
         ['Replicates', mono(count(run.replicates), 'replicates')],
         ['Engine', mono(run.engine_version, 'engine')],
         ['Attempt', mono(count(run.attempt), 'attempt')],

@@ -1,4 +1,4 @@
-/** Gives every persona a fixed pixel: blocks per region, bands per segment, sorted by first system. */
+/** Gives every persona a fixed pixel: blocks per region, bands per segment, sorted by first state. */
 
 export interface Groups {
   regions: readonly string[];
@@ -26,8 +26,8 @@ export interface Filter {
 }
 
 /**
- * Sorted by the system at the start, a block begins as clean stripes; each replacement then shows
- * as a pixel that has left its stripe. A persona keeps its pixel in every month.
+ * Sorted by the state at the start, a block begins as clean stripes; each change then shows as a
+ * pixel that has left its stripe. A persona keeps its pixel at every tick.
  */
 export function arrange(groups: Groups, first: Uint8Array, filter: Filter = {}): Block[] {
   const bands = countingSort(groups, first);
@@ -43,26 +43,26 @@ export function arrange(groups: Groups, first: Uint8Array, filter: Filter = {}):
   });
 }
 
-const mostSystems = 256;
+const mostStates = 256;
 
-/** Personas of each (region, segment) cell ordered by system, in two passes over everybody. */
+/** Personas of each (region, segment) cell ordered by state, in two passes over everybody. */
 function countingSort(groups: Groups, first: Uint8Array): Int32Array[] {
   const cells = groups.regions.length * groups.segments.length;
   const cellOf = (persona: number) =>
     (groups.region[persona] ?? 0) * groups.segments.length + (groups.segment[persona] ?? 0);
-  const counts = new Int32Array(cells * mostSystems);
+  const counts = new Int32Array(cells * mostStates);
   const sizes = new Int32Array(cells);
   for (let persona = 0; persona < first.length; persona += 1) {
     const cell = cellOf(persona);
-    const slot = cell * mostSystems + (first[persona] ?? 0);
+    const slot = cell * mostStates + (first[persona] ?? 0);
     counts[slot] = (counts[slot] ?? 0) + 1;
     sizes[cell] = (sizes[cell] ?? 0) + 1;
   }
-  const starts = new Int32Array(cells * mostSystems);
+  const starts = new Int32Array(cells * mostStates);
   for (let cell = 0; cell < cells; cell += 1) {
     let at = 0;
-    for (let system = 0; system < mostSystems; system += 1) {
-      const slot = cell * mostSystems + system;
+    for (let state = 0; state < mostStates; state += 1) {
+      const slot = cell * mostStates + state;
       starts[slot] = at;
       at += counts[slot] ?? 0;
     }
@@ -70,7 +70,7 @@ function countingSort(groups: Groups, first: Uint8Array): Int32Array[] {
   const bands = Array.from({ length: cells }, (_, cell) => new Int32Array(sizes[cell] ?? 0));
   for (let persona = 0; persona < first.length; persona += 1) {
     const cell = cellOf(persona);
-    const slot = cell * mostSystems + (first[persona] ?? 0);
+    const slot = cell * mostStates + (first[persona] ?? 0);
     const at = starts[slot] ?? 0;
     const band = bands[cell];
     if (band) band[at] = persona;

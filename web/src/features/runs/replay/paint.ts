@@ -5,9 +5,9 @@ import type { Block } from './arrange';
 export type Color = readonly [number, number, number];
 
 export interface Paints {
-  /** By index of the system. */
-  systems: readonly Color[];
-  /** A persona who replaced the system this month. */
+  /** By index of the alternative: a system that people choose, or a state they are in. */
+  states: readonly Color[];
+  /** A persona whose state is another than a tick before. */
   changed: Color;
   /** Everybody else while only changes are shown. */
   quiet: Color;
@@ -15,11 +15,11 @@ export interface Paints {
 
 export interface FramePair {
   choices: Uint8Array;
-  /** The month before; null at the start, where nobody has changed. */
+  /** The tick before; null at the start, where nobody has changed. */
   previous: Uint8Array | null;
 }
 
-export type Layer = 'system' | 'changed';
+export type Layer = 'state' | 'changed';
 
 const opaque = 255;
 
@@ -37,9 +37,9 @@ export function paintBlock(
     const { personas } = band;
     for (let index = 0; index < personas.length; index += 1) {
       const persona = personas[index] ?? 0;
-      const system = choices[persona] ?? 0;
-      const changed = previous !== null && previous[persona] !== system;
-      const color = pick(layer, changed, paints, system);
+      const state = choices[persona] ?? 0;
+      const changed = previous !== null && previous[persona] !== state;
+      const color = pick(layer, changed, paints, state);
       const at = ((row + Math.floor(index / columns)) * columns + (index % columns)) * 4;
       pixels[at] = color[0];
       pixels[at + 1] = color[1];
@@ -50,8 +50,8 @@ export function paintBlock(
   }
 }
 
-function pick(layer: Layer, changed: boolean, paints: Paints, system: number): Color {
-  const own = paints.systems[system] ?? paints.quiet;
+function pick(layer: Layer, changed: boolean, paints: Paints, state: number): Color {
+  const own = paints.states[state] ?? paints.quiet;
   if (layer === 'changed') return changed ? own : paints.quiet;
   return changed ? paints.changed : own;
 }

@@ -5,7 +5,7 @@ import { decodeBytes, type FramePair } from './paint';
 
 const ahead = 4;
 
-/** The frame of a month and of the one before; the next ones are fetched while this one is seen. */
+/** The frame of a tick and of the one before; the next ones are fetched while this one is seen. */
 export function useFramePair(runId: string, tick: number, last: number) {
   const client = useQueryClient();
   const now = useQuery({ ...frameOptions(runId, tick), placeholderData: (previous) => previous });
@@ -29,7 +29,7 @@ export function useFramePair(runId: string, tick: number, last: number) {
     (): FramePair | null => (choices ? { choices, previous } : null),
     [choices, previous],
   );
-  // While a far month loads the last whole picture stays.
+  // While a far tick loads the last whole picture stays.
   if (ready && pair && (tick === 0 || previous)) shown.current = pair;
   return {
     pair: shown.current,
@@ -39,7 +39,7 @@ export function useFramePair(runId: string, tick: number, last: number) {
   };
 }
 
-/** Month, play and pause. A month whose frame has not arrived yet is waited for, not skipped. */
+/** Tick, play and pause. A tick whose frame has not arrived yet is waited for, not skipped. */
 export function usePlayer(runId: string, start: number, last: number) {
   const client = useQueryClient();
   const [tick, setTick] = useState(start);

@@ -10,7 +10,7 @@ const groups: Groups = {
 };
 const first = Uint8Array.from([2, 0, 1, 0, 1, 1]);
 const paints: Paints = {
-  systems: [
+  states: [
     [10, 0, 0],
     [20, 0, 0],
     [30, 0, 0],
@@ -22,7 +22,7 @@ const paints: Paints = {
 const red = (pixels: Uint8ClampedArray) =>
   Array.from({ length: pixels.length / 4 }, (_, index) => pixels[index * 4]);
 
-test('everybody is placed once, in their region, sorted by their first system', () => {
+test('everybody is placed once, in their region, sorted by their first state', () => {
   const blocks = arrange(groups, first);
   expect(blocks.map((block) => [block.region, block.size])).toEqual([
     ['north', 4],
@@ -42,21 +42,21 @@ test('a filter leaves out whole regions and segments, never parts', () => {
   expect(high[0]?.size).toBe(1);
 });
 
-test('a pixel has the colour of the current system, a change stands out', () => {
+test('a pixel has the colour of the current state, a change stands out', () => {
   const [block] = arrange(groups, first, { region: 'north' });
   if (!block) throw new Error('no block');
   const columns = 3;
   const pixels = new Uint8ClampedArray(columns * blockRows(block, columns) * 4);
   const now = Uint8Array.from(first);
   now[5] = 2;
-  paintBlock(pixels, block, columns, { choices: now, previous: first }, 'system', paints);
+  paintBlock(pixels, block, columns, { choices: now, previous: first }, 'state', paints);
   // Band "low" in one row, a blank row, band "high".
   expect(red(pixels)).toEqual([10, 255, 30, 0, 0, 0, 20, 0, 0]);
   expect(pixels[3]).toBe(255);
   expect(pixels[15]).toBe(0);
 });
 
-test('the layer of changes keeps everybody else quiet and shows the new system', () => {
+test('the layer of changes keeps everybody else quiet and shows the new state', () => {
   const [block] = arrange(groups, first, { region: 'north', segment: 'low' });
   if (!block) throw new Error('no block');
   const pixels = new Uint8ClampedArray(3 * 4);
@@ -70,7 +70,7 @@ test('nobody has changed at the start', () => {
   const [block] = arrange(groups, first, { region: 'south' });
   if (!block) throw new Error('no block');
   const pixels = new Uint8ClampedArray(2 * 4);
-  paintBlock(pixels, block, 2, { choices: first, previous: null }, 'system', paints);
+  paintBlock(pixels, block, 2, { choices: first, previous: null }, 'state', paints);
   expect(red(pixels)).toEqual([10, 20]);
 });
 

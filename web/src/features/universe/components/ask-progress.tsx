@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, LoaderCircle, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { Ask, VariableRegistry } from '@/api/generated/types.gen';
-import { RunBar } from '@/features/runs';
+import { RunBar, type Terms } from '@/features/runs';
 import { cx } from '@/lib/cx';
 import { money } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
@@ -17,6 +17,7 @@ import { Understanding } from './understanding';
 interface AskProgressProps {
   projectId: string;
   askId: string;
+  unit: Terms['unit'];
   registry: VariableRegistry | undefined;
   onNode: (nodeId: string) => void;
   onAcceptPartial: (ask: Ask) => void;
@@ -60,7 +61,7 @@ function stepOf(status: Ask['status']): StepName {
 
 /** A question on its way: its steps, the runs as they happen, and the way out when it stops. */
 export function AskProgress(props: AskProgressProps) {
-  const { projectId, askId, registry, onNode, onAcceptPartial, onRephrase, onClose } = props;
+  const { projectId, askId, unit, registry, onNode, onAcceptPartial, onRephrase, onClose } = props;
   const query = useQuery(askOptions(askId));
   const refresh = useRefreshUniverse(projectId);
   const ask = query.data;
@@ -123,7 +124,7 @@ export function AskProgress(props: AskProgressProps) {
         {ask.run_ids.length > 0 && (
           <div className="grid gap-4 sm:grid-cols-2">
             {ask.run_ids.map((runId) => (
-              <RunBar key={runId} runId={runId} onOver={() => void query.refetch()} />
+              <RunBar key={runId} runId={runId} unit={unit} onOver={() => void query.refetch()} />
             ))}
           </div>
         )}

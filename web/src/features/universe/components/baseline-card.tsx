@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Project } from '@/api/generated/types.gen';
 import { RunBar } from '@/features/runs';
-import { count, counted } from '@/lib/format';
+import { count, duration } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Panel } from '@/ui/panel';
@@ -27,7 +27,7 @@ export function BaselineCard({ project }: { project: Project }) {
           ? 'The baseline is running'
           : (endings[project.baseline_status] ?? 'Start with the baseline')
       }
-      caption={`${count(project.personas)} personas, ${counted(project.horizon, 'month', 'months')}, ${project.replicates} replicates, with and without social rules`}
+      caption={`${count(project.personas)} personas, ${duration(project.horizon, project.tick_unit)}, ${project.replicates} replicates, with and without social rules`}
       actions={
         !isRunning && (
           <Button variant="primary" busy={run.isPending} onClick={start}>
@@ -43,6 +43,7 @@ export function BaselineCard({ project }: { project: Project }) {
               <RunBar
                 key={entry.id}
                 runId={entry.id}
+                unit={project.tick_unit}
                 onOver={() => refresh(project.root_node_id)}
               />
             ))}

@@ -1,10 +1,9 @@
 import type { Node } from '@/api/generated/types.gen';
-import { sentenceCase } from '@/features/runs';
-import type { Metric } from '../queries';
+import { type Metric, metricName, sentenceCase, type Terms } from '@/features/runs';
 import type { CompareSearch } from '../search';
-import { metricLabel } from '../wording';
 
 interface ComparisonControlsProps {
+  terms: Terms;
   metric: Metric;
   from: number;
   to: number;
@@ -18,42 +17,51 @@ interface ComparisonControlsProps {
 const choiceClass =
   'min-h-7 rounded-sm px-2.5 text-control text-t2 aria-pressed:bg-s3 aria-pressed:text-t1';
 
-/** What is compared, over which months, and which branch is shown in detail. */
+/** What is compared, over which ticks, and which branch is shown in detail. */
 export function ComparisonControls(props: ComparisonControlsProps) {
-  const { metric, from, to, horizon, branches, chosenId, onBranch, onChange } = props;
+  const { terms, metric, from, to, horizon, branches, chosenId, onBranch, onChange } = props;
+  const { unit } = terms;
+  // A stock is what there is at one tick, so it has no beginning.
+  const isPoint = metric === 'stock';
   return (
     <div className="flex flex-wrap items-end gap-x-5 gap-y-3">
-      <fieldset className="flex rounded-md border border-edge p-0.5">
-        <legend className="sr-only">Outcome</legend>
-        {(['new_installations', 'stock'] as const).map((name) => (
-          <button
-            key={name}
-            type="button"
-            aria-pressed={metric === name}
-            onClick={() => onChange({ metric: name })}
-            className={choiceClass}
-          >
-            {sentenceCase(metricLabel[name])}
-          </button>
-        ))}
-      </fieldset>
+      {terms.metrics.length > 1 && (
+        <fieldset className="flex rounded-md border border-edge p-0.5">
+          <legend className="sr-only">Outcome</legend>
+          {terms.metrics.map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={metric === name}
+              onClick={() => onChange({ metric: name, from: undefined })}
+              className={choiceClass}
+            >
+              {sentenceCase(metricName(name, terms))}
+            </button>
+          ))}
+        </fieldset>
+      )}
       <fieldset className="flex items-center gap-2 text-control text-t2">
-        <legend className="sr-only">Months compared</legend>
-        Months
-        <MonthField
-          label="From month"
-          value={from}
-          min={0}
-          max={to}
-          onValue={(value) => onChange({ from: value })}
-        />
-        to
-        <MonthField
-          label="To month"
+        <legend className="sr-only">{`${sentenceCase(unit)}s compared`}</legend>
+        {isPoint ? `At ${unit}` : `${sentenceCase(unit)}s`}
+        {!isPoint && (
+          <>
+            <TickField
+              label={`From ${unit}`}
+              value={from}
+              min={1}
+              max={to}
+              onValue={(value) => onChange({ from: value })}
+            />
+            to
+          </>
+        )}
+        <TickField
+          label={isPoint ? `At ${unit}` : `To ${unit}`}
           value={to}
-          min={from}
+          min={isPoint ? 1 : from}
           max={horizon}
-          onValue={(value) => onChange({ to: value })}
+          onValue={(value) => onChange(isPoint ? { from: value, to: value } : { to: value })}
         />
       </fieldset>
       {branches.length > 1 && (
@@ -76,7 +84,7 @@ export function ComparisonControls(props: ComparisonControlsProps) {
   );
 }
 
-interface MonthFieldProps {
+interface TickFieldProps {
   label: string;
   value: number;
   min: number;
@@ -84,7 +92,7 @@ interface MonthFieldProps {
   onValue: (value: number) => void;
 }
 
-function MonthField({ label, value, min, max, onValue }: MonthFieldProps) {
+function TickField({ label, value, min, max, onValue }: TickFieldProps) {
   return (
     <input
       key={value}

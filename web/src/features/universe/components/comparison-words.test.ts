@@ -21,9 +21,9 @@ function driver(label: string, effect: number, clear = true): Driver {
 
 test('the strongest clear driver is the finding, whatever its sign', () => {
   const drivers = [driver('subsidy', 0.02), driver('gas tax', -0.03), driver('noise', 0.5, false)];
-  expect(driversSentence(drivers, 'heat pump')).toBe('Gas tax moves heat pump most');
+  expect(driversSentence(drivers, 'heat pump')).toBe('Gas tax moves “heat pump” most');
   expect(driversSentence([driver('noise', 0.5, false)], 'heat pump')).toBe(
-    'Nothing clearly moves heat pump',
+    'Nothing clearly moves “heat pump”',
   );
 });
 

@@ -1,5 +1,5 @@
 import type { Comparison, ShareDifference } from '@/api/generated/types.gen';
-import { sentenceCase } from '@/features/runs';
+import { sentenceCase, type Terms } from '@/features/runs';
 import { points, pointsRange, share } from '@/lib/format';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
@@ -11,10 +11,11 @@ import { comparisonFile, comparisonSource } from './comparison-source';
 interface DifferencePanelProps {
   comparison: Comparison;
   outcome: string;
+  terms: Terms;
 }
 
 /** The finding, and the difference of every alternative on one axis. */
-export function DifferencePanel({ comparison, outcome }: DifferencePanelProps) {
+export function DifferencePanel({ comparison, outcome, terms }: DifferencePanelProps) {
   const rows = [...comparison.differences].sort(
     (a, b) => b.difference.median - a.difference.median,
   );
@@ -31,7 +32,7 @@ export function DifferencePanel({ comparison, outcome }: DifferencePanelProps) {
           main ? ` ${main.branch_higher_of_20} of 20 futures lie above the base.` : ''
         }`}
         fileName={comparisonFile(comparison, 'differences')}
-        footer={comparisonSource(comparison)}
+        footer={comparisonSource(comparison, terms)}
         table={{
           columns: [
             'Alternative',

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Comparison, NamedGroup, ShareDifference } from '@/api/generated/types.gen';
-import { sentenceCase } from '@/features/runs';
+import { sentenceCase, type Terms } from '@/features/runs';
 import { points, pointsRange, share } from '@/lib/format';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
@@ -13,10 +13,11 @@ interface GroupPanelProps {
   comparison: Comparison;
   outcome: string;
   groups: readonly NamedGroup[];
+  terms: Terms;
 }
 
 /** Segments and regions, the most affected first. */
-export function GroupPanel({ comparison, outcome, groups }: GroupPanelProps) {
+export function GroupPanel({ comparison, outcome, groups, terms }: GroupPanelProps) {
   const groupName = (row: ShareDifference) =>
     groupLabel(groups, row.segment ?? row.region ?? 'everyone');
   const [alternative, setAlternative] = useState(outcome);
@@ -38,7 +39,7 @@ export function GroupPanel({ comparison, outcome, groups }: GroupPanelProps) {
         title={title}
         note="Segments and regions, sorted by the size of the difference."
         fileName={comparisonFile(comparison, `groups-${alternative}`)}
-        footer={comparisonSource(comparison)}
+        footer={comparisonSource(comparison, terms)}
         controls={
           <select
             aria-label="Alternative of the segment table"

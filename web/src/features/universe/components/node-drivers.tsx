@@ -80,8 +80,8 @@ export function driversSentence(drivers: readonly Driver[], outcomeLabel: string
     .filter((driver) => driver.clear)
     .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))[0];
   return strongest
-    ? `${sentenceCase(strongest.label)} moves ${outcomeLabel} most`
-    : `Nothing clearly moves ${outcomeLabel}`;
+    ? `${sentenceCase(strongest.label)} moves “${outcomeLabel}” ${drivers.length > 1 ? 'most' : 'clearly'}`
+    : `Nothing clearly moves “${outcomeLabel}”`;
 }
 
 const kindWords: Record<Driver['kind'], string> = {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import type { VariableRegistry } from '@/api/generated/types.gen';
-import { sentenceCase } from '@/features/runs';
+import { sentenceCase, type Terms } from '@/features/runs';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass, IconButton } from '@/ui/button';
 import { Resource } from '@/ui/resource';
@@ -18,6 +18,7 @@ import { NodeSummary } from './node-summary';
 interface NodeInspectorProps {
   projectId: string;
   nodeId: string;
+  terms: Terms;
   rootId: string;
   baselineExplored: boolean;
   registry: VariableRegistry | undefined;
@@ -25,6 +26,8 @@ interface NodeInspectorProps {
   tab: InspectorTab;
   onTab: (tab: InspectorTab) => void;
   onAskFrom: () => void;
+  /** Opens a copy of this world version to be changed. */
+  onTune: () => void;
   onClose: () => void;
   /** A sheet brings its own heading. */
   headed: boolean;
@@ -41,6 +44,7 @@ export function NodeInspector(props: NodeInspectorProps) {
     tab,
     onTab,
     onAskFrom,
+    onTune,
     onClose,
     headed,
   } = props;
@@ -58,7 +62,8 @@ export function NodeInspector(props: NodeInspectorProps) {
     ...comparisonOptions({
       baseId: rootId,
       branchId: nodeId,
-      // The window of the headline, so that every number of the panel speaks of the same months.
+      metric: query.data?.outcome?.metric,
+      // The window of the headline, so that every number of the panel speaks of the same time.
       from: query.data?.outcome?.from_tick,
       to: query.data?.outcome?.to_tick,
     }),
@@ -91,7 +96,7 @@ export function NodeInspector(props: NodeInspectorProps) {
               </div>
             )}
             {node.status === 'explored' && (
-              <div className="flex gap-2 px-4">
+              <div className="flex flex-wrap gap-2 px-4">
                 {comparable && (
                   <Link
                     to="/projects/$projectId/compare"
@@ -112,6 +117,9 @@ export function NodeInspector(props: NodeInspectorProps) {
                     Replay
                   </Link>
                 )}
+                <Button size="small" title="Change values in a copy of it" onClick={onTune}>
+                  Tune
+                </Button>
                 <Button
                   size="small"
                   title="Ask a question that continues from here"
@@ -133,6 +141,7 @@ export function NodeInspector(props: NodeInspectorProps) {
                     <Section>
                       <NodeSummary
                         node={node}
+                        terms={props.terms}
                         alternativeLabel={alternativeLabel}
                         comparison={{
                           data: comparison.data,

@@ -1,7 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Comparison, NodeDetail, OutcomeStrip } from '@/api/generated/types.gen';
-import { RunBar, sentenceCase, telemetryOptions } from '@/features/runs';
-import { pointsRange, share, shareRange } from '@/lib/format';
+import type {
+  Comparison,
+  LevelDifference,
+  NodeDetail,
+  OutcomeStrip,
+} from '@/api/generated/types.gen';
+import {
+  metricName,
+  RunBar,
+  sentenceCase,
+  type Terms,
+  telemetryOptions,
+  useSocialRules,
+} from '@/features/runs';
+import { amountChange, amountRange, pointsRange, share, shareRange, span } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Fan } from '@/ui/charts/fan';
@@ -11,17 +23,18 @@ import { ErrorState, Loading } from '@/ui/states';
 import { Status } from '@/ui/status';
 import {
   intervalWords,
+  levelVerdict,
   medianShare,
-  metricLabel,
   outcomeSentence,
   storedProblem,
   verdict,
   verdictSentence,
 } from '../wording';
-import { SocialRulesPair } from './social-rules';
+import { assumedRules, rulesOf, SocialRulesPair } from './social-rules';
 
 interface NodeSummaryProps {
   node: NodeDetail;
+  terms: Terms;
   alternativeLabel: (name: string) => string;
   comparison: { data: Comparison | undefined; error: unknown; isEnabled: boolean };
   onOver: () => void;
@@ -31,8 +44,8 @@ interface NodeSummaryProps {
 
 /** The answer of one world version: the interval first, twenty futures, both variants. */
 export function NodeSummary(props: NodeSummaryProps) {
-  const { node, alternativeLabel, comparison, onOver, onRun } = props;
-  if (!node.outcome) return <Unfinished node={node} onOver={onOver} onRun={onRun} />;
+  const { node, terms, alternativeLabel, comparison, onOver, onRun } = props;
+  if (!node.outcome) return <Unfinished {...{ node, terms, onOver, onRun }} />;
   const { outcome } = node;
   const label = alternativeLabel(outcome.alternative);
   const everyone = comparison.data?.differences.find(
@@ -43,21 +56,27 @@ export function NodeSummary(props: NodeSummaryProps) {
   );
   return (
     <div className="grid gap-6">
-      <Headline outcome={outcome} label={label} />
+      <Headline outcome={outcome} label={label} terms={terms} />
       <Futures
         outcome={outcome}
         base={everyone?.base ?? null}
         higher={everyone?.branch_higher_of_20 ?? null}
         label={label}
+        terms={terms}
       />
       {node.kind === 'root' ? (
-        <BothVariants node={node} outcome={outcome} label={label} />
+        <BothVariants node={node} outcome={outcome} label={label} terms={terms} />
       ) : (
         <>
-          {node.difference && <DifferenceFigure difference={node.difference} />}
+          {node.difference && <DifferenceFigure difference={node.difference} terms={terms} />}
           {comparison.error ? <ErrorState problem={toProblem(comparison.error)} /> : null}
-          {everyone && without && (
-            <SocialRulesPair withRules={everyone.difference} withoutRules={without.difference} />
+          {comparison.data && <Means comparison={comparison.data} />}
+          {comparison.data && everyone && without && (
+            <SocialRulesPair
+              withRules={everyone.difference}
+              withoutRules={without.difference}
+              rules={rulesOf(comparison.data)}
+            />
           )}
           {!comparison.data && comparison.isEnabled && !comparison.error && <Loading rows={3} />}
         </>
@@ -66,12 +85,18 @@ export function NodeSummary(props: NodeSummaryProps) {
   );
 }
 
-function Headline({ outcome, label }: { outcome: OutcomeStrip; label: string }) {
+interface HeadlineProps {
+  outcome: OutcomeStrip;
+  label: string;
+  terms: Terms;
+}
+
+function Headline({ outcome, label, terms }: HeadlineProps) {
   return (
     <div>
       <p className="text-caption text-t3">
-        {sentenceCase(label)}, share of {metricLabel[outcome.metric]}, months {outcome.from_tick} to{' '}
-        {outcome.to_tick}
+        {sentenceCase(label)}, share of {metricName(outcome.metric, terms)},{' '}
+        {span(outcome.from_tick, outcome.to_tick, terms.unit)}
       </p>
       <p className="font-mono text-figure">{shareRange(outcome.low, outcome.high)}</p>
       <p className="text-control text-t2">
@@ -81,14 +106,12 @@ function Headline({ outcome, label }: { outcome: OutcomeStrip; label: string }) 
   );
 }
 
-interface FuturesProps {
-  outcome: OutcomeStrip;
+interface FuturesProps extends HeadlineProps {
   base: OutcomeStrip | null;
   higher: number | null;
-  label: string;
 }
 
-function Futures({ outcome, base, higher, label }: FuturesProps) {
+function Futures({ outcome, base, higher, label, terms }: FuturesProps) {
   const axis = shareAxis([...outcome.dots, ...(base ? [base.low, base.high] : [])], 3);
   const sentence =
     higher === null
@@ -98,7 +121,7 @@ function Futures({ outcome, base, higher, label }: FuturesProps) {
     <section className="grid gap-2">
       <h3 className="text-control text-t1">{sentence}</h3>
       <QuantileDots
-        name={`${sentence}. ${outcomeSentence(outcome, label)}`}
+        name={`${sentence}. ${outcomeSentence(outcome, sentenceCase(label), terms)}`}
         dots={outcome.dots}
         axis={axis}
         format={share}
@@ -117,11 +140,11 @@ function Futures({ outcome, base, higher, label }: FuturesProps) {
 
 const verdictClass = { up: 'text-ok', down: 'text-bad', unclear: 'text-t2' } as const;
 
-function DifferenceFigure({ difference }: { difference: OutcomeStrip }) {
+function DifferenceFigure({ difference, terms }: { difference: OutcomeStrip; terms: Terms }) {
   return (
     <section className="grid gap-1">
       <h3 className="text-caption text-t3">
-        Difference from the baseline, months {difference.from_tick} to {difference.to_tick}
+        Difference from the baseline, {span(difference.from_tick, difference.to_tick, terms.unit)}
       </h3>
       <p className={`font-mono text-section ${verdictClass[verdict(difference)]}`}>
         {pointsRange(difference.low, difference.high)}
@@ -134,15 +157,46 @@ function DifferenceFigure({ difference }: { difference: OutcomeStrip }) {
   );
 }
 
-function BothVariants({
-  node,
-  outcome,
-  label,
-}: {
+/** What everybody has on average, each in its unit. */
+function Means({ comparison }: { comparison: Comparison }) {
+  const rows = comparison.levels.filter((row) => row.segment === null && row.region === null);
+  if (rows.length === 0) return null;
+  return (
+    <section className="grid gap-2">
+      <h3 className="text-control text-t1">Means against the baseline</h3>
+      <dl className="grid gap-2">
+        {rows.map((row) => (
+          <MeanRow key={row.name} row={row} />
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function MeanRow({ row }: { row: LevelDifference }) {
+  const { label, unit, base, branch, difference } = row;
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 text-caption">
+      <dt className="text-t2">{sentenceCase(label)}</dt>
+      <dd className="text-right font-mono text-t1">
+        {amountChange(difference.low, difference.high, unit)}
+      </dd>
+      <dd className="col-span-2 flex flex-wrap justify-between gap-x-3 text-t3">
+        <span className="font-mono">
+          {amountRange(base.low, base.high, unit)} → {amountRange(branch.low, branch.high, unit)}
+        </span>
+        <span>{levelVerdict(row)}</span>
+      </dd>
+    </div>
+  );
+}
+
+interface BothVariantsProps extends HeadlineProps {
   node: NodeDetail;
-  outcome: OutcomeStrip;
-  label: string;
-}) {
+}
+
+function BothVariants({ node, outcome, label, terms }: BothVariantsProps) {
+  const rules = useSocialRules(node.runs[0]?.domain_template);
   const withRun = node.runs.find((run) => run.variant === 'with_social_rules');
   const withoutRun = node.runs.find((run) => run.variant === 'without_social_rules');
   const withRules = useQuery({
@@ -169,7 +223,7 @@ function BothVariants({
     <section className="grid gap-2">
       <h3 className="text-control text-t1">With and without the social rules</h3>
       <Fan
-        name={`${label} over ${node.label}: monthly ${metricLabel[outcome.metric]} with and without social rules. ${outcomeSentence(outcome, label)}`}
+        name={`${sentenceCase(label)}, ${node.label}: share of ${metricName(outcome.metric, terms)} by ${terms.unit} with and without social rules. ${outcomeSentence(outcome, sentenceCase(label), terms)}`}
         ticks={withRules.data.ticks}
         axis={axis}
         format={share}
@@ -180,14 +234,16 @@ function BothVariants({
         ]}
       />
       <p className="text-caption text-t3">
-        Months across. Bands hold 50 % and 90 % of the replicates. Conformity and loss aversion are
-        assumptions from the literature.
+        {sentenceCase(terms.unit)}s across. Bands hold 50 % and 90 % of the replicates.{' '}
+        {assumedRules(rules)}
       </p>
     </section>
   );
 }
 
-function Unfinished({ node, onOver, onRun }: Pick<NodeSummaryProps, 'node' | 'onOver' | 'onRun'>) {
+type UnfinishedProps = Pick<NodeSummaryProps, 'node' | 'terms' | 'onOver' | 'onRun'>;
+
+function Unfinished({ node, terms, onOver, onRun }: UnfinishedProps) {
   const stored = node.runs
     .map((run) => storedProblem(run.problem))
     .find((problem) => problem !== null);
@@ -211,7 +267,9 @@ function Unfinished({ node, onOver, onRun }: Pick<NodeSummaryProps, 'node' | 'on
         </Button>
       )}
       {node.status === 'running' &&
-        node.runs.map((run) => <RunBar key={run.id} runId={run.id} onOver={onOver} />)}
+        node.runs.map((run) => (
+          <RunBar key={run.id} runId={run.id} unit={terms.unit} onOver={onOver} />
+        ))}
     </div>
   );
 }

@@ -26,6 +26,7 @@ const nodes = [
 function renderTree() {
   const onSelect = vi.fn();
   const onCompare = vi.fn();
+  const onTune = vi.fn();
   render(
     <NodeTree
       nodes={nodes}
@@ -35,10 +36,11 @@ function renderTree() {
       outcomeLabel="Heat pump"
       onSelect={onSelect}
       onCompare={onCompare}
+      onTune={onTune}
     />,
   );
   const grid = screen.getByRole('treegrid', { name: 'World versions' });
-  return { onSelect, onCompare, grid };
+  return { onSelect, onCompare, onTune, grid };
 }
 
 test('every node is a row with its level, outcome and difference', () => {
@@ -50,8 +52,8 @@ test('every node is a row with its level, outcome and difference', () => {
   expect(row).toHaveTextContent('higher than the baseline');
 });
 
-test('arrows move, enter inspects, C compares', async () => {
-  const { onSelect, onCompare, grid } = renderTree();
+test('arrows move, enter inspects, C compares, F forks', async () => {
+  const { onSelect, onCompare, onTune, grid } = renderTree();
   const user = userEvent.setup();
   within(grid)
     .getByRole('row', { name: /Baseline/ })
@@ -59,8 +61,9 @@ test('arrows move, enter inspects, C compares', async () => {
   await user.keyboard('{ArrowDown}{Enter}');
   expect(onSelect).toHaveBeenCalledWith('a');
   expect(within(grid).getByRole('row', { name: /Cheaper/ })).toHaveFocus();
-  await user.keyboard('c');
+  await user.keyboard('cf');
   expect(onCompare).toHaveBeenCalledWith('a');
+  expect(onTune).toHaveBeenCalledWith('a');
 });
 
 test('left closes a branch and right opens it again', async () => {

@@ -16,6 +16,7 @@ interface NodeTreeProps {
   outcomeLabel: string;
   onSelect: (nodeId: string) => void;
   onCompare: (nodeId: string) => void;
+  onTune: (nodeId: string) => void;
 }
 
 interface TreeRow {
@@ -28,7 +29,7 @@ interface TreeRow {
 
 /** The map as a tree grid: the same nodes, the same numbers, every action by keyboard. */
 export function NodeTree(props: NodeTreeProps) {
-  const { nodes, selectedId, compared, axis, outcomeLabel, onSelect, onCompare } = props;
+  const { nodes, selectedId, compared, axis, outcomeLabel, onSelect, onCompare, onTune } = props;
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(() => treeRows(nodes, closed), [nodes, closed]);
   const [focused, setFocused] = useState<string | null>(null);
@@ -65,6 +66,8 @@ export function NodeTree(props: NodeTreeProps) {
       Enter: () => onSelect(id),
       c: () => onCompare(id),
       C: () => onCompare(id),
+      f: () => onTune(id),
+      F: () => onTune(id),
     };
     const act = actions[event.key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;

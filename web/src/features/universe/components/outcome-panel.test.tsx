@@ -3,8 +3,9 @@ import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import type { Band, Comparison, EventScriptWire, Project } from '@/api/generated/types.gen';
-import { comparisonOf, differenceOf, nodeOf } from '../fixtures';
-import { comparisonOptions, type Metric, newestExplored } from '../queries';
+import type { Metric } from '@/features/runs';
+import { comparisonOf, differenceOf, levelOf, nodeOf } from '../fixtures';
+import { comparisonOptions, newestExplored } from '../queries';
 import { eventsOf, OutcomePanel } from './outcome-panel';
 
 const at = (value: number): Band => ({
@@ -48,6 +49,8 @@ const alternatives = [
   { name: 'gc', label: 'central gas', personas: 900 },
 ];
 
+const levels = [{ name: 'comfort', label: 'comfort', unit: 'points', minimum: 0, maximum: 9 }];
+
 function compared(branchId: string, metric: Metric): Comparison {
   return comparisonOf({
     metric,
@@ -62,6 +65,8 @@ function compared(branchId: string, metric: Metric): Comparison {
       branch: at(0.06),
       difference: at(0.03),
     })),
+    levels: [levelOf('comfort', { unit: 'points' })],
+    level_series: [{ name: 'comfort', base: at(0.5), branch: at(0.6), difference: at(0.1) }],
     differences: alternatives.map(({ name }) => differenceOf(name, { metric })),
   });
 }
@@ -70,7 +75,13 @@ function renderPanel(selected: typeof root | null = null, nodes = [root, cheaper
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   for (const id of ['cheaper', 'dearer']) {
     client.setQueryData(
-      comparisonOptions({ baseId: 'root', branchId: id, from: 1, to: 36 }).queryKey,
+      comparisonOptions({
+        baseId: 'root',
+        branchId: id,
+        metric: 'new_installations',
+        from: 1,
+        to: 36,
+      }).queryKey,
       compared(id, 'new_installations'),
     );
     client.setQueryData(
@@ -78,14 +89,19 @@ function renderPanel(selected: typeof root | null = null, nodes = [root, cheaper
       compared(id, 'stock'),
     );
   }
-  const project = { id: 'project', outcome_alternative: 'hp' } as Project;
+  const project = {
+    id: 'project',
+    outcome_alternative: 'hp',
+    tick_unit: 'month',
+    metrics: ['new_installations', 'stock'],
+  } as Project;
   return render(
     <QueryClientProvider client={client}>
       <OutcomePanel
         project={project}
         nodes={nodes}
         selected={selected}
-        alternatives={alternatives}
+        registry={{ alternatives, levels }}
       />
     </QueryClientProvider>,
   );
@@ -120,12 +136,25 @@ test('the stock and every other alternative are one choice away, each with its o
   const user = userEvent.setup();
   await user.click(screen.getByRole('button', { name: 'Stock' }));
   expect(screen.getByRole('heading', { name: /stock of cheaper/ })).toBeInTheDocument();
-  await user.selectOptions(screen.getByRole('combobox', { name: /Alternative/ }), 'gc');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Outcome of the chart' }), 'gc');
   expect(
     screen.getByRole('heading', { name: /^Central gas: share of all systems .* against/ }),
   ).toBeInTheDocument();
   await user.click(screen.getByRole('button', { name: 'Table' }));
   expect(screen.getByRole('columnheader', { name: 'Difference high' })).toBeInTheDocument();
+});
+
+test('the mean of a level is drawn against the dashed baseline, in its unit', async () => {
+  renderPanel(cheaper);
+  const user = userEvent.setup();
+  const choose = screen.getByRole('combobox', { name: 'Outcome of the chart' });
+  await user.selectOptions(choose, 'level:comfort');
+  expect(
+    screen.getByRole('heading', { name: /^Mean comfort in month.52 is .*points/ }),
+  ).toBeInTheDocument();
+  expect(chart().querySelectorAll('[data-part="baseline"] [stroke-dasharray]')).toHaveLength(1);
+  expect(chart().querySelector('[data-part="unit"]')).toHaveTextContent('points');
+  expect(screen.queryByRole('button', { name: 'Stock' })).not.toBeInTheDocument();
 });
 
 test('a branch that was never finished is not what is shown first', () => {

@@ -1,26 +1,27 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Comparison, Node, SeriesPair, Telemetry } from '@/api/generated/types.gen';
-import { sentenceCase, telemetryOptions } from '@/features/runs';
-import { month, pointsRange, share, shareRange } from '@/lib/format';
+import { metricName, sentenceCase, type Terms, telemetryOptions } from '@/features/runs';
+import { moment, pointsRange, share, shareRange } from '@/lib/format';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { Figure, FigureButton } from '@/ui/charts/figure';
 import { shareAxis, type ValueAxis } from '@/ui/charts/geometry';
 import { Panel } from '@/ui/panel';
 import { nodeOptions } from '../queries';
-import { intervalWords, metricLabel } from '../wording';
+import { intervalWords } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
-import { monthsTable } from './months-table';
+import { ticksTable } from './ticks-table';
 
 interface SeriesPanelProps {
   comparison: Comparison;
   base: Node;
   branch: Node;
   outcome: string;
+  terms: Terms;
 }
 
-/** Base and branch month by month: the outcome large, the other alternatives small beside it. */
-export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelProps) {
+/** Base and branch tick by tick: the outcome large, the other alternatives small beside it. */
+export function SeriesPanel({ comparison, base, branch, outcome, terms }: SeriesPanelProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   const [spaghetti, setSpaghetti] = useState(false);
   const [sameScale, setSameScale] = useState(false);
@@ -35,20 +36,20 @@ export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelPr
   const common = sameScale ? axisOf(series) : null;
   const events = branch.event_scripts.map(
     (script): FanEvent => ({
-      tick: script.scope.start_tick ?? 0,
+      tick: script.scope?.start_tick ?? 0,
       label: script.sentence ?? script.variable,
     }),
   );
-  const metric = metricLabel[comparison.metric];
+  const metric = metricName(comparison.metric, terms);
   return (
     <Panel>
       <Figure
         level={2}
-        title={`${sentenceCase(label(main.alternative))}: share of ${metric} by month`}
-        note={readout(comparison, main, cursor)}
-        fileName={comparisonFile(comparison, 'months')}
-        footer={comparisonSource(comparison)}
-        table={monthsTable(comparison, series, label)}
+        title={`${sentenceCase(label(main.alternative))}: share of ${metric} by ${terms.unit}`}
+        note={readout(comparison, main, cursor, terms)}
+        fileName={comparisonFile(comparison, 'series')}
+        footer={comparisonSource(comparison, terms)}
+        table={ticksTable(comparison, series, label, terms)}
         controls={
           <>
             <FigureButton pressed={spaghetti} onClick={() => setSpaghetti(!spaghetti)}>
@@ -76,7 +77,7 @@ export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelPr
             }}
             height={260}
           />
-          <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+          <div className="grid grid-cols-[repeat(auto-fit,minmax(14rem,1fr))] gap-4">
             {others.map((pair) => (
               <div key={pair.alternative} className="min-w-0">
                 <PairFan
@@ -103,8 +104,11 @@ export function SeriesPanel({ comparison, base, branch, outcome }: SeriesPanelPr
           </div>
           <p className="text-caption text-t3">
             {sameScale ? 'All on the same scale. ' : 'Each on its own scale. '}
-            Bands hold 50 % and 90 % of the replicates; a gap is a month in which nothing was
-            installed. The dashed line is the base, triangles mark where a change begins.
+            Bands hold 50 % and 90 % of the replicates
+            {comparison.metric === 'new_installations'
+              ? `; a gap is a ${terms.unit} in which nothing was installed`
+              : ''}
+            . The dashed line is the base, triangles mark where a change begins.
           </p>
         </div>
       </Figure>
@@ -170,7 +174,7 @@ function useReplicates(nodeId: string, wanted: boolean): Telemetry | undefined {
   return wanted ? telemetry.data : undefined;
 }
 
-/** Replicates at the months that are compared; the telemetry holds the whole horizon. */
+/** Replicates at the ticks that are compared; the telemetry holds the whole horizon. */
 function pick(
   telemetry: Telemetry | undefined,
   pair: SeriesPair,
@@ -192,13 +196,19 @@ function at(comparison: Comparison, cursor: number | null): number {
   return cursor === null ? -1 : comparison.ticks.indexOf(cursor);
 }
 
-function readout(comparison: Comparison, pair: SeriesPair, cursor: number | null): string {
+function readout(
+  comparison: Comparison,
+  pair: SeriesPair,
+  cursor: number | null,
+  { unit }: Terms,
+): string {
   const index = at(comparison, cursor);
-  if (index < 0) return `${intervalWords(comparison.interval)}. Point at a month to read it here.`;
+  if (index < 0)
+    return `${intervalWords(comparison.interval)}. Point at a ${unit} to read it here.`;
   const branch = shareRange(pair.branch.low[index], pair.branch.high[index]);
   const base = shareRange(pair.base.low[index], pair.base.high[index]);
   const difference = pointsRange(pair.difference.low[index], pair.difference.high[index]);
-  return `${month(cursor ?? 0)}: branch ${branch}, base ${base}, difference ${difference}`;
+  return `${moment(cursor ?? 0, unit)}: branch ${branch}, base ${base}, difference ${difference}`;
 }
 
 function shortReadout(comparison: Comparison, pair: SeriesPair, cursor: number | null): string {

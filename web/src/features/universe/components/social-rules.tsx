@@ -1,5 +1,5 @@
 import type { Comparison, OutcomeStrip, ShareDifference } from '@/api/generated/types.gen';
-import { sentenceCase } from '@/features/runs';
+import { sentenceCase, type Terms } from '@/features/runs';
 import { points, pointsRange } from '@/lib/format';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
@@ -9,16 +9,21 @@ import { Panel } from '@/ui/panel';
 import { intervalWords, medianShare, verdict, verdictTone } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 
-const assumed =
-  'Conformity and loss aversion are assumptions from the literature, not found in these data.';
+/** What the rules are called here, and that these people did not tell them. */
+export function assumedRules(rules: string | undefined): string {
+  const named = rules === undefined ? '' : `Social rules: ${rules}. `;
+  return `${named}Their strength comes from the literature or is assumed, not found in these data.`;
+}
 
 interface SocialRulesPairProps {
   withRules: OutcomeStrip;
   withoutRules: OutcomeStrip;
+  /** What the social rules are called. */
+  rules: string | undefined;
 }
 
 /** One difference with and without the social rules, on one axis. */
-export function SocialRulesPair({ withRules, withoutRules }: SocialRulesPairProps) {
+export function SocialRulesPair({ withRules, withoutRules, rules }: SocialRulesPairProps) {
   const axis = differenceAxis([withRules.low, withRules.high, withoutRules.low, withoutRules.high]);
   const rows = [
     { name: 'With social rules', difference: withRules },
@@ -43,7 +48,7 @@ export function SocialRulesPair({ withRules, withoutRules }: SocialRulesPairProp
           </div>
         ))}
       </dl>
-      <p className="text-caption text-t3">{assumed}</p>
+      <p className="text-caption text-t3">{assumedRules(rules)}</p>
     </section>
   );
 }
@@ -51,10 +56,11 @@ export function SocialRulesPair({ withRules, withoutRules }: SocialRulesPairProp
 interface SocialRulesPanelProps {
   comparison: Comparison;
   outcome: string;
+  terms: Terms;
 }
 
 /** Every alternative's difference with the social rules on, beside the same with them off. */
-export function SocialRulesPanel({ comparison, outcome }: SocialRulesPanelProps) {
+export function SocialRulesPanel({ comparison, outcome, terms }: SocialRulesPanelProps) {
   const label = (name: string) =>
     comparison.alternatives.find((entry) => entry.name === name)?.label ?? name;
   const pairs = pairRows(comparison);
@@ -74,9 +80,9 @@ export function SocialRulesPanel({ comparison, outcome }: SocialRulesPanelProps)
       <Figure
         level={2}
         title={title}
-        note={`${intervalWords(comparison.interval)}. ${assumed}`}
+        note={`${intervalWords(comparison.interval)}. ${assumedRules(rulesOf(comparison))}`}
         fileName={comparisonFile(comparison, 'social-rules')}
-        footer={comparisonSource(comparison)}
+        footer={comparisonSource(comparison, terms)}
         table={{
           columns: [
             'Alternative',
@@ -118,6 +124,11 @@ export function SocialRulesPanel({ comparison, outcome }: SocialRulesPanelProps)
       </Figure>
     </Panel>
   );
+}
+
+/** The driver that stands for them carries their name. */
+export function rulesOf({ drivers }: Comparison): string | undefined {
+  return drivers.find((driver) => driver.kind === 'social_rules')?.label;
 }
 
 interface RulesPair {

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 function renderMap() {
-  const calls = { onSelect: vi.fn(), onCompare: vi.fn(), onAsk: vi.fn() };
+  const calls = { onSelect: vi.fn(), onCompare: vi.fn(), onTune: vi.fn(), onAsk: vi.fn() };
   render(
     <UniverseMap
       nodes={nodes}
@@ -57,15 +57,16 @@ test('arrows walk to child, sibling and parent', async () => {
   expect(card(/Baseline/)).toHaveFocus();
 });
 
-test('enter inspects, C compares, slash asks, 1 goes to the start', async () => {
-  const { onSelect, onCompare, onAsk } = renderMap();
+test('enter inspects, C compares, F forks, slash asks, 1 goes to the start', async () => {
+  const { onSelect, onCompare, onTune, onAsk } = renderMap();
   const user = userEvent.setup();
   card(/Cheaper/).focus();
   await user.keyboard('{ArrowDown}');
   card(/Baseline/).focus();
   await user.keyboard('{ArrowRight}');
-  await user.keyboard('c/');
+  await user.keyboard('cf/');
   expect(onCompare).toHaveBeenCalledTimes(1);
+  expect(onTune).toHaveBeenCalledTimes(1);
   expect(onAsk).toHaveBeenCalledTimes(1);
   await user.keyboard('1');
   expect(card(/Baseline/)).toHaveFocus();

@@ -44,6 +44,7 @@ interface UniverseMapProps {
   axis: ValueAxis;
   onSelect: (nodeId: string) => void;
   onCompare: (nodeId: string) => void;
+  onTune: (nodeId: string) => void;
   onAsk: () => void;
 }
 
@@ -57,7 +58,7 @@ const steps: Record<string, Step> = {
 
 /** Every world version of the project and the interventions between them. */
 export function UniverseMap(props: UniverseMapProps) {
-  const { nodes, selectedId, compared, progress, axis, onSelect, onCompare, onAsk } = props;
+  const { nodes, selectedId, compared, progress, axis, onSelect, onCompare, onTune, onAsk } = props;
   const layout = useLayout(nodes);
   const palette = usePalette();
   const region = useRef<HTMLElement>(null);
@@ -171,7 +172,7 @@ export function UniverseMap(props: UniverseMapProps) {
     const act = keyActions[event.key];
     if (!act) return;
     event.preventDefault();
-    act({ active, onSelect, onCompare, onAsk, look, layout });
+    act({ active, onSelect, onCompare, onTune, onAsk, look, layout });
   };
 
   const zoomBy = (factor: number) =>
@@ -254,6 +255,7 @@ interface KeyContext {
   active: string;
   onSelect: (nodeId: string) => void;
   onCompare: (nodeId: string) => void;
+  onTune: (nodeId: string) => void;
   onAsk: () => void;
   look: (change: (view: Camera, room: Frame) => Camera) => void;
   layout: Layout;
@@ -263,6 +265,8 @@ const keyActions: Record<string, (context: KeyContext) => void> = {
   Enter: ({ onSelect, active }) => onSelect(active),
   c: ({ onCompare, active }) => onCompare(active),
   C: ({ onCompare, active }) => onCompare(active),
+  f: ({ onTune, active }) => onTune(active),
+  F: ({ onTune, active }) => onTune(active),
   '/': ({ onAsk }) => onAsk(),
   '0': ({ look, layout }) => look((_, room) => frameAll(layout, room)),
   '+': ({ look, layout }) =>

@@ -1,8 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Comparison, NamedGroup, Node } from '@/api/generated/types.gen';
-import { sentenceCase } from '@/features/runs';
+import type { Comparison, Node, Project, VariableRegistry } from '@/api/generated/types.gen';
+import { sentenceCase, type Terms, termsOf } from '@/features/runs';
 import { toProblem } from '@/lib/problem';
 import { buttonClass } from '@/ui/button';
 import { Page } from '@/ui/page';
@@ -13,6 +13,7 @@ import { ComparisonControls } from '../components/comparison-controls';
 import { AssumptionsPanel, DigestFooter } from '../components/comparison-footer';
 import { DifferencePanel } from '../components/difference-panel';
 import { GroupPanel } from '../components/group-panel';
+import { LevelsPanel } from '../components/levels-panel';
 import { DriversPanel } from '../components/node-drivers';
 import { ProjectNav } from '../components/project-nav';
 import { SeriesPanel } from '../components/series-panel';
@@ -57,12 +58,10 @@ export function ComparePage({ projectId, search }: ComparePageProps) {
   if (!base || branches.length === 0) return <NothingToCompare projectId={projectId} />;
   return (
     <Compared
-      projectId={projectId}
+      project={project.data}
       base={base}
       branches={branches}
-      horizon={project.data.horizon}
-      outcome={project.data.outcome_alternative}
-      groups={[...(registry.data?.segments ?? []), ...(registry.data?.regions ?? [])]}
+      registry={registry.data}
       missing={ids.length - chosen.length}
       search={search}
     />
@@ -93,30 +92,20 @@ function NothingToCompare({ projectId }: { projectId: string }) {
 }
 
 interface ComparedProps {
-  projectId: string;
+  project: Project;
   base: Node;
   branches: readonly Node[];
-  horizon: number;
-  outcome: string;
-  groups: readonly NamedGroup[];
+  registry: VariableRegistry | undefined;
   missing: number;
   search: CompareSearch;
 }
 
-function Compared({
-  projectId,
-  base,
-  branches,
-  horizon,
-  outcome,
-  groups,
-  missing,
-  search,
-}: ComparedProps) {
+function Compared({ project, base, branches, registry, missing, search }: ComparedProps) {
   const navigate = useNavigate({ from: '/projects/$projectId/compare' });
   const [chosenId, setChosenId] = useState(branches[0]?.id ?? '');
   const branch = branches.find((node) => node.id === chosenId) ?? branches[0] ?? base;
-  const metric = search.metric ?? 'new_installations';
+  const terms = termsOf(project);
+  const metric = terms.metrics.find((name) => name === search.metric) ?? terms.metrics[0];
   const comparisons = useQueries({
     queries: branches.map((node) => ({
       ...comparisonOptions({
@@ -132,7 +121,7 @@ function Compared({
   const query = comparisons[branches.indexOf(branch)];
   const title = `${sentenceCase(branch.label)} against ${base.label.toLowerCase() === 'baseline' ? 'the baseline' : base.label}`;
   return (
-    <Page title={title} actions={<ProjectNav projectId={projectId} />}>
+    <Page title={title} actions={<ProjectNav projectId={project.id} />}>
       {missing > 0 && (
         <Partial>
           {missing === 1 ? 'One of the nodes' : `${missing} of the nodes`} in this address no longer
@@ -140,10 +129,11 @@ function Compared({
         </Partial>
       )}
       <ComparisonControls
-        metric={metric}
+        terms={terms}
+        metric={metric ?? 'stock'}
         from={search.from ?? query?.data?.from_tick ?? 1}
-        to={search.to ?? query?.data?.to_tick ?? horizon}
-        horizon={horizon}
+        to={search.to ?? query?.data?.to_tick ?? project.horizon}
+        horizon={project.horizon}
         branches={branches}
         chosenId={branch.id}
         onBranch={setChosenId}
@@ -165,8 +155,9 @@ function Compared({
             comparison={query.data}
             base={base}
             branch={branch}
-            outcome={outcome}
-            groups={groups}
+            outcome={project.outcome_alternative}
+            registry={registry}
+            terms={terms}
           />
         </div>
       )}
@@ -179,17 +170,28 @@ interface ComparisonBodyProps {
   base: Node;
   branch: Node;
   outcome: string;
-  groups: readonly NamedGroup[];
+  registry: VariableRegistry | undefined;
+  terms: Terms;
 }
 
-function ComparisonBody({ comparison, base, branch, outcome, groups }: ComparisonBodyProps) {
+function ComparisonBody(props: ComparisonBodyProps) {
+  const { comparison, base, branch, outcome, registry, terms } = props;
+  const groups = [...(registry?.segments ?? []), ...(registry?.regions ?? [])];
+  const told = { comparison, outcome, terms };
   return (
     <>
-      <DifferencePanel comparison={comparison} outcome={outcome} />
-      <SeriesPanel comparison={comparison} base={base} branch={branch} outcome={outcome} />
+      <DifferencePanel {...told} />
+      <SeriesPanel {...told} base={base} branch={branch} />
+      <LevelsPanel
+        comparison={comparison}
+        branch={branch}
+        levels={registry?.levels ?? []}
+        groups={groups}
+        terms={terms}
+      />
       <DriversPanel comparison={comparison} outcome={outcome} />
-      <SocialRulesPanel comparison={comparison} outcome={outcome} />
-      <GroupPanel comparison={comparison} outcome={outcome} groups={groups} />
+      <SocialRulesPanel {...told} />
+      <GroupPanel {...told} groups={groups} />
       <ClosedFormPanel comparison={comparison} outcome={outcome} />
       <AssumptionsPanel comparison={comparison} />
       <DigestFooter comparison={comparison} />

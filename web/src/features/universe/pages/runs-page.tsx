@@ -1,7 +1,13 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Node, Run } from '@/api/generated/types.gen';
-import { progressWords, runListOptions, sentenceCase, variantLabel } from '@/features/runs';
+import {
+  progressWords,
+  runListOptions,
+  sentenceCase,
+  type Terms,
+  variantLabel,
+} from '@/features/runs';
 import { ago, count, seconds, shortDigest, utc } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass } from '@/ui/button';
@@ -50,7 +56,12 @@ export function RunsPage({ projectId }: { projectId: string }) {
       {graph.data && runs.data && rows.length === 0 && <NoRuns projectId={projectId} />}
       {rows.length > 0 && (
         <Panel flush>
-          <DataTable caption="Runs" columns={columns(nodes)} rows={rows} rowKey={(run) => run.id} />
+          <DataTable
+            caption="Runs"
+            columns={columns(nodes, project.data?.tick_unit ?? 'tick')}
+            rows={rows}
+            rowKey={(run) => run.id}
+          />
         </Panel>
       )}
       {runs.hasNextPage && (
@@ -82,7 +93,7 @@ function NoRuns({ projectId }: { projectId: string }) {
   );
 }
 
-function columns(nodes: ReadonlyMap<string, Node>): Column<Run>[] {
+function columns(nodes: ReadonlyMap<string, Node>, unit: Terms['unit']): Column<Run>[] {
   return [
     {
       key: 'node',
@@ -109,7 +120,7 @@ function columns(nodes: ReadonlyMap<string, Node>): Column<Run>[] {
             max={run.horizon}
             label={`Progress of the run ${variantLabel[run.variant]}`}
           />
-          <span className="font-mono text-caption text-t3">{progressWords(run)}</span>
+          <span className="font-mono text-caption text-t3">{progressWords(run, unit)}</span>
         </span>
       ),
     },

@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import type { Ask, Node, NodeGraph, Project } from '@/api/generated/types.gen';
-import { sentenceCase } from '@/features/runs';
+import { metricName, sentenceCase, termsOf } from '@/features/runs';
 import { useSingleKey } from '@/lib/hotkeys';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass } from '@/ui/button';
@@ -32,7 +32,11 @@ import {
 } from '../queries';
 import { joinIds, splitIds, type UniverseSearch } from '../search';
 import { useMedia } from '../use-media';
-import { metricLabel } from '../wording';
+
+/** Its code comes when somebody tunes. */
+const TuneSheet = lazy(async () => ({
+  default: (await import('../components/tune-sheet')).TuneSheet,
+}));
 
 interface UniversePageProps {
   projectId: string;
@@ -75,6 +79,7 @@ function Universe({ project, graph, search }: UniverseProps) {
   const asks = useQuery(asksOptions(project.id));
   const ask = useAsk(project.id);
   const [askId, setAskId] = useState<string | null>(null);
+  const [tunedId, setTunedId] = useState<string | null>(null);
   const [draft, setDraft] = useState({ text: search.q ?? '' });
   const input = useRef<HTMLTextAreaElement>(null);
   const isPhone = useMedia('(max-width: 39.99rem)');
@@ -116,6 +121,16 @@ function Universe({ project, graph, search }: UniverseProps) {
         },
       },
     );
+  const tune = (nodeId: string) => {
+    const node = nodes.find((entry) => entry.id === nodeId);
+    if (node?.status === 'explored') setTunedId(nodeId);
+    else announce('Run this world version before you tune it.');
+  };
+  const tuned = (nodeId: string) => {
+    setTunedId(null);
+    select(nodeId);
+    announce('The tuned copy is running. It is selected.');
+  };
   const focusAsk = () => input.current?.focus();
   const rephrase = (entry: Ask) => {
     setDraft({ text: entry.question });
@@ -131,12 +146,13 @@ function Universe({ project, graph, search }: UniverseProps) {
 
   const alternativeLabel = (name: string) =>
     registry.data?.alternatives.find((entry) => entry.name === name)?.label ?? name;
-  const outcomeLabel = alternativeLabel(project.outcome_alternative);
+  const terms = termsOf(project);
   const closeInspector = () => show({ node: undefined, tab: undefined });
   const inspector = selected && (
     <NodeInspector
       projectId={project.id}
       nodeId={selected.id}
+      terms={terms}
       rootId={project.root_node_id}
       baselineExplored={baselineReady}
       registry={registry.data}
@@ -147,6 +163,7 @@ function Universe({ project, graph, search }: UniverseProps) {
         show({ from: selected.kind === 'root' ? undefined : selected.id });
         focusAsk();
       }}
+      onTune={() => setTunedId(selected.id)}
       headed={!isNarrow}
       onClose={closeInspector}
     />
@@ -193,6 +210,7 @@ function Universe({ project, graph, search }: UniverseProps) {
           key={askId}
           projectId={project.id}
           askId={askId}
+          unit={terms.unit}
           registry={registry.data}
           onNode={select}
           onAcceptPartial={(entry) => submit(entry.question, true, entry.parent_node_id)}
@@ -211,6 +229,7 @@ function Universe({ project, graph, search }: UniverseProps) {
               axis={axis}
               onSelect={select}
               onCompare={compare}
+              onTune={tune}
               onAsk={focusAsk}
             />
           ) : (
@@ -219,16 +238,17 @@ function Universe({ project, graph, search }: UniverseProps) {
               selectedId={selected?.id ?? null}
               compared={compared}
               axis={axis}
-              outcomeLabel={`${sentenceCase(outcomeLabel)}, ${metricLabel.new_installations}`}
+              outcomeLabel={`${sentenceCase(project.outcome_label)}, share of ${metricName(terms.metrics[0] ?? 'stock', terms)}`}
               onSelect={select}
               onCompare={compare}
+              onTune={tune}
             />
           )}
           <OutcomePanel
             project={project}
             nodes={nodes}
             selected={selected}
-            alternatives={registry.data?.alternatives}
+            registry={registry.data}
           />
         </div>
         {inspector && !isNarrow && (
@@ -237,7 +257,8 @@ function Universe({ project, graph, search }: UniverseProps) {
           </aside>
         )}
       </div>
-      {inspector && isNarrow && (
+      {/* Sheets lie on each other in the order they were opened in; tuning is always the last. */}
+      {inspector && isNarrow && tunedId === null && (
         <Sheet
           open
           onOpenChange={(isOpen) => !isOpen && closeInspector()}
@@ -245,6 +266,18 @@ function Universe({ project, graph, search }: UniverseProps) {
         >
           <div className="-mx-4 -mt-4">{inspector}</div>
         </Sheet>
+      )}
+      {tunedId !== null && registry.data && (
+        <Suspense fallback={null}>
+          <TuneSheet
+            key={tunedId}
+            projectId={project.id}
+            nodeId={tunedId}
+            variables={registry.data.variables}
+            onClose={() => setTunedId(null)}
+            onTuned={tuned}
+          />
+        </Suspense>
       )}
       {asks.data && asks.data.items.length > 0 && (
         <Panel title="Recent questions" flush>

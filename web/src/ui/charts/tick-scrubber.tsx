@@ -4,9 +4,9 @@ import { type BandSeries, bandPath, linePath, type ValueAxis } from './geometry'
 import { outerBand } from './tones';
 import { useWidth } from './use-width';
 
-interface MonthScrubberProps {
+interface TickScrubberProps {
   label: string;
-  /** The month in words, read to screen readers with every step. */
+  /** The tick in words, read to screen readers with every step. */
   valueText: string;
   ticks: readonly number[];
   tick: number;
@@ -22,7 +22,7 @@ const inset = 8;
 const eventRoom = 14;
 
 /** A slider whose track is the outcome itself, with events as marks. */
-export function MonthScrubber(props: MonthScrubberProps) {
+export function TickScrubber(props: TickScrubberProps) {
   const { label, valueText, ticks, tick, onTick, band, axis, color, events, height = 72 } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);

@@ -1,0 +1,187 @@
+import { useState } from 'react';
+import type {
+  Comparison,
+  LevelDifference,
+  NamedGroup,
+  NamedLevel,
+  Node,
+} from '@/api/generated/types.gen';
+import { sentenceCase, type Terms } from '@/features/runs';
+import { amountChange, amountRange, amountSigned, list, moment } from '@/lib/format';
+import { Fan } from '@/ui/charts/fan';
+import { Figure } from '@/ui/charts/figure';
+import { differenceAxis } from '@/ui/charts/geometry';
+import { StripTable } from '@/ui/charts/strip-table';
+import { type Column, DataTable } from '@/ui/data-table';
+import { Panel } from '@/ui/panel';
+import { groupLabel, intervalWords, levelVerdict, verdict, verdictTone } from '../wording';
+import { comparedMean } from './outcome-drawing';
+import { eventsOf } from './outcome-panel';
+
+interface LevelsPanelProps {
+  comparison: Comparison;
+  branch: Node;
+  levels: readonly NamedLevel[];
+  groups: readonly NamedGroup[];
+  terms: Terms;
+}
+
+/** What everybody has on average: every level in its own unit, then one of them over time. */
+export function LevelsPanel({ comparison, branch, levels, groups, terms }: LevelsPanelProps) {
+  const everyone = comparison.levels.filter((row) => row.segment === null && row.region === null);
+  const [chosen, setChosen] = useState(everyone[0]?.name ?? '');
+  const level = levels.find((entry) => entry.name === chosen) ?? levels[0];
+  const first = everyone[0];
+  if (!first || !level) return null;
+  return (
+    <Panel
+      title={meansSentence(everyone)}
+      caption={`Means over everyone in ${moment(first.difference.tick, terms.unit)}, ${intervalWords(first.difference.interval)}, paired`}
+      flush
+    >
+      <DataTable
+        caption="Means of every level"
+        columns={columns}
+        rows={everyone}
+        rowKey={(row) => row.name}
+        isSelected={(row) => row.name === level.name}
+      />
+      <div className="grid gap-4 border-t border-line p-4">
+        <LevelFigure
+          comparison={comparison}
+          branch={branch}
+          level={level}
+          terms={terms}
+          controls={
+            <select
+              aria-label="Mean over time"
+              value={level.name}
+              onChange={(event) => setChosen(event.currentTarget.value)}
+              className="h-7 max-w-52 rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
+            >
+              {levels.map((entry) => (
+                <option key={entry.name} value={entry.name}>
+                  {sentenceCase(entry.label)}
+                </option>
+              ))}
+            </select>
+          }
+        />
+        <LevelGroups comparison={comparison} level={level} groups={groups} />
+      </div>
+    </Panel>
+  );
+}
+
+const columns: Column<LevelDifference>[] = [
+  { key: 'level', header: 'Mean', cell: (row) => sentenceCase(row.label) },
+  {
+    key: 'base',
+    header: 'Base',
+    numeric: true,
+    cell: ({ base, unit }) => amountRange(base.low, base.high, unit),
+  },
+  {
+    key: 'branch',
+    header: 'Branch',
+    numeric: true,
+    cell: ({ branch, unit }) => amountRange(branch.low, branch.high, unit),
+  },
+  {
+    key: 'difference',
+    header: 'Difference',
+    numeric: true,
+    cell: ({ difference, unit }) => amountChange(difference.low, difference.high, unit),
+  },
+  {
+    key: 'verdict',
+    header: 'Verdict',
+    className: 'max-sm:hidden',
+    cell: (row) => levelVerdict(row),
+  },
+];
+
+/** Which of the means moved, whatever their units. */
+export function meansSentence(rows: readonly LevelDifference[]): string {
+  const clear = rows.filter((row) => row.clear).map((row) => row.label);
+  if (clear.length === 0) return 'No mean clearly differs';
+  return `Mean ${list(clear)} clearly ${clear.length === 1 ? 'differs' : 'differ'}`;
+}
+
+interface LevelFigureProps {
+  comparison: Comparison;
+  branch: Node;
+  level: NamedLevel;
+  terms: Terms;
+  controls: React.ReactNode;
+}
+
+function LevelFigure({ comparison, branch, level, terms, controls }: LevelFigureProps) {
+  const [cursor, setCursor] = useState<number | null>(null);
+  const drawing = comparedMean(comparison, level, terms);
+  if (!drawing) return null;
+  const { sentence, name, read, fileName, footer, table, ...chart } = drawing;
+  const at = cursor === null ? -1 : chart.ticks.indexOf(cursor);
+  return (
+    <Figure
+      stacked
+      title={sentence}
+      note={
+        at < 0
+          ? `Point at a ${terms.unit} to read it here.`
+          : `${sentenceCase(moment(cursor ?? 0, terms.unit))}: ${read(at)}`
+      }
+      fileName={fileName}
+      footer={footer}
+      table={table}
+      controls={controls}
+    >
+      <Fan
+        name={name}
+        height={220}
+        cursor={cursor}
+        onCursor={setCursor}
+        events={eventsOf(branch, [branch])}
+        {...chart}
+      />
+    </Figure>
+  );
+}
+
+interface LevelGroupsProps {
+  comparison: Comparison;
+  level: NamedLevel;
+  groups: readonly NamedGroup[];
+}
+
+/** The same difference in each segment and region, the most affected first, on one axis. */
+function LevelGroups({ comparison, level, groups }: LevelGroupsProps) {
+  const rows = comparison.levels
+    .filter((row) => row.name === level.name && (row.segment !== null || row.region !== null))
+    .sort((a, b) => Math.abs(b.difference.median) - Math.abs(a.difference.median));
+  if (rows.length === 0) return null;
+  const unit = level.unit === '1' ? '' : `, ${level.unit}`;
+  return (
+    <StripTable
+      caption={`Difference of mean ${level.label} by segment and region`}
+      labelHeader="Segment or region"
+      valueHeader={`Difference${unit}`}
+      axis={differenceAxis(rows.flatMap((row) => [row.difference.low, row.difference.high]))}
+      format={amountSigned}
+      reference={0}
+      rows={rows.map((row) => ({
+        id: `${row.segment ?? ''}-${row.region ?? ''}`,
+        label: (
+          <>
+            {sentenceCase(groupLabel(groups, row.segment ?? row.region ?? ''))}
+            <span className="block text-caption text-t3">{row.segment ? 'Segment' : 'Region'}</span>
+          </>
+        ),
+        ...row.difference,
+        text: amountChange(row.difference.low, row.difference.high, row.unit),
+        verdict: levelVerdict(row),
+        tone: row.clear ? verdictTone[verdict(row.difference)] : 'unclear',
+      }))}
+    />
+  );
+}

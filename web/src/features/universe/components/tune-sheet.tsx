@@ -1,0 +1,242 @@
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useMemo, useState } from 'react';
+import type { NodeDetail, Variable } from '@/api/generated/types.gen';
+import { parameterTitle, sentenceCase, sourceWords } from '@/features/runs';
+import { cx } from '@/lib/cx';
+import { counted, setting } from '@/lib/format';
+import { toProblem } from '@/lib/problem';
+import { Badge } from '@/ui/badge';
+import { Button } from '@/ui/button';
+import { Sheet } from '@/ui/dialog';
+import { Field, Input, NumberInput } from '@/ui/field';
+import { Resource } from '@/ui/resource';
+import { ErrorState, Loading } from '@/ui/states';
+import { nodeOptions, useTune } from '../queries';
+import {
+  chainOf,
+  changedTo,
+  type Entries,
+  entryError,
+  sliderPosition,
+  sliderSteps,
+  sliderValue,
+  type Tunable,
+  tunables,
+  tuneRequest,
+} from '../tuning';
+
+interface TuneSheetProps {
+  projectId: string;
+  nodeId: string;
+  variables: readonly Variable[];
+  onClose: () => void;
+  /** The new world version, already running. */
+  onTuned: (nodeId: string) => void;
+}
+
+/** A copy of a world version with other values: only what is changed here is changed there. */
+export function TuneSheet({ nodeId, onClose, ...rest }: TuneSheetProps) {
+  const node = useQuery(nodeOptions(nodeId));
+  return (
+    <Sheet open onOpenChange={(isOpen) => !isOpen && onClose()} title="Tune and run a copy">
+      <Resource query={node} loading={<Loading rows={8} />}>
+        {(found) => <TuneForm node={found} {...rest} />}
+      </Resource>
+    </Sheet>
+  );
+}
+
+interface TuneFormProps extends Omit<TuneSheetProps, 'nodeId' | 'onClose'> {
+  node: NodeDetail;
+}
+
+function TuneForm({ projectId, node, variables, onTuned }: TuneFormProps) {
+  const all = useMemo(() => tunables(variables, chainOf(node)), [variables, node]);
+  const [entries, setEntries] = useState<Entries>({});
+  const [label, setLabel] = useState('');
+  const [wanted, setWanted] = useState('');
+  const { tune, ...tuning } = useTune(projectId, node.id);
+  const problem = tuning.error ? toProblem(tuning.error) : null;
+  const change = (name: string, text: string | undefined) => {
+    tuning.reset();
+    setEntries(({ [name]: _, ...others }) =>
+      text === undefined ? others : { ...others, [name]: text },
+    );
+  };
+  const errorOf = (tunable: Tunable) =>
+    entryError(tunable, entries) ?? problem?.field(`values.${tunable.variable.name}`);
+  const changed = all.filter((tunable) => changedTo(tunable, entries) !== null);
+  const wrong = changed.find((tunable) => errorOf(tunable) !== undefined);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (changed.length === 0) return;
+    if (wrong) return document.getElementById(fieldId(wrong.variable))?.focus();
+    tune(tuneRequest(all, entries, label), (made) => onTuned(made.id));
+  };
+  return (
+    <form onSubmit={submit} noValidate className="grid gap-5">
+      <p className="text-control text-t2">
+        Starts from <span className="text-t1">{node.label}</span>, which stays as it is. Changed
+        values hold from the start of the run, for everyone.
+      </p>
+      {all.length > mostUnsought ? (
+        <Field label="Find a variable">
+          <Input
+            type="search"
+            value={wanted}
+            onChange={(event) => setWanted(event.currentTarget.value)}
+          />
+        </Field>
+      ) : null}
+      <ul aria-label="Variables" className="grid gap-3">
+        {all.map((tunable) => (
+          <TuneRow
+            key={tunable.variable.name}
+            tunable={tunable}
+            entries={entries}
+            error={errorOf(tunable)}
+            hidden={!matches(tunable, wanted) && changedTo(tunable, entries) === null}
+            onEntry={(text) => change(tunable.variable.name, text)}
+            onReset={() => change(tunable.variable.name, undefined)}
+          />
+        ))}
+      </ul>
+      <Field label="Name of the copy" optional hint="Without one, it is called by its changes.">
+        <Input
+          value={label}
+          maxLength={200}
+          onChange={(event) => setLabel(event.currentTarget.value)}
+        />
+      </Field>
+      {problem ? <ErrorState problem={problem} /> : null}
+      <div className="sticky -bottom-4 -mx-4 -mb-4 flex flex-wrap items-center justify-between gap-3 border-t border-line bg-s1 px-4 py-3">
+        <p id="tune-changes" role="status" className="text-control text-t2">
+          {changed.length === 0
+            ? 'Nothing is changed yet.'
+            : `${counted(changed.length, 'value', 'values')} changed`}
+        </p>
+        <Button
+          type="submit"
+          variant="primary"
+          busy={tuning.isPending}
+          aria-disabled={changed.length === 0 || undefined}
+          aria-describedby="tune-changes"
+        >
+          Tune and run
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Beyond this many, a list is searched rather than read. */
+const mostUnsought = 8;
+
+function matches({ variable }: Tunable, wanted: string): boolean {
+  const text = `${titleOf(variable)} ${variable.label} ${variable.synonyms.join(' ')}`;
+  return text.toLocaleLowerCase().includes(wanted.trim().toLocaleLowerCase());
+}
+
+/** The label of what one alternative has names it best; a parameter has a name of its own. */
+function titleOf({ name, label, alternative }: Variable): string {
+  return alternative !== null && !name.startsWith('appeal')
+    ? sentenceCase(label)
+    : parameterTitle(name);
+}
+
+const fieldId = ({ name }: Variable) => `tune-${name}`;
+
+interface TuneRowProps {
+  tunable: Tunable;
+  entries: Entries;
+  error: string | undefined;
+  hidden: boolean;
+  onEntry: (text: string) => void;
+  onReset: () => void;
+}
+
+function TuneRow({ tunable, entries, error, hidden, onEntry, onReset }: TuneRowProps) {
+  const { variable, kind, unit, start, earlier } = tunable;
+  const title = titleOf(variable);
+  const changed = changedTo(tunable, entries);
+  const value = changed ?? start;
+  const written = kind === 'percent' ? `${setting(value)} %` : setting(value, unit);
+  const id = fieldId(variable);
+  return (
+    <li
+      hidden={hidden}
+      className={cx(
+        'gap-1.5 rounded-md border px-3 py-2.5',
+        hidden ? 'hidden' : 'grid',
+        changed === null ? 'border-line' : 'border-accent',
+      )}
+    >
+      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+        <span className="text-control">
+          <label htmlFor={id} className="font-medium text-t1">
+            {title}
+          </label>{' '}
+          <span className="text-t3">{unit === '1' ? '' : unit}</span>
+        </span>
+        {variable.assumption ? <Badge tone="warn">assumption</Badge> : <Badge>sourced</Badge>}
+      </div>
+      {sentenceCase(variable.label) === title ? null : (
+        <p className="text-caption text-t2">{sentenceCase(variable.label)}</p>
+      )}
+      <div className="grid grid-cols-[minmax(0,1fr)_7rem] items-center gap-3">
+        <input
+          type="range"
+          aria-label={`${title}, slider`}
+          aria-valuetext={written}
+          min={0}
+          max={sliderSteps}
+          step={1}
+          value={sliderPosition(tunable, Number.isNaN(value) ? start : value)}
+          onChange={(event) =>
+            onEntry(`${sliderValue(tunable, Number(event.currentTarget.value))}`)
+          }
+          className="h-7 w-full cursor-ew-resize accent-accent"
+        />
+        <NumberInput
+          id={id}
+          step="any"
+          value={entries[variable.name] ?? `${Number(start.toPrecision(6))}`}
+          aria-describedby={cx(`${id}-facts`, error && `${id}-error`)}
+          {...(error ? { 'aria-invalid': true } : {})}
+          onChange={(event) => onEntry(event.currentTarget.value)}
+        />
+      </div>
+      {error ? (
+        <p id={`${id}-error`} className="text-control text-bad">
+          {error}
+        </p>
+      ) : null}
+      <p id={`${id}-facts`} className="flex flex-wrap gap-x-3 text-caption text-t3">
+        <span className="font-mono">{rangeWords(tunable)}</span>
+        <span>{sourceWords(variable.source)}</span>
+      </p>
+      {earlier.map((sentence) => (
+        <p key={sentence} className="text-caption text-t3">
+          Already: {sentence}
+        </p>
+      ))}
+      {changed === null ? null : (
+        <button
+          type="button"
+          className="min-h-6 justify-self-start text-caption text-accent underline underline-offset-2"
+          onClick={onReset}
+        >
+          Back to {kind === 'percent' ? 'no change' : setting(start, unit)}
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** "0 to 0.8 per year, default 0.38": what differs by persona tells its mean instead. */
+function rangeWords({ variable, kind }: Tunable): string {
+  const { minimum, maximum, unit, mean } = variable;
+  const range = `${setting(minimum)} to ${setting(maximum, unit)}`;
+  if (kind === 'percent') return `mean ${setting(mean, unit)}, ${range}`;
+  return `${range}, default ${setting(variable.default)}`;
+}
