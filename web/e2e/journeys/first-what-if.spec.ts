@@ -42,6 +42,9 @@ test('the first what-if', async ({ page }) => {
     await inspect(page, '03-people');
     await page.getByRole('button', { name: 'Continue' }).click();
 
+    await expect(page.getByRole('radio', { name: /Consumer choice/ })).toBeChecked();
+    await page.getByRole('button', { name: 'Continue' }).click();
+
     await expect(page.getByRole('spinbutton', { name: 'Horizon' })).toHaveValue('36');
     await inspect(page, '04-outcome');
     await page.getByRole('button', { name: 'Continue' }).click();
@@ -57,7 +60,7 @@ test('the first what-if', async ({ page }) => {
     await expect(page.getByRole('textbox', { name: 'Ask a what-if question' })).toBeEnabled({
       timeout: 90_000,
     });
-    await expect(outcomeChart(page)).toHaveAccessibleName(/Baseline: .* replicates/);
+    await expect(outcomeChart(page)).toHaveAccessibleName(/Baseline, heat pump: .* replicates/);
     await inspect(page, '07-baseline');
   });
 
