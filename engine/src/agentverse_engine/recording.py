@@ -58,6 +58,7 @@ class Recorder:
         self.dense = range(first, min(dense_replicates, first + count))
         self.keyframe_every = keyframe_every
         self.scales = level_scales(scenario)
+        self._bytes: dict[tuple[int, int], NDArray[np.uint8]] = {}  # as last shown, by lane
         population, ticks = scenario.population, scenario.horizon + 1
         cells = len(population.segments) * len(population.regions)
         counts = (count, ticks, cells, len(scenario.pack.alternatives))
@@ -87,9 +88,12 @@ class Recorder:
             lane = replicate - self.record.first
             self._change("choice", state.choice[:, lane], state.next_choice[:, lane], tick, lane)
             for place, scale in enumerate(self.scales):
+                old = self._bytes.get((place, lane))
+                if old is None:
+                    old = scale.shown(state.next_levels[place, :, lane])
                 new = scale.shown(state.levels[place, :, lane])
-                old = scale.shown(state.next_levels[place, :, lane])
                 self._change(scale.name, new, old, tick, lane)
+                self._bytes[place, lane] = new
         self._frames(state, tick)
 
     def _count(self, state: State, tick: int) -> None:
@@ -113,7 +117,9 @@ class Recorder:
             frames = self.record.keyframes
             frames["choice", replicate, tick] = state.choice[:, lane].copy()
             for place, scale in enumerate(self.scales):
-                shown = scale.shown(state.levels[place, :, lane])
+                shown = self._bytes.get((place, lane))
+                if shown is None:
+                    shown = scale.shown(state.levels[place, :, lane])
                 frames[scale.name, replicate, tick] = shown
 
 
