@@ -106,7 +106,8 @@ def test_bytes_cut_short_or_changed_are_refused() -> None:
     draw = np.random.default_rng(5)
     cuts = [packet[:length] for length in draw.integers(len(packet), size=40).tolist()]
     changed: list[bytes] = []
-    for place in draw.integers(len(packet), size=200).tolist():
+    places: list[int] = draw.integers(len(packet), size=200).tolist()
+    for place in places:
         byte = packet[place] ^ (1 << int(draw.integers(8)))
         changed.append(packet[:place] + bytes([byte]) + packet[place + 1 :])
     for damaged in (b"", b"PK", packet + b"x", *cuts, *changed):

@@ -283,7 +283,8 @@ def _series_columns(trajectory: Trajectory) -> dict[str, NDArray[Any]]:
         columns[f"stock.{name}"] = trajectory.stock[..., place].reshape(-1)
     for place, scale in enumerate(trajectory.levels):
         columns[f"sum.{scale.name}"] = trajectory.level_sums[..., place].reshape(-1)
-        columns[f"bins.{scale.name}"] = trajectory.level_bins[..., place, :].reshape(grid.shape[1], -1)
+        bins = trajectory.level_bins[..., place, :]
+        columns[f"bins.{scale.name}"] = bins.reshape(grid.shape[1], -1)
     return columns
 
 

@@ -1,4 +1,4 @@
-"""The pack `adoption`: who takes up something new, by Bass, by thresholds or by complex contagion."""
+"""The pack `adoption`: who takes up something new, by Bass, threshold or complex contagion."""
 
 import math
 from typing import Literal, get_args

@@ -15,7 +15,7 @@ def chance_within(hazard: float, time: float) -> float:
 
 @inlined
 def chance_of_any(chance: float, trials: float) -> float:
-    """Return 1 - (1 - chance)**trials: that one of independent trials succeeds; trials 0 or more."""
+    """Return 1 - (1 - chance)**trials: that one of independent trials, 0 or more, succeeds."""
     if trials == 0.0:
         return 0.0
     if chance >= 1.0:
