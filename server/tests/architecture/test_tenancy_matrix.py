@@ -11,7 +11,14 @@ import jwt
 import psycopg
 import pytest
 from factories.identity import Member, access_token, add_member, bearer
-from factories.universe import SMALL_PLAN, Answered, make_answered, make_plan
+from factories.universe import (
+    SMALL_HYBRID,
+    SMALL_PLAN,
+    Answered,
+    make_answered,
+    make_hybrid,
+    make_plan,
+)
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import delete, select
@@ -51,6 +58,7 @@ BODIES: dict[str, dict[str, Any]] = {
         }
     },
     "universe_start_plan": {"json": SMALL_PLAN},
+    "universe_start_hybrid": {"json": SMALL_HYBRID},
     "universe_compile": {"json": {"question": "What if heat pumps cost half?"}},
 }
 
@@ -109,6 +117,7 @@ def _ids(scope: Scope, answered: Answered) -> dict[str, str]:
     with tenant_session(scope, read_only=True) as db:
         run_id = db.scalars(select(RunRow.id).limit(1)).one()
     plan_id = make_plan(scope, answered.project).id
+    hybrid_id = make_hybrid(scope, answered.project).id
     return {
         "project_id": str(answered.project.id),
         "population_id": str(answered.project.population_id),
@@ -117,6 +126,7 @@ def _ids(scope: Scope, answered: Answered) -> dict[str, str]:
         "ask_id": str(answered.ask.id),
         "run_id": str(run_id),
         "plan_id": str(plan_id),
+        "hybrid_id": str(hybrid_id),
     }
 
 

@@ -13,8 +13,9 @@ from agentverse.populations.datasets import HEATING
 from agentverse.populations.schemas import ImportRequest, SynthesisOptions
 from agentverse.runs import jobs as run_jobs
 from agentverse.runs.schemas import TemplateName
-from agentverse.universe import asking, branching, planning, projects
+from agentverse.universe import asking, branching, planning, projects, reacting
 from agentverse.universe import jobs as universe_jobs
+from agentverse.universe.hybrid_schemas import Hybrid, HybridRequest
 from agentverse.universe.plan_schemas import Plan, PlanRequest
 from agentverse.universe.schemas import Ask, AskRequest, Project, ProjectCreate
 
@@ -37,6 +38,11 @@ SMALL_PLAN: dict[str, Any] = {
     ],
     "goals": [{"quantity": "money", "weight": -1.0}],
     "decision_ticks": [1],
+}
+
+# Someone who halves the pull of neighbours as soon as it can.
+SMALL_HYBRID: dict[str, Any] = {
+    "actors": [{"name": "regulator", "actions": SMALL_PLAN["actions"]}],
 }
 
 # Importing the doors registers their handlers.
@@ -132,3 +138,10 @@ def make_plan(scope: Scope, project: Project, **request: Any) -> Plan:
     wanted = PlanRequest.model_validate({**SMALL_PLAN, **request})
     with tenant_session(scope) as db:
         return planning.start(db, project.id, wanted)
+
+
+def make_hybrid(scope: Scope, project: Project, **request: Any) -> Hybrid:
+    """A run with actors that waits in the queue."""
+    wanted = HybridRequest.model_validate({**SMALL_HYBRID, **request})
+    with tenant_session(scope) as db:
+        return reacting.start(db, project.id, wanted)

@@ -184,7 +184,7 @@ def test_cancel_plan_running_stops_before_the_next_path(
         if watch.explored == 2:
             with tenant_session(scope) as db:
                 planning.cancel(db, plan.id)
-            watch._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
+            watch.watch._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
         foreseen(watch)
 
     monkeypatch.setattr(PlanWatch, "foreseen", cancelling)

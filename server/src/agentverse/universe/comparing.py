@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from agentverse.platform.scope import Scope
-from agentverse.runs.intervals import band, cell_counts, interval_kind, shares
+from agentverse.runs.intervals import interval_kind
 from agentverse.runs.schemas import Metric
 from agentverse.universe import driving, wording
 from agentverse.universe.closed_form import Window
 from agentverse.universe.errors import WindowInvalid
 from agentverse.universe.levelling import level_differences, level_series
-from agentverse.universe.pairing import Pair, differences, read_pair, window_of
-from agentverse.universe.schemas import Comparison, SeriesPair, ShareDifference
+from agentverse.universe.pairing import Pair, differences, paired_series, read_pair, window_of
+from agentverse.universe.schemas import Comparison, ShareDifference
 
 
 def compare(
@@ -39,6 +39,7 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
         )
     causes = driving.explain(pair, window, social=everyone[position], without=without)
     groups, missing = _group_differences(pair, window)
+    sides = (pair.base.series["with_social_rules"], pair.branch.series["with_social_rules"])
     return Comparison(
         project_id=pair.project.id,
         base_node_id=pair.base.node.id,
@@ -58,11 +59,11 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
         differences=[item.wire for item in everyone],
         segments=groups,
         without_social_rules=[item.wire for item in without],
-        levels=level_differences(pair, window.to_tick),
+        levels=level_differences(*sides, window.to_tick),
         drivers=causes.drivers,
         closed_form=causes.closed_form,
-        series=_series(pair, window.metric),
-        level_series=level_series(pair),
+        series=paired_series(*sides, window.metric),
+        level_series=level_series(*sides),
         interval=interval_kind(pair.project.replicates),
         assumptions=[*causes.assumptions, *missing],
         base_digest=pair.base.digest,
@@ -86,20 +87,3 @@ def _group_differences(pair: Pair, window: Window) -> tuple[list[ShareDifference
                 f"{pair.tick_unit}s, so no share is shown."
             )
     return found, missing
-
-
-def _series(pair: Pair, metric: Metric) -> list[SeriesPair]:
-    base, branch = (
-        shares(cell_counts(side.series["with_social_rules"], metric))
-        for side in (pair.base, pair.branch)
-    )
-    return [
-        SeriesPair(
-            alternative=name,
-            metric=metric,
-            base=band(base[:, :, place]),
-            branch=band(branch[:, :, place]),
-            difference=band(branch[:, :, place] - base[:, :, place]),
-        )
-        for place, name in enumerate(pair.registry.names)
-    ]

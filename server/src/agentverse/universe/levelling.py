@@ -1,57 +1,62 @@
-"""Levels of two nodes side by side: paired differences of means, in each level's own unit."""
+"""Levels of two runs side by side: paired differences of means, in each level's own unit."""
 
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.runs.intervals import band, central, dots, interval_kind, level_means
-from agentverse.universe.pairing import Pair
+from agentverse.runs.intervals import (
+    RunSeries,
+    band,
+    central,
+    dots,
+    interval_kind,
+    level_means,
+)
 from agentverse.universe.schemas import LevelDifference, LevelPair, LevelStrip
 from agentverse_engine.trajectory import LevelScale
 
 Floats = NDArray[np.float64]
 
 
-def level_differences(pair: Pair, tick: int) -> list[LevelDifference]:
+def level_differences(base: RunSeries, branch: RunSeries, tick: int) -> list[LevelDifference]:
     """Everyone, then each segment and region; a group without personas has no entry."""
     return [
-        _difference(scale, segment, region, base[:, tick], branch[:, tick], tick)
-        for scale in _scales(pair)
-        for segment, region in _groups(pair)
-        for base, branch in [_means(pair, scale.name, segment, region)]
-        if np.isfinite(base).all() and np.isfinite(branch).all()
+        _difference(scale, segment, region, before[:, tick], after[:, tick], tick)
+        for scale in base.levels
+        for segment, region in _groups(base)
+        for before, after in [_means(base, branch, scale.name, segment, region)]
+        if np.isfinite(before).all() and np.isfinite(after).all()
     ]
 
 
-def level_series(pair: Pair) -> list[LevelPair]:
-    means = ((scale, *_means(pair, scale.name, None, None)) for scale in _scales(pair))
+def level_series(base: RunSeries, branch: RunSeries) -> list[LevelPair]:
+    means = ((scale, *_means(base, branch, scale.name, None, None)) for scale in base.levels)
     return [
         LevelPair(
-            name=scale.name, base=band(base), branch=band(branch), difference=band(branch - base)
+            name=scale.name,
+            base=band(before),
+            branch=band(after),
+            difference=band(after - before),
         )
-        for scale, base, branch in means
+        for scale, before, after in means
     ]
 
 
-def _scales(pair: Pair) -> tuple[LevelScale, ...]:
-    return pair.base.series["with_social_rules"].levels
-
-
-def _groups(pair: Pair) -> Iterator[tuple[str | None, str | None]]:
-    series = pair.base.series["with_social_rules"]
+def _groups(series: RunSeries) -> Iterator[tuple[str | None, str | None]]:
     yield None, None
     yield from ((name, None) for name in series.segments)
     yield from ((None, name) for name in series.regions)
 
 
-def _means(pair: Pair, name: str, segment: str | None, region: str | None) -> tuple[Floats, Floats]:
-    """float64[replicates, horizon + 1] of both nodes."""
-    base, branch = (
-        level_means(side.series["with_social_rules"], name, segment=segment, region=region)
-        for side in (pair.base, pair.branch)
+def _means(
+    base: RunSeries, branch: RunSeries, name: str, segment: str | None, region: str | None
+) -> tuple[Floats, Floats]:
+    """float64[replicates, horizon + 1] of both runs."""
+    before, after = (
+        level_means(series, name, segment=segment, region=region) for series in (base, branch)
     )
-    return base, branch
+    return before, after
 
 
 def _difference(

@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from agentverse.platform.db.base import Row, TenantOwned
 from agentverse.runs.schemas import TemplateName
@@ -21,7 +22,7 @@ from agentverse.runs.schemas import TemplateName
 TEMPLATES = ", ".join(f"'{name}'" for name in get_args(TemplateName))
 ASK_STATUSES = "'queued', 'compiling', 'needs_input', 'running', 'failed'"
 
-PLAN_STATUSES = "'queued', 'running', 'succeeded', 'failed', 'cancelled'"
+INQUIRY_STATUSES = "'queued', 'running', 'succeeded', 'failed', 'cancelled'"
 
 
 class ProjectRow(TenantOwned, Row):
@@ -158,27 +159,14 @@ class AskRow(TenantOwned, Row):
     request_digest: Mapped[str] = mapped_column()
 
 
-class PlanRow(TenantOwned, Row):
-    """One search of target mode: what was asked, and the answer."""
-
-    __tablename__ = "plans"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "project_id", "node_id"],
-            ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
-        ),
-        UniqueConstraint("tenant_id", "idempotency_key"),
-        CheckConstraint(f"status IN ({PLAN_STATUSES})", name="status"),
-        CheckConstraint("status <> 'succeeded' OR result IS NOT NULL", name="result"),
-        Index("ix_plans_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
-    )
+class Inquiry(TenantOwned):
+    """Mixin of every table of requests that a job answers."""
 
     project_id: Mapped[UUID] = mapped_column()
     node_id: Mapped[UUID] = mapped_column()
     status: Mapped[str] = mapped_column()
     cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     attempt: Mapped[int] = mapped_column(server_default="0", default=0)
-    explored: Mapped[int] = mapped_column(server_default="0", default=0)
     request: Mapped[dict[str, Any]] = mapped_column()
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
@@ -186,3 +174,40 @@ class PlanRow(TenantOwned, Row):
     finished_at: Mapped[datetime | None] = mapped_column()
     idempotency_key: Mapped[str | None] = mapped_column()
     request_digest: Mapped[str] = mapped_column()
+
+
+def _inquiry_constraints() -> tuple[SchemaItem, ...]:
+    return (
+        ForeignKeyConstraint(
+            ["tenant_id", "project_id", "node_id"],
+            ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
+        ),
+        UniqueConstraint("tenant_id", "idempotency_key"),
+        CheckConstraint(f"status IN ({INQUIRY_STATUSES})", name="status"),
+        CheckConstraint("status <> 'succeeded' OR result IS NOT NULL", name="result"),
+    )
+
+
+class PlanRow(Inquiry, Row):
+    """One search of target mode: what was asked, and the answer."""
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        *_inquiry_constraints(),
+        Index("ix_plans_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
+    )
+
+    explored: Mapped[int] = mapped_column(server_default="0", default=0)
+
+
+class HybridRow(Inquiry, Row):
+    """One run of hybrid mode: a node with actors in it; progress 0 … 1."""
+
+    __tablename__ = "hybrids"
+    __table_args__ = (
+        *_inquiry_constraints(),
+        Index("ix_hybrids_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
+    )
+
+    progress: Mapped[float] = mapped_column(server_default="0", default=0.0)
+    finding: Mapped[str | None] = mapped_column()

@@ -10,7 +10,7 @@ from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches, replaying
-from agentverse.runs.intervals import RunSeries, window_shares
+from agentverse.runs.intervals import RunSeries, band, cell_counts, shares, window_shares
 from agentverse.runs.launches import Launch
 from agentverse.runs.schemas import Metric, RunVariant, TickUnit
 from agentverse.universe import branching, repository, scripts, variables
@@ -24,7 +24,7 @@ from agentverse.universe.errors import (
 from agentverse.universe.grounding import Grounding, read_grounding
 from agentverse.universe.models import NodeRow, ProjectRow
 from agentverse.universe.outcomes import strip
-from agentverse.universe.schemas import ShareDifference
+from agentverse.universe.schemas import SeriesPair, ShareDifference
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript
 
@@ -144,23 +144,51 @@ def differences(
     segment: str | None = None,
     region: str | None = None,
 ) -> list[PairedShares]:
+    """One entry per alternative; no entry where nothing was installed."""
+    base, branch = (side.series[variant] for side in (pair.base, pair.branch))
+    return paired_shares(base, branch, window, segment=segment, region=region)
+
+
+def paired_shares(
+    base: RunSeries,
+    branch: RunSeries,
+    window: Window,
+    *,
+    segment: str | None = None,
+    region: str | None = None,
+) -> list[PairedShares]:
     """One entry per alternative, paired by replicate; no entry where nothing was installed."""
     sides = [
         window_shares(
-            side.series[variant],
+            series,
             window.metric,
             window.from_tick,
             window.to_tick,
             segment=segment,
             region=region,
         )
-        for side in (pair.base, pair.branch)
+        for series in (base, branch)
     ]
     if not all(np.isfinite(side).all() for side in sides):
         return []
     return [
         _paired(name, sides[0][:, place], sides[1][:, place], window, segment, region)
-        for place, name in enumerate(pair.registry.names)
+        for place, name in enumerate(base.alternatives)
+    ]
+
+
+def paired_series(base: RunSeries, branch: RunSeries, metric: Metric) -> list[SeriesPair]:
+    """Each alternative's share over time, and the difference paired by replicate."""
+    before, after = (shares(cell_counts(series, metric)) for series in (base, branch))
+    return [
+        SeriesPair(
+            alternative=name,
+            metric=metric,
+            base=band(before[:, :, place]),
+            branch=band(after[:, :, place]),
+            difference=band(after[:, :, place] - before[:, :, place]),
+        )
+        for place, name in enumerate(base.alternatives)
     ]
 
 

@@ -60,7 +60,7 @@ class ActionWire(WireModel):
     preconditions: list[RequirementWire] = Field(
         default_factory=list[RequirementWire], max_length=10
     )
-    money: Finite = Field(default=0.0, description="Due when it starts.")
+    money: Finite = Field(default=0.0, le=1e15, description="Due when it starts.")
     time_ticks: Tick = Field(default=0, description="Its effects set in then.")
     cooldown_ticks: Tick = 0
     requires: list[str] = Field(default_factory=list[str], max_length=30)

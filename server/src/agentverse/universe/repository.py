@@ -1,18 +1,29 @@
 """Every query of projects, nodes and questions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import defer
 
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
-from agentverse.universe.errors import AskNotFound, NodeNotFound, PlanNotFound, ProjectNotFound
+from agentverse.platform.errors import NotFound
+from agentverse.universe.errors import (
+    AskNotFound,
+    HybridNotFound,
+    NodeNotFound,
+    PlanNotFound,
+    ProjectNotFound,
+)
 from agentverse.universe.models import (
     AskRow,
     EdgeRow,
     EventScriptRow,
+    HybridRow,
+    Inquiry,
     NodeRow,
     PlanRow,
     ProjectRow,
@@ -21,7 +32,17 @@ from agentverse.universe.models import (
 NO_PROJECT = "There is no project with this id. List yours with GET /api/v1/projects."
 NO_NODE = "There is no node with this id. List a project's nodes with GET /api/v1/nodes."
 NO_PLAN = "There is no plan with this id. List a project's with GET /api/v1/projects/{id}/plans."
+NO_HYBRID = (
+    "There is no run with actors with this id. List a project's with "
+    "GET /api/v1/projects/{id}/hybrids."
+)
 NO_ASK = "There is no question with this id. List a project's with GET /api/v1/projects/{id}/asks."
+
+InquiryRow = TypeVar("InquiryRow", bound=Inquiry)
+MISSING: Final[Mapping[type[Inquiry], tuple[type[NotFound], str]]] = {
+    PlanRow: (PlanNotFound, NO_PLAN),
+    HybridRow: (HybridNotFound, NO_HYBRID),
+}
 
 
 def get_project(db: TenantSession, project_id: UUID) -> ProjectRow:
@@ -44,7 +65,7 @@ def slugs(db: TenantSession) -> Sequence[str]:
     return db.scalars(select(ProjectRow.slug).order_by(ProjectRow.slug)).all()
 
 
-def insert(db: TenantSession, row: ProjectRow | AskRow | NodeRow | PlanRow) -> bool:
+def insert(db: TenantSession, row: ProjectRow | AskRow | NodeRow | Inquiry) -> bool:
     """False when another transaction took the slug or the Idempotency-Key in the meantime."""
     try:
         with db.begin_nested():
@@ -119,12 +140,15 @@ def page_asks(
     return paginate(db, statement, AskRow, cursor=cursor, limit=limit)
 
 
-def get_plan(db: TenantSession, plan_id: UUID, *, for_update: bool = False) -> PlanRow:
-    return get_or_raise(db, PlanRow, plan_id, PlanNotFound, NO_PLAN, for_update=for_update)
+def get_inquiry(
+    db: TenantSession, model: type[InquiryRow], inquiry_id: UUID, *, for_update: bool = False
+) -> InquiryRow:
+    error, detail = MISSING[model]
+    return get_or_raise(db, model, inquiry_id, error, detail, for_update=for_update)
 
 
-def find_plan_by_key(db: TenantSession, key: str) -> PlanRow | None:
-    return db.scalars(select(PlanRow).where(PlanRow.idempotency_key == key)).one_or_none()
+def find_inquiry_by_key(db: TenantSession, model: type[InquiryRow], key: str) -> InquiryRow | None:
+    return db.scalars(select(model).where(model.idempotency_key == key)).one_or_none()
 
 
 def page_plans(
@@ -132,6 +156,15 @@ def page_plans(
 ) -> RowPage[PlanRow]:
     statement = select(PlanRow).where(PlanRow.project_id == project_id)
     return paginate(db, statement, PlanRow, cursor=cursor, limit=limit)
+
+
+def page_hybrids(
+    db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
+) -> RowPage[HybridRow]:
+    """Without their results, which hold ledgers."""
+    statement = select(HybridRow).where(HybridRow.project_id == project_id)
+    unread = statement.options(defer(HybridRow.request), defer(HybridRow.result))
+    return paginate(db, unread, HybridRow, cursor=cursor, limit=limit)
 
 
 def project_of_nodes(db: TenantSession, project_ids: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -21,8 +21,10 @@ from agentverse.universe import (
     offering,
     planning,
     projects,
+    reacting,
 )
 from agentverse.universe.event_schemas import BranchRequest, TuneRequest
+from agentverse.universe.hybrid_schemas import Hybrid, HybridRequest, HybridSummary
 from agentverse.universe.permissions import (
     ProjectsReader,
     ProjectsWatcher,
@@ -168,6 +170,48 @@ def _read_plan(standing: ProjectsWatcher, plan_id: UUID) -> Plan:
 @router.post("/plans/{plan_id}/cancel", status_code=202)
 def cancel_plan(db: WriteProjects, plan_id: UUID) -> Plan:
     return planning.cancel(db, plan_id)
+
+
+@router.post("/projects/{project_id}/hybrids", status_code=202)
+def start_hybrid(
+    db: WriteProjects,
+    project_id: UUID,
+    body: HybridRequest,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> Hybrid:
+    """Hybrid mode: a node with actors in it who react to what they see, against it without."""
+    accepted = reacting.start(db, project_id, body, idempotency_key=idempotency_key)
+    response.headers["Location"] = f"/api/v1/hybrids/{accepted.id}"
+    return accepted
+
+
+@router.get("/projects/{project_id}/hybrids")
+def list_hybrids(
+    db: ReadProjects, project_id: UUID, cursor: str | None = None, limit: int = 50
+) -> Page[HybridSummary]:
+    return reacting.list_hybrids(db, project_id, cursor=cursor, limit=limit)
+
+
+@router.get("/hybrids/{hybrid_id}")
+async def get_hybrid(
+    standing: ProjectsWatcher, hybrid_id: UUID, prefer: Annotated[str | None, Header()] = None
+) -> Hybrid:
+    """Long poll with `Prefer: wait=30`."""
+    return await wait_until(
+        partial(_read_hybrid, standing, hybrid_id),
+        reacting.is_settled,
+        seconds=preferred_wait(prefer),
+    )
+
+
+def _read_hybrid(standing: ProjectsWatcher, hybrid_id: UUID) -> Hybrid:
+    return reacting.read_hybrid(standing.scope(), hybrid_id)
+
+
+@router.post("/hybrids/{hybrid_id}/cancel", status_code=202)
+def cancel_hybrid(db: WriteProjects, hybrid_id: UUID) -> Hybrid:
+    return reacting.cancel(db, hybrid_id)
 
 
 @router.get("/nodes")

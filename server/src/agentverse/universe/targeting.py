@@ -1,5 +1,7 @@
 """Between the wire and the engine's target mode: a problem in, an answer out."""
 
+import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -18,8 +20,8 @@ from agentverse.universe.plan_schemas import (
     StepWire,
 )
 from agentverse.universe.variables import Registry
-from agentverse_engine import EventScript
-from agentverse_engine.errors import EngineError
+from agentverse_engine import EventScript, Scenario
+from agentverse_engine.errors import EngineError, ScriptError
 from agentverse_engine.planning import (
     Action,
     Answer,
@@ -40,6 +42,7 @@ from agentverse_engine.planning import (
 from agentverse_engine.planning.paths import Steps, course_of
 
 LEVEL: Final = 0.9
+PLACE: Final = re.compile(r"^event_scripts\[(\d+)\]")
 CONSTRAINTS: Final[dict[str, TypeAdapter[Any]]] = {
     "limit": TypeAdapter(Limit),
     "forbidden": TypeAdapter(Forbidden),
@@ -59,17 +62,20 @@ def problem_of(
 ) -> Problem:
     """Checked as a whole by the engine; what is wrong is named."""
     sent = request.model_dump()
+    scenario = registry.scenario(
+        event_scripts=inherited,
+        parameters=project.parameters,
+        horizon=project.horizon,
+        seed=project.seed,
+        replicates=project.replicates,
+        social_rules=True,
+    )
+    actions = ACTIONS.validate_python(sent["actions"])
     try:
+        check_scripts(scenario, actions)
         return Problem(
-            scenario=registry.scenario(
-                event_scripts=inherited,
-                parameters=project.parameters,
-                horizon=project.horizon,
-                seed=project.seed,
-                replicates=project.replicates,
-                social_rules=True,
-            ),
-            actions=ACTIONS.validate_python(sent["actions"]),
+            scenario=scenario,
+            actions=actions,
             goals=GOALS.validate_python(sent["goals"]),
             decision_ticks=tuple(request.decision_ticks),
             variables=VARIABLES.validate_python(sent["variables"]),
@@ -84,6 +90,26 @@ def problem_of(
             str(error),
             errors=[FieldError(field=error.field, message=f"{error.message} {error.fix}")],
         ) from error
+
+
+def check_scripts(scenario: Scenario, actions: Sequence[Action]) -> None:
+    """Each effect's scripts on the society, so that the request's own place of one is named."""
+    for number, action in enumerate(actions):
+        for place, effect in enumerate(action.effects):
+            try:
+                scenario.branch(effect.event_scripts)
+            except ScriptError as error:
+                at = f"actions[{number}].effects[{place}].{_own(error, scenario)}"
+                raise ScriptError(error.message, field=at, fix=error.fix) from error
+
+
+def _own(error: ScriptError, scenario: Scenario) -> str:
+    """The field as the effect counts its scripts, without those that the scenario had."""
+    found = PLACE.match(error.field)
+    if found is None:
+        return error.field
+    own = int(found.group(1)) - len(scenario.event_scripts)
+    return f"event_scripts[{own}]{error.field[found.end() :]}" if own >= 0 else error.field
 
 
 def search_of(request: PlanRequest) -> Search:
