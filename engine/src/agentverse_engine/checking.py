@@ -13,7 +13,7 @@ def whole(
     value: object, *, field: str, least: int, most: int | None, error: type[EngineError]
 ) -> int:
     """Return a whole number from least to most, or raise the error."""
-    asked = f"from {least} to {most:,}" if most is not None else f"of {least} or more"
+    asked = f"from {least} to {most}" if most is not None else f"of {least} or more"
     fix = f"Use a whole number {asked}."
     if isinstance(value, bool | np.bool_):
         raise error(f"is {value}.", field=field, fix=fix)
