@@ -16,6 +16,7 @@ from agentverse_engine import (
 from agentverse_engine.analytic import expected_shares
 from agentverse_engine.checkpoints import Checkpoint
 from agentverse_engine.choice_model import ChoiceModel
+from agentverse_engine.doubts import doubts
 from agentverse_engine.errors import Cancelled, EngineError
 from agentverse_engine.events import (
     Condition,
@@ -100,6 +101,7 @@ __all__ = [
     "consumer_choice_parameters",
     "consumer_choice_variables",
     "diagnostics",
+    "doubts",
     "ensembles",
     "estimation",
     "expected_shares",
