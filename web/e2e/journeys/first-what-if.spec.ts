@@ -1,9 +1,8 @@
 /** The main job, on real people: register → CSV → baseline → ask → map → compare → replay. */
-import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
+import { HEATING } from '../support/people';
 import { expect, inspect, register, test } from '../support/test';
 
-const HEATING = resolve('../server/src/agentverse/populations/datasets/heating.csv');
 const QUESTION = 'What if a subsidy cuts the installation cost of heat pumps by 30% from month 6?';
 
 const outcomeChart = (page: Page) =>

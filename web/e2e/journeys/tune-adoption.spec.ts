@@ -1,20 +1,9 @@
 /** Another domain on people who are there already: project → baseline → tune → compare → replay. */
-import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
+import { createProject, importPeople } from '../support/people';
 import { expect, expectAccessible, inspect, register, test } from '../support/test';
 
-const HEATING = resolve('../server/src/agentverse/populations/datasets/heating.csv');
 const FOREIGN = /installation|system|heating|conformity|loss aversion/i;
-
-async function importPeople(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Populations' }).click();
-  await page.getByLabel('File with people').setInputFiles(HEATING);
-  await page.getByLabel('How many').fill('5000');
-  await page.getByRole('button', { name: 'Import people' }).click();
-  await expect(page.getByRole('heading', { name: '900 of 900 rows imported' })).toBeVisible({
-    timeout: 90_000,
-  });
-}
 
 /** No word of the survey's own domain where people adopt something. */
 async function expectOwnWords(page: Page): Promise<void> {
@@ -115,17 +104,7 @@ test('tune what makes people adopt, and what they think', async ({ page }) => {
   });
 
   await test.step('opinions: means in their own unit', async () => {
-    await page.goto('/projects/new?step=goal&domain=opinion');
-    await page.getByLabel('Project name').fill('Car sharing debate');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: 'Use heating' }).click();
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await expect(page.getByRole('radio', { name: /^Opinion/ })).toBeChecked();
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await expect(page.getByRole('heading', { name: 'At the start' })).toHaveCount(0);
-    await page.getByRole('spinbutton', { name: 'Horizon' }).fill('12');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: 'Create project' }).click();
+    await createProject(page, { name: 'Car sharing debate', domain: 'opinion', horizon: 12 });
     await page.getByRole('button', { name: /run baseline/i }).click();
     const figure = page.getByRole('region', { name: 'Outcome against the baseline' });
     const outcome = figure.getByRole('combobox', { name: 'Outcome of the chart' });

@@ -75,3 +75,12 @@ export function readCompareSearch(raw: Raw): CompareSearch {
   if (to !== undefined) search.to = to;
   return search;
 }
+
+export interface PlansSearch {
+  plan?: string;
+}
+
+export function readPlansSearch(raw: Raw): PlansSearch {
+  const plan = text(raw, 'plan');
+  return plan === undefined ? {} : { plan };
+}

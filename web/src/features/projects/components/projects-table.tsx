@@ -123,7 +123,7 @@ function Baseline({ project, strip, axis }: BaselineProps) {
         height={12}
       />
       <p className="truncate text-caption text-t3">
-        {sentenceCase(project.outcome_label)}, share of {metricName(metric, terms)},{' '}
+        {sentenceCase(project.outcome_label)}, {metricName(metric, terms)},{' '}
         {span(from_tick, to_tick, terms.unit)}
       </p>
     </div>

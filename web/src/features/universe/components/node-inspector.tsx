@@ -102,9 +102,11 @@ export function NodeInspector(props: NodeInspectorProps) {
                     to="/projects/$projectId/compare"
                     params={{ projectId }}
                     search={{ nodes: joinIds([rootId, nodeId]) }}
+                    aria-label="Compare with baseline"
+                    title="Compare with baseline"
                     className={buttonClass('primary', 'small')}
                   >
-                    Compare with baseline
+                    Compare
                   </Link>
                 )}
                 {replayable && (

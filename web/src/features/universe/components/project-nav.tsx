@@ -15,6 +15,14 @@ export function ProjectNav({ projectId }: { projectId: string }) {
       >
         Universe
       </Link>
+      <Link
+        to="/projects/$projectId/plans"
+        params={{ projectId }}
+        search={{}}
+        className={linkClass}
+      >
+        Plans
+      </Link>
       <Link to="/projects/$projectId/runs" params={{ projectId }} className={linkClass}>
         Runs
       </Link>

@@ -84,8 +84,7 @@ function NothingToCompare({ projectId }: { projectId: string }) {
           </Link>
         }
       >
-        Select a world version that has been run and press “Compare with baseline”, or press C on
-        two of them.
+        Select a world version that has been run and press “Compare”, or press C on two of them.
       </Empty>
     </Page>
   );

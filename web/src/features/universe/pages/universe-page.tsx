@@ -13,7 +13,6 @@ import { Panel } from '@/ui/panel';
 import { ErrorState, Loading } from '@/ui/states';
 import { announce, toast } from '@/ui/toast';
 import { AskBox } from '../components/ask-box';
-import { AskProgress } from '../components/ask-progress';
 import { BaselineCard } from '../components/baseline-card';
 import { NodeInspector } from '../components/node-inspector';
 import { NodeTree } from '../components/node-tree';
@@ -33,7 +32,10 @@ import {
 import { joinIds, splitIds, type UniverseSearch } from '../search';
 import { useMedia } from '../use-media';
 
-/** Its code comes when somebody tunes. */
+/** Code that comes when somebody asks or tunes: the first view has no room for it. */
+const AskProgress = lazy(async () => ({
+  default: (await import('../components/ask-progress')).AskProgress,
+}));
 const TuneSheet = lazy(async () => ({
   default: (await import('../components/tune-sheet')).TuneSheet,
 }));
@@ -206,17 +208,19 @@ function Universe({ project, graph, search }: UniverseProps) {
         inputRef={input}
       />
       {askId !== null && (
-        <AskProgress
-          key={askId}
-          projectId={project.id}
-          askId={askId}
-          unit={terms.unit}
-          registry={registry.data}
-          onNode={select}
-          onAcceptPartial={(entry) => submit(entry.question, true, entry.parent_node_id)}
-          onRephrase={rephrase}
-          onClose={() => setAskId(null)}
-        />
+        <Suspense fallback={null}>
+          <AskProgress
+            key={askId}
+            projectId={project.id}
+            askId={askId}
+            unit={terms.unit}
+            registry={registry.data}
+            onNode={select}
+            onAcceptPartial={(entry) => submit(entry.question, true, entry.parent_node_id)}
+            onRephrase={rephrase}
+            onClose={() => setAskId(null)}
+          />
+        </Suspense>
       )}
       <div className="grid items-start gap-4 md:grid-cols-[minmax(0,1fr)_24rem] md:has-[>:only-child]:grid-cols-1">
         <div className="grid gap-4">

@@ -1,0 +1,206 @@
+/** A plan as a form makes it and as its result is told: what may be done, what for, what is in the way. */
+import type {
+  ActionWire,
+  EventScriptInput,
+  PathWire,
+  Plan,
+  PlanRequest,
+  Project,
+  StepWire,
+  VariableRegistry,
+} from '@/api/generated/types.gen';
+import type { Terms } from '@/features/runs';
+import {
+  amountChange,
+  amountRange,
+  amountSigned,
+  moment,
+  points,
+  pointsRange,
+  setting,
+  shareRange,
+} from '@/lib/format';
+import type { WriteValue } from '@/ui/charts/geometry';
+
+export const operations = { set: 'set to', multiply: 'multiply by', add: 'add' } as const;
+export type Operation = keyof typeof operations;
+
+/** One thing that may be done; numbers are texts while they are typed. */
+export interface ActionDraft {
+  key: number;
+  name: string;
+  variable: string;
+  operation: Operation;
+  value: string;
+  money: string;
+}
+
+export interface PlanDraft {
+  actions: readonly ActionDraft[];
+  /** An alternative or a level. */
+  quantity: string;
+  direction: 'high' | 'low';
+  /** What the quantity must reach at the horizon, in percent or in the level's unit. */
+  target: string;
+  budget: string;
+  ticks: string;
+  steps: string;
+}
+
+/** Four times to act, evenly over the run. */
+export function standardTicks(horizon: number): number[] {
+  const quarter = Math.max(1, Math.floor(horizon / 4));
+  return [0, 1, 2, 3].map((index) => 1 + index * quarter).filter((tick) => tick <= horizon);
+}
+
+export function emptyAction(key: number, variable: string): ActionDraft {
+  return { key, name: '', variable, operation: 'multiply', value: '', money: '' };
+}
+
+export function emptyPlan(
+  project: Pick<Project, 'outcome_alternative' | 'horizon'>,
+  variable: string,
+): PlanDraft {
+  return {
+    actions: [emptyAction(0, variable)],
+    quantity: project.outcome_alternative,
+    direction: 'high',
+    target: '',
+    budget: '',
+    ticks: standardTicks(project.horizon).join(', '),
+    steps: '3',
+  };
+}
+
+export type PlanErrors = Readonly<Record<string, string>>;
+
+/** What keeps a plan from being sent, by field; actions by their place. */
+export function planErrors(draft: PlanDraft): PlanErrors {
+  const errors: Record<string, string> = {};
+  const names = draft.actions.map((action) => action.name.trim());
+  draft.actions.forEach((action, index) => {
+    const name = names[index] ?? '';
+    if (name === '') errors[`actions.${index}.name`] = 'Give it a name.';
+    else if (names.indexOf(name) !== index) errors[`actions.${index}.name`] = 'Named twice.';
+    if (!isNumber(action.value)) errors[`actions.${index}.value`] = 'A number is missing.';
+    if (!isBlank(action.money) && !(Number(action.money) >= 0)) {
+      errors[`actions.${index}.money`] = 'A cost is zero or more.';
+    }
+  });
+  if (readTicks(draft.ticks) === null) errors.ticks = 'Whole numbers with commas between them.';
+  if (!/^\d+$/.test(draft.steps.trim())) errors.steps = 'A whole number.';
+  for (const name of ['target', 'budget'] as const) {
+    if (!isBlank(draft[name]) && !isNumber(draft[name])) errors[name] = 'A number, or nothing.';
+  }
+  return errors;
+}
+
+const isBlank = (text: string) => text.trim() === '';
+const isNumber = (text: string) => !isBlank(text) && Number.isFinite(Number(text));
+
+function readTicks(text: string): number[] | null {
+  const parts = text.split(',').map((part) => part.trim());
+  return parts.every((part) => /^\d+$/.test(part)) ? parts.map(Number) : null;
+}
+
+export const budgetName = 'budget';
+export const targetName = 'target';
+
+export function planRequest(
+  draft: PlanDraft,
+  horizon: number,
+  registry: Pick<VariableRegistry, 'levels'>,
+): PlanRequest {
+  const isShare = !registry.levels.some((level) => level.name === draft.quantity);
+  const constraints: NonNullable<PlanRequest['constraints']> = [];
+  if (!isBlank(draft.budget)) {
+    const upper = Number(draft.budget);
+    constraints.push({ kind: 'limit', name: budgetName, quantity: 'money', upper });
+  }
+  if (!isBlank(draft.target)) {
+    const bound = Number(draft.target) / (isShare ? 100 : 1);
+    constraints.push({
+      kind: 'limit',
+      name: targetName,
+      quantity: draft.quantity,
+      ...(draft.direction === 'high' ? { lower: bound } : { upper: bound }),
+      from_tick: horizon,
+    });
+  }
+  return {
+    actions: draft.actions.map(actionOf),
+    goals: [{ quantity: draft.quantity, weight: draft.direction === 'high' ? 1 : -1 }],
+    decision_ticks: readTicks(draft.ticks) ?? [],
+    most_steps: Number(draft.steps),
+    constraints,
+  };
+}
+
+function actionOf({ name, variable, operation, value, money }: ActionDraft): ActionWire {
+  return {
+    name: name.trim(),
+    money: Number(money),
+    effects: [{ event_scripts: [{ variable, operation, value: Number(value) }] }],
+  };
+}
+
+/** "Month 1: advertise; month 7: discount": nothing is an answer too. */
+export function stepsWords(steps: readonly StepWire[], terms: Terms): string {
+  if (steps.length === 0) return 'do nothing';
+  return steps.map(({ tick, action }) => `${moment(tick, terms.unit)}: ${action}`).join('; ');
+}
+
+export function planWords({ request }: Plan, label: (name: string) => string): string {
+  const goals = request.goals.map(
+    ({ quantity, weight = 1 }) => `${weight < 0 ? 'lower' : 'raise'} ${label(quantity)}`,
+  );
+  return goals.join(', ');
+}
+
+/** How a path's value is written: a share, a mean in its unit, or a bare score of several goals. */
+export interface Scale {
+  gain: (low: number, high: number) => string;
+  value: (path: Pick<PathWire, 'low' | 'high'>) => string;
+  tick: WriteValue;
+}
+
+export function scaleOf({ goals }: PlanRequest, registry: VariableRegistry): Scale {
+  const [goal] = goals;
+  const weight = goal?.weight ?? 1;
+  const isPlain = goals.length === 1 && Math.abs(weight) === 1;
+  const level = registry.levels.find((entry) => entry.name === goal?.quantity);
+  const isShare = registry.alternatives.some((entry) => entry.name === goal?.quantity);
+  // A goal to lower something counts down; its value is told as people know it.
+  const sides = (path: Pick<PathWire, 'low' | 'high'>): [number, number] =>
+    weight < 0 ? [-path.high, -path.low] : [path.low, path.high];
+  if (isPlain && isShare) {
+    return { gain: pointsRange, value: (path) => shareRange(...sides(path)), tick: points };
+  }
+  const unit = isPlain && level ? level.unit : '1';
+  return {
+    gain: (low, high) => amountChange(low, high, unit),
+    value: (path) =>
+      isPlain ? amountRange(...sides(path), unit) : amountRange(path.low, path.high, unit),
+    tick: amountSigned,
+  };
+}
+
+/** By how much a constraint is missed: a share in points, anything else as a bare number. */
+export function missWords(
+  { constraints = [] }: PlanRequest,
+  name: string,
+  amount: number,
+  { alternatives }: Pick<VariableRegistry, 'alternatives'>,
+): string {
+  const found = constraints.find((constraint) => constraint.name === name);
+  const isShare =
+    found?.kind === 'limit' && alternatives.some((entry) => entry.name === found.quantity);
+  return isShare ? points(amount).replace('+', '') : setting(amount);
+}
+
+/** A path as events of a new world version; sentences are the server's to write. */
+export function scriptsOf(path: PathWire): EventScriptInput[] {
+  return path.event_scripts.map(({ sentence: _, ...script }) => script);
+}
+
+export const costWords = (money: number) => (money === 0 ? 'free' : `costs ${setting(money)}`);
