@@ -161,6 +161,7 @@ def third(mood: float) -> float:
             {"rules": (_rule(half, "mood"), replace(_rule(third, name="gate"), gate=True))},
             "moods.gate",
         ),
+        ({"rules": (replace(_rule(third, name="gate"), gate=True, social=True),)}, "moods.gate"),
     ],
 )
 def test_a_pack_that_contradicts_itself_is_refused(changes: dict[str, Any], field: str) -> None:
@@ -243,7 +244,7 @@ def twice(draw_2: float, fine_draw: float, fine_draw_2: float) -> float:
 
 
 def test_rules_of_other_purposes_draw_other_numbers() -> None:
-    for purpose in (77, 78):  # the second would meet the kernel of the first
+    for purpose in (2**31 + 77, 2**31 + 78):  # the second would meet the kernel of the first
         pack = _pack(replace(_rule(uncertain, "mood"), purpose=purpose))
         fast, slow = av.simulate_ensemble(_scenario(pack)), simulate_reference(_scenario(pack))
         np.testing.assert_array_equal(fast.tick_digests, slow.tick_digests)
@@ -283,3 +284,10 @@ def test_a_name_that_means_two_things_is_refused_where_it_is_read() -> None:
     with pytest.raises(RuleError) as caught:
         kernel_text(pack)
     assert caught.value.field == "moods.mine"
+
+
+@pytest.mark.parametrize("purpose", [1, 0x100, 0x101, 2**32, -1])
+def test_a_purpose_of_the_engines_own_draws_is_refused(purpose: int) -> None:
+    with pytest.raises(RuleError) as caught:
+        replace(_rule(half, "mood"), purpose=purpose)
+    assert caught.value.field == "mine.purpose"

@@ -209,6 +209,12 @@ def _check_writes(pack: Pack) -> None:
                     field=f"{pack.name}.{rule.name}",
                     fix=f"Use one of: {', '.join(known)}.",
                 )
+        if rule.gate and rule.social:
+            raise PackError(
+                "is a gate and social: without social rules nobody would know who acts.",
+                field=f"{pack.name}.{rule.name}",
+                fix="Let the gate be no social rule, or the social rule no gate.",
+            )
         if rule.gate and (position > 0 or rule.writes):
             raise PackError(
                 "is a gate that writes or that does not come first.",

@@ -43,6 +43,13 @@ class Rule:
             raise RuleError(
                 f"is {self.purpose}.", field=f"{self.name}.purpose", fix="Use 0 to 2**32-1."
             )
+        ours = self.plain.__module__ or ""
+        if 0 < self.purpose < CUSTOM_PURPOSES and not ours.startswith("agentverse_engine."):
+            raise RuleError(
+                f"is {self.purpose}, a number of the engine's own draws.",
+                field=f"{self.name}.purpose",
+                fix=f"Use {CUSTOM_PURPOSES} or more, or leave it out.",
+            )
         if self.purpose == 0:
             number = int.from_bytes(sha256(self.name.encode()).digest()[:4], "little")
             object.__setattr__(self, "purpose", number | CUSTOM_PURPOSES)
