@@ -54,8 +54,11 @@ def _check_closed_form(scenario: Scenario) -> None:
             )
 
 
-def _advertised(scenario: Scenario, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return float64[groups, alternatives], what advertising adds to utilities."""
+def advertised(scenario: Scenario, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return float64[groups, alternatives], what advertising adds to utilities; 0 without media.
+
+    parameters: float64[groups, parameters] of the pack, as they are at a tick.
+    """
     pack = scenario.pack
     if "media_effect" not in pack.parameters:
         return np.zeros((len(parameters), len(pack.alternatives)))
@@ -81,7 +84,7 @@ def _cell_shares(
             scenario.model.constant_vector(),
             np.asarray(scenario.pack.constants.get("nest_of", NO_NESTS)),
             np.asarray(scenario.pack.constants.get("dissimilarity", NO_NESTS)),
-            _advertised(scenario, now.parameters[pattern]),
+            advertised(scenario, now.parameters[pattern]),
             now.attributes[pattern],
             sums[pattern],
         )

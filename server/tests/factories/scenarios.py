@@ -41,6 +41,7 @@ def make_scenario(
     replacement_rate: float = 0.1,
     event_scripts: tuple[EventScript, ...] = (),
     social_rules: bool = True,
+    media: bool = False,
 ) -> Scenario:
     population = make_population(personas)
     model = ChoiceModel(
@@ -53,6 +54,7 @@ def make_scenario(
         family_units={"cost": "USD"},
         alternative_labels={name: name for name in ALTERNATIVES},
         attribute_source="test",
+        media=media,
     )
     rated = tuple(
         replace(item, default=replacement_rate) if item.name == "replacement_rate" else item
@@ -61,7 +63,7 @@ def make_scenario(
     return Scenario(
         population=population,
         network=make_network(population),
-        pack=consumer_choice(model),
+        pack=consumer_choice(model, media=media),
         variables=rated,
         event_scripts=event_scripts,
         horizon=horizon,

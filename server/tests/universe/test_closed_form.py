@@ -22,6 +22,14 @@ FASTER = EventScript(
     scope=Scope(segments=("rich",), start_tick=3),
 )
 
+# Fades in, and out again after its end (adstock).
+ADVERTISING = EventScript(
+    variable="advertising.c",
+    operation="set",
+    value=300.0,
+    scope=Scope(segments=("poor",), start_tick=2, end_tick=6),
+)
+
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
@@ -42,22 +50,36 @@ def test_expected_installations_weigh_the_engines_cells_by_their_replacements(
     assert found == pytest.approx(weighted / weighted.sum(), abs=1e-12)
 
 
+@pytest.mark.parametrize("tick", [1, 2, 5, 8, 12])
+def test_expected_installations_follow_advertising_as_it_fades(tick: int) -> None:
+    advertised = make_scenario(
+        personas=3000, event_scripts=(CUT, ADVERTISING), social_rules=False, media=True
+    )
+    cells = np.bincount(advertised.population.cells(), minlength=4).reshape(2, 2)
+    weighted = (expected_shares(advertised)[tick] * cells[:, :, None]).sum(axis=(0, 1))
+    window = Window(metric="new_installations", from_tick=tick, to_tick=tick)
+    found = closed_form.expected(advertised, closed_form.fitted(advertised), window)[0]
+    assert found == pytest.approx(weighted / weighted.sum(), abs=1e-9)
+
+
 METRICS: tuple[Metric, ...] = ("new_installations", "stock")
 
 
+@pytest.mark.parametrize("media", [False, True])
 @pytest.mark.parametrize("metric", METRICS)
-def test_expected_agrees_with_simulation_without_social_rules(
-    scenario: Scenario, metric: Metric
-) -> None:
+def test_expected_agrees_with_simulation_without_social_rules(metric: Metric, media: bool) -> None:
     """z of the mean of 64 replicates; |z| > 4.5 for any of 3 has probability below 3e-5."""
-    run = simulate_ensemble(
-        make_scenario(
-            personas=3000, event_scripts=(CUT, FASTER), social_rules=False, replicates=64
-        ),
-        threads=1,
+    added = (ADVERTISING,) if media else ()
+    simulated = make_scenario(
+        personas=3000,
+        event_scripts=(CUT, FASTER, *added),
+        social_rules=False,
+        replicates=64,
+        media=media,
     )
+    run = simulate_ensemble(simulated, threads=1)
     window = Window(metric=metric, from_tick=5, to_tick=12)
-    found = closed_form.expected(scenario, closed_form.fitted(scenario), window)[0]
+    found = closed_form.expected(simulated, closed_form.fitted(simulated), window)[0]
     counts = (
         run.flows[:, 5:13].sum(axis=(1, 2, 3))
         if metric == "new_installations"

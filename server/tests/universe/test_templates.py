@@ -8,12 +8,22 @@ from factories.universe import answer, make_population, make_project, run_baseli
 from fastapi.testclient import TestClient
 
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.schemas import TemplateName
-from agentverse.universe import answering, comparing, examples, offering, projects, reporting
+from agentverse.universe import (
+    answering,
+    changing,
+    comparing,
+    examples,
+    offering,
+    projects,
+    reporting,
+)
 from agentverse.universe.answering import Timings
 from agentverse.universe.errors import MetricNotOffered
+from agentverse.universe.event_schemas import TuneRequest
 from agentverse.universe.schemas import Comparison, Project
 
 PACKS = tuple(name for name in TEMPLATES if name != "consumer_choice")
@@ -84,15 +94,23 @@ def test_telemetry_of_levels_is_in_their_unit(
     assert refused.json()["code"] == "telemetry_out_of_range"
 
 
-def test_consumer_choice_with_advertising_has_no_closed_form(scope: Scope) -> None:
+def test_consumer_choice_with_advertising_has_a_closed_form_that_knows_it(scope: Scope) -> None:
     project = project_of(scope, "consumer_choice", template_options={"advertising": "on"})
     run_baseline(scope, project)
-    found = comparing.compare(scope, project.root_node_id, project.root_node_id)
-    assert found.closed_form == []
+    name = f"advertising.{project.outcome_alternative}"
+    with tenant_session(scope) as db:
+        node = changing.tune(db, project.root_node_id, TuneRequest(values={name: 1000.0}))
+    run_queued_jobs()
+    found = comparing.compare(scope, project.root_node_id, node.id)
     assert found.metric == "new_installations"
-    with tenant_session(scope, read_only=True) as db:
-        registry = examples.list_variables(db, project.id)
-    assert "media_effect" in {variable.name for variable in registry.variables}
+    own = next(one for one in found.closed_form if one.alternative == project.outcome_alternative)
+    assert 0 < own.difference_low <= own.difference <= own.difference_high
+    change = next(driver for driver in found.drivers if driver.kind == "change")
+    assert change.effect == pytest.approx(own.difference)
+    social, media = found.assumptions[:2]
+    assert "neighbours" in social
+    assert "advertising" not in social
+    assert "largest effect of advertising on utility = 0.5" in media
 
 
 @pytest.mark.parametrize("template", ["election", "adoption"])

@@ -131,10 +131,6 @@ def _consumption(_: Snapshot | None, __: Options) -> Made:
     return _packed(packs.consumption())
 
 
-def _without_advertising(options: Options) -> bool:
-    return options["advertising"] == "off"
-
-
 def _few_infected(options: Options) -> Shares:
     recovered = {"recovered": 0.0} if options["course"] == "sir" else {}
     return {"susceptible": 0.99, "infected": 0.01, **recovered}
@@ -159,7 +155,7 @@ _ENTRIES: Final = (
         social="conformity and loss aversion",
         metrics=("new_installations", "stock"),
         options=(ADVERTISING,),
-        closed_form=_without_advertising,
+        closed_form=True,
     ),
     Template(
         name="adoption",

@@ -39,10 +39,6 @@ def surveyed_start(_: Options) -> Shares | None:
     return None
 
 
-def never(_: Options) -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """What a project can simulate.
@@ -62,7 +58,7 @@ class Template:
     social: str
     metrics: tuple[Metric, ...] = ("stock",)
     options: tuple[Option, ...] = ()
-    closed_form: Callable[[Options], bool] = never
+    closed_form: bool = False
     start: Callable[[Options], Shares | None] = surveyed_start
     start_source: str = ""
     starts_by_level: bool = False

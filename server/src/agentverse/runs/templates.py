@@ -34,7 +34,7 @@ class Choice:
 
     @property
     def closed_form(self) -> bool:
-        return self.template.closed_form(self.settled)
+        return self.template.closed_form
 
     @property
     def shares(self) -> dict[str, float] | None:

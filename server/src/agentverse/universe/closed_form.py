@@ -2,6 +2,7 @@
 
 Without social rules a replacement does not depend on what anybody has, so expected installations
 of a cell are personas x replacement rate x mean softmax, and the stock follows linearly.
+Advertising moves utilities by its parameters alone, so it is part of the answer.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from agentverse.runs.schemas import Metric
 from agentverse_engine import Population, Scenario
+from agentverse_engine.analytic import advertised
 from agentverse_engine.effects import Effects, TickEffects, applied
 from agentverse_engine.rng import uniforms
 
@@ -22,7 +24,13 @@ DRAWS_SEED: Final = 1986
 ESTIMATION: Final = np.uint64(1001)
 # Beyond this many different personas the draws use an even sample of them (sorted, every k-th).
 MOST_PROFILES: Final = 20_000
+# Fewer where advertising fades in and out, so that every tick has shares of its own.
+MOST_FADING_PROFILES: Final = 2_000
 CHUNK_VALUES: Final = 8_000_000
+# Advertising that fades moves utilities for ever; what is less than this moves no share by more.
+# The draws end as quantiles told to a hundredth of a point, a share of 1e-4.
+SETTLED: Final = 1e-9
+SETTLED_DRAWS: Final = 1e-4
 
 Floats = NDArray[np.float64]
 
@@ -111,8 +119,14 @@ def expected(scenario: Scenario, coefficients: Coefficients, window: Window) -> 
     """Expected shares of everyone in a window, float64[draws, alternatives]."""
     everyone = profiles(scenario.population)
     many = len(coefficients.families) > 1
-    personas = everyone.sampled(MOST_PROFILES) if many else everyone
+    personas = everyone.sampled(most_profiles(scenario)) if many else everyone
     return _Expectation(scenario, personas, coefficients).shares(window)
+
+
+def most_profiles(scenario: Scenario) -> int:
+    """Of how many different personas the draws use at most."""
+    fading = any(variable.inertia for variable in scenario.variables)
+    return MOST_FADING_PROFILES if fading else MOST_PROFILES
 
 
 class _Expectation:
@@ -126,6 +140,7 @@ class _Expectation:
         self.cells = len(scenario.population.segments) * len(scenario.population.regions)
         self.sizes = np.bincount(personas.cells, weights=personas.weights, minlength=self.cells)
         self.columns = _columns(scenario)
+        self.settled = SETTLED_DRAWS if len(coefficients.families) > 1 else SETTLED
 
     def shares(self, window: Window) -> Floats:
         """Replicates in which the same scripts occur have the same expectation."""
@@ -145,14 +160,15 @@ class _Expectation:
         ticks = self.effects.batch(replicate, 1)
         stock = self._initial_stock()
         installed = np.zeros((len(self.coefficients.families), stock.shape[-1]))
-        last: TickEffects | None = None
+        last: _Moved | None = None
         shares = np.empty(0)
         # What was installed before the window matters to the stock alone.
         first = 1 if window.metric == "stock" else window.from_tick
         for tick in range(first, window.to_tick + 1):
             now = ticks.at(tick)
-            if now is not last:
-                shares, last = self._cell_shares(now), now
+            moved = self._moved(now)
+            if last is None or not moved.equals(last, self.settled):
+                shares, last = self._cell_shares(moved), moved
             rate = now.parameters[0, :, 0][None, :, None]
             arriving = rate * self.sizes[None, :, None] * shares
             stock = stock * (1.0 - rate) + arriving
@@ -169,9 +185,13 @@ class _Expectation:
         totals = stock.sum(axis=1, keepdims=True)
         return (stock * np.divide(self.sizes[:, None], totals, where=totals > 0, out=totals))[None]
 
-    def _cell_shares(self, effects: TickEffects) -> Floats:
+    def _moved(self, effects: TickEffects) -> "_Moved":
+        added = advertised(self.scenario, effects.parameters[0])
+        return _Moved(attributes=effects.attributes[0], added=added)
+
+    def _cell_shares(self, moved: "_Moved") -> Floats:
         """Mean logit probability of each cell, float64[draws, cells, alternatives]."""
-        maps = effects.attributes[0].reshape(self.cells, *self.columns.shape, 4)
+        maps = moved.attributes.reshape(self.cells, *self.columns.shape, 4)
         maps = maps[self.personas.cells]
         values = applied(maps, self.personas.attributes[:, self.columns])
         draws, size = len(self.coefficients.families), len(values)
@@ -179,20 +199,37 @@ class _Expectation:
         sums = np.zeros((draws, self.cells, alternatives))
         step = max(1, CHUNK_VALUES // (draws * alternatives))
         for first in range(0, size, step):
-            self._add(sums, values[first : first + step], slice(first, first + step))
+            part = slice(first, first + step)
+            self._add(sums, values[part], moved.added[self.personas.cells[part]], part)
         sizes = self.sizes[None, :, None]
         return np.divide(sums, sizes, where=sizes > 0, out=np.zeros_like(sums))
 
-    def _add(self, sums: Floats, values: Floats, part: slice) -> None:
-        """values: float64[personas, families, alternatives] of this part."""
+    def _add(self, sums: Floats, values: Floats, added: Floats, part: slice) -> None:
+        """Of this part, values: float64[personas, families, alternatives]; added: to utilities,
+        float64[personas, alternatives]."""
         utilities = np.tensordot(self.coefficients.families, values, axes=(1, 1))
         utilities += self.coefficients.constants[:, None, :]
+        utilities += added
         utilities -= utilities.max(axis=2, keepdims=True)
         odds = np.exp(utilities)
         odds *= (self.personas.weights[part] / odds.sum(axis=2))[:, :, None]
         cells = self.personas.cells[part]
         starts = np.flatnonzero(np.diff(cells, prepend=-1))
         sums[:, cells[starts]] += np.add.reduceat(odds, starts, axis=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Moved:
+    """What decides the shares of a tick: maps of attributes float64[cells, columns, 4], and what
+    advertising adds to utilities float64[cells, alternatives]."""
+
+    attributes: Floats
+    added: Floats
+
+    def equals(self, other: "_Moved", settled: float) -> bool:
+        return np.array_equal(self.attributes, other.attributes) and np.allclose(
+            self.added, other.added, rtol=0.0, atol=settled
+        )
 
 
 def _columns(scenario: Scenario) -> NDArray[np.int64]:

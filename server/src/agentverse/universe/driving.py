@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from agentverse.runs.inputs import with_parameters
 from agentverse.runs.intervals import central
 from agentverse.universe import closed_form, grounding, wording
-from agentverse.universe.closed_form import DRAWS, MOST_PROFILES, Coefficients, Window
+from agentverse.universe.closed_form import DRAWS, Coefficients, Window
 from agentverse.universe.pairing import Pair, PairedShares, shared_length
 from agentverse.universe.schemas import ClosedForm, Driver
 from agentverse_engine import EventScript, Scenario, Variable
+from agentverse_engine.packs.consumer_choice import MEDIA as ADVERTISING
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +69,7 @@ def explain(
 
 
 def has_closed_form(pair: Pair) -> bool:
-    """Only for a plain logit, and scripts that treat all of a segment and region alike."""
+    """Only for a logit, and scripts that treat all of a segment and region alike."""
     scripts = (*pair.base.event_scripts, *pair.branch.event_scripts)
     plain = all(one.condition is None and not one.scope.by_persona for one in scripts)
     return plain and pair.registry.choice.closed_form
@@ -206,10 +207,17 @@ def _sampling_interval(
 def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     """What a reader must know; scenario: the base node's, with the project's own parameters."""
     assumed = [variable for variable in scenario.variables if variable.assumption]
+    media = [variable for variable in assumed if variable.name in ADVERTISING]
+    social = [
+        variable
+        for variable in assumed
+        if variable not in media and variable.family != "advertising"
+    ]
     told = [
         "The data do not identify the social rules; their defaults come from the literature: "
-        f"{wording.listing([_assumed(pair, variable) for variable in assumed])}. Every result is "
+        f"{wording.listing([_assumed(pair, variable) for variable in social])}. Every result is "
         "also shown with both switched off.",
+        *_advertising(pair, media),
         *_social_baseline(pair, scenario.variables),
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
         "random numbers: they cover the randomness of the simulation, not the error of the "
@@ -217,11 +225,23 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
         f"Only the closed form's interval covers the estimation: {DRAWS} draws from the "
         "coefficients' sampling distribution (Krinsky & Robb 1986), social rules off.",
     ]
-    if len(closed_form.profiles(scenario.population).weights) > MOST_PROFILES:
-        told.append(f"Those draws use an even sample of {MOST_PROFILES:,} different personas.")
+    most = closed_form.most_profiles(scenario)
+    if len(closed_form.profiles(scenario.population).weights) > most:
+        told.append(f"Those draws use an even sample of {most:,} different personas.")
     rate = next(item for item in scenario.variables if item.name == "replacement_rate")
     told.append(f"Personas replace at a constant rate: {_assumed(pair, rate)}.")
     return told
+
+
+def _advertising(pair: Pair, media: Sequence[Variable]) -> list[str]:
+    """Said where advertising is part of the model."""
+    if not media:
+        return []
+    return [
+        "Nor do they identify what advertising does: "
+        f"{wording.listing([_assumed(pair, variable) for variable in media])}. The closed form's "
+        "interval does not cover it."
+    ]
 
 
 def _simulated_assumptions(pair: Pair) -> list[str]:

@@ -68,7 +68,7 @@ def _variant(template: Template, options: dict[str, str]) -> TemplateVariant:
     start = template.start(options)
     return TemplateVariant(
         options=options,
-        closed_form=template.closed_form(options),
+        closed_form=template.closed_form,
         parameters=[_parameter(item) for item in made.variables if item.kind == "parameter"],
         alternatives=_alternatives(template, made),
         outcome_alternative=made.pack.outcome or None,
