@@ -29,8 +29,12 @@ export const registryOptions = (projectId: string) => ({
   staleTime: 300_000,
 });
 
-export const nodeOptions = (nodeId: string) =>
-  universeGetNodeOptions({ path: { node_id: nodeId } });
+/** Asked again while it runs: a run may have ended before anybody followed its events. */
+export const nodeOptions = (nodeId: string) => ({
+  ...universeGetNodeOptions({ path: { node_id: nodeId } }),
+  refetchInterval: (query: { state: { data: NodeDetail | undefined } }) =>
+    query.state.data?.status === 'running' ? 2000 : false,
+});
 
 const recentAsks = (projectId: string) => ({
   path: { project_id: projectId },

@@ -28,12 +28,17 @@ interface StripTableProps {
 
 /** Below this width labels stand above their strips. */
 const narrow = 480;
+/** Of the width that the drawn column takes, and what one label of its axis needs. */
+const drawnPart = 0.5;
+const labelRoom = 60;
 
 /** Several values on one shared axis: a real table whose middle column is drawn. */
 export function StripTable(props: StripTableProps) {
   const { caption, labelHeader, valueHeader, rows, axis, format } = props;
   const box = useRef<HTMLDivElement>(null);
-  const stacked = useWidth(box) < narrow;
+  const width = useWidth(box);
+  const stacked = width < narrow;
+  const isTight = width * drawnPart < axis.ticks.length * labelRoom;
   return (
     <div ref={box}>
       <table className="w-full border-collapse text-control">
@@ -47,7 +52,7 @@ export function StripTable(props: StripTableProps) {
             )}
             <th scope="col" className="py-1 font-normal">
               <span className="sr-only">Range on a shared axis</span>
-              <AxisTicks axis={axis} format={format} few={stacked} />
+              <AxisTicks axis={axis} format={format} few={stacked || isTight} />
             </th>
             <th
               scope="col"

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Driver } from '@/api/generated/types.gen';
-import { differenceOf, strip } from '../fixtures';
+import { differenceOf, levelOf, strip } from '../fixtures';
+import { groupFinding } from './group-panel';
+import { meansSentence } from './levels-panel';
 import { driversSentence } from './node-drivers';
 import { socialRulesSentence } from './social-rules';
 
@@ -34,5 +36,23 @@ test('the pair states the difference with and without the social rules', () => {
   };
   expect(plain(socialRulesSentence([pair], 'hp', () => 'heat pump'))).toBe(
     'Heat pump: +2.0 to +3.0 pp with the social rules, +4 to +6 pp without them',
+  );
+});
+
+test('a group is said to change only when one of them clearly does', () => {
+  const name = (row: { region?: string | null }) => row.region ?? '';
+  const unclear = differenceOf('hp', { region: 'north', clear: false });
+  const clear = differenceOf('hp', { region: 'south' });
+  expect(groupFinding([unclear, clear], name)).toBe('south changes most');
+  expect(groupFinding([unclear], name)).toBe('no segment or region clearly changes');
+  expect(groupFinding([], name)).toBe('no segment or region was compared');
+});
+
+test('the means that moved are named, however many', () => {
+  const still = levelOf('income', { clear: false });
+  expect(meansSentence([still])).toBe('No mean clearly differs');
+  expect(meansSentence([levelOf('spending'), still])).toBe('Mean spending clearly differs');
+  expect(meansSentence([levelOf('spending'), levelOf('saving')])).toBe(
+    'Mean spending and saving clearly differ',
   );
 });

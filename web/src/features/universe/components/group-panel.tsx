@@ -9,6 +9,16 @@ import { Panel } from '@/ui/panel';
 import { groupLabel, medianShare, verdict, verdictTone, verdictWords } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 
+/** A direction is claimed only where an interval leaves out zero. */
+export function groupFinding(
+  sorted: readonly ShareDifference[],
+  name: (row: ShareDifference) => string,
+): string {
+  if (sorted.length === 0) return 'no segment or region was compared';
+  const first = sorted.find((row) => row.clear);
+  return first ? `${name(first)} changes most` : 'no segment or region clearly changes';
+}
+
 interface GroupPanelProps {
   comparison: Comparison;
   outcome: string;
@@ -28,10 +38,7 @@ export function GroupPanel({ comparison, outcome, groups, terms }: GroupPanelPro
   const axis = differenceAxis(rows.flatMap((row) => [row.difference.low, row.difference.high]));
   const label =
     comparison.alternatives.find((entry) => entry.name === alternative)?.label ?? alternative;
-  const first = rows[0];
-  const title = first
-    ? `${sentenceCase(label)}: ${groupName(first)} changes most`
-    : `${sentenceCase(label)}: no segment or region was compared`;
+  const title = `${sentenceCase(label)}: ${groupFinding(rows, groupName)}`;
   return (
     <Panel>
       <Figure

@@ -29,7 +29,9 @@ interface LevelsPanelProps {
 /** What everybody has on average: every level in its own unit, then one of them over time. */
 export function LevelsPanel({ comparison, branch, levels, groups, terms }: LevelsPanelProps) {
   const everyone = comparison.levels.filter((row) => row.segment === null && row.region === null);
-  const [chosen, setChosen] = useState(everyone[0]?.name ?? '');
+  // The first that moved is what there is to see.
+  const telling = everyone.find((row) => row.clear) ?? everyone[0];
+  const [chosen, setChosen] = useState(telling?.name ?? '');
   const level = levels.find((entry) => entry.name === chosen) ?? levels[0];
   const first = everyone[0];
   if (!first || !level) return null;

@@ -191,8 +191,9 @@ export function UniverseMap(props: UniverseMapProps) {
       className="overflow-hidden rounded-lg border border-line bg-bg -outline-offset-2"
     >
       <p id="universe-map-keys" className="sr-only">
-        Arrows walk to parent, child and neighbours. Enter inspects, C adds to the comparison, 0
-        shows all, 1 goes to the start, slash asks. The table view holds the same data.
+        Arrows walk to parent, child and neighbours. Enter inspects, C adds to the comparison, F
+        tunes a copy, 0 shows all, 1 goes to the start, slash asks. The table view holds the same
+        data.
       </p>
       <div
         ref={stage}
