@@ -122,7 +122,8 @@ def _mean(
     if not inside.any():
         return float("nan")
     bounded = composed(maps, (1.0, 0.0, variable.minimum, variable.maximum))
+    if variable.default is not None:  # the same for all of a group: groups are weighed, not people
+        counts = np.bincount(reach.groups[inside], minlength=len(bounded))
+        return float(np.average(applied(bounded, variable.default), weights=counts))
     own = bounded[reach.groups[inside]]
-    if variable.default is not None:
-        return float(applied(own, variable.default).mean())
     return float(applied(own, scenario.population.attributes[variable.name][inside]).mean())
