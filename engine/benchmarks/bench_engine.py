@@ -27,7 +27,6 @@ import agentverse_engine as av
 av.warm_up(); print(time.perf_counter() - start)
 """
 MEMORY_PROGRAM = """
-import resource, sys
 from subjects import product
 import agentverse_engine as av
 small = product(1_000, horizon=2, replicates=1)
@@ -38,7 +37,9 @@ held = sum(array.nbytes for array in (
     scenario.population.region, scenario.population.choice, scenario.network.indptr,
     scenario.network.indices))
 av.simulate_ensemble(scenario, dense_replicates=0)
-print(held, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+# Of this program alone; ru_maxrss would carry over what the parent once held.
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(held, int(status["VmHWM"].split()[0]) * 1024)
 """
 
 
