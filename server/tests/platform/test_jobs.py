@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Event, Thread
 
@@ -209,22 +209,23 @@ def running_worker() -> Generator[None]:
         thread.join(10)
 
 
-@pytest.fixture
-def listening(recorder: Recorder, database: object, scope: Scope) -> Iterator[None]:
-    """A worker that has shown that it listens: it took a first job."""
-    with running_worker():
-        queue(scope, "first")
-        assert recorder.called.wait(10)
+def heard(recorder: Recorder, scope: Scope, word: str) -> bool:
+    """Queue a job until one is taken: what comes before LISTEN stands is left to the next."""
+    for _ in range(8):
         recorder.called.clear()
-        yield
+        queue(scope, word)
+        if recorder.called.wait(3) and (scope, word) in recorder.calls:
+            return True
+    return False
 
 
 def test_worker_picks_a_job_up_without_polling(
-    listening: None, scope: Scope, recorder: Recorder
+    recorder: Recorder, database: object, scope: Scope
 ) -> None:
-    """The poll interval is a minute here, so only LISTEN/NOTIFY can bring the job in time."""
-    began = time.perf_counter()
-    queue(scope, "second")
-    assert recorder.called.wait(5)
-    assert time.perf_counter() - began < 2.0
-    assert recorder.calls[-1] == (scope, "second")
+    """The poll interval is a minute here: the worker's first look may bring the first job, but
+    only LISTEN/NOTIFY can bring one later in the same minute."""
+    with running_worker():
+        began = time.perf_counter()
+        assert heard(recorder, scope, "first")
+        assert heard(recorder, scope, "second")
+        assert time.perf_counter() - began < 55
