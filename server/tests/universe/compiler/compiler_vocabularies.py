@@ -1,9 +1,9 @@
-"""Two projects from different worlds; nothing in the compiler knows either."""
+"""Projects from different worlds; nothing in the compiler knows any of them."""
 
 from agentverse.populations.datasets import heating
 from agentverse.populations.schemas import GroupMapping
-from agentverse.universe.compiler import Alternative, Family, Term, Vocabulary
-from agentverse_engine import Variable, consumer_choice_parameters
+from agentverse.universe.compiler import Alternative, Family, Term, TickUnit, Vocabulary
+from agentverse_engine import Pack, Variable, consumer_choice_parameters, packs
 
 
 def _attribute(family: str, alternative: str, *, label: str, unit: str, maximum: float) -> Variable:
@@ -83,4 +83,26 @@ def travel_vocabulary() -> Vocabulary:
         },
         horizon=52,
         tick_unit="week",
+    )
+
+
+def adoption_vocabulary() -> Vocabulary:
+    """Every persona has a threshold of its own."""
+    return _of_pack(packs.adoption(mechanism="threshold"), "month")
+
+
+def election_vocabulary() -> Vocabulary:
+    """Every persona has a media use and a susceptibility of its own."""
+    return _of_pack(packs.election(influence="friedkin_johnsen"), "week")
+
+
+def _of_pack(pack: Pack, tick_unit: TickUnit) -> Vocabulary:
+    return Vocabulary(
+        variables=pack.variables,
+        alternatives={name: Alternative(pack.labels[name]) for name in pack.alternatives},
+        families={},
+        regions={"south": Term("south")},
+        segments={"young": Term("young people")},
+        horizon=36,
+        tick_unit=tick_unit,
     )

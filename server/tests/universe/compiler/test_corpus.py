@@ -2,12 +2,19 @@
 
 import pytest
 from compiler_corpus import Case, outcome, read_cases
-from compiler_vocabularies import heating_vocabulary, travel_vocabulary
+from compiler_vocabularies import (
+    adoption_vocabulary,
+    election_vocabulary,
+    heating_vocabulary,
+    travel_vocabulary,
+)
 
 from agentverse.universe.compiler import compile_question
 
 HEATING = heating_vocabulary()
 TRAVEL = travel_vocabulary()
+ADOPTION = adoption_vocabulary()
+ELECTION = election_vocabulary()
 
 
 @pytest.mark.parametrize("case", read_cases("heating.txt"), ids=lambda case: case.question)
@@ -27,6 +34,16 @@ def test_compile_question_held_out_gives_the_expected_scripts(case: Case) -> Non
 @pytest.mark.parametrize("case", read_cases("travel.txt"), ids=lambda case: case.question)
 def test_compile_question_about_travel_gives_the_expected_scripts(case: Case) -> None:
     assert outcome(case.question, compile_question(case.question, TRAVEL)) == case
+
+
+@pytest.mark.parametrize("case", read_cases("adoption.txt"), ids=lambda case: case.question)
+def test_compile_question_about_thresholds_gives_the_expected_scripts(case: Case) -> None:
+    assert outcome(case.question, compile_question(case.question, ADOPTION)) == case
+
+
+@pytest.mark.parametrize("case", read_cases("election.txt"), ids=lambda case: case.question)
+def test_compile_question_about_an_election_gives_the_expected_scripts(case: Case) -> None:
+    assert outcome(case.question, compile_question(case.question, ELECTION)) == case
 
 
 @pytest.mark.parametrize("case", read_cases("heating.txt"), ids=lambda case: case.question)

@@ -52,7 +52,7 @@ def _parameters(clause: Clause, vocabulary: Vocabulary) -> list[Variable]:
     if tangled or clause.instrument:
         raise refuse(
             "unclear",
-            f'"{", ".join(names)}" is one number for all: it cannot be changed together with '
+            f'"{", ".join(names)}" belongs to no alternative: it cannot be changed together with '
             "a cost in one part.",
         )
     return [variable for name in names if (variable := vocabulary.variable(name))]

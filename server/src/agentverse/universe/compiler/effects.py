@@ -7,6 +7,7 @@ from agentverse.universe.compiler.clauses import Clause, says_value
 from agentverse.universe.compiler.items import Amount
 from agentverse.universe.compiler.refusals import refuse
 from agentverse.universe.compiler.targets import ANY_CURRENCY, money_unit
+from agentverse.universe.compiler.vocabulary import has_own_words
 from agentverse_engine.events import Operation
 from agentverse_engine.variables import Variable
 
@@ -59,7 +60,7 @@ def _in_unit_of(amount: Amount, variable: Variable) -> tuple[Amount, tuple[str, 
         return _money_in_unit(amount, variable)
     if amount.kind == "duration":
         return _clock_in_unit(amount, variable)
-    if amount.kind == "plain" and variable.kind != "parameter":
+    if amount.kind == "plain" and not has_own_words(variable):
         unit = variable.unit
         return replace(amount, unit=unit), (f"read {amount.value} as {amount.value} {unit}",)
     return amount, ()
@@ -159,14 +160,14 @@ def _signed(clause: Clause, amount: Amount) -> int:
 
 def _moved(clause: Clause, amount: Amount, variable: Variable) -> Effect:
     sign = clause.sign or (clause.instrument.sign if clause.instrument else 0)
-    is_value = (says_value(clause) or variable.kind == "parameter") and not _is_step(clause, amount)
+    is_value = (says_value(clause) or has_own_words(variable)) and not _is_step(clause, amount)
     if (clause.has("to") and not clause.has("by")) or (
         not sign and is_value and not clause.has("by")
     ):
         _not_negative(amount)
         return Effect(operation="set", value=float(amount.value))
     sign = _signed(clause, amount)
-    if amount.kind == "plain" and variable.kind != "parameter":
+    if amount.kind == "plain" and not has_own_words(variable):
         raise refuse("wrong_unit", f"Say {amount.value:g} of what: percent or {variable.unit}.")
     if not sign:
         raise refuse(

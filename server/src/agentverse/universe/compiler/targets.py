@@ -6,8 +6,10 @@ from functools import reduce
 
 from agentverse.universe.compiler.behaviour import SYNONYMS
 from agentverse.universe.compiler.items import ItemKind
+from agentverse.universe.compiler.lexicon import LEXICON
 from agentverse.universe.compiler.tokenizing import Token, root, singular, word_list
-from agentverse.universe.compiler.vocabulary import Vocabulary
+from agentverse.universe.compiler.vocabulary import Vocabulary, has_own_words
+from agentverse_engine.variables import Variable
 
 Phrase = tuple[str, ...]
 COST_WORDS = frozenset(
@@ -108,6 +110,7 @@ def build_index(vocabulary: Vocabulary) -> TargetIndex:
     _sort_families(index)
     _add_families(index)
     _add_parameters(index)
+    _add_personal(index)
     _add_alternatives(index)
     _add_terms(index, "regions", vocabulary.regions)
     _add_terms(index, "segments", vocabulary.segments)
@@ -175,12 +178,28 @@ def _add_root(index: TargetIndex, words: Phrase, kind: ItemKind, name: str) -> N
 
 def _add_parameters(index: TargetIndex) -> None:
     for variable in index.vocabulary.variables:
-        if variable.kind != "parameter":
+        if variable.kind == "parameter":
+            for text in _words_of(variable):
+                _put(index, text, "parameter", (variable.name,))
+            _add_root(index, normalise(variable.name), "parameter", variable.name)
+
+
+def _add_personal(index: TargetIndex) -> None:
+    """What each persona has one of. Its words give way to those of a parameter, and to those that
+    say something in every domain: “the campaign reaches more people” is no campaign's reach.
+    """
+    for variable in index.vocabulary.variables:
+        if variable.kind == "parameter" or not has_own_words(variable):
             continue
-        known = (*variable.synonyms, *SYNONYMS.get(variable.name, ()))
-        for text in (variable.name.replace("_", " "), variable.label, *known):
-            _put(index, text, "parameter", (variable.name,))
-        _add_root(index, normalise(variable.name), "parameter", variable.name)
+        for text in _words_of(variable):
+            words = normalise(text)
+            if words not in index.phrases and words not in LEXICON:
+                _put(index, text, "parameter", (variable.name,))
+
+
+def _words_of(variable: Variable) -> tuple[str, ...]:
+    known = (*variable.synonyms, *SYNONYMS.get(variable.name, ()))
+    return (variable.name.replace("_", " "), variable.label, *known)
 
 
 def _add_alternatives(index: TargetIndex) -> None:

@@ -55,3 +55,11 @@ class Vocabulary:
             (v for v in self.variables if v.family == family and v.alternative == alternative),
             None,
         )
+
+
+def has_own_words(variable: Variable) -> bool:
+    """Whether a variable is named by itself: parameters, and what each persona has one of.
+
+    An attribute of an alternative is named by its family and its alternative.
+    """
+    return variable.kind == "parameter" or variable.alternative is None
