@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { PathWire, VariableRegistry } from '@/api/generated/types.gen';
+import type { ActionDraft } from './actions';
 import { opinions, scriptOf, variableOf } from './fixtures';
 import {
-  type ActionDraft,
   emptyPlan,
   missWords,
   type PlanDraft,

@@ -1,6 +1,5 @@
 /** A plan as a form makes it and as its result is told: what may be done, what for, what is in the way. */
 import type {
-  ActionWire,
   EventScriptInput,
   PathWire,
   Plan,
@@ -21,19 +20,15 @@ import {
   shareRange,
 } from '@/lib/format';
 import type { WriteValue } from '@/ui/charts/geometry';
-
-export const operations = { set: 'set to', multiply: 'multiply by', add: 'add' } as const;
-export type Operation = keyof typeof operations;
-
-/** One thing that may be done; numbers are texts while they are typed. */
-export interface ActionDraft {
-  key: number;
-  name: string;
-  variable: string;
-  operation: Operation;
-  value: string;
-  money: string;
-}
+import {
+  type ActionDraft,
+  actionErrors,
+  actionOf,
+  emptyAction,
+  type FieldErrors,
+  isBlank,
+  isNumber,
+} from './actions';
 
 export interface PlanDraft {
   actions: readonly ActionDraft[];
@@ -53,10 +48,6 @@ export function standardTicks(horizon: number): number[] {
   return [0, 1, 2, 3].map((index) => 1 + index * quarter).filter((tick) => tick <= horizon);
 }
 
-export function emptyAction(key: number, variable: string): ActionDraft {
-  return { key, name: '', variable, operation: 'multiply', value: '', money: '' };
-}
-
 export function emptyPlan(
   project: Pick<Project, 'outcome_alternative' | 'horizon'>,
   variable: string,
@@ -72,21 +63,9 @@ export function emptyPlan(
   };
 }
 
-export type PlanErrors = Readonly<Record<string, string>>;
-
 /** What keeps a plan from being sent, by field; actions by their place. */
-export function planErrors(draft: PlanDraft): PlanErrors {
-  const errors: Record<string, string> = {};
-  const names = draft.actions.map((action) => action.name.trim());
-  draft.actions.forEach((action, index) => {
-    const name = names[index] ?? '';
-    if (name === '') errors[`actions.${index}.name`] = 'Give it a name.';
-    else if (names.indexOf(name) !== index) errors[`actions.${index}.name`] = 'Named twice.';
-    if (!isNumber(action.value)) errors[`actions.${index}.value`] = 'A number is missing.';
-    if (!isBlank(action.money) && !(Number(action.money) >= 0)) {
-      errors[`actions.${index}.money`] = 'A cost is zero or more.';
-    }
-  });
+export function planErrors(draft: PlanDraft): FieldErrors {
+  const errors: Record<string, string> = { ...actionErrors(draft.actions) };
   if (readTicks(draft.ticks) === null) errors.ticks = 'Whole numbers with commas between them.';
   if (!/^\d+$/.test(draft.steps.trim())) errors.steps = 'A whole number.';
   for (const name of ['target', 'budget'] as const) {
@@ -94,9 +73,6 @@ export function planErrors(draft: PlanDraft): PlanErrors {
   }
   return errors;
 }
-
-const isBlank = (text: string) => text.trim() === '';
-const isNumber = (text: string) => !isBlank(text) && Number.isFinite(Number(text));
 
 function readTicks(text: string): number[] | null {
   const parts = text.split(',').map((part) => part.trim());
@@ -133,14 +109,6 @@ export function planRequest(
     decision_ticks: readTicks(draft.ticks) ?? [],
     most_steps: Number(draft.steps),
     constraints,
-  };
-}
-
-function actionOf({ name, variable, operation, value, money }: ActionDraft): ActionWire {
-  return {
-    name: name.trim(),
-    money: Number(money),
-    effects: [{ event_scripts: [{ variable, operation, value: Number(value) }] }],
   };
 }
 

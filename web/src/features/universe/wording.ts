@@ -87,9 +87,9 @@ export function comparedSentence(row: ShareDifference, alternative: string, term
   return `${alternative}: share of ${wholeOf(row.metric, terms)} in ${span(from, to, terms.unit)} is ${branch} against ${base}: ${change} (${intervalWords(interval)}).`;
 }
 
-/** Whether the mean of a level moved, in words. */
-export function levelVerdict({ clear, difference }: LevelDifference): string {
-  return clear ? verdictWords[verdict(difference)] : verdictWords.unclear;
+/** Whether a share or a mean moved, as the server judges it. */
+export function rowVerdict({ clear, difference }: ShareDifference | LevelDifference): Verdict {
+  return clear ? verdict(difference) : 'unclear';
 }
 
 /** The finding about the mean of a level, as the server writes those about shares. */

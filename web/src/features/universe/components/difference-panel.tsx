@@ -1,21 +1,32 @@
-import type { Comparison, ShareDifference } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms } from '@/features/runs';
 import { points, pointsRange, share } from '@/lib/format';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { Panel } from '@/ui/panel';
-import { intervalWords, medianShare, verdict, verdictTone, verdictWords } from '../wording';
-import { comparisonFile, comparisonSource } from './comparison-source';
+import { intervalWords, medianShare, rowVerdict, verdictTone } from '../wording';
+import {
+  type Compared,
+  comparisonFile,
+  comparisonSource,
+  nodeSides,
+  type Sides,
+} from './comparison-source';
 
 interface DifferencePanelProps {
-  comparison: Comparison;
+  comparison: Compared;
   outcome: string;
   terms: Terms;
+  sides?: Sides;
 }
 
 /** The finding, and the difference of every alternative on one axis. */
-export function DifferencePanel({ comparison, outcome, terms }: DifferencePanelProps) {
+export function DifferencePanel({
+  comparison,
+  outcome,
+  terms,
+  sides = nodeSides,
+}: DifferencePanelProps) {
   const rows = [...comparison.differences].sort(
     (a, b) => b.difference.median - a.difference.median,
   );
@@ -29,15 +40,15 @@ export function DifferencePanel({ comparison, outcome, terms }: DifferencePanelP
         level={2}
         title={comparison.sentence}
         note={`${intervalWords(comparison.interval)}. Both sides share their random numbers, so the difference is narrower than two intervals apart.${
-          main ? ` ${main.branch_higher_of_20} of 20 futures lie above the base.` : ''
+          main ? ` ${main.branch_higher_of_20} of 20 futures lie above ${sides.reference}.` : ''
         }`}
         fileName={comparisonFile(comparison, 'differences')}
-        footer={comparisonSource(comparison, terms)}
+        footer={comparisonSource(comparison, terms, sides)}
         table={{
           columns: [
             'Alternative',
-            'Base median',
-            'Branch median',
+            `${sentenceCase(sides.base)} median`,
+            `${sentenceCase(sides.branch)} median`,
             'Difference low',
             'Difference median',
             'Difference high',
@@ -72,15 +83,11 @@ export function DifferencePanel({ comparison, outcome, terms }: DifferencePanelP
             ),
             ...row.difference,
             text: pointsRange(row.difference.low, row.difference.high),
-            verdict: rowVerdict(row),
-            tone: row.clear ? verdictTone[verdict(row.difference)] : 'unclear',
+            verdict: sides.verdicts[rowVerdict(row)],
+            tone: verdictTone[rowVerdict(row)],
           }))}
         />
       </Figure>
     </Panel>
   );
-}
-
-function rowVerdict(row: ShareDifference): string {
-  return row.clear ? verdictWords[verdict(row.difference)] : verdictWords.unclear;
 }

@@ -1,33 +1,29 @@
 import { useState } from 'react';
-import type {
-  Comparison,
-  LevelDifference,
-  NamedGroup,
-  NamedLevel,
-  Node,
-} from '@/api/generated/types.gen';
+import type { LevelDifference, NamedGroup, NamedLevel } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms } from '@/features/runs';
 import { amountChange, amountRange, amountSigned, list, moment } from '@/lib/format';
-import { Fan } from '@/ui/charts/fan';
+import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/panel';
-import { groupLabel, intervalWords, levelVerdict, verdict, verdictTone } from '../wording';
+import { groupLabel, intervalWords, rowVerdict, verdictTone } from '../wording';
+import { type Compared, nodeSides, type Sides } from './comparison-source';
 import { comparedMean } from './outcome-drawing';
-import { eventsOf } from './outcome-panel';
 
 interface LevelsPanelProps {
-  comparison: Comparison;
-  branch: Node;
+  comparison: Compared;
+  events: readonly FanEvent[];
   levels: readonly NamedLevel[];
   groups: readonly NamedGroup[];
   terms: Terms;
+  sides?: Sides;
 }
 
 /** What everybody has on average: every level in its own unit, then one of them over time. */
-export function LevelsPanel({ comparison, branch, levels, groups, terms }: LevelsPanelProps) {
+export function LevelsPanel(props: LevelsPanelProps) {
+  const { comparison, events, levels, groups, terms, sides = nodeSides } = props;
   const everyone = comparison.levels.filter((row) => row.segment === null && row.region === null);
   // The first that moved is what there is to see.
   const telling = everyone.find((row) => row.clear) ?? everyone[0];
@@ -43,7 +39,7 @@ export function LevelsPanel({ comparison, branch, levels, groups, terms }: Level
     >
       <DataTable
         caption="Means of every level"
-        columns={columns}
+        columns={columnsOf(sides)}
         rows={everyone}
         rowKey={(row) => row.name}
         isSelected={(row) => row.name === level.name}
@@ -51,9 +47,10 @@ export function LevelsPanel({ comparison, branch, levels, groups, terms }: Level
       <div className="grid gap-4 border-t border-line p-4">
         <LevelFigure
           comparison={comparison}
-          branch={branch}
+          events={events}
           level={level}
           terms={terms}
+          sides={sides}
           controls={
             <select
               aria-label="Mean over time"
@@ -69,23 +66,23 @@ export function LevelsPanel({ comparison, branch, levels, groups, terms }: Level
             </select>
           }
         />
-        <LevelGroups comparison={comparison} level={level} groups={groups} />
+        <LevelGroups comparison={comparison} level={level} groups={groups} sides={sides} />
       </div>
     </Panel>
   );
 }
 
-const columns: Column<LevelDifference>[] = [
+const columnsOf = (sides: Sides): Column<LevelDifference>[] => [
   { key: 'level', header: 'Mean', cell: (row) => sentenceCase(row.label) },
   {
     key: 'base',
-    header: 'Base',
+    header: sentenceCase(sides.base),
     numeric: true,
     cell: ({ base, unit }) => amountRange(base.low, base.high, unit),
   },
   {
     key: 'branch',
-    header: 'Branch',
+    header: sentenceCase(sides.branch),
     numeric: true,
     cell: ({ branch, unit }) => amountRange(branch.low, branch.high, unit),
   },
@@ -99,7 +96,7 @@ const columns: Column<LevelDifference>[] = [
     key: 'verdict',
     header: 'Verdict',
     className: 'max-sm:hidden',
-    cell: (row) => levelVerdict(row),
+    cell: (row) => sides.verdicts[rowVerdict(row)],
   },
 ];
 
@@ -111,16 +108,18 @@ export function meansSentence(rows: readonly LevelDifference[]): string {
 }
 
 interface LevelFigureProps {
-  comparison: Comparison;
-  branch: Node;
+  comparison: Compared;
+  events: readonly FanEvent[];
   level: NamedLevel;
   terms: Terms;
+  sides: Sides;
   controls: React.ReactNode;
 }
 
-function LevelFigure({ comparison, branch, level, terms, controls }: LevelFigureProps) {
+function LevelFigure(props: LevelFigureProps) {
+  const { comparison, events, level, terms, sides, controls } = props;
   const [cursor, setCursor] = useState<number | null>(null);
-  const drawing = comparedMean(comparison, level, terms);
+  const drawing = comparedMean(comparison, level, terms, sides);
   if (!drawing) return null;
   const { sentence, name, read, fileName, footer, table, ...chart } = drawing;
   const at = cursor === null ? -1 : chart.ticks.indexOf(cursor);
@@ -143,7 +142,7 @@ function LevelFigure({ comparison, branch, level, terms, controls }: LevelFigure
         height={220}
         cursor={cursor}
         onCursor={setCursor}
-        events={eventsOf(branch, [branch])}
+        events={events}
         {...chart}
       />
     </Figure>
@@ -151,13 +150,14 @@ function LevelFigure({ comparison, branch, level, terms, controls }: LevelFigure
 }
 
 interface LevelGroupsProps {
-  comparison: Comparison;
+  comparison: Compared;
   level: NamedLevel;
   groups: readonly NamedGroup[];
+  sides: Sides;
 }
 
 /** The same difference in each segment and region, the most affected first, on one axis. */
-function LevelGroups({ comparison, level, groups }: LevelGroupsProps) {
+function LevelGroups({ comparison, level, groups, sides }: LevelGroupsProps) {
   const rows = comparison.levels
     .filter((row) => row.name === level.name && (row.segment !== null || row.region !== null))
     .sort((a, b) => Math.abs(b.difference.median) - Math.abs(a.difference.median));
@@ -181,8 +181,8 @@ function LevelGroups({ comparison, level, groups }: LevelGroupsProps) {
         ),
         ...row.difference,
         text: amountChange(row.difference.low, row.difference.high, row.unit),
-        verdict: levelVerdict(row),
-        tone: row.clear ? verdictTone[verdict(row.difference)] : 'unclear',
+        verdict: sides.verdicts[rowVerdict(row)],
+        tone: verdictTone[rowVerdict(row)],
       }))}
     />
   );

@@ -23,12 +23,13 @@ import { ErrorState, Loading } from '@/ui/states';
 import { Status } from '@/ui/status';
 import {
   intervalWords,
-  levelVerdict,
   medianShare,
   outcomeSentence,
+  rowVerdict,
   storedProblem,
   verdict,
   verdictSentence,
+  verdictWords,
 } from '../wording';
 import { assumedRules, rulesOf, SocialRulesPair } from './social-rules';
 
@@ -185,7 +186,7 @@ function MeanRow({ row }: { row: LevelDifference }) {
         <span className="font-mono">
           {amountRange(base.low, base.high, unit)} → {amountRange(branch.low, branch.high, unit)}
         </span>
-        <span>{levelVerdict(row)}</span>
+        <span>{verdictWords[rowVerdict(row)]}</span>
       </dd>
     </div>
   );

@@ -11,17 +11,27 @@ import {
   shareRange,
   shortDigest,
 } from '@/lib/format';
-import type { FanSeries } from '@/ui/charts/fan';
+import type { FanEvent, FanSeries } from '@/ui/charts/fan';
 import type { FigureTable } from '@/ui/charts/figure';
 import { meanAxis, shareAxis, type ValueAxis, type WriteValue } from '@/ui/charts/geometry';
 import { comparedSentence, intervalWords, meanSentence, outcomeSentence } from '../wording';
-import { comparisonFile, comparisonSource, sourceLine } from './comparison-source';
+import {
+  type Compared,
+  comparisonFile,
+  comparisonSource,
+  nodeSides,
+  type Sides,
+  sourceLine,
+} from './comparison-source';
 import { meansTable, ticksTable } from './ticks-table';
 
 /** One alternative's share by a metric, or one level's mean. */
 export type Subject =
   | { kind: 'share'; metric: Metric; alternative: string; label: string; isOutcome: boolean }
   | { kind: 'mean'; level: NamedLevel };
+
+/** On the map every node is measured against the baseline. */
+const baselineSides: Sides = { ...nodeSides, base: 'baseline', reference: 'the baseline' };
 
 export interface Drawing {
   sentence: string;
@@ -90,9 +100,10 @@ function comparedShare(
 
 /** The mean of a level over everyone, both sides in the level's unit. */
 export function comparedMean(
-  comparison: Comparison,
+  comparison: Compared,
   level: NamedLevel,
   terms: Terms,
+  names = baselineSides,
 ): Drawing | null {
   const pair = comparison.level_series.find((entry) => entry.name === level.name);
   const row = comparison.levels.find(
@@ -104,14 +115,14 @@ export function comparedMean(
     amountRange(band.low[index], band.high[index], level.unit);
   return {
     sentence,
-    name: meanName(level, sentence, terms),
+    name: meanName(level, sentence, terms, names.reference),
     read: (index) =>
-      `branch ${at(pair.branch, index)}, baseline ${at(pair.base, index)}, difference ${amountChange(pair.difference.low[index], pair.difference.high[index], level.unit)}`,
+      `${names.branch} ${at(pair.branch, index)}, ${names.base} ${at(pair.base, index)}, difference ${amountChange(pair.difference.low[index], pair.difference.high[index], level.unit)}`,
     fileName: comparisonFile(comparison, `mean-${level.name}`),
-    footer: sourceLine(comparison, `mean ${level.label}`, terms),
-    table: meansTable(comparison, pair, sentenceCase(level.label), terms),
+    footer: sourceLine(comparison, `mean ${level.label}`, terms, names),
+    table: meansTable(comparison, pair, sentenceCase(level.label), terms, names),
     ticks: comparison.ticks,
-    ...meanScale(level, pair.base, pair.branch),
+    ...meanScale(level, pair.base, pair.branch, names),
   };
 }
 
@@ -171,16 +182,16 @@ function shareScale(base: Band, branch?: Band) {
   return { series, axis: shareAxis(ends(series)), format: share };
 }
 
-function meanScale(level: NamedLevel, base: Band, branch?: Band) {
-  const series = sides(base, branch);
+function meanScale(level: NamedLevel, base: Band, branch?: Band, names = baselineSides) {
+  const series = sides(base, branch, names);
   const unit = level.unit === '1' ? {} : { unit: level.unit };
   return { series, axis: meanAxis(ends(series)), format: amount, ...unit };
 }
 
 /** The baseline is grey and dashed by its tone. */
-function sides(base: Band, branch?: Band): FanSeries[] {
-  const first: FanSeries = { label: 'baseline', band: base, tone: 'baseline' };
-  return branch ? [first, { label: 'branch', band: branch, tone: 'accent' }] : [first];
+function sides(base: Band, branch?: Band, names = baselineSides): FanSeries[] {
+  const first: FanSeries = { label: names.base, band: base, tone: 'baseline' };
+  return branch ? [first, { label: names.branch, band: branch, tone: 'accent' }] : [first];
 }
 
 function ends(series: readonly FanSeries[]): (number | null)[] {
@@ -191,8 +202,13 @@ function shareName(label: string, metric: Metric, sentence: string, terms: Terms
   return `${label}, share of ${metricName(metric, terms)} by ${terms.unit} against the baseline. ${sentence}`;
 }
 
-function meanName(level: NamedLevel, sentence: string, terms: Terms): string {
-  return `Mean ${level.label} by ${terms.unit} against the baseline. ${sentence}`;
+function meanName(
+  level: NamedLevel,
+  sentence: string,
+  terms: Terms,
+  reference = baselineSides.reference,
+): string {
+  return `Mean ${level.label} by ${terms.unit} against ${reference}. ${sentence}`;
 }
 
 function baselineSource({ interval, digest }: Telemetry, what: string): string {
@@ -232,4 +248,14 @@ function bandTable(
     ]),
     format: (value, column) => (column === 0 ? `${value}` : write(value)),
   };
+}
+
+/** The changes of a node and of everything it continues. */
+export function eventsOf(node: Node, nodes: readonly Node[]): FanEvent[] {
+  const parent = nodes.find((entry) => entry.id === node.parent_id);
+  const own = node.event_scripts.map((script) => ({
+    tick: script.scope?.start_tick ?? 0,
+    label: script.sentence ?? script.variable,
+  }));
+  return parent ? [...eventsOf(parent, nodes), ...own] : own;
 }

@@ -6,7 +6,8 @@ import type { Band, Comparison, EventScriptWire, Project } from '@/api/generated
 import type { Metric } from '@/features/runs';
 import { comparisonOf, differenceOf, levelOf, nodeOf } from '../fixtures';
 import { comparisonOptions, newestExplored } from '../queries';
-import { eventsOf, OutcomePanel } from './outcome-panel';
+import { eventsOf } from './outcome-drawing';
+import { OutcomePanel } from './outcome-panel';
 
 const at = (value: number): Band => ({
   low: [null, value - 0.01, value - 0.01],

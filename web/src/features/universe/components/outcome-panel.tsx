@@ -15,7 +15,13 @@ import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { Figure, FigureButton } from '@/ui/charts/figure';
 import { ErrorState, Loading } from '@/ui/states';
 import { comparisonOptions, newestExplored, nodeOptions } from '../queries';
-import { type Drawing, drawBaseline, drawCompared, type Subject } from './outcome-drawing';
+import {
+  type Drawing,
+  drawBaseline,
+  drawCompared,
+  eventsOf,
+  type Subject,
+} from './outcome-drawing';
 
 type Registry = Pick<VariableRegistry, 'alternatives' | 'levels'>;
 
@@ -305,14 +311,4 @@ function ChartLoading() {
       <Loading rows={7} />
     </div>
   );
-}
-
-/** The changes of a node and of everything it continues. */
-export function eventsOf(node: Node, nodes: readonly Node[]): FanEvent[] {
-  const parent = nodes.find((entry) => entry.id === node.parent_id);
-  const own = node.event_scripts.map((script) => ({
-    tick: script.scope?.start_tick ?? 0,
-    label: script.sentence ?? script.variable,
-  }));
-  return parent ? [...eventsOf(parent, nodes), ...own] : own;
 }

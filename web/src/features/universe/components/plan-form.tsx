@@ -1,23 +1,14 @@
-import { Plus, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import type { Plan, Project, Variable, VariableRegistry } from '@/api/generated/types.gen';
-import { metricName, parameterTitle, sentenceCase, termsOf } from '@/features/runs';
+import type { Plan, Project, VariableRegistry } from '@/api/generated/types.gen';
+import { termsOf } from '@/features/runs';
 import { toProblem } from '@/lib/problem';
-import { Button, IconButton } from '@/ui/button';
+import { Button } from '@/ui/button';
 import { Field, Input, NumberInput, Select } from '@/ui/field';
 import { ErrorState } from '@/ui/states';
+import { emptyAction, type FieldErrors } from '../actions';
 import { useStartPlan } from '../plan-queries';
-import {
-  type ActionDraft,
-  emptyAction,
-  emptyPlan,
-  type Operation,
-  operations,
-  type PlanDraft,
-  type PlanErrors,
-  planErrors,
-  planRequest,
-} from '../plans';
+import { emptyPlan, type PlanDraft, planErrors, planRequest } from '../plans';
+import { ActionRows, QuantityOptions } from './action-rows';
 
 interface PlanFormProps {
   project: Project;
@@ -42,10 +33,12 @@ export function PlanForm({ project, registry, onStarted }: PlanFormProps) {
   };
   return (
     <form onSubmit={submit} noValidate className="grid gap-5">
-      <Actions
+      <ActionRows
+        legend="What may be done"
         actions={draft.actions}
         variables={registry.variables}
         errors={errors}
+        create={(key) => emptyAction(key, first)}
         onActions={(actions) => change({ actions })}
       />
       <Wishes {...{ project, registry, draft, errors }} onChange={change} />
@@ -62,133 +55,11 @@ export function PlanForm({ project, registry, onStarted }: PlanFormProps) {
   );
 }
 
-interface ActionsProps {
-  actions: readonly ActionDraft[];
-  variables: readonly Variable[];
-  errors: PlanErrors;
-  onActions: (actions: readonly ActionDraft[]) => void;
-}
-
-const mostActions = 30;
-
-function Actions({ actions, variables, errors, onActions }: ActionsProps) {
-  const next = Math.max(...actions.map(({ key }) => key)) + 1;
-  return (
-    <fieldset className="grid gap-3">
-      <legend className="mb-2 text-control font-medium text-t1">What may be done</legend>
-      {actions.map((action, index) => (
-        <ActionRow
-          key={action.key}
-          number={index + 1}
-          action={action}
-          variables={variables}
-          errorOf={(name) => errors[`actions.${index}.${name}`]}
-          onChange={(changed) =>
-            onActions(actions.map((one) => (one === action ? { ...one, ...changed } : one)))
-          }
-          onRemove={
-            actions.length > 1
-              ? () => onActions(actions.filter((one) => one !== action))
-              : undefined
-          }
-        />
-      ))}
-      <Button
-        size="small"
-        className="justify-self-start"
-        disabled={actions.length >= mostActions}
-        onClick={() => onActions([...actions, emptyAction(next, variables[0]?.name ?? '')])}
-      >
-        <Plus aria-hidden size={14} />
-        Another action
-      </Button>
-    </fieldset>
-  );
-}
-
-interface ActionRowProps {
-  number: number;
-  action: ActionDraft;
-  variables: readonly Variable[];
-  errorOf: (name: string) => string | undefined;
-  onChange: (changed: Partial<ActionDraft>) => void;
-  onRemove: (() => void) | undefined;
-}
-
-function ActionRow({ number, action, variables, errorOf, onChange, onRemove }: ActionRowProps) {
-  const variable = variables.find(({ name }) => name === action.variable);
-  const unit = action.operation === 'multiply' || variable?.unit === '1' ? '' : variable?.unit;
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset within one would be read with both legends
-    <div
-      role="group"
-      aria-label={`Action ${number}`}
-      className="grid items-start gap-3 rounded-md border border-line p-3 sm:grid-cols-2 md:grid-cols-[1.2fr_1.4fr_8.5rem_1fr_8rem_auto]"
-    >
-      <Field label="Name" error={errorOf('name')}>
-        <Input
-          value={action.name}
-          maxLength={80}
-          onChange={(event) => onChange({ name: event.currentTarget.value })}
-        />
-      </Field>
-      <Field label="Changes">
-        <Select
-          value={action.variable}
-          onChange={(event) => onChange({ variable: event.currentTarget.value })}
-        >
-          {variables.map(({ name, alternative, label }) => (
-            <option key={name} value={name}>
-              {alternative === null ? parameterTitle(name) : sentenceCase(label)}
-            </option>
-          ))}
-        </Select>
-      </Field>
-      <Field label="How">
-        <Select
-          value={action.operation}
-          onChange={(event) => onChange({ operation: event.currentTarget.value as Operation })}
-        >
-          {Object.entries(operations).map(([name, words]) => (
-            <option key={name} value={name}>
-              {words}
-            </option>
-          ))}
-        </Select>
-      </Field>
-      <Field label="Value" error={errorOf('value')}>
-        <NumberInput
-          step="any"
-          {...(unit ? { unit } : {})}
-          value={action.value}
-          onChange={(event) => onChange({ value: event.currentTarget.value })}
-        />
-      </Field>
-      <Field label="Cost" error={errorOf('money')}>
-        <NumberInput
-          step="any"
-          min={0}
-          placeholder="0"
-          value={action.money}
-          onChange={(event) => onChange({ money: event.currentTarget.value })}
-        />
-      </Field>
-      {onRemove ? (
-        <span className="md:pt-6">
-          <IconButton label={`Remove action ${number}`} onClick={onRemove}>
-            <X aria-hidden size={16} />
-          </IconButton>
-        </span>
-      ) : null}
-    </div>
-  );
-}
-
 interface WishesProps {
   project: Project;
   registry: VariableRegistry;
   draft: PlanDraft;
-  errors: PlanErrors;
+  errors: FieldErrors;
   onChange: (changed: Partial<PlanDraft>) => void;
 }
 
@@ -204,22 +75,7 @@ function Wishes({ project, registry, draft, errors, onChange }: WishesProps) {
           value={draft.quantity}
           onChange={(event) => onChange({ quantity: event.currentTarget.value })}
         >
-          <optgroup label={`Share of ${metricName('stock', terms)}`}>
-            {registry.alternatives.map(({ name, label }) => (
-              <option key={name} value={name}>
-                {sentenceCase(label)}
-              </option>
-            ))}
-          </optgroup>
-          {registry.levels.length > 0 ? (
-            <optgroup label="Mean">
-              {registry.levels.map(({ name, label }) => (
-                <option key={name} value={name}>
-                  {sentenceCase(label)}
-                </option>
-              ))}
-            </optgroup>
-          ) : null}
+          <QuantityOptions registry={registry} terms={terms} />
         </Select>
       </Field>
       <Field label="Wanted">

@@ -8,13 +8,11 @@ import type {
 } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms } from '@/features/runs';
 import { count, list, share } from '@/lib/format';
-import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/panel';
-import { toast } from '@/ui/toast';
 import { useBranch } from '../plan-queries';
 import { costWords, missWords, type Scale, scaleOf, scriptsOf, stepsWords } from '../plans';
 import { verdict, verdictTone, verdictWords } from '../wording';
@@ -206,9 +204,4 @@ function pruningColumns(terms: Terms, miss: Miss): Column<PruningWire>[] {
       cell: ({ examples: [example] }) => (example ? stepsWords(example, terms) : '—'),
     },
   ];
-}
-
-/** What went wrong when a plan was cancelled or failed is said where the plan is. */
-export function complain(error: unknown): void {
-  toast(toProblem(error).detail, 'bad');
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Comparison, Node, SeriesPair, Telemetry } from '@/api/generated/types.gen';
+import type { Node, SeriesPair, Telemetry } from '@/api/generated/types.gen';
 import { metricName, sentenceCase, type Terms, telemetryOptions } from '@/features/runs';
 import { moment, pointsRange, share, shareRange } from '@/lib/format';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
@@ -9,52 +9,58 @@ import { shareAxis, type ValueAxis } from '@/ui/charts/geometry';
 import { Panel } from '@/ui/panel';
 import { nodeOptions } from '../queries';
 import { intervalWords } from '../wording';
-import { comparisonFile, comparisonSource } from './comparison-source';
+import {
+  type Compared,
+  comparisonFile,
+  comparisonSource,
+  nodeSides,
+  type Sides,
+} from './comparison-source';
+import { eventsOf } from './outcome-drawing';
 import { ticksTable } from './ticks-table';
 
 interface SeriesPanelProps {
-  comparison: Comparison;
-  base: Node;
-  branch: Node;
+  comparison: Compared;
+  /** Whose events are marked and whose single replicates can be asked for. */
+  nodes?: { base: Node; branch: Node };
   outcome: string;
   terms: Terms;
+  sides?: Sides;
 }
 
 /** Base and branch tick by tick: the outcome large, the other alternatives small beside it. */
-export function SeriesPanel({ comparison, base, branch, outcome, terms }: SeriesPanelProps) {
+export function SeriesPanel(props: SeriesPanelProps) {
+  const { comparison, nodes, outcome, terms, sides = nodeSides } = props;
   const [cursor, setCursor] = useState<number | null>(null);
   const [spaghetti, setSpaghetti] = useState(false);
   const [sameScale, setSameScale] = useState(false);
   const series = comparison.series.filter((entry) => entry.metric === comparison.metric);
   const main = series.find((entry) => entry.alternative === outcome) ?? series[0];
   const others = series.filter((entry) => entry !== main);
-  const baseRuns = useReplicates(base.id, spaghetti);
-  const branchRuns = useReplicates(branch.id, spaghetti);
+  const baseRuns = useReplicates(nodes?.base, spaghetti);
+  const branchRuns = useReplicates(nodes?.branch, spaghetti);
   const label = (name: string) =>
     comparison.alternatives.find((entry) => entry.name === name)?.label ?? name;
   if (!main) return null;
   const common = sameScale ? axisOf(series) : null;
-  const events = branch.event_scripts.map(
-    (script): FanEvent => ({
-      tick: script.scope?.start_tick ?? 0,
-      label: script.sentence ?? script.variable,
-    }),
-  );
+  const events = nodes ? eventsOf(nodes.branch, [nodes.branch]) : [];
   const metric = metricName(comparison.metric, terms);
   return (
     <Panel>
       <Figure
         level={2}
         title={`${sentenceCase(label(main.alternative))}: share of ${metric} by ${terms.unit}`}
-        note={readout(comparison, main, cursor, terms)}
+        note={readout(comparison, main, cursor, terms, sides)}
         fileName={comparisonFile(comparison, 'series')}
-        footer={comparisonSource(comparison, terms)}
-        table={ticksTable(comparison, series, label, terms)}
+        footer={comparisonSource(comparison, terms, sides)}
+        table={ticksTable(comparison, series, label, terms, sides)}
         controls={
           <>
-            <FigureButton pressed={spaghetti} onClick={() => setSpaghetti(!spaghetti)}>
-              Single replicates
-            </FigureButton>
+            {nodes ? (
+              <FigureButton pressed={spaghetti} onClick={() => setSpaghetti(!spaghetti)}>
+                Single replicates
+              </FigureButton>
+            ) : null}
             <FigureButton pressed={sameScale} onClick={() => setSameScale(!sameScale)}>
               Same scale
             </FigureButton>
@@ -64,6 +70,7 @@ export function SeriesPanel({ comparison, base, branch, outcome, terms }: Series
         <div className="grid gap-5">
           <PairFan
             pair={main}
+            sides={sides}
             comparison={comparison}
             name={`${label(main.alternative)}. ${comparison.sentence}`}
             axis={common ?? axisOf([main])}
@@ -82,6 +89,7 @@ export function SeriesPanel({ comparison, base, branch, outcome, terms }: Series
               <div key={pair.alternative} className="min-w-0">
                 <PairFan
                   pair={pair}
+                  sides={sides}
                   comparison={comparison}
                   name={smallName(comparison, pair, label(pair.alternative))}
                   axis={common ?? axisOf([pair])}
@@ -108,7 +116,8 @@ export function SeriesPanel({ comparison, base, branch, outcome, terms }: Series
             {comparison.metric === 'new_installations'
               ? `; a gap is a ${terms.unit} in which nothing was installed`
               : ''}
-            . The dashed line is the base, triangles mark where a change begins.
+            . The dashed line is {sides.reference}
+            {nodes ? ', triangles mark where a change begins' : ''}.
           </p>
         </div>
       </Figure>
@@ -118,7 +127,8 @@ export function SeriesPanel({ comparison, base, branch, outcome, terms }: Series
 
 interface PairFanProps {
   pair: SeriesPair;
-  comparison: Comparison;
+  sides: Sides;
+  comparison: Compared;
   name: string;
   axis: ValueAxis;
   cursor: number | null;
@@ -134,8 +144,8 @@ interface PairFanProps {
 type Replicates = readonly (readonly (number | null)[])[];
 
 function PairFan(props: PairFanProps) {
-  const { pair, comparison, name, axis, cursor, onCursor, events, spaghetti, replicates, height } =
-    props;
+  const { pair, sides, comparison, name, axis, cursor, onCursor } = props;
+  const { events, spaghetti, replicates, height } = props;
   return (
     <Fan
       name={name}
@@ -150,8 +160,8 @@ function PairFan(props: PairFanProps) {
       directLabels={props.caption === undefined}
       caption={props.caption}
       series={[
-        { label: 'base', band: pair.base, tone: 'baseline', replicates: replicates.base },
-        { label: 'branch', band: pair.branch, tone: 'accent', replicates: replicates.branch },
+        { label: sides.base, band: pair.base, tone: 'baseline', replicates: replicates.base },
+        { label: sides.branch, band: pair.branch, tone: 'accent', replicates: replicates.branch },
       ]}
     />
   );
@@ -164,8 +174,8 @@ function axisOf(pairs: readonly SeriesPair[]): ValueAxis {
 }
 
 /** Single replicates of the run with social rules, fetched only when they are wanted. */
-function useReplicates(nodeId: string, wanted: boolean): Telemetry | undefined {
-  const node = useQuery({ ...nodeOptions(nodeId), enabled: wanted });
+function useReplicates(of: Node | undefined, wanted: boolean): Telemetry | undefined {
+  const node = useQuery({ ...nodeOptions(of?.id ?? ''), enabled: wanted && of !== undefined });
   const run = node.data?.runs.find((entry) => entry.variant === 'with_social_rules');
   const telemetry = useQuery({
     ...telemetryOptions(run?.id ?? '', { replicates: true }),
@@ -192,15 +202,16 @@ function pick(
   return (found?.replicates ?? []).map((replicate) => places.map((at) => replicate[at] ?? null));
 }
 
-function at(comparison: Comparison, cursor: number | null): number {
+function at(comparison: Compared, cursor: number | null): number {
   return cursor === null ? -1 : comparison.ticks.indexOf(cursor);
 }
 
 function readout(
-  comparison: Comparison,
+  comparison: Compared,
   pair: SeriesPair,
   cursor: number | null,
   { unit }: Terms,
+  sides: Sides,
 ): string {
   const index = at(comparison, cursor);
   if (index < 0)
@@ -208,16 +219,16 @@ function readout(
   const branch = shareRange(pair.branch.low[index], pair.branch.high[index]);
   const base = shareRange(pair.base.low[index], pair.base.high[index]);
   const difference = pointsRange(pair.difference.low[index], pair.difference.high[index]);
-  return `${moment(cursor ?? 0, unit)}: branch ${branch}, base ${base}, difference ${difference}`;
+  return `${moment(cursor ?? 0, unit)}: ${sides.branch} ${branch}, ${sides.base} ${base}, difference ${difference}`;
 }
 
-function shortReadout(comparison: Comparison, pair: SeriesPair, cursor: number | null): string {
+function shortReadout(comparison: Compared, pair: SeriesPair, cursor: number | null): string {
   const index = at(comparison, cursor);
   if (index < 0) return '';
   return pointsRange(pair.difference.low[index], pair.difference.high[index]);
 }
 
-function smallName(comparison: Comparison, pair: SeriesPair, label: string): string {
+function smallName(comparison: Compared, pair: SeriesPair, label: string): string {
   const whole = comparison.differences.find((entry) => entry.alternative === pair.alternative);
   if (!whole) return label;
   const range = pointsRange(whole.difference.low, whole.difference.high);

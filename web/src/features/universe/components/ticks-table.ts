@@ -1,19 +1,21 @@
-import type { Band, Comparison, SeriesPair } from '@/api/generated/types.gen';
+import type { Band, SeriesPair } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms } from '@/features/runs';
 import { amount, amountSigned, points, share } from '@/lib/format';
 import type { FigureTable } from '@/ui/charts/figure';
+import { type Compared, nodeSides, type Sides } from './comparison-source';
 
 type Pair = Pick<SeriesPair, 'base' | 'branch' | 'difference'>;
 
 /** Base, branch and difference by tick, for the page and for the CSV. */
 export function ticksTable(
-  comparison: Comparison,
+  comparison: Compared,
   series: readonly SeriesPair[],
   label: (name: string) => string,
   terms: Terms,
+  sides = nodeSides,
 ): FigureTable {
   return {
-    columns: columnsOf('Alternative', terms),
+    columns: columnsOf('Alternative', terms, sides),
     rows: series.flatMap((pair) => rowsOf(comparison.ticks, pair, label(pair.alternative))),
     format: (value, column) => {
       if (column === 1) return `${value}`;
@@ -24,13 +26,14 @@ export function ticksTable(
 
 /** The same for the mean of a level, in its unit. */
 export function meansTable(
-  comparison: Comparison,
+  comparison: Compared,
   pair: Pair,
   label: string,
   terms: Terms,
+  sides = nodeSides,
 ): FigureTable {
   return {
-    columns: columnsOf('Mean', terms),
+    columns: columnsOf('Mean', terms, sides),
     rows: rowsOf(comparison.ticks, pair, label),
     format: (value, column) => {
       if (column === 1) return `${value}`;
@@ -39,10 +42,10 @@ export function meansTable(
   };
 }
 
-function columnsOf(first: string, { unit }: Terms): string[] {
-  const ranges = ['Base', 'Branch', 'Difference'].flatMap((side) =>
-    ['low', 'median', 'high'].map((end) => `${side} ${end}`),
-  );
+function columnsOf(first: string, { unit }: Terms, { base, branch }: Sides): string[] {
+  const ranges = [base, branch, 'difference']
+    .map(sentenceCase)
+    .flatMap((side) => ['low', 'median', 'high'].map((end) => `${side} ${end}`));
   return [first, sentenceCase(unit), ...ranges];
 }
 

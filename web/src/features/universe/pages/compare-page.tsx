@@ -15,6 +15,7 @@ import { DifferencePanel } from '../components/difference-panel';
 import { GroupPanel } from '../components/group-panel';
 import { LevelsPanel } from '../components/levels-panel';
 import { DriversPanel } from '../components/node-drivers';
+import { eventsOf } from '../components/outcome-drawing';
 import { ProjectNav } from '../components/project-nav';
 import { SeriesPanel } from '../components/series-panel';
 import { SocialRulesPanel } from '../components/social-rules';
@@ -180,10 +181,10 @@ function ComparisonBody(props: ComparisonBodyProps) {
   return (
     <>
       <DifferencePanel {...told} />
-      <SeriesPanel {...told} base={base} branch={branch} />
+      <SeriesPanel {...told} nodes={{ base, branch }} />
       <LevelsPanel
         comparison={comparison}
-        branch={branch}
+        events={eventsOf(branch, [branch])}
         levels={registry?.levels ?? []}
         groups={groups}
         terms={terms}
