@@ -1,8 +1,11 @@
-/** What should one decision maker do: search, best paths, a path as a world, and no path at all. */
+/**
+ * What should one decision maker do: search, best paths, a path as a world, and no path at all.
+ * Then what if somebody reacts in that world: the difference that an actor makes, and its ledger.
+ */
 import { createProject, importPeople } from '../support/people';
 import { expect, inspect, register, test } from '../support/test';
 
-test('plan within a budget', async ({ page }) => {
+test('plan within a budget, then let an actor react', async ({ page, complaints }) => {
   test.setTimeout(300_000);
   await register(page, 'Planning Office');
   await importPeople(page);
@@ -45,4 +48,39 @@ test('plan within a budget', async ({ page }) => {
   await page.getByRole('button', { name: 'Make path 1 a world version' }).click();
   await page.waitForURL('**/universe?node=**');
   await expect(page.getByRole('heading', { name: /discount|advertise/i })).toBeVisible();
+
+  await page.getByRole('link', { name: 'Actors' }).click();
+  const run = page.getByRole('button', { name: 'Run with the actor' });
+  await run.click();
+  await expect(page.getByLabel('Actor', { exact: true })).toHaveAccessibleDescription(
+    /Give it a name\./,
+  );
+  await page.getByLabel('Actor', { exact: true }).fill('regulator');
+  await action(1).getByLabel('Name').fill('subsidise');
+  await action(1).getByLabel('Value').fill('0.5');
+  await action(1).getByLabel('Cost').fill('5');
+  await action(1).getByLabel('Open').selectOption('adopted');
+  await action(1).getByLabel('Threshold').fill('99');
+  // More than the server takes: refused there, told at its field.
+  await action(1).getByLabel('Most uses').fill('601');
+  await run.click();
+  await expect(action(1).getByLabel('Most uses')).toHaveAccessibleDescription(/600/);
+  expect(complaints.every((text) => text.includes('422'))).toBe(true);
+  complaints.length = 0;
+  await action(1).getByLabel('Most uses').fill('2');
+  await page.getByLabel('First decides in month').fill('2');
+  await run.click();
+
+  const ledger = page.getByRole('table', { name: 'Ledger of the actions taken' });
+  await expect(ledger).toBeVisible({ timeout: 120_000 });
+  await expect(
+    ledger.getByRole('row', { name: /month.2 .*regulator: subsidise/i }).first(),
+  ).toContainText('→');
+  await expect(
+    page.getByRole('heading', { name: /adopted.*(pp|no clear difference)/i }).first(),
+  ).toBeVisible();
+  await expect(page.getByRole('table', { name: 'How often each action was used' })).toContainText(
+    'adopted < 99',
+  );
+  await inspect(page, '32-actors');
 });

@@ -76,6 +76,15 @@ export function readCompareSearch(raw: Raw): CompareSearch {
   return search;
 }
 
+export interface ActorsSearch {
+  run?: string;
+}
+
+export function readActorsSearch(raw: Raw): ActorsSearch {
+  const run = text(raw, 'run');
+  return run === undefined ? {} : { run };
+}
+
 export interface PlansSearch {
   plan?: string;
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import type { VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms } from '@/features/runs';
 import { toProblem } from '@/lib/problem';
@@ -12,8 +13,13 @@ import { toast } from '@/ui/toast';
 import { comparisonOptions, nodeOptions, useRefreshUniverse, useRunNode } from '../queries';
 import { type InspectorTab, joinIds } from '../search';
 import { NodeDrivers } from './node-drivers';
-import { NodeChanges, NodeProvenance, NodeRuns } from './node-records';
 import { NodeSummary } from './node-summary';
+
+/** Code that comes when somebody opens one of these tabs: the first view has no room for it. */
+const records = () => import('./node-records');
+const NodeChanges = lazy(async () => ({ default: (await records()).NodeChanges }));
+const NodeRuns = lazy(async () => ({ default: (await records()).NodeRuns }));
+const NodeProvenance = lazy(async () => ({ default: (await records()).NodeProvenance }));
 
 interface NodeInspectorProps {
   projectId: string;
@@ -213,5 +219,9 @@ export function NodeInspector(props: NodeInspectorProps) {
 }
 
 function Section({ children }: { children: React.ReactNode }) {
-  return <div className="px-4 pb-5">{children}</div>;
+  return (
+    <div className="px-4 pb-5">
+      <Suspense fallback={<Loading />}>{children}</Suspense>
+    </div>
+  );
 }

@@ -1,31 +1,23 @@
 import { Link } from '@tanstack/react-router';
+import { sentenceCase } from '@/features/runs';
 
-const linkClass =
-  'inline-flex min-h-8 items-center rounded-md px-2.5 text-control text-t2 hover:bg-s3 hover:text-t1 aria-[current=page]:bg-s3 aria-[current=page]:text-t1';
+const pages = ['universe', 'plans', 'actors', 'runs'] as const;
 
 /** The pages of one project. */
 export function ProjectNav({ projectId }: { projectId: string }) {
   return (
     <nav aria-label="Project" className="flex gap-0.5">
-      <Link
-        to="/projects/$projectId/universe"
-        params={{ projectId }}
-        search={{}}
-        className={linkClass}
-      >
-        Universe
-      </Link>
-      <Link
-        to="/projects/$projectId/plans"
-        params={{ projectId }}
-        search={{}}
-        className={linkClass}
-      >
-        Plans
-      </Link>
-      <Link to="/projects/$projectId/runs" params={{ projectId }} className={linkClass}>
-        Runs
-      </Link>
+      {pages.map((page) => (
+        <Link
+          key={page}
+          to={`/projects/$projectId/${page}`}
+          params={{ projectId }}
+          search={{}}
+          className="inline-flex min-h-8 items-center rounded-md px-2.5 text-control text-t2 hover:bg-s3 hover:text-t1 aria-[current=page]:bg-s3 aria-[current=page]:text-t1"
+        >
+          {sentenceCase(page)}
+        </Link>
+      ))}
     </nav>
   );
 }

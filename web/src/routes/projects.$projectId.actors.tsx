@@ -1,0 +1,19 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { ActorsPage } from '@/features/universe/pages/actors-page';
+import { graphOptions, projectOptions, registryOptions } from '@/features/universe/queries';
+import { readActorsSearch } from '@/features/universe/search';
+
+export const Route = createFileRoute('/projects/$projectId/actors')({
+  validateSearch: readActorsSearch,
+  loader: ({ context: { queryClient }, params: { projectId } }) => {
+    void queryClient.prefetchQuery(projectOptions(projectId));
+    void queryClient.prefetchQuery(graphOptions(projectId));
+    void queryClient.prefetchQuery(registryOptions(projectId));
+  },
+  component: ActorsRoute,
+});
+
+function ActorsRoute() {
+  const { projectId } = Route.useParams();
+  return <ActorsPage key={projectId} projectId={projectId} search={Route.useSearch()} />;
+}
