@@ -40,14 +40,14 @@ export function Panel({ title, caption, actions, children, className, flush = fa
   );
 }
 
-/** Name and value pairs in two aligned columns. */
+/** Name and value pairs in two aligned columns; a long name wraps at half the width. */
 export function Facts({ items }: { items: ReadonlyArray<[name: ReactNode, value: ReactNode]> }) {
   return (
-    <dl className="grid grid-cols-[minmax(7rem,max-content)_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-control">
+    <dl className="grid grid-cols-[fit-content(50%)_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-control">
       {items.map(([name, value], index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the list is fixed per rendering and names may be elements
         <div key={index} className="contents">
-          <dt className="text-t3">{name}</dt>
+          <dt className="min-w-28 text-t3">{name}</dt>
           <dd className="min-w-0 break-words text-t1">{value}</dd>
         </div>
       ))}
