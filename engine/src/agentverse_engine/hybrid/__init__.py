@@ -1,6 +1,7 @@
 """Hybrid mode: key actors and a society in one tick loop, with a ledger of their coupling."""
 
 from agentverse_engine.hybrid.actors import Actor, Policy, Sight, every_open, first_open
+from agentverse_engine.hybrid.checkpoints import HybridCheckpoint, KeepHybridCheckpoint
 from agentverse_engine.hybrid.ledger import CouplingEntry, Move
 from agentverse_engine.hybrid.replanning import Replanning
 from agentverse_engine.hybrid.simulating import HybridRun, simulate_hybrid
@@ -8,7 +9,9 @@ from agentverse_engine.hybrid.simulating import HybridRun, simulate_hybrid
 __all__ = [
     "Actor",
     "CouplingEntry",
+    "HybridCheckpoint",
     "HybridRun",
+    "KeepHybridCheckpoint",
     "Move",
     "Policy",
     "Replanning",

@@ -8,15 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.advancing import advance
+from agentverse_engine.checking import whole
+from agentverse_engine.checkpoints import check_recorded
 from agentverse_engine.effects import TickEffects
+from agentverse_engine.errors import RequestError
 from agentverse_engine.hybrid.actors import Actor, check_actors
+from agentverse_engine.hybrid.checkpoints import (
+    HybridCheckpoint,
+    KeepHybridCheckpoint,
+    binding_of,
+    check_bound,
+)
 from agentverse_engine.hybrid.ledger import CouplingEntry, Means, Move
 from agentverse_engine.hybrid.playing import Cast, Due
+from agentverse_engine.hybrid.remembering import recall, remembered
 from agentverse_engine.hybrid.slots import Layout, laid_out
 from agentverse_engine.hybrid.steering import SteeredBatch, SteeredEffects
 from agentverse_engine.planning.signals import Signal, measured, signals_of
 from agentverse_engine.preparing import Prepared, prepare
-from agentverse_engine.running import Batch, BatchRun, Report, batches
+from agentverse_engine.running import Batch, BatchRun, Keeping, Report, batches
 from agentverse_engine.scaling.executor import Progress, ShouldCancel, Watch, watched
 from agentverse_engine.scaling.threads import ThreadExecutor
 from agentverse_engine.scenario import Scenario
@@ -58,6 +68,9 @@ def simulate_hybrid(
     should_cancel: ShouldCancel | None = None,
     dense_replicates: int = 1,
     keyframe_every: int = 6,
+    checkpoint_every: int | None = None,
+    keep_checkpoint: KeepHybridCheckpoint | None = None,
+    resume: Sequence[HybridCheckpoint] = (),
 ) -> HybridRun:
     """Run every replicate to the horizon, with actors that decide at tick boundaries.
 
@@ -65,6 +78,11 @@ def simulate_hybrid(
     from tick t on (later if it takes time). Actors act in their order and see the same signals.
     signals: named ones beside every alternative and level. The other options are those of
     simulate_ensemble and change no bit. Raises PlanError, ScriptError, RequestError, Cancelled.
+
+    resume: in the same scenario (horizon and replicates too), with the same actors and signals;
+    anything else is a CheckpointError. A policy is known by the name of its function or class:
+    whether its code, what it closes over or the fields of its object changed is not checked, and
+    one that remembers something itself, beyond what it sees, does not have that back.
     """
     seen = signals_of(scenario, signals)
     check_actors(scenario, actors, seen)
@@ -77,11 +95,23 @@ def simulate_hybrid(
         dense_replicates=dense_replicates,
         keyframe_every=keyframe_every,
     )
-    jobs = batches(layout.scenario, lanes_of(here, scenario, batch))
+    aside = _Aside(
+        binding=binding_of(layout.scenario, actors, seen),
+        keeping=_keeping(checkpoint_every),
+        keep=keep_checkpoint,
+    )
+    for checkpoint in resume:
+        check_bound(checkpoint, aside.binding)
+        check_recorded(checkpoint.society, options.dense_replicates, options.keyframe_every)
+    societies = {one.society: one for one in resume}
+    jobs = batches(layout.scenario, lanes_of(here, scenario, batch), tuple(societies))
     watch = Watch(scenario.horizon, jobs, progress=progress, should_cancel=should_cancel)
     prepared = replace(prepare(layout.scenario, options), effects=SteeredEffects(layout))
-    plays = [_Play(prepared, layout, actors, seen, job) for job in jobs]
-    records = [watched(play.reports(), watch) for play in plays]
+    plays = [
+        _Play(prepared, layout, actors, seen, job, job.checkpoint and societies[job.checkpoint])
+        for job in jobs
+    ]
+    records = [watched(play.reports(aside), watch) for play in plays]
     entries = [entry for play in plays for entry in play.cast.entries]
     return HybridRun(
         trajectory=trajectory_of(layout.scenario, records, options),
@@ -90,8 +120,28 @@ def simulate_hybrid(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Aside:
+    """Who is given the checkpoints of a run, and when."""
+
+    binding: str
+    keeping: Keeping
+    keep: KeepHybridCheckpoint | None
+
+    def offer(self, play: "_Play", run: BatchRun) -> None:
+        """Put the batch aside if that is due."""
+        if self.keep is not None and self.keeping.due(run.tick, play.layout.scenario.horizon):
+            self.keep(play.checkpoint(run, self.binding))
+
+
+def _keeping(every: int | None) -> Keeping:
+    if every is not None:
+        every = whole(every, field="checkpoint_every", least=1, most=None, error=RequestError)
+    return Keeping(every=every or 0, at_end=True)
+
+
 class _Play:
-    """One batch of replicates with its actors."""
+    """One batch of replicates with its actors, from the start or from a checkpoint."""
 
     def __init__(
         self,
@@ -100,19 +150,35 @@ class _Play:
         actors: Sequence[Actor],
         signals: Sequence[Signal],
         job: Batch,
+        checkpoint: HybridCheckpoint | None,
     ) -> None:
         self.prepared, self.layout, self.signals, self.job = prepared, layout, signals, job
         lanes = slice(job.first, job.first + job.count)
         occurrence = prepared.effects.occurrence[lanes]
         self.cast = Cast(layout, actors, first=job.first, occurrence=occurrence)
         self.means = Means(prepared.effects)
+        if checkpoint is None:
+            self.before = prepared.effects.batch(job.first, job.count).at(0)
+        else:
+            self.before = checkpoint.before
+            recall(self.cast, checkpoint.cast)
 
-    def reports(self) -> Iterator[Report]:
+    def checkpoint(self, run: BatchRun, binding: str) -> HybridCheckpoint:
+        """Put the batch and its actors aside; they may go on at once."""
+        return HybridCheckpoint(
+            binding=binding,
+            society=run.checkpoint(),
+            before=self.before,
+            cast=remembered(self.cast),
+        )
+
+    def reports(self, aside: _Aside) -> Iterator[Report]:
         """Run to the horizon, one tick each time the next report is asked for."""
         run = BatchRun(self.prepared, self.job)
         steered = run.effects
         assert isinstance(steered, SteeredBatch)  # noqa: S101  SteeredEffects made it
-        before = self.prepared.effects.batch(self.job.first, self.job.count).at(0)
+        if run.tick == self.layout.scenario.horizon:
+            yield self._report(run)
         with ThreadPoolExecutor(self.prepared.options.threads) as pool:
 
             def forward(state: State, effects: TickEffects, tick: int) -> NDArray[np.int32]:
@@ -123,8 +189,9 @@ class _Play:
                 steered.starting = starting
                 run.step(forward)
                 now = steered.at(run.tick)
-                self._note_moves(begun, before, now, run.tick)
-                before = now
+                self._note_moves(begun, now, run.tick)
+                self.before = now
+                aside.offer(self, run)
                 yield self._report(run)
 
     def _seen(self, state: State) -> dict[str, NDArray[np.float64]]:
@@ -134,16 +201,14 @@ class _Play:
             for signal in self.signals
         }
 
-    def _note_moves(
-        self, begun: Sequence[Due], before: TickEffects, now: TickEffects, tick: int
-    ) -> None:
+    def _note_moves(self, begun: Sequence[Due], now: TickEffects, tick: int) -> None:
         for due in begun:
             due.entry.moves.append(
                 Move(
                     variable=self.layout.scenario.event_scripts[due.position].variable,
                     tick=tick,
                     occurred=due.occurred,
-                    before=self.means.of(before, due.position, due.lane),
+                    before=self.means.of(self.before, due.position, due.lane),
                     after=self.means.of(now, due.position, due.lane),
                 )
             )
