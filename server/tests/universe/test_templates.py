@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from factories.universe import answer, make_population, make_project, run_baseline
@@ -111,6 +112,90 @@ def test_consumer_choice_with_advertising_has_a_closed_form_that_knows_it(scope:
     assert "neighbours" in social
     assert "advertising" not in social
     assert "largest effect of advertising on utility = 0.5" in media
+
+
+def test_thresholds_of_personas_can_be_asked_about(scope: Scope) -> None:
+    project = project_of(scope, "adoption", template_options={"mechanism": "threshold"})
+    run_baseline(scope, project)
+    asked = answer(scope, project, "What if thresholds fall by 80%?")
+    assert asked.status == "finished", asked.problem or asked.compilation
+    assert asked.node_id is not None
+    found = comparing.compare(scope, project.root_node_id, asked.node_id)
+    adopted = next(one for one in found.differences if one.alternative == "adopted")
+    assert adopted.difference.low > 0, "a lower threshold can only let more people adopt"
+
+
+WITH_ADVERTISING = {"advertising": "on"}
+DIMINISHING = {**WITH_ADVERTISING, "losses": "diminishing"}
+WEARING_OUT = {"advertising": "wearing_out"}
+
+
+def advertised(scope: Scope, population_id: UUID, options: dict[str, str]) -> Comparison:
+    """What much advertising for the outcome's alternative does under these options."""
+    project = make_project(scope, population_id=population_id, template_options=options)
+    run_baseline(scope, project)
+    name = f"advertising.{project.outcome_alternative}"
+    with tenant_session(scope) as db:
+        node = changing.tune(db, project.root_node_id, TuneRequest(values={name: 1000.0}))
+    run_queued_jobs()
+    return comparing.compare(scope, project.root_node_id, node.id)
+
+
+def test_diminishing_sensitivity_is_a_social_rule_beside_the_closed_form(scope: Scope) -> None:
+    """The same without social rules, to the last digit; other with them, and said so."""
+    population = make_population(scope, personas=300)
+    linear, curved = (
+        advertised(scope, population, options) for options in (WITH_ADVERTISING, DIMINISHING)
+    )
+    assert curved.closed_form == linear.closed_form
+    assert curved.closed_form
+    assert curved.without_social_rules == linear.without_social_rules
+    assert curved.base_digest != linear.base_digest
+    assert "sensitivity to large gains and losses; 1 is linear = 0.88" in curved.assumptions[0]
+    social = next(driver for driver in curved.drivers if driver.kind == "social_rules")
+    assert social.label == "conformity and the value of gains and losses"
+
+
+@pytest.mark.parametrize(("exponent", "told"), [(0.5, True), (1.0, False)])
+def test_social_rules_are_off_only_where_gains_and_losses_are_linear_too(
+    scope: Scope, exponent: float, told: bool
+) -> None:
+    project = make_project(
+        scope,
+        personas=300,
+        parameters={"conformity": 0.0, "loss_aversion": 1.0, "value_exponent": exponent},
+        template_options={"losses": "diminishing"},
+    )
+    run_baseline(scope, project)
+    found = comparing.compare(scope, project.root_node_id, project.root_node_id)
+    assert any("need not reproduce the survey" in text for text in found.assumptions) == told
+
+
+def test_worn_out_advertising_is_read_by_the_stock_and_without_a_closed_form(scope: Scope) -> None:
+    found = advertised(scope, make_population(scope, personas=300), WEARING_OUT)
+    assert found.metric == "stock"
+    assert "share of all systems" in found.sentence
+    assert found.closed_form == []
+    assert [driver.name for driver in found.drivers] == ["social_rules"]
+    assert not [text for text in found.assumptions if "new installations" in text]
+    everyone = next(one for one in found.levels if one.segment is None and one.region is None)
+    assert everyone.name == "responsiveness"
+    assert everyone.difference.high < 0, "who sees advertising at all responds less"
+
+
+def test_worn_out_advertising_offers_no_new_installations(
+    scope: Scope, client: TestClient, auth_headers: Any
+) -> None:
+    project = project_of(scope, "consumer_choice", template_options=WEARING_OUT)
+    assert project.metrics == ["stock"]
+    run_id = run_baseline(scope, project)[0]
+    address = f"/api/v1/runs/{run_id}/telemetry"
+    found = client.get(address, headers=auth_headers()).json()
+    assert {one["metric"] for one in found["series"]} == {"stock"}
+    with pytest.raises(MetricNotOffered, match="stock"):
+        comparing.compare(
+            scope, project.root_node_id, project.root_node_id, metric="new_installations"
+        )
 
 
 @pytest.mark.parametrize("template", ["election", "adoption"])

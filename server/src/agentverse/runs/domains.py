@@ -5,11 +5,11 @@ constraints of `projects` and `runs`.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, TypedDict, cast
 
 from agentverse.populations import Snapshot
 from agentverse.runs.schemas import TemplateName
-from agentverse.runs.template import Made, Option, Options, Shares, Template
+from agentverse.runs.template import Made, Option, Options, Reading, Shares, Template
 from agentverse_engine import (
     ChoiceModel,
     Pack,
@@ -27,14 +27,56 @@ NO_PEOPLE: Final = ChoiceModel(
 ADVERTISING: Final = Option(
     name="advertising",
     label="advertising",
-    choices={"off": "left out", "on": "advertising moves utility"},
+    choices={
+        "off": "left out",
+        "on": "advertising moves utility",
+        "wearing_out": "advertising moves utility, less for who sees much of it",
+    },
+)
+LOSSES: Final = Option(
+    name="losses",
+    label="gains and losses against the current system",
+    choices={
+        "linear": "in proportion, losses weighing more (Tversky & Kahneman 1991)",
+        "diminishing": "with diminishing sensitivity (Tversky & Kahneman 1992)",
+    },
 )
 
 
+class Variant(TypedDict):
+    """The variants of the engine's pack, as its functions name them."""
+
+    media: bool
+    wearout: bool
+    prospect: bool
+
+
+def _variant(options: Options) -> Variant:
+    return {
+        "media": options["advertising"] != "off",
+        "wearout": options["advertising"] == "wearing_out",
+        "prospect": options["losses"] == "diminishing",
+    }
+
+
+def _reading(options: Options) -> Reading:
+    """With wear-out the engine's flows count changes of system alone, not replacements by one of
+    the same kind; and responsiveness depends on what was seen before, so no tick has a closed
+    form by itself.
+    """
+    variant = _variant(options)
+    reading: Reading = {}
+    if variant["wearout"]:
+        reading = {"metrics": ("stock",), "closed_form": False}
+    if variant["prospect"]:
+        reading["social"] = "conformity and the value of gains and losses"
+    return reading
+
+
 def _consumer_choice(snapshot: Snapshot | None, options: Options) -> Made:
-    media = options["advertising"] == "on"
+    variant = _variant(options)
     if snapshot is None:
-        return _shared_parameters(media=media)
+        return _shared_parameters(variant)
     model, mapping = snapshot.model, snapshot.mapping
     matrix = snapshot.population.attributes
     columns = {
@@ -49,12 +91,12 @@ def _consumer_choice(snapshot: Snapshot | None, options: Options) -> Made:
         alternative_labels={item.value: item.label for item in mapping.alternatives},
         attribute_source=snapshot.source,
         synonyms={family.name: family.synonyms for family in mapping.families},
-        media=media,
+        **variant,
     )
-    return Made(pack=consumer_choice(model, media=media), variables=variables)
+    return Made(pack=consumer_choice(model, **variant), variables=variables)
 
 
-def _shared_parameters(*, media: bool) -> Made:
+def _shared_parameters(variant: Variant) -> Made:
     """What every project of the template has, whatever its people choose among."""
     variables = consumer_choice_variables(
         NO_PEOPLE,
@@ -63,10 +105,10 @@ def _shared_parameters(*, media: bool) -> Made:
         family_units={},
         alternative_labels={name: name for name in NO_PEOPLE.alternatives},
         attribute_source="",
-        media=media,
+        **variant,
     )
     shared = tuple(variable for variable in variables if variable.alternative is None)
-    return Made(pack=consumer_choice(NO_PEOPLE, media=media), variables=shared)
+    return Made(pack=consumer_choice(NO_PEOPLE, **variant), variables=shared)
 
 
 MECHANISM: Final = Option(
@@ -154,8 +196,9 @@ _ENTRIES: Final = (
         make=_consumer_choice,
         social="conformity and loss aversion",
         metrics=("new_installations", "stock"),
-        options=(ADVERTISING,),
+        options=(ADVERTISING, LOSSES),
         closed_form=True,
+        reading=_reading,
     ),
     Template(
         name="adoption",
@@ -173,6 +216,7 @@ _ENTRIES: Final = (
             "price": "the price falls by 20%",
             "imitation": "word of mouth rises by 50%",
             "innovation": "the innovation rate is set to 0.02",
+            "threshold": "thresholds fall by 20%",
             "first_exposure": "the persuasion chance doubles",
             "reinforcement": "social reinforcement is set to 3",
             "abandonment": "churn is set to 0.1",

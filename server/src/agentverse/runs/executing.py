@@ -7,7 +7,7 @@ compile again there, and guard only against crashes that the queue already survi
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 import agentverse_engine
@@ -16,10 +16,8 @@ from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.http.problems import problem_document, unexpected_document
 from agentverse.platform.scope import Scope
 from agentverse.runs import artifacts, checkpointing, lifecycle, repository, telemetry
-from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.errors import RunInputsInvalid, Superseded
-from agentverse.runs.inputs import build_scenario
-from agentverse.runs.schemas import TemplateName
+from agentverse.runs.inputs import build_scenario, choice_of_run
 from agentverse_engine import Scenario, Trajectory
 from agentverse_engine.errors import Cancelled, EngineError
 
@@ -61,7 +59,6 @@ def store(
     keys = artifacts.put(scope.tenant_id, files)
     with tenant_session(scope) as db:
         row = lifecycle.owned(db, run_id, attempt=attempt)
-        name = cast("TemplateName", row.domain_template)
         artifacts.record(db, run_id, keys=keys, files=files)
         lifecycle.close_succeeded(
             db,
@@ -70,7 +67,7 @@ def store(
             digest=trajectory.digest,
             compute_seconds=compute_seconds,
             telemetry_bytes=sum(len(data) for data in files.values()),
-            summary=telemetry.summarise(trajectory, TEMPLATES[name].metrics),
+            summary=telemetry.summarise(trajectory, choice_of_run(row).template.metrics),
         )
         unused = checkpointing.remove(db, run_id)
     checkpointing.discard(scope, unused)

@@ -24,10 +24,14 @@ from agentverse_engine import (
 SCRIPTS: Final = TypeAdapter(tuple[EventScript, ...])
 
 
+def choice_of_run(row: RunRow) -> Choice:
+    return choice_of(row.domain_template, row.template_options, row.start_shares)
+
+
 def build_scenario(scope: Scope, row: RunRow) -> Scenario:
     return scenario_of(
         populations.load_snapshot(scope, row.population_id),
-        choice_of(row.domain_template, row.template_options, row.start_shares),
+        choice_of_run(row),
         event_scripts=SCRIPTS.validate_python(row.event_scripts),
         parameters=row.parameters,
         horizon=row.horizon,

@@ -15,10 +15,10 @@ from agentverse.platform.ids import new_id
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.runs import repository
 from agentverse.runs.errors import RunAlreadyFinished, RunNotRetryable, Superseded
-from agentverse.runs.inputs import SCRIPTS
+from agentverse.runs.inputs import SCRIPTS, choice_of_run
 from agentverse.runs.models import RunRow
 from agentverse.runs.schemas import ExecuteRun, RunVariant
-from agentverse.runs.templates import Choice, choice_of
+from agentverse.runs.templates import Choice
 from agentverse_engine import EventScript
 from agentverse_engine.version import ENGINE_VERSION
 
@@ -153,7 +153,7 @@ def close_failed(db: TenantSession, row: RunRow, problem: dict[str, Any]) -> Non
 def inputs_of(row: RunRow) -> Inputs:
     return Inputs(
         population_id=row.population_id,
-        choice=choice_of(row.domain_template, row.template_options, row.start_shares),
+        choice=choice_of_run(row),
         personas=row.personas,
         event_scripts=SCRIPTS.validate_python(row.event_scripts),
         parameters=row.parameters,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 import numpy as np
@@ -13,8 +13,8 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.platform.storage import artifact_store
 from agentverse.runs import artifacts, repository
-from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.errors import TelemetryMissing, TelemetryOutOfRange
+from agentverse.runs.inputs import choice_of_run
 from agentverse.runs.intervals import (
     RunSeries,
     band,
@@ -31,7 +31,6 @@ from agentverse.runs.schemas import (
     Metric,
     Telemetry,
     TelemetrySeries,
-    TemplateName,
 )
 from agentverse.runs.telemetry import (
     ArtifactKind,
@@ -156,7 +155,7 @@ def _check_frame(states: StoredStates, horizon: int, tick: int, replicate: int) 
 
 
 def _metrics(row: RunRow, query: TelemetryQuery) -> Sequence[Metric]:
-    offered = TEMPLATES[cast("TemplateName", row.domain_template)].metrics
+    offered = choice_of_run(row).template.metrics
     for metric in query.metrics:
         if metric not in offered:
             raise TelemetryOutOfRange(

@@ -1,7 +1,8 @@
 """What a domain template is: an engine pack, its registry, and the words around them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 from agentverse.platform.errors import FieldError
 from agentverse.populations import Snapshot
@@ -39,12 +40,26 @@ def surveyed_start(_: Options) -> Shares | None:
     return None
 
 
+class Reading(TypedDict, total=False):
+    """How results of a variant are read, where its options change that: fields of `Template`."""
+
+    metrics: tuple[Metric, ...]
+    closed_form: bool
+    social: str
+
+
+def read_alike(_: Options) -> Reading:
+    """Whatever the options, results are read in the same way."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """What a project can simulate.
 
     make: pack and registry for a population (None: before there is one); metrics: what may be
     read of a run, the default first; social: what the social rules are called in findings;
+    reading: what of these is otherwise under some options;
     start: shares of the alternatives where a project gives none (None: as the population, or the
     pack's own levels, say), start_source: where they come from; starts_by_level: the alternatives
     follow from a level, so no shares can be given; asked: variables and what examples say of them.
@@ -59,6 +74,7 @@ class Template:
     metrics: tuple[Metric, ...] = ("stock",)
     options: tuple[Option, ...] = ()
     closed_form: bool = False
+    reading: Callable[[Options], Reading] = read_alike
     start: Callable[[Options], Shares | None] = surveyed_start
     start_source: str = ""
     starts_by_level: bool = False
@@ -73,6 +89,10 @@ class Template:
     def surveyed(self) -> bool:
         """Whether the alternatives are those of the survey, as its choice model was fitted."""
         return self.name == "consumer_choice"
+
+    def under(self, settled: Options) -> "Template":
+        """The template as its results are read under these options, all of them given."""
+        return replace(self, **self.reading(settled))
 
     def settled(self, given: Options) -> dict[str, str]:
         """Every option with its value; an unknown option or value is named."""

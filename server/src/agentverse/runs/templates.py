@@ -25,12 +25,13 @@ class Choice:
 
     @property
     def template(self) -> Template:
-        return TEMPLATES[self.name]
+        """As its results are read under these options."""
+        return TEMPLATES[self.name].under(self.settled)
 
     @property
     def settled(self) -> dict[str, str]:
         """Every option with its value."""
-        return self.template.settled(dict(self.options))
+        return TEMPLATES[self.name].settled(dict(self.options))
 
     @property
     def closed_form(self) -> bool:

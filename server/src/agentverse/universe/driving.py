@@ -216,7 +216,7 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     told = [
         "The data do not identify the social rules; their defaults come from the literature: "
         f"{wording.listing([_assumed(pair, variable) for variable in social])}. Every result is "
-        "also shown with both switched off.",
+        "also shown with these rules switched off.",
         *_advertising(pair, media),
         *_social_baseline(pair, scenario.variables),
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
@@ -284,7 +284,8 @@ def _social_baseline(pair: Pair, variables: Sequence[Variable]) -> list[str]:
     if pair.grounding is None:
         return []
     values = {variable.name: variable.default for variable in variables}
-    if values["conformity"] == 0 and values["loss_aversion"] == 1:
+    linear = values.get("value_exponent", 1) == 1
+    if values["conformity"] == 0 and values["loss_aversion"] == 1 and linear:
         return []
     label = pair.registry.alternative_labels[pair.project.outcome_alternative]
     return [grounding.sentence(pair.grounding, label=label, tick_unit="month")]

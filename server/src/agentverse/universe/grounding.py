@@ -14,7 +14,8 @@ from agentverse.universe.schemas import OutcomeStrip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounding:
-    """The outcome alternative in the survey, and in the baseline's new installations."""
+    """The outcome alternative in the survey, and in the baseline's new installations (None where
+    they have not been computed, or where the template counts none)."""
 
     chosen: int
     surveyed: int
@@ -23,10 +24,13 @@ class Grounding:
 
 def read_grounding(db: TenantSession, project: ProjectRow) -> Grounding | None:
     """None where the project's alternatives are not the survey's."""
-    if not variables.choice_of_project(project).template.surveyed:
+    template = variables.choice_of_project(project).template
+    if not template.surveyed:
         return None
     counts = populations.get_report(db, project.population_id).import_report.choice_counts
-    explored = launches.of_node(db, repository.root_of(db, project.id).id).explored
+    counted = "new_installations" in template.metrics
+    root = launches.of_node(db, repository.root_of(db, project.id).id)
+    explored = root.explored if counted else None
     variants: tuple[RunVariant, ...] = ("with_social_rules", "without_social_rules")
     return Grounding(
         chosen=counts.get(project.outcome_alternative, 0),

@@ -32,10 +32,10 @@ def _wire(template: Template) -> DomainTemplate:
         label=template.label,
         description=template.description,
         tick_unit=template.tick_unit,
-        metrics=list(template.metrics),
-        default_metric=template.metric,
+        metrics=default.metrics,
+        default_metric=default.metrics[0],
         closed_form=default.closed_form,
-        social_rules=template.social,
+        social_rules=default.social_rules,
         options=[
             TemplateOption(
                 name=option.name,
@@ -64,11 +64,13 @@ def _combinations(template: Template) -> Iterator[dict[str, str]]:
 
 
 def _variant(template: Template, options: dict[str, str]) -> TemplateVariant:
-    made = template.make(None, options)
+    made, read = template.make(None, options), template.under(options)
     start = template.start(options)
     return TemplateVariant(
         options=options,
-        closed_form=template.closed_form,
+        metrics=list(read.metrics),
+        closed_form=read.closed_form,
+        social_rules=read.social,
         parameters=[_parameter(item) for item in made.variables if item.kind == "parameter"],
         alternatives=_alternatives(template, made),
         outcome_alternative=made.pack.outcome or None,

@@ -145,7 +145,9 @@ class TemplateVariant(WireModel):
     """What a template has under one combination of its options."""
 
     options: dict[str, str]
+    metrics: list[Metric] = Field(description="What may be read of a run, the default first.")
     closed_form: bool = Field(description="Whether the answer without social rules has one.")
+    social_rules: str = Field(description="What the social rules are called.")
     parameters: list[TemplateParameter]
     alternatives: list[NamedLabel] = Field(description="Empty: those of the survey.")
     outcome_alternative: str | None = Field(description="null: depends on the survey.")
