@@ -24,7 +24,9 @@ const imitation: TemplateParameter = {
 function variantOf(change: Partial<TemplateVariant>): TemplateVariant {
   return {
     options: { mechanism: 'bass' },
+    metrics: ['stock'],
     closed_form: false,
+    social_rules: 'influence of neighbours',
     parameters: [imitation],
     alternatives: [
       { name: 'not_yet', label: 'not yet adopted' },
@@ -45,9 +47,7 @@ function adoption(change: Partial<DomainTemplate> = {}): DomainTemplate {
     label: 'Adoption',
     description: 'Something new spreads.',
     tick_unit: 'month',
-    metrics: ['stock'],
     default_metric: 'stock',
-    social_rules: 'influence of neighbours',
     start_source: 'assumption: nobody has adopted yet',
     starts_by_level: false,
     options: [

@@ -13,8 +13,9 @@ import {
   universeListVariablesOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { runsStreamEvents } from '@/api/generated/sdk.gen';
-import type { Project, Run, RunEvent } from '@/api/generated/types.gen';
+import type { Run, RunEvent } from '@/api/generated/types.gen';
 import { useEventStream } from '@/lib/event-stream';
+import { type Ruled, socialRulesOf } from './terms';
 
 /** Stored telemetry of a finished run never changes. */
 const forever = Number.POSITIVE_INFINITY;
@@ -38,10 +39,10 @@ export const templatesOptions = () => ({
   staleTime: forever,
 });
 
-/** What the social rules of a template are called; nothing until it is known. */
-export function useSocialRules(name: Project['domain_template'] | undefined): string | undefined {
-  const { data } = useQuery({ ...templatesOptions(), enabled: name !== undefined });
-  return data?.find((template) => template.name === name)?.social_rules;
+/** What the social rules of a run are called; nothing until it is known. */
+export function useSocialRules(run: Ruled | undefined): string | undefined {
+  const { data } = useQuery({ ...templatesOptions(), enabled: run !== undefined });
+  return run && data ? socialRulesOf(run, data) : undefined;
 }
 
 export function runListOptions(projectId: string) {

@@ -13,8 +13,12 @@ import type {
 import type { Terms } from '@/features/runs';
 
 /** What is told of systems by month, and of people by week. */
-export const heating: Terms = { unit: 'month', metrics: ['new_installations', 'stock'] };
-export const opinions: Terms = { unit: 'week', metrics: ['stock'] };
+export const heating: Terms = {
+  unit: 'month',
+  metrics: ['new_installations', 'stock'],
+  systems: true,
+};
+export const opinions: Terms = { unit: 'week', metrics: ['stock'], systems: false };
 
 export function strip(low: number, median: number, high: number): OutcomeStrip {
   return {

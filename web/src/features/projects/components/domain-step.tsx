@@ -97,7 +97,7 @@ function TemplateCard({ template, isChosen, onChoose }: TemplateCardProps) {
 function Consequences({ chosen, ...props }: StepProps & { chosen: Chosen }) {
   const { template, variant } = chosen;
   return (
-    <Panel title={template.label} caption={`Social rules: ${template.social_rules}`}>
+    <Panel title={template.label} caption={`Social rules: ${variant.social_rules}`}>
       <div className="grid gap-4">
         {template.options.length > 0 ? (
           <div className="grid gap-4 sm:grid-cols-2">

@@ -363,7 +363,7 @@ function useNames(nodeId: string): Names {
     projectId,
     node: node.data?.label,
     outcome: project.data?.outcome_alternative,
-    terms: project.data ? termsOf(project.data) : { unit: 'tick', metrics: [] },
+    terms: project.data ? termsOf(project.data) : { unit: 'tick', metrics: [], systems: false },
     label: (name) => known.get(name) ?? name.replaceAll('_', ' '),
   };
 }

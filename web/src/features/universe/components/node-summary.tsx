@@ -197,7 +197,7 @@ interface BothVariantsProps extends HeadlineProps {
 }
 
 function BothVariants({ node, outcome, label, terms }: BothVariantsProps) {
-  const rules = useSocialRules(node.runs[0]?.domain_template);
+  const rules = useSocialRules(node.runs[0]);
   const withRun = node.runs.find((run) => run.variant === 'with_social_rules');
   const withoutRun = node.runs.find((run) => run.variant === 'without_social_rules');
   const withRules = useQuery({

@@ -93,6 +93,7 @@ function renderPanel(selected: typeof root | null = null, nodes = [root, cheaper
   const project = {
     id: 'project',
     outcome_alternative: 'hp',
+    domain_template: 'consumer_choice',
     tick_unit: 'month',
     metrics: ['new_installations', 'stock'],
   } as Project;

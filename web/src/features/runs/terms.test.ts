@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { socialRulesOf, termsOf, wholeOf } from './terms';
+
+test('a survey whose installations are not counted is still told of systems', () => {
+  const wornOut = termsOf({
+    domain_template: 'consumer_choice',
+    tick_unit: 'month',
+    metrics: ['stock'],
+  });
+  const opinion = termsOf({ domain_template: 'opinion', tick_unit: 'week', metrics: ['stock'] });
+  expect(wholeOf('stock', wornOut)).toBe('all systems');
+  expect(wholeOf('stock', opinion)).toBe('people');
+});
+
+test('social rules are called as the options of the run make them', () => {
+  const variants = [
+    { options: { advertising: 'off', losses: 'linear' }, social_rules: 'loss aversion' },
+    { options: { advertising: 'off', losses: 'diminishing' }, social_rules: 'gains and losses' },
+  ];
+  const templates = [{ name: 'consumer_choice' as const, variants }];
+  const called = (template_options: Record<string, string>) =>
+    socialRulesOf({ domain_template: 'consumer_choice', template_options }, templates);
+  expect(called({})).toBe('loss aversion');
+  expect(called({ losses: 'diminishing' })).toBe('gains and losses');
+  expect(called({ losses: 'unheard of' })).toBeUndefined();
+});
