@@ -8,6 +8,7 @@ from agentverse_engine.packs.pack import Pack
 LANE_DRAWS = ("draw", "draw_2", "draw_3", "draw_4")
 FINE_DRAWS = ("fine_draw", "fine_draw_2")
 STATE_FREE = ("values", "utilities", "tick", "degree")
+MEETINGS = ("partner_choice", "partner_level", "met")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,14 @@ def resolve(pack: Pack, owner: str, name: str) -> Reading:
             fix=f"Use one of: {', '.join(readable(pack))}.",
         )
     return found
+
+
+def meets(pack: Pack) -> bool:
+    """Return whether personas are matched in pairs: who meets whom depends on the neighbours of
+    neighbours."""
+    owners = (*pack.rules, *pack.filters)
+    kinds = {resolve(pack, owner.name, name).kind for owner in owners for name in owner.reads()}
+    return not kinds.isdisjoint(MEETINGS)
 
 
 def readable(pack: Pack) -> tuple[str, ...]:
