@@ -12,7 +12,7 @@ import agentverse_engine as av
 from agentverse_engine.advancing import Sums
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import EngineError, RequestError, RuleError, ScenarioError, WorkerLost
-from agentverse_engine.preparing import RunOptions, prepare
+from agentverse_engine.preparing import Prepared, RunOptions, prepare
 from agentverse_engine.recording import BatchRecord
 from agentverse_engine.running import Batch, Keeping, Report, batches, reports
 from agentverse_engine.scaling import (
@@ -104,8 +104,8 @@ class FlakyMembers(LocalMembers):
         self.losses = losses
         self.ticks: list[int] = []
 
-    def enlisted(self, scenario: av.Scenario, options: RunOptions) -> Members:
-        super().__init__(scenario, options, partitions=3)
+    def enlisted(self, prepared: Prepared) -> Members:
+        super().__init__(prepared, partitions=3)
         return self
 
     def step(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from agentverse_engine.compiled import COMPILE_ERRORS, told
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import RuleError
-from agentverse_engine.preparing import Prepared, read_only
+from agentverse_engine.preparing import Portion, Prepared, read_only
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.state import State
 
@@ -86,45 +86,46 @@ def advance(
 ) -> NDArray[np.int32]:
     """Advance one tick and return the flows int32[R, cells, alternatives]."""
     state.open_next()
-    totals = written(prepared, state, effects, pool, first_replicate, tick)
+    totals = written(prepared.portion, state, effects, pool, first_replicate, tick)
     return settled(prepared.scenario, state, totals, first_replicate, tick)
 
 
 def written(
-    prepared: Prepared,
+    portion: Portion,
     state: State,
     effects: TickEffects,
     pool: ThreadPoolExecutor,
     first_replicate: int,
     tick: int,
 ) -> Totals:
-    """Write the next rows of the personas in `prepared.ranges`, and return what they add up to."""
+    """Write the next rows of the personas in `portion.ranges`, and return what they add up to."""
     totals = Totals(state)
 
     def advance_chunk(span: tuple[int, int]) -> None:
         parts = totals.lend()
         try:
-            _call(prepared, state, effects, first_replicate, tick, span, parts)
+            _call(portion, state, effects, first_replicate, tick, span, parts)
         except COMPILE_ERRORS as fault:
             raise RuleError(
                 f"has a rule that cannot be compiled: {told(fault)}",
-                field=prepared.scenario.pack.name,
+                field=portion.pack.name,
                 fix="Use numbers, loops and conditions only, and return one value a column.",
             ) from fault
         except ZeroDivisionError as fault:
             raise RuleError(
                 f"has a rule that divides by zero at tick {tick}, for a persona in the rows "
-                f"{span[0]} to {span[1] - 1}.",
-                field=prepared.scenario.pack.name,
+                f"{portion.first + span[0]} to {portion.first + span[1] - 1}.",
+                field=portion.pack.name,
                 fix="Let the rule look at the divisor first.",
             ) from fault
         totals.take_back(parts)
 
-    if len(prepared.ranges) == 1:
-        advance_chunk(prepared.ranges[0])
+    if len(portion.ranges) == 1:
+        advance_chunk(portion.ranges[0])
     else:
-        _exhaust(pool.map(advance_chunk, prepared.ranges))
+        _exhaust(pool.map(advance_chunk, portion.ranges))
     totals.gather()
+    totals.fault[1] += portion.first
     return totals
 
 
@@ -151,7 +152,7 @@ def settled(
 
 
 def _call(
-    prepared: Prepared,
+    portion: Portion,
     state: State,
     effects: TickEffects,
     first_replicate: int,
@@ -159,18 +160,18 @@ def _call(
     span: tuple[int, int],
     parts: Sums,
 ) -> None:
-    prepared.kernel(
+    portion.kernel(
         span[0],
         span[1],
         np.uint64(tick),
-        *prepared.key,
+        *portion.key,
         first_replicate,
-        prepared.scenario.social_rules,
-        *prepared.people,
+        portion.social_rules,
+        *portion.people,
         read_only(effects.attributes),
         read_only(effects.parameters),
         read_only(effects.pattern_of),
-        prepared.constants,
+        portion.constants,
         read_only(state.choice),
         state.next_choice,
         read_only(state.levels),

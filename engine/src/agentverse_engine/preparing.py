@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from agentverse_engine.effects import Effects
 from agentverse_engine.fusing import fused
+from agentverse_engine.packs.pack import Pack
 from agentverse_engine.rng import seed_key
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.state import starting_levels
@@ -33,22 +34,37 @@ class RunOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Prepared:
-    """What all ticks of all batches share.
+class Portion:
+    """What the kernel needs for some personas of a run, or for all of them.
 
-    start_levels: int32[K, n]; people: the kernel's arguments from `ids` to `indices`, and
-    constants, all read-only.
+    people: the kernel's arguments from `ids` to `indices`, and constants, all read-only; ranges:
+    the rows to write, in chunks; first: which row of the scenario their row 0 is.
     """
 
-    scenario: Scenario
-    options: RunOptions
+    pack: Pack
+    social_rules: bool
     kernel: Callable[..., None]
-    effects: Effects
-    start_levels: NDArray[np.int32]
     people: tuple[NDArray[Any], ...]
     constants: tuple[Any, ...]
     key: tuple[np.uint64, np.uint64]
     ranges: list[tuple[int, int]]
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """What all ticks of all batches share. start_levels: int32[K, n]; portion: all personas."""
+
+    scenario: Scenario
+    options: RunOptions
+    effects: Effects
+    start_levels: NDArray[np.int32]
+    portion: Portion
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """The personas in chunks first … last-1."""
+        return self.portion.ranges
 
 
 def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
@@ -57,13 +73,37 @@ def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
     return Prepared(
         scenario=scenario,
         options=options,
-        kernel=fused(scenario.pack),
         effects=effects,
         start_levels=start_levels,
-        people=_people(scenario, effects, start_levels),
-        constants=tuple(_constant(value) for value in scenario.pack.constants.values()),
-        key=seed_key(scenario.seed),
-        ranges=chunks(partitioned(len(scenario.population), options.partitions)),
+        portion=portion_of(
+            scenario.pack,
+            _people(scenario, effects, start_levels),
+            social_rules=scenario.social_rules,
+            key=seed_key(scenario.seed),
+            spans=partitioned(len(scenario.population), options.partitions),
+        ),
+    )
+
+
+def portion_of(
+    pack: Pack,
+    people: tuple[NDArray[Any], ...],
+    *,
+    social_rules: bool,
+    key: tuple[np.uint64, np.uint64],
+    spans: list[tuple[int, int]],
+    first: int = 0,
+) -> Portion:
+    """Return the portion that writes the rows of `spans`, its kernel compiled if need be."""
+    return Portion(
+        pack=pack,
+        social_rules=social_rules,
+        kernel=fused(pack),
+        people=tuple(read_only(array) for array in people),
+        constants=tuple(_constant(value) for value in pack.constants.values()),
+        key=key,
+        ranges=chunks(spans),
+        first=first,
     )
 
 
@@ -73,8 +113,7 @@ def _people(
     population, network = scenario.population, scenario.network
     columns = attribute_columns(scenario)
     own = (population.ids, effects.groups, effects.cell_of, population.matrix, columns)
-    start = (population.choice, start_levels)
-    return tuple(read_only(array) for array in (*own, *start, network.indptr, network.indices))
+    return (*own, population.choice, start_levels, network.indptr, network.indices)
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

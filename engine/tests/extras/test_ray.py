@@ -23,14 +23,14 @@ TRIES = 3
 LEAN = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
 
 
-def node() -> dict[str, int]:
-    """Return what a node of one core is started with: its agents are given ports that are free."""
+def node(cores: int) -> dict[str, int]:
+    """Return what a node is started with: its agents are given ports that are free."""
     agents = ("metrics_agent", "runtime_env_agent", "dashboard_agent_listen", "metrics_export")
     held = [socket.create_server(("127.0.0.1", 0)) for _ in agents]
     ports = {f"{name}_port": one.getsockname()[1] for name, one in zip(agents, held, strict=True)}
     for one in held:
         one.close()
-    return {"num_cpus": 1, "object_store_memory": 150_000_000, **ports}
+    return {"num_cpus": cores, "object_store_memory": 150_000_000, **ports}
 
 
 def two_nodes() -> Any:
@@ -38,8 +38,8 @@ def two_nodes() -> Any:
     clusters: Any = require("ray.cluster_utils", extra="ray")
     for left in reversed(range(TRIES)):
         try:
-            cluster = clusters.Cluster(initialize_head=True, head_node_args={**LEAN, **node()})
-            cluster.add_node(include_log_monitor=False, **node())
+            cluster = clusters.Cluster(initialize_head=True, head_node_args={**LEAN, **node(2)})
+            cluster.add_node(include_log_monitor=False, **node(1))
         except Exception:
             if not left:
                 raise
@@ -49,19 +49,24 @@ def two_nodes() -> Any:
 
 
 @pytest.fixture(scope="module")
-def ray() -> Iterator[Any]:
-    """Join a cluster of two nodes with one core each, started once for all tests of this file."""
+def cluster() -> Iterator[Any]:
+    """Start a cluster of two nodes once for all tests of this file, and join it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         # Numba's cache names the module of a rule: who cannot import it compiles for seconds.
         patch.setenv("PYTHONPATH", str(Path(moods.__file__).parents[1]))
         module: Any = require("ray", extra="ray")
-        cluster = two_nodes()
-        module.init(address=cluster.address, log_to_driver=False)
-        yield module
+        started = two_nodes()
+        module.init(address=started.address, log_to_driver=False)
+        yield started
         module.shutdown()
-        cluster.shutdown()
+        started.shutdown()
+
+
+@pytest.fixture(scope="module")
+def ray(cluster: Any) -> Any:
+    return require("ray", extra="ray")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +90,7 @@ def test_executor_before_ray_runs_is_refused() -> None:
 
 
 def test_cluster_has_two_nodes(ray: Any) -> None:
-    assert [node["Resources"]["CPU"] for node in ray.nodes()] == [1.0, 1.0]
+    assert sorted(node["Resources"]["CPU"] for node in ray.nodes()) == [1.0, 2.0]
 
 
 def test_tasks_give_the_digest_of_threads(ray: Any, whole: av.Trajectory) -> None:
@@ -139,13 +144,25 @@ def test_cancel_stops_tasks(ray: Any) -> None:
 def end_workers(name: str) -> int:
     """Kill Ray's workers whose process title holds a name, as `kill -9` would; return how many."""
     killed = 0
+    for worker in workers(name):
+        with suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+            killed += 1
+    return killed
+
+
+def workers(name: str) -> Iterator[int]:
+    """Find the processes of Ray's workers whose title holds a name."""
     for folder in Path("/proc").iterdir():
         with suppress(FileNotFoundError, ProcessLookupError, NotADirectoryError):
             title = (folder / "cmdline").read_bytes()
             if title.startswith(b"ray::") and name.encode() in title:
-                os.kill(int(folder.name), signal.SIGKILL)
-                killed += 1
-    return killed
+                yield int(folder.name)
+
+
+def parent(process: int) -> int:
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("PPid:")[2].split()[0])
 
 
 @pytest.mark.parametrize(
@@ -204,3 +221,30 @@ def test_ray_executors_out_of_range_are_refused(kind: type[Any]) -> None:
     with pytest.raises(RequestError) as caught:
         kind(**whole, retries=-1)
     assert caught.value.field == "retries"
+
+
+# ---- at last, what leaves the cluster with one node ----------------------------------------------
+
+
+def test_node_lost_in_a_partitioned_run_leaves_the_same_digest(cluster: Any) -> None:
+    scenario = mood_scenario(horizon=20)
+    (lost,) = cluster.worker_nodes
+    raylet = lost.all_processes["raylet"][0].process.pid
+    told: list[int] = []
+    held: list[int] = []
+
+    def progress(tick: int, _: int) -> None:
+        told.append(tick)
+        if tick == 11:
+            held.extend(one for one in workers("_Member") if parent(one) == raylet)
+            cluster.remove_node(lost, allow_graceful=False)
+
+    run = av.simulate_ensemble(
+        scenario,
+        executor=PartitionedRay(partitions=2, checkpoint_every=4),
+        progress=progress,
+        dense_replicates=3,
+    )
+    assert len(held) == 1
+    assert told == list(range(1, 21))
+    assert_same(run, av.simulate_ensemble(scenario, dense_replicates=3))

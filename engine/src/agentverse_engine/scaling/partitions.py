@@ -1,4 +1,4 @@
-"""One run cut by personas: each partition reads everybody's public columns and writes its own.
+"""One run cut by personas: each partition holds its own and what they read of others.
 
 After each tick the partitions tell each other what changed; their sums are of whole numbers, so
 however many there are, the bits stay the same.
@@ -16,11 +16,11 @@ from agentverse_engine.advancing import Sums, Totals, settled, written
 from agentverse_engine.checkpoints import Checkpoint
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import WorkerLost
-from agentverse_engine.preparing import Prepared, RunOptions, chunks, partitioned, prepare
+from agentverse_engine.preparing import Prepared, prepare
 from agentverse_engine.recording import BatchRecord
 from agentverse_engine.running import Advance, Batch, Keeping, Report, reports_by
 from agentverse_engine.scaling.executor import LARGEST_BATCH, Watch, Work, at_least, watched
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scaling.shards import Listener, Shard, shards
 from agentverse_engine.state import State
 from agentverse_engine.step import BINS
 
@@ -29,32 +29,31 @@ SPARSE = 4  # changes are told one by one while at most one value in so many cha
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class News:
-    """What changed for personas first … last-1 in a tick: the choice, then level by level.
+    """What changed in a tick, in rows first … first+size-1 of whoever hears it: the choice, then
+    level by level.
 
-    columns: (places int64[changes] in the flattened block [last-first, R], new values), or
-    (None, the whole block) where much changed.
+    columns: (places int64[changes] in the flattened block [size, R], new values), or (None, the
+    whole block) where much changed.
     """
 
     first: int
-    last: int
+    size: int
     columns: tuple[tuple[NDArray[np.int64] | None, NDArray[Any]], ...]
 
     def write(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
         """Bring choice uint8[n, R] and levels int32[K, n, R] up to date."""
         for column, (places, values) in zip((choice, *levels), self.columns, strict=True):
-            block = column[self.first : self.last].reshape(-1)
+            block = column[self.first : self.first + self.size].reshape(-1)
             block[slice(None) if places is None else places] = values
 
 
-def news_of(
-    span: tuple[int, int], before: Sequence[NDArray[Any]], after: Sequence[NDArray[Any]]
-) -> News:
-    """Compare the columns [n, R] of two ticks within a span of personas."""
+def news_of(first: int, before: Sequence[NDArray[Any]], after: Sequence[NDArray[Any]]) -> News:
+    """Compare the blocks [size, R] of two ticks, which the hearer holds from row `first` on."""
     return News(
-        first=span[0],
-        last=span[1],
+        first=first,
+        size=len(before[0]),
         columns=tuple(
-            _changed(old[slice(*span)].reshape(-1), new[slice(*span)].reshape(-1))
+            _changed(old.reshape(-1), new.reshape(-1))
             for old, new in zip(before, after, strict=True)
         ),
     )
@@ -68,18 +67,18 @@ def _changed(old: NDArray[Any], new: NDArray[Any]) -> tuple[NDArray[np.int64] | 
 
 
 class Partition:
-    """Personas first … last-1 of a run, on one worker."""
+    """A shard at work, on one worker."""
 
-    def __init__(self, prepared: Prepared, span: tuple[int, int]) -> None:
-        self.prepared = replace(prepared, ranges=chunks([span]))
-        self.span = span
-        self.pool = ThreadPoolExecutor(prepared.options.threads)
+    def __init__(self, shard: Shard, threads: int) -> None:
+        self.shard = shard
+        self.portion = shard.portion()
+        self.pool = ThreadPoolExecutor(threads)
 
     def begin(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
-        """Take over the public state choice uint8[n, R], levels int32[K, n, R], as copies."""
-        scenario = self.prepared.scenario
-        population, pack = scenario.population, scenario.pack
-        shape = (choice.shape[1], len(population.segments) * len(population.regions))
+        """Take over the public state of the shard's rows, choice uint8[own + halo, R] and levels
+        int32[K, own + halo, R], as copies."""
+        pack, cells = self.shard.pack, self.shard.cells
+        shape = (choice.shape[1], cells)
         levels_shape = (*shape, len(pack.levels))
         self.state = State(
             choice=choice.copy(),
@@ -91,17 +90,33 @@ class Partition:
         )
 
     def step(
-        self, effects: TickEffects, first_replicate: int, tick: int, heard: Sequence[News]
-    ) -> tuple[Sums, News]:
-        """Advance the own personas one tick; heard: what the others changed in the tick before."""
-        state = self.state
-        for news in heard:
+        self, effects: TickEffects, first_replicate: int, tick: int, heard: Sequence[News | None]
+    ) -> tuple[Sums, News, list[News | None]]:
+        """Advance the own personas one tick; heard: what changed in the halo in the tick before.
+
+        Return the sums, what changed in the scenario's rows, and what each partition is told: None
+        if it reads nobody here.
+        """
+        state, own = self.state, len(self.shard)
+        for news in filter(None, heard):
             news.write(state.choice, state.levels)
-        totals = written(self.prepared, state, effects, self.pool, first_replicate, tick)
-        now = (state.choice, *state.levels)
-        told = news_of(self.span, now, (state.next_choice, *state.next_levels))
-        told.write(state.choice, state.levels)
-        return totals.parts(), told
+        totals = written(self.portion, state, effects, self.pool, first_replicate, tick)
+        before = [column[:own] for column in (state.choice, *state.levels)]
+        after = [column[:own] for column in (state.next_choice, *state.next_levels)]
+        told = news_of(self.shard.first, before, after)
+        for_others = [_news_for(listener, before, after) for listener in self.shard.listeners]
+        for old, new in zip(before, after, strict=True):
+            old[:] = new
+        return totals.parts(), told, for_others
+
+
+def _news_for(
+    listener: Listener, before: Sequence[NDArray[Any]], after: Sequence[NDArray[Any]]
+) -> News | None:
+    rows = listener.rows
+    if not rows.size:
+        return None
+    return news_of(listener.first, [one[rows] for one in before], [one[rows] for one in after])
 
 
 class MemberLost(Exception):
@@ -126,41 +141,41 @@ class Members(Protocol):
         ...
 
 
-Enlist = Callable[[Scenario, RunOptions], Members]
+Enlist = Callable[[Prepared], Members]
 
 
 class LocalMembers:
     """Partitions in this process, one after the other."""
 
-    def __init__(self, scenario: Scenario, options: RunOptions, partitions: int) -> None:
-        prepared = prepare(scenario, options)
-        spans = partitioned(len(scenario.population), partitions)
-        self.partitions = [Partition(prepared, span) for span in spans]
-        self.news: list[News] = []
+    def __init__(self, prepared: Prepared, partitions: int) -> None:
+        threads = prepared.options.threads
+        self.partitions = [Partition(shard, threads) for shard in shards(prepared, partitions)]
+        self.told: list[list[News | None]] = []
 
     def begin(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
-        self.news = []
+        self.told = []
         for partition in self.partitions:
-            partition.begin(choice, levels)
+            rows = partition.shard.rows
+            partition.begin(choice[rows], levels.take(rows, axis=1))
 
     def step(
         self, effects: TickEffects, first_replicate: int, tick: int
     ) -> Sequence[tuple[Sums, News]]:
         done = [
-            partition.step(effects, first_replicate, tick, others(self.news, place))
+            partition.step(effects, first_replicate, tick, heard_by(place, self.told))
             for place, partition in enumerate(self.partitions)
         ]
-        self.news = [news for _, news in done]
-        return done
+        self.told = [for_others for _, _, for_others in done]
+        return [(sums, news) for sums, news, _ in done]
 
     def end(self) -> None:
         for partition in self.partitions:
             partition.pool.shutdown()
 
 
-def others(everyone: Sequence[Any], place: int) -> list[Any]:
-    """Return all but the one at a place."""
-    return [one for other, one in enumerate(everyone) if other != place]
+def heard_by(place: int, told: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return what everyone told the one at a place."""
+    return [for_others[place] for for_others in told]
 
 
 class PartitionedLocal:
@@ -177,8 +192,8 @@ class PartitionedLocal:
     def run(self, work: Work) -> list[BatchRecord]:
         """Return the record of each job, in the order of the jobs."""
 
-        def enlist(scenario: Scenario, options: RunOptions) -> Members:
-            return LocalMembers(scenario, options, self.partitions)
+        def enlist(prepared: Prepared) -> Members:
+            return LocalMembers(prepared, self.partitions)
 
         return run_partitioned(work, enlist, checkpoint_every=0, retries=0)
 
@@ -195,7 +210,7 @@ def run_partitioned(
     records: list[BatchRecord] = []
     for place, scenario in enumerate(work.scenarios):
         prepared = prepare(scenario, work.options)
-        members = enlist(scenario, work.options)
+        members = enlist(prepared)
         try:
             records += [
                 _carried_out(prepared, members, job, keeping, work.watch, retries)

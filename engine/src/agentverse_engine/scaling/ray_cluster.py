@@ -12,7 +12,8 @@ from agentverse_engine.advancing import Sums
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import EngineError, RequestError
 from agentverse_engine.optional import require
-from agentverse_engine.preparing import Prepared, RunOptions, partitioned
+from agentverse_engine.packs.pack import Pack
+from agentverse_engine.preparing import Prepared, RunOptions
 from agentverse_engine.recording import BatchRecord
 from agentverse_engine.running import Batch, Keeping, Report, reports
 from agentverse_engine.scaling.dispatching import Heard, Lost, dispatch
@@ -23,9 +24,10 @@ from agentverse_engine.scaling.partitions import (
     Members,
     News,
     Partition,
-    others,
+    heard_by,
     run_partitioned,
 )
+from agentverse_engine.scaling.shards import Shard, shards
 from agentverse_engine.scenario import Scenario
 
 MOST_REMEMBERED = 4
@@ -77,11 +79,13 @@ class RayExecutor:
 
 
 class PartitionedRay:
-    """Runs each batch on actors of a Ray cluster, cut by personas: for more than a machine holds.
+    """Runs each batch on actors of a Ray cluster, cut by personas: for more than a worker holds.
 
-    partitions: how many actors, each with `threads` cores, its own rows, and everybody's public
-    columns. A batch that loses an actor goes on from its checkpoint of `checkpoint_every` ticks
-    (or of the caller's), up to `retries` times.
+    partitions: how many actors, spread over the nodes, each with `threads` cores. An actor holds
+    its own personas and what they read of others; the driver holds the scenario, which it cuts,
+    and everybody's public columns, which it records. A batch that loses an actor or its node goes
+    on from its checkpoint of `checkpoint_every` ticks (or of the caller's), up to `retries` times,
+    as soon as the cluster has cores for all partitions.
     """
 
     def __init__(
@@ -100,8 +104,8 @@ class PartitionedRay:
     def run(self, work: Work) -> list[BatchRecord]:
         """Return the record of each job, in the order of the jobs."""
 
-        def enlist(scenario: Scenario, options: RunOptions) -> Members:
-            return _Actors(scenario, options, self.partitions)
+        def enlist(prepared: Prepared) -> Members:
+            return _Actors(prepared, self.partitions)
 
         return run_partitioned(
             work, enlist, checkpoint_every=self.checkpoint_every, retries=self.retries
@@ -122,7 +126,7 @@ def _joined() -> Any:
 
 def _shipped(ray: Any, scenario: Scenario, options: RunOptions, known: dict[str, Any]) -> Reference:
     """Put a scenario into Ray's store; parts that are there already (`known`) are not put again."""
-    with _by_value(ray.cloudpickle, scenario):
+    with _by_value(ray.cloudpickle, scenario.pack):
         parcel = parcel_of(scenario, options, ray.cloudpickle.CloudPickler)
     for digest, part in parcel.parts.items():
         if digest not in known:
@@ -132,9 +136,9 @@ def _shipped(ray: Any, scenario: Scenario, options: RunOptions, known: dict[str,
 
 
 @contextmanager
-def _by_value(cloudpickle: Any, scenario: Scenario) -> Generator[None]:
+def _by_value(cloudpickle: Any, pack: Pack) -> Generator[None]:
     """Let rules of one's own travel as code: other machines need not have their modules."""
-    plain = [item.plain for item in (*scenario.pack.rules, *scenario.pack.filters)]
+    plain = [item.plain for item in (*pack.rules, *pack.filters)]
     names = {
         function.__module__ for function in plain
     } - cloudpickle.list_registry_pickle_by_value()
@@ -183,19 +187,20 @@ def _told(shipment: Shipment, job: Batch, keeping: Keeping) -> Iterator[Report |
 class _Member:
     """A partition in an actor."""
 
-    def __init__(self, shipment: Shipment, span: tuple[int, int]) -> None:
-        self.partition = Partition(_unshipped(shipment), span)
+    def __init__(self, shard: Shard, threads: int) -> None:
+        self.partition = Partition(shard, threads)
 
     def begin(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
         self.partition.begin(choice, levels)
 
     def step(
-        self, effects: TickEffects, first_replicate: int, tick: int, *heard: News
-    ) -> tuple[Sums | EngineError, News | None]:
+        self, effects: TickEffects, first_replicate: int, tick: int, *heard: News | None
+    ) -> tuple[Sums | EngineError, News | None, *tuple[News | None, ...]]:
         try:
-            return self.partition.step(effects, first_replicate, tick, heard)
+            sums, news, for_others = self.partition.step(effects, first_replicate, tick, heard)
         except EngineError as fault:
-            return fault, None
+            return fault, None, *(None for _ in self.partition.shard.listeners)
+        return sums, news, *for_others
 
 
 # ---- in the driver -------------------------------------------------------------------------------
@@ -248,36 +253,47 @@ class _Tasks:
 
 
 class _Actors:
-    """The partitions of one scenario, each in an actor."""
+    """The partitions of one scenario, each in an actor that is sent its own shard only."""
 
-    def __init__(self, scenario: Scenario, options: RunOptions, partitions: int) -> None:
+    def __init__(self, prepared: Prepared, partitions: int) -> None:
         self.ray = _joined()
-        self.shipment = _shipped(self.ray, scenario, options, {})
-        self.spans = partitioned(len(scenario.population), partitions)
-        self.member = self.ray.remote(num_cpus=options.threads, max_restarts=0)(_Member)
+        self.threads = prepared.options.threads
+        self.rows: list[NDArray[np.int32]] = []
+        self.shards: list[Reference] = []
+        with _by_value(self.ray.cloudpickle, prepared.scenario.pack):
+            for shard in shards(prepared, partitions):
+                self.rows.append(shard.rows)
+                self.shards.append(self.ray.put(shard))
+        self.member = self.ray.remote(
+            num_cpus=self.threads, max_restarts=0, scheduling_strategy="SPREAD"
+        )(_Member)
         self.actors: list[Any] = []
-        self.news: list[Reference] = []
+        self.told: list[list[Reference]] = []
 
     def begin(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
-        self.news = []
-        state = self.ray.put(choice), self.ray.put(levels)
+        self.told = []
         if not self.actors:
-            self.actors = [self.member.remote(self.shipment, span) for span in self.spans]
-        self._got([actor.begin.remote(*state) for actor in self.actors])
+            self.actors = [self.member.remote(shard, self.threads) for shard in self.shards]
+        self._got(
+            [
+                actor.begin.remote(choice[rows], levels.take(rows, axis=1))
+                for actor, rows in zip(self.actors, self.rows, strict=True)
+            ]
+        )
 
     def step(
         self, effects: TickEffects, first_replicate: int, tick: int
     ) -> Sequence[tuple[Sums, News]]:
         told = self.ray.put(effects)
-        pairs = [
-            actor.step.options(num_returns=2).remote(
-                told, first_replicate, tick, *others(self.news, place)
+        done = [
+            actor.step.options(num_returns=2 + len(self.actors)).remote(
+                told, first_replicate, tick, *heard_by(place, self.told)
             )
             for place, actor in enumerate(self.actors)
         ]
-        self.news = [news for _, news in pairs]
-        sums = [_unless_fault(one) for one in self._got([one for one, _ in pairs])]
-        return list(zip(sums, self._got(self.news), strict=True))
+        self.told = [for_others for _, _, *for_others in done]
+        sums = [_unless_fault(one) for one in self._got([one for one, *_ in done])]
+        return list(zip(sums, self._got([news for _, news, *_ in done]), strict=True))
 
     def _got(self, references: list[Reference]) -> list[Any]:
         """Wait for all; if one was lost, let the others go as well, for they have gone on."""
