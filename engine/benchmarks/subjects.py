@@ -125,6 +125,7 @@ def product(
         event_scripts=events(min(2, horizon)),
         horizon=horizon,
         replicates=replicates,
+        allow=("isolated_personas",),
     )
 
 
@@ -176,6 +177,7 @@ def opinions(size: int, *, horizon: int, degree: float = 10) -> av.Scenario:
         pack=pack,
         horizon=horizon,
         replicates=1,
+        allow=("isolated_personas",),
     )
 
 

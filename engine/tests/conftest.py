@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from societies import ANYTHING
 
 import agentverse_engine as av
 from agentverse_engine.events import Operation, ProfileKind
@@ -75,6 +76,7 @@ def _society(
         replicates=replicates,
         seed=seed,
         social_rules=social_rules,
+        allow=("isolated_personas",),
     )
 
 
@@ -159,6 +161,7 @@ def _random_scenario(seed: int) -> av.Scenario:
         replicates=int(draw.integers(1, 7)),
         seed=int(draw.integers(2**63)),
         social_rules=bool(draw.random() < 0.8),
+        allow=ANYTHING,
     )
     scripts = [_random_script(draw, variables, scenario) for _ in range(draw.integers(0, 6))]
     return scenario.branch(scripts)

@@ -54,7 +54,7 @@ nobody = np.zeros(2, dtype=np.uint8)
 population = av.Population(
     segments=("s",), regions=("r",), segment=nobody, region=nobody, attributes={{}}, choice=nobody
 )
-network = av.network_from_edges(2, [])
+network = av.network_from_edges(2, [[0, 1]])
 run = av.simulate(av.Scenario(population=population, network=network, pack=pack, horizon=4))
 print(run.level_means("mood")[0, -1])
 """

@@ -1,4 +1,4 @@
-"""Isolated people, empty groups, scripts for nobody: defined by default, refused on request."""
+"""Isolated people, empty groups, scripts for nobody: refused unless the scenario allows them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,9 +7,17 @@ import numpy as np
 import pytest
 
 import agentverse_engine as av
-from agentverse_engine.errors import EngineError, NetworkError, PopulationError, ScriptError
+from agentverse_engine import hybrid
+from agentverse_engine.errors import (
+    EngineError,
+    NetworkError,
+    PopulationError,
+    ScenarioError,
+    ScriptError,
+)
 
 Society = Callable[..., av.Scenario]
+Spoil = Callable[[av.Scenario], av.Scenario]
 
 
 def _isolated(scenario: av.Scenario) -> av.Scenario:
@@ -31,37 +39,80 @@ def _idle(scenario: av.Scenario) -> av.Scenario:
 @pytest.fixture
 def sound(society: Society) -> av.Scenario:
     edges = np.column_stack([np.arange(199), np.arange(1, 200)])
-    return replace(society(200), network=av.network_from_edges(200, edges))
+    return replace(society(200), network=av.network_from_edges(200, edges), allow=())
 
 
-def test_a_sound_scenario_has_no_doubts_and_runs_strictly(sound: av.Scenario) -> None:
+KINDS: list[tuple[av.Doubt, Spoil, type[EngineError], str]] = [
+    ("isolated_personas", _isolated, NetworkError, "network"),
+    ("empty_groups", _empty, PopulationError, "segments"),
+    ("idle_scripts", _idle, ScriptError, "event_scripts[0].scope"),
+]
+RUNS: list[Callable[[av.Scenario], object]] = [
+    av.simulate,
+    av.simulate_ensemble,
+    lambda scenario: av.sweep(scenario, {"conformity": [0.0, 1.0]}),
+    lambda scenario: av.simulate_until(
+        scenario, lambda run: run.shares("gas")[:, -1], half_width=0.5
+    ),
+    lambda scenario: hybrid.simulate_hybrid(scenario, ()),
+]
+
+
+def test_a_sound_scenario_has_no_doubts(sound: av.Scenario) -> None:
     assert av.doubts(sound) == ()
-    assert av.simulate_ensemble(sound, strict=True).digest == av.simulate_ensemble(sound).digest
 
 
-@pytest.mark.parametrize(
-    ("spoil", "kind", "field"),
-    [
-        (_isolated, NetworkError, "network"),
-        (_empty, PopulationError, "segments"),
-        (_idle, ScriptError, "event_scripts[0].scope"),
-    ],
-)
-def test_a_doubtful_part_is_named_and_refused_when_strict(
-    sound: av.Scenario,
-    spoil: Callable[[av.Scenario], av.Scenario],
-    kind: type[EngineError],
-    field: str,
+@pytest.mark.parametrize(("name", "spoil", "kind", "field"), KINDS)
+def test_a_doubtful_part_is_refused_unless_allowed_by_name(
+    sound: av.Scenario, name: av.Doubt, spoil: Spoil, kind: type[EngineError], field: str
 ) -> None:
     doubtful = spoil(sound)
     (doubt,) = av.doubts(doubtful)
-    assert isinstance(doubt, kind)
+    others = tuple(other for other, *_ in KINDS if other != name)
+    with pytest.raises(kind) as caught:
+        av.simulate_ensemble(replace(doubtful, allow=others))
+    assert (caught.value.field, caught.value.fix) == (doubt.field, doubt.fix)
     assert doubt.field == field
-    assert doubt.fix.endswith(".")
-    with pytest.raises(kind):
-        av.simulate_ensemble(doubtful, strict=True)
-    assert av.simulate_ensemble(doubtful).personas == 200
+    assert f'allow=("{name}",)' in doubt.fix
+    assert av.simulate_ensemble(replace(doubtful, allow=(name,))).personas == 200
 
 
-def test_all_doubts_are_told_at_once(sound: av.Scenario) -> None:
-    assert len(av.doubts(_isolated(_empty(_idle(sound))))) == 3
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize(("name", "spoil", "kind", "field"), KINDS)
+def test_no_way_to_run_takes_a_doubtful_part_unasked(
+    sound: av.Scenario,
+    run: Callable[[av.Scenario], object],
+    name: av.Doubt,
+    spoil: Spoil,
+    kind: type[EngineError],
+    field: str,
+) -> None:
+    with pytest.raises(kind) as caught:
+        run(spoil(sound))
+    assert caught.value.field == field
+
+
+def test_what_is_allowed_changes_no_bit(sound: av.Scenario) -> None:
+    allowed = replace(sound, allow=("isolated_personas", "empty_groups", "idle_scripts"))
+    assert allowed.digest == sound.digest
+    assert av.simulate_ensemble(allowed).digest == av.simulate_ensemble(sound).digest
+
+
+def test_a_branch_allows_what_its_scenario_allows(sound: av.Scenario) -> None:
+    assert _idle(replace(sound, allow=("idle_scripts",))).allow == ("idle_scripts",)
+
+
+def test_all_doubts_are_told_at_once_allowed_or_not(sound: av.Scenario) -> None:
+    doubtful = _isolated(_empty(_idle(sound)))
+    assert len(av.doubts(doubtful)) == 3
+    assert len(av.doubts(replace(doubtful, allow=("isolated_personas",)))) == 3
+
+
+@pytest.mark.parametrize("allow", [("isolated",), "idle_scripts", (1,), None])
+def test_an_unknown_doubt_is_refused_with_the_list_of_those_there_are(
+    sound: av.Scenario, allow: object
+) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        replace(sound, allow=allow)  # type: ignore[arg-type]
+    assert caught.value.field == "allow"
+    assert "isolated_personas, empty_groups, idle_scripts" in caught.value.fix

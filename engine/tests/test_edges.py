@@ -9,6 +9,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from societies import ANYTHING
 from societies.moods import moods
 
 import agentverse_engine as av
@@ -77,7 +78,13 @@ def society(population: av.Population, *, share: float = 0.3, **changes: Any) ->
     size = len(population)
     pairs = np.stack(np.triu_indices(size, k=1), axis=1)
     drawn = np.random.default_rng(size).random(len(pairs)) < share
-    given: dict[str, Any] = {"pack": moods(), "horizon": 4, "replicates": 5, "seed": 9}
+    given: dict[str, Any] = {
+        "pack": moods(),
+        "horizon": 4,
+        "replicates": 5,
+        "seed": 9,
+        "allow": ANYTHING,
+    }
     network = av.network_from_edges(size, pairs[drawn])
     return av.Scenario(population=population, network=network, **given | changes)
 

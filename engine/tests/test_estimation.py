@@ -238,5 +238,6 @@ def _shares_with_rebate(
         horizon=2,
         seed=1,
         replicates=1,
+        allow=("isolated_personas",),
     )
     return expected_shares(scenario)[1:, 0, 0, ALTERNATIVES.index("hp")]

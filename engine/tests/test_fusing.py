@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 import agentverse_engine as av
 from agentverse_engine.errors import PackError, RuleError
-from agentverse_engine.fusing import fused, kernel_text
+from agentverse_engine.fusing import fused
+from agentverse_engine.kernel_text import kernel_text
 from agentverse_engine.reference import simulate_reference
 
 MOOD = av.Level(name="mood", label="mood", unit="1", minimum=0.0, maximum=1.0, default=0.5)
@@ -39,7 +40,14 @@ def _scenario(pack: av.Pack, size: int = 30) -> av.Scenario:
     network = av.homophilous_network(
         {"all": population.region}, mean_degree=4, odds_ratios={}, seed=2
     )
-    return av.Scenario(population=population, network=network, pack=pack, horizon=4, replicates=3)
+    return av.Scenario(
+        population=population,
+        network=network,
+        pack=pack,
+        horizon=4,
+        replicates=3,
+        allow=("isolated_personas",),
+    )
 
 
 def fifth(draw: float) -> int:

@@ -259,7 +259,7 @@ def test_common_random_numbers_make_paired_differences_precise(society: Society)
 def test_empty_cells_count_zero_and_have_no_share(society: Society) -> None:
     scenario = society(400)
     population = replace(scenario.population, segments=("poor", "rich", "nobody"))
-    scenario = replace(scenario, population=population)
+    scenario = replace(scenario, population=population, allow=("isolated_personas", "empty_groups"))
     run = _run(scenario)
     assert not run.stock[:, :, 2].any()
     assert np.isnan(av.expected_shares(scenario)[:, 2]).all()

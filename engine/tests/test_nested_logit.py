@@ -141,6 +141,7 @@ def test_simulated_heating_shares_are_the_mean_nested_probabilities() -> None:
         horizon=1,
         replicates=100,
         social_rules=False,
+        allow=("isolated_personas",),
     )
     found = av.simulate_ensemble(scenario, threads=1).shares()[:, 1].mean(axis=0)
     utilities = HEATING.constant_vector() + sum(

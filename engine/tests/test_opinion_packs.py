@@ -44,6 +44,7 @@ def _electorate(
         horizon=horizon,
         replicates=replicates,
         seed=4,
+        allow=("isolated_personas",),
     )
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from societies import ANYTHING
 
 import agentverse_engine as av
 from agentverse_engine.errors import RequestError
@@ -81,7 +83,8 @@ def test_states_that_were_not_recorded_are_refused(society: Society) -> None:
 
 
 def test_one_persona_is_a_population(society: Society) -> None:
-    run = av.simulate_ensemble(society(1, mean_degree=0, replacement_rate=1.0))
+    alone = replace(society(1, mean_degree=0, replacement_rate=1.0), allow=ANYTHING)
+    run = av.simulate_ensemble(alone)
     np.testing.assert_array_equal(run.flows[:, 1:].sum(axis=(2, 3, 4)), 1)
 
 

@@ -42,7 +42,10 @@ def kept() -> av.Trajectory:
         choice=np.zeros(50, dtype=np.uint8),
     )
     network = av.network_from_edges(50, [])
-    return av.simulate(av.Scenario(population=population, network=network, pack=KEPT, horizon=3))
+    scenario = av.Scenario(
+        population=population, network=network, pack=KEPT, horizon=3, allow=("isolated_personas",)
+    )
+    return av.simulate(scenario)
 
 
 def test_level_at_gives_each_persona_to_a_255th_of_the_range(kept: av.Trajectory) -> None:

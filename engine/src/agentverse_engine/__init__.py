@@ -47,7 +47,7 @@ from agentverse_engine.scaling import (
     RayExecutor,
     ThreadExecutor,
 )
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scenario import Doubt, Scenario
 from agentverse_engine.simulate import simulate, simulate_ensemble
 from agentverse_engine.sweeps import Narrowed, Sweep, simulate_until, sweep
 from agentverse_engine.trajectory import LedgerEntry, Trajectory
@@ -69,6 +69,7 @@ __all__ = [
     "ChoiceModel",
     "Condition",
     "Coupling",
+    "Doubt",
     "EngineError",
     "EventScript",
     "IntensityProfile",

@@ -1,24 +1,29 @@
-"""What is allowed but seldom meant: people without neighbours, groups and scripts without people.
+"""What is defined but seldom meant: people without neighbours, groups and scripts without people.
 
-A run defines all of it (no pull of neighbours, no share of nobody), so only `strict` refuses it.
+The rules say what becomes of each (no pull of neighbours, no share of nobody), but a reader of the
+result would not see it. So a run refuses them, unless the scenario's `allow` says they are meant.
 """
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from agentverse_engine.effects import groups_of
 from agentverse_engine.errors import EngineError, NetworkError, PopulationError, ScriptError
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scenario import Doubt, Scenario
+from agentverse_engine.scoping import groups_of
 
 
 def doubts(scenario: Scenario) -> tuple[EngineError, ...]:
-    """Return a typed error for each doubtful part of a scenario, without raising any."""
-    return (*_isolated(scenario), *_empty_groups(scenario), *_idle_scripts(scenario))
+    """Return a typed error for each doubtful part of a scenario, allowed or not; raise none."""
+    return tuple(doubt for find in _FINDERS.values() for doubt in find(scenario))
 
 
 def refuse_doubts(scenario: Scenario) -> None:
-    """Raise the first doubt: a NetworkError, PopulationError or ScriptError."""
-    for doubt in doubts(scenario):
-        raise doubt
+    """Raise the first doubt not allowed: a NetworkError, PopulationError or ScriptError."""
+    for name, find in _FINDERS.items():
+        if name not in scenario.allow:
+            for doubt in find(scenario):
+                raise doubt
 
 
 def _isolated(scenario: Scenario) -> list[EngineError]:
@@ -30,7 +35,7 @@ def _isolated(scenario: Scenario) -> list[EngineError]:
             f"leaves {alone.size} of {len(scenario.population)} personas without a neighbour, "
             f"the first in row {alone[0]}; social rules pass them by.",
             field="network",
-            fix="Raise the mean degree, link these rows, or run without strict.",
+            fix=f"Raise the mean degree, link these rows, or {_allowing('isolated_personas')}",
         )
     ]
 
@@ -49,7 +54,7 @@ def _empty_groups(scenario: Scenario) -> list[EngineError]:
                 PopulationError(
                     f"hold nobody in {', '.join(empty)}, so there is no share of them.",
                     field=field,
-                    fix="Leave these labels out, or give them personas.",
+                    fix=f"Leave out or fill these labels, or {_allowing('empty_groups')}",
                 )
             )
     return found
@@ -60,10 +65,21 @@ def _idle_scripts(scenario: Scenario) -> list[EngineError]:
     people = np.bincount(groups, minlength=inside.shape[1] if inside.size else 0)
     return [
         ScriptError(
-            "reaches nobody of this population.",
+            f"of a script on '{script.variable}' reaches nobody of this population.",
             field=f"event_scripts[{position}].scope",
-            fix="Widen the scope, or leave the script out.",
+            fix=f"Widen the scope, leave the script out, or {_allowing('idle_scripts')}",
         )
-        for position in range(len(scenario.event_scripts))
+        for position, script in enumerate(scenario.event_scripts)
         if not people[inside[position]].sum()
     ]
+
+
+def _allowing(name: Doubt) -> str:
+    return f'give the scenario allow=("{name}",).'
+
+
+_FINDERS: Mapping[Doubt, Callable[[Scenario], list[EngineError]]] = {
+    "isolated_personas": _isolated,
+    "empty_groups": _empty_groups,
+    "idle_scripts": _idle_scripts,
+}

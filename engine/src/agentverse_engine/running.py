@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from agentverse_engine import checkpoints
 from agentverse_engine.advancing import advance
 from agentverse_engine.checkpoints import Checkpoint
+from agentverse_engine.doubts import refuse_doubts
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import RequestError
 from agentverse_engine.events import Condition, holds
@@ -65,7 +66,12 @@ class Report:
 def batches(
     scenario: Scenario, lanes: int, resume: Sequence[Checkpoint] = (), *, place: int = 0
 ) -> list[Batch]:
-    """Return batches that hold each replicate once: those of the checkpoints, then the rest."""
+    """Return batches that hold each replicate once: those of the checkpoints, then the rest.
+
+    Every run begins here or, without checkpoints, in `fresh_batches` after the same refusal of
+    what the scenario does not allow.
+    """
+    refuse_doubts(scenario)
     latest: dict[int, Checkpoint] = {}
     for checkpoint in resume:
         checkpoints.check_continues(scenario, checkpoint)

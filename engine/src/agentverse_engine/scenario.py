@@ -1,9 +1,10 @@
 """A scenario: everything a run depends on, checked as a whole and content-hashed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from dataclasses import astuple, dataclass, field, replace
 from hashlib import sha256
+from typing import Literal, cast, get_args
 
 import numpy as np
 
@@ -21,6 +22,11 @@ from agentverse_engine.showing import html_table
 from agentverse_engine.variables import Variable, check_kinds, check_registry
 from agentverse_engine.version import SEMANTICS
 
+# What is defined but seldom meant, so that a run refuses it unless the scenario allows it.
+Doubt = Literal["isolated_personas", "empty_groups", "idle_scripts"]
+DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
+_LISTED_DOUBTS = f"Give a tuple of any of {', '.join(DOUBTS)}."
+
 LONGEST_HORIZON = 100_000
 MOST_REPLICATES = 1_000_000
 
@@ -31,6 +37,10 @@ class Scenario:
 
     variables: the registry; left out, the pack's own. With `social_rules` off the rules that a
     pack marks as social are left out, whatever scripts say.
+
+    allow: the doubts (`doubts`) that are meant, so that a run takes them: "isolated_personas" have
+    no neighbour, "empty_groups" are segments or regions without personas, "idle_scripts" reach
+    nobody. It changes no bit of a run, so it is no part of the digest; branches inherit it.
     """
 
     population: Population
@@ -42,12 +52,14 @@ class Scenario:
     seed: int = 20
     replicates: int = 20
     social_rules: bool = True
+    allow: Collection[Doubt] = ()
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
         if not self.variables:
             object.__setattr__(self, "variables", self.pack.variables)
         _check_counts(self)
+        _check_allow(self)
         _check_people(self)
         check_registry(self.variables, (*self.pack.parameters, *self.pack.attributes))
         check_kinds(self.variables, self.pack.parameters)
@@ -123,6 +135,25 @@ def _check_counts(scenario: Scenario) -> None:
     object.__setattr__(scenario, "seed", int(scenario.seed))
     social = yes_or_no(scenario.social_rules, field="social_rules", error=ScenarioError)
     object.__setattr__(scenario, "social_rules", social)
+
+
+def _check_allow(scenario: Scenario) -> None:
+    names = _names(scenario.allow)
+    unknown = [name for name in names if name not in DOUBTS]
+    if unknown:
+        raise ScenarioError(
+            f"names {unknown[0]!r}, which is no doubt.", field="allow", fix=_LISTED_DOUBTS
+        )
+    object.__setattr__(scenario, "allow", tuple(name for name in DOUBTS if name in names))
+
+
+def _names(given: object) -> list[object]:
+    # A string is a collection too, of letters.
+    if isinstance(given, str) or not isinstance(given, Collection):
+        raise ScenarioError(
+            f"is {given!r}, no collection of names.", field="allow", fix=_LISTED_DOUBTS
+        )
+    return list(cast("Collection[object]", given))
 
 
 def _check_people(scenario: Scenario) -> None:

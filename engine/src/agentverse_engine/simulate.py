@@ -6,7 +6,6 @@ from typing import Any
 
 from agentverse_engine.checking import whole
 from agentverse_engine.checkpoints import Checkpoint, check_recorded
-from agentverse_engine.doubts import refuse_doubts
 from agentverse_engine.errors import RequestError
 from agentverse_engine.preparing import RunOptions
 from agentverse_engine.recording import BatchRecord, merged
@@ -44,7 +43,6 @@ def simulate_ensemble(
     checkpoint_every: int | None = None,
     keep_checkpoint: KeepCheckpoint | None = None,
     resume: Sequence[Checkpoint] = (),
-    strict: bool = False,
 ) -> Trajectory:
     """Run every replicate to the horizon.
 
@@ -56,11 +54,10 @@ def simulate_ensemble(
     yes raises Cancelled. `keep_checkpoint` is given a Checkpoint of each running batch every
     `checkpoint_every` ticks and at the end of each batch; with `resume` those batches go on from
     there, in this scenario or in a branch of it. WorkerLost: a worker elsewhere died more often
-    than the executor tries again. `strict` refuses what is allowed but seldom meant (`doubts`):
-    isolated personas, empty segments or regions, scripts that reach nobody.
+    than the executor tries again. NetworkError, PopulationError, ScriptError: isolated personas,
+    empty segments or regions, scripts that reach nobody (`doubts`), unless the scenario's `allow`
+    says that they are meant.
     """
-    if strict:
-        refuse_doubts(scenario)
     chosen = executor or ThreadExecutor()
     options = run_options(
         chosen,

@@ -8,6 +8,7 @@ from itertools import pairwise, product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.doubts import refuse_doubts
 from agentverse_engine.ensembles import normal_width, wilson_interval
 from agentverse_engine.errors import RequestError
 from agentverse_engine.recording import BatchRecord
@@ -64,7 +65,8 @@ def sweep(
     fastest), or a list of points. Every point uses the seed of the scenario, so differences
     between points are paired by replicate (common random numbers). The executor sees the batches
     of all points together. RequestError: no point, or a name that is no parameter; VariableError:
-    a value outside the variable's bounds.
+    a value outside the variable's bounds; doubts that the scenario does not allow, as in
+    simulate_ensemble.
     """
     wanted = _points(points)
     scenarios = tuple(at_point(scenario, point) for point in wanted)
@@ -171,8 +173,10 @@ def simulate_until(
     as many more, up to `most`. Replicates do not depend on how many there are, so the result is
     the ensemble of that size. To stop at the first narrow interval covers somewhat less than
     `level`; `least` keeps that small. `progress` is called with (replicates, most) at each look.
+    Doubts that the scenario does not allow are refused, as in simulate_ensemble.
     """
     _check_stopping(half_width, level, least, most)
+    refuse_doubts(scenario)
     chosen = executor or ThreadExecutor()
     options = run_options(chosen, threads=threads, dense_replicates=dense_replicates)
     records: list[BatchRecord] = []

@@ -40,6 +40,7 @@ def warm_up() -> None:
         ),
         horizon=1,
         replicates=1,
+        allow=("isolated_personas",),
     )
     simulate_ensemble(scenario, threads=1)
     expected_shares(scenario)

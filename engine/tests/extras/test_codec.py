@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from societies import ANYTHING
 
 import agentverse_engine as av
 from agentverse_engine import codec
@@ -79,6 +80,7 @@ def leveled(size: int = 90, horizon: int = 11, dense: int = 2, every: int = 4) -
         horizon=horizon,
         replicates=3,
         seed=5,
+        allow=("isolated_personas", "empty_groups"),
     )
     return av.simulate_ensemble(scenario, dense_replicates=dense, keyframe_every=every)
 
@@ -126,6 +128,7 @@ def test_ledger_of_nobody_survives(society: Callable[..., av.Scenario]) -> None:
     lonely = replace(
         scenario,
         population=replace(scenario.population, segment=np.ones(60, dtype=np.int16)),
+        allow=ANYTHING,
     )
     trajectory = av.simulate_ensemble(lonely)
     assert np.isnan(trajectory.ledger[0].mean_before)

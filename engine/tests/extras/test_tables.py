@@ -36,7 +36,14 @@ def moods() -> av.Trajectory:
     )
     network = av.network_from_edges(5, [])
     return av.simulate_ensemble(
-        av.Scenario(population=population, network=network, pack=MOODS, horizon=2, replicates=2)
+        av.Scenario(
+            population=population,
+            network=network,
+            pack=MOODS,
+            horizon=2,
+            replicates=2,
+            allow=("isolated_personas", "empty_groups"),
+        )
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import agentverse_engine as av
 from agentverse_engine.events import Comparison, Hold, Operation, ProfileKind
 from agentverse_engine.rules import Nest
+from societies import ANYTHING
 
 ALTERNATIVES = tuple("abcde")
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
@@ -48,6 +49,7 @@ def random_scenario(seed: int) -> av.Scenario:
         replicates=int(draw.integers(1, 7)),
         seed=int(draw.integers(2**63)),
         social_rules=bool(draw.random() < 0.8),
+        allow=ANYTHING,
     )
     return scenario.branch(random_scripts(draw, scenario))
 
@@ -108,6 +110,7 @@ def deciders(
         horizon=horizon,
         replicates=replicates,
         social_rules=social_rules,
+        allow=("isolated_personas",),
     )
 
 

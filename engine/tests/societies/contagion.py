@@ -7,6 +7,7 @@ import numpy as np
 
 import agentverse_engine as av
 from agentverse_engine.events import Comparison, Hold, Operation, ProfileKind
+from societies import ANYTHING
 
 PACKS = (
     av.packs.adoption(),
@@ -39,6 +40,7 @@ def random_scenario(seed: int) -> av.Scenario:
         replicates=int(draw.integers(1, 7)),
         seed=int(draw.integers(2**63)),
         social_rules=bool(draw.random() < 0.9),
+        allow=ANYTHING,
     )
     scripts = [_script(draw, scenario) for _ in range(draw.integers(0, 6))]
     if len(scripts) > 1 and draw.random() < 0.5:

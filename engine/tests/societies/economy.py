@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 import agentverse_engine as av
 from agentverse_engine.packs import completed, consumption
+from societies import ANYTHING
 from societies.choice import (
     UNCHANGED,
     random_defaults,
@@ -35,6 +36,7 @@ def random_scenario(seed: int) -> av.Scenario:
         replicates=int(draw.integers(1, 7)),
         seed=int(draw.integers(2**63)),
         social_rules=bool(draw.random() < 0.8),
+        allow=ANYTHING,
     )
     return scenario.branch(random_scripts(draw, scenario))
 
@@ -72,6 +74,7 @@ def households(
         horizon=horizon,
         replicates=1,
         social_rules=social_rules,
+        allow=("isolated_personas",),
     )
 
 

@@ -88,4 +88,5 @@ def mood_scenario(
                 intensity=av.IntensityProfile(kind="pulse", duration_ticks=3),
             ),
         ),
+        allow=("isolated_personas",),
     )

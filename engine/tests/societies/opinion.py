@@ -10,6 +10,7 @@ import agentverse_engine as av
 from agentverse_engine import packs
 from agentverse_engine.packs.influence import InfluenceName
 from agentverse_engine.rules import VOTER
+from societies import ANYTHING
 from societies.choice import random_network, random_people, random_scripts
 
 NAMES: tuple[InfluenceName, ...] = tuple(packs.INFLUENCES)
@@ -32,6 +33,7 @@ def random_scenario(seed: int) -> av.Scenario:
         replicates=int(draw.integers(1, 7)),
         seed=int(draw.integers(2**63)),
         social_rules=bool(draw.random() < 0.8),
+        allow=ANYTHING,
     )
     return scenario.branch(random_scripts(draw, scenario) if pack.variables else [])
 
@@ -93,6 +95,7 @@ def gathered(
         horizon=horizon,
         replicates=replicates,
         seed=seed,
+        allow=("isolated_personas", "empty_groups"),
     )
 
 

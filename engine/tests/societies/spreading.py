@@ -49,6 +49,7 @@ def spreading(
         horizon=horizon,
         replicates=replicates,
         seed=seed,
+        allow=("isolated_personas",),
     )
 
 

@@ -70,6 +70,7 @@ def make_scenario(
         seed=7,
         replicates=replicates,
         social_rules=social_rules,
+        allow=("isolated_personas",),
     )
 
 
