@@ -1,6 +1,7 @@
 """Hybrid mode: actors and a society in one tick loop; the ledger against what happened."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -369,6 +370,27 @@ def test_progress_and_cancellation_pass_through(society: Society) -> None:
     assert told == sorted(told)
     with pytest.raises(Cancelled):
         hy.simulate_hybrid(world(society), [regulator()], should_cancel=lambda: True)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_what_shows_the_progress_is_closed_when_the_run_ends_or_stops(
+    society: Society, stopped: bool
+) -> None:
+    class Bar:
+        closed = 0
+
+        def __call__(self, tick: int, horizon: int) -> None:
+            assert not self.closed
+
+        def close(self) -> None:
+            self.closed += 1
+
+    bar = Bar()
+    with pytest.raises(Cancelled) if stopped else nullcontext():
+        hy.simulate_hybrid(
+            world(society), [regulator()], progress=bar, should_cancel=lambda: stopped
+        )
+    assert bar.closed == 1
 
 
 def bad(**changes: Any) -> Callable[[], hy.Actor]:

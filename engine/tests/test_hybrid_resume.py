@@ -141,6 +141,16 @@ def test_checkpoint_of_another_run_is_refused(case: str) -> None:
     assert caught.value.field == "resume"
 
 
+@pytest.mark.parametrize("case", [case for case in foreign() if case != "recorded less"])
+def test_check_resumable_refuses_what_the_run_would(case: str) -> None:
+    known: dict[str, Any] = {"signals": [LAND_MOOD]}
+    _, kept, _ = kept_of(mood_scenario(), [campaign()], **known)
+    hy.check_resumable(kept[2], mood_scenario(), [campaign()], **known)
+    scenario, actors, options = foreign()[case]
+    with pytest.raises(CheckpointError):
+        hy.check_resumable(kept[2], scenario, actors, **options)
+
+
 def test_bytes_cut_short_or_changed_are_refused() -> None:
     _, kept, _ = kept_of(mood_scenario(20, replicates=2), [campaign()], signals=[LAND_MOOD])
     packet = kept[3].to_bytes()

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.canonical import content_digest
-from agentverse_engine.checkpoints import Checkpoint
+from agentverse_engine.checkpoints import Checkpoint, check_continues
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import CheckpointError
 from agentverse_engine.hybrid.actors import Actor, Policy
 from agentverse_engine.hybrid.remembering import CastMemory
+from agentverse_engine.hybrid.slots import laid_out
 from agentverse_engine.packing import packed, unpacked
-from agentverse_engine.planning.signals import Signal
+from agentverse_engine.planning.signals import Signal, signals_of
 from agentverse_engine.scenario import Scenario
 
 KIND = "agentverse hybrid checkpoint 1"
@@ -112,6 +113,23 @@ def check_bound(checkpoint: HybridCheckpoint, binding: str) -> None:
             field="resume",
             fix="Give those of the run that it came from, or start again without resume.",
         )
+
+
+def check_resumable(
+    checkpoint: HybridCheckpoint,
+    scenario: Scenario,
+    actors: Sequence[Actor],
+    *,
+    signals: Sequence[Signal] = (),
+) -> None:
+    """Raise a CheckpointError unless simulate_hybrid of these goes on from the checkpoint.
+
+    For those who would rather start again than fail. The states that a run records
+    (dense_replicates, keyframe_every) are not looked at.
+    """
+    layout = laid_out(scenario, actors)
+    check_bound(checkpoint, binding_of(layout.scenario, actors, signals_of(scenario, signals)))
+    check_continues(layout.scenario, checkpoint.society)
 
 
 def _actor_terms(actor: Actor) -> dict[str, object]:

@@ -111,7 +111,10 @@ def simulate_hybrid(
         _Play(prepared, layout, actors, seen, job, job.checkpoint and societies[job.checkpoint])
         for job in jobs
     ]
-    records = [watched(play.reports(aside), watch) for play in plays]
+    try:
+        records = [watched(play.reports(aside), watch) for play in plays]
+    finally:
+        watch.end()
     entries = [entry for play in plays for entry in play.cast.entries]
     return HybridRun(
         trajectory=trajectory_of(layout.scenario, records, options),
