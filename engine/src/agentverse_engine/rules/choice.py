@@ -72,9 +72,11 @@ def exponentiate(utilities: NDArray[np.float64]) -> float:
     highest = utilities[0]
     for alternative in range(1, utilities.size):
         highest = max(highest, utilities[alternative])
-    total = 0.0
+    # Two loops: one that also adds up, in order, would keep exponentials from going side by side.
     for alternative in range(utilities.size):
         utilities[alternative] = exponential_inlined(utilities[alternative] - highest)
+    total = 0.0
+    for alternative in range(utilities.size):
         total += utilities[alternative]
     return total
 
@@ -83,12 +85,13 @@ def exponentiate(utilities: NDArray[np.float64]) -> float:
 def chosen(utilities: NDArray[np.float64], fine_draw: float) -> int:
     """Return one draw of the logit by inverse CDF in index order; overwrites utilities."""
     target = fine_draw * exponentiate(utilities)
+    # Count what lies below the target: to leave at the first above it is a branch nobody can guess.
+    below = 0
     cumulated = 0.0
     for alternative in range(utilities.size - 1):
         cumulated += utilities[alternative]
-        if target < cumulated:
-            return alternative
-    return utilities.size - 1
+        below += not target < cumulated
+    return below
 
 
 LOGIT_UTILITY = Rule(
