@@ -398,6 +398,9 @@ def bad(**changes: Any) -> Callable[[], hy.Actor]:
 
 
 CONDITIONAL = cheaper(1.0, condition=av.Condition(outcome="pump", comparison=">", value=0.5))
+AT_ONCE_AND_LATER = pl.Effect(
+    event_scripts=(cheaper(1.0), cheaper(1.0, scope=av.Scope(start_tick=1)))
+)
 REFUSED: dict[str, tuple[str, Callable[[], hy.Actor]]] = {
     "no name": ("actors[0].name", bad(name="")),
     "no action": ("actions", bad(actions=())),
@@ -405,6 +408,15 @@ REFUSED: dict[str, tuple[str, Callable[[], hy.Actor]]] = {
     "budget below 0": ("regulator.budget", bad(budget=-1.0)),
     "never decides": ("regulator.every", bad(every=0)),
     "decides at tick 0": ("regulator.first_tick", bad(first_tick=0)),
+    "first decides after the last tick": ("regulator.first_tick", bad(first_tick=11)),
+    "ends after the last tick": (
+        "subsidise.time_ticks",
+        bad(first_tick=9, actions=(subsidise(time_ticks=2),)),
+    ),
+    "its script begins after the last tick": (
+        "subsidise.effects[0].event_scripts[1].scope.start_tick",
+        bad(first_tick=9, actions=(subsidise(time_ticks=1, effects=(AT_ONCE_AND_LATER,)),)),
+    ),
     "unknown signal": (
         "subsidise.preconditions[0].quantity",
         bad(
@@ -432,6 +444,29 @@ def test_actor_that_cannot_be_is_refused_with_its_field(case: str, society: Soci
     with pytest.raises(PlanError) as refused:
         hy.simulate_hybrid(world(society), [actor()])
     assert refused.value.field == field
+
+
+def test_tick_after_the_run_is_refused_with_the_last_one(society: Society) -> None:
+    with pytest.raises(PlanError) as refused:
+        hy.simulate_hybrid(world(society), [regulator(first_tick=11)])
+    assert refused.value.message == "is 11, after the last tick (10) of the run."
+    assert refused.value.fix == "Use 10 or less, or lengthen the horizon."
+
+
+@pytest.mark.parametrize(
+    ("first", "action"),
+    [
+        (10, subsidise(preconditions=())),
+        (9, subsidise(preconditions=(), time_ticks=1)),
+        (8, subsidise(preconditions=(), time_ticks=1, effects=(AT_ONCE_AND_LATER,))),
+    ],
+)
+def test_what_begins_at_the_last_tick_is_in_the_run(
+    first: int, action: pl.Action, society: Society
+) -> None:
+    run = hy.simulate_hybrid(world(society), [regulator(first_tick=first, actions=(action,))])
+    begun = [move.tick for entry in run.ledger for move in entry.moves]
+    assert max(begun) == 10
 
 
 def test_two_actors_of_one_name_are_refused(society: Society) -> None:

@@ -41,6 +41,10 @@ def affecting(**changes: Any) -> pl.Problem:
     return acting(effects=(replace(pl.Effect(changes=(ADD,)), **changes),))
 
 
+def later(ticks: int) -> av.EventScript:
+    return replace(SCRIPT, scope=av.Scope(start_tick=ticks))
+
+
 def keeping(*constraints: pl.Constraint) -> pl.Problem:
     return problem(constraints=constraints)
 
@@ -94,6 +98,11 @@ REFUSED: dict[str, tuple[str, Callable[[], object]]] = {
     "cost below 0": ("act.money", lambda: acting(money=-1.0)),
     "cost inf": ("act.money", lambda: acting(money=math.inf)),
     "time below 0": ("act.time_ticks", lambda: acting(time_ticks=-1)),
+    "ends after the horizon": ("act.time_ticks", lambda: pl.plan(acting(time_ticks=6))),
+    "script begins after the horizon": (
+        "act.effects[0].event_scripts[0].scope.start_tick",
+        lambda: pl.plan(affecting(event_scripts=(later(6),))),
+    ),
     "cooldown below 0": ("act.cooldown_ticks", lambda: acting(cooldown_ticks=-1)),
     "no use": ("act.most_uses", lambda: acting(most_uses=0)),
     "requires unknown": ("act.requires", lambda: acting(requires=("z",))),
@@ -223,6 +232,13 @@ def test_problem_that_cannot_be_is_refused_with_its_field(case: str) -> None:
         ask()
     assert refused.value.field == field
     assert refused.value.fix
+
+
+def test_problem_planned_anew_near_the_end_may_list_what_is_too_late() -> None:
+    slow = replace(ACT, time_ticks=2, effects=(pl.Effect(event_scripts=(later(1),)),))
+    late = problem(actions=(slow, OTHER), decision_ticks=(6,))
+    steps = pl.explored(late).plans[0].steps
+    assert [step.action for step in steps] == ["other"]
 
 
 def test_script_that_the_society_does_not_take_is_refused_as_a_script() -> None:

@@ -15,7 +15,7 @@ from agentverse.universe.planning import PlanWatch
 from agentverse.universe.schemas import Project
 
 Headers = Any
-ADVERTISE = {
+ADVERTISE: dict[str, Any] = {
     "name": "advertise",
     "money": 50.0,
     "effects": [
@@ -114,11 +114,18 @@ def test_plan_without_a_feasible_path_says_what_stands_in_the_way(scope: Scope) 
     assert found.result.infeasibility.misses[0].amount > 0
 
 
+def later(ticks: int) -> dict[str, Any]:
+    script = {**ADVERTISE["effects"][0]["event_scripts"][0], "scope": {"start_tick": ticks}}
+    return {**ADVERTISE, "effects": [{"event_scripts": [script]}]}
+
+
 BAD: tuple[tuple[dict[str, Any], str], ...] = (
     ({"actions": []}, "actions"),
     ({"goals": []}, "goals"),
     ({"goals": [{"quantity": "happiness"}]}, "goals"),
     ({"decision_ticks": [99]}, "decision_ticks"),
+    ({"actions": [{**ADVERTISE, "time_ticks": 6}]}, "advertise.time_ticks"),
+    ({"actions": [later(6)]}, "advertise.effects[0].event_scripts[0].scope.start_tick"),
     ({"actions": [{**ADVERTISE, "requires": ["magic"]}]}, "advertise.requires"),
     (
         {

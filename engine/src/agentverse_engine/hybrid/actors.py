@@ -9,8 +9,10 @@ from agentverse_engine.planning.checking import (
     check_actions,
     check_distinct,
     check_finite,
+    check_reach,
     check_variables,
     check_whole,
+    check_within,
 )
 from agentverse_engine.planning.constraints import MONEY, TIME
 from agentverse_engine.planning.paths import Step
@@ -54,6 +56,7 @@ def first_open(sight: Sight) -> Sequence[str]:
 class Actor:
     """One who acts on the society and reacts to it, at every `every`-th tick from first_tick on.
 
+    first_tick: 1 … horizon, and early enough for what its actions do to begin within the run.
     Preconditions of its actions on signals are thresholds that open options; policy: which of
     them it takes. budget: of all its actions together, in money; None, no limit. most_uses of an
     action counts within a replicate.
@@ -79,11 +82,13 @@ def check_actors(scenario: Scenario, actors: Sequence[Actor], signals: Sequence[
     for actor in actors:
         check_whole(f"{actor.name}.every", actor.every, 1)
         check_whole(f"{actor.name}.first_tick", actor.first_tick, 1)
+        check_within(f"{actor.name}.first_tick", actor.first_tick, scenario.horizon)
         if actor.budget is not None:
             check_finite(f"{actor.name}.budget", actor.budget, least=0.0)
         check_variables(actor.variables, (*seen, *registry, MONEY, TIME))
         moved = tuple(variable.name for variable in actor.variables)
         check_actions(scenario, actor.actions, moved, (*moved, *seen))
+        check_reach(actor.actions, actor.first_tick, scenario.horizon)
         for action in actor.actions:
             _check_unconditional(actor, action)
 

@@ -203,6 +203,44 @@ def _check_scripts(scenario: Scenario, actions: Sequence[Action]) -> None:
             scenario.branch(effect.event_scripts)
 
 
+def check_reach(actions: Sequence[Action], earliest: int, horizon: int) -> None:
+    """What actions do begins within the run if they start at `earliest`, in ticks.
+
+    Not a check of every problem: one that is planned anew near the end of a run still lists
+    actions for which it has become too late.
+    """
+    for action in actions:
+        done = earliest + action.time_ticks
+        if action.effects:
+            _check_begins(f"{action.name}.time_ticks", action.time_ticks, done, horizon)
+        for place, effect in enumerate(action.effects):
+            for number, script in enumerate(effect.event_scripts):
+                at = f"{action.name}.effects[{place}].event_scripts[{number}].scope.start_tick"
+                start = script.scope.start_tick
+                _check_begins(at, start, done + start, horizon)
+
+
+def check_within(field: str, tick: int, horizon: int) -> None:
+    """A tick is not after the last one of the run."""
+    if tick > horizon:
+        raise PlanError(
+            f"is {tick}, after the last tick ({horizon}) of the run.",
+            field=field,
+            fix=f"Use {horizon} or less, or lengthen the horizon.",
+        )
+
+
+def _check_begins(field: str, ticks: int, begins: int, horizon: int) -> None:
+    """So many ticks lead to the tick at which something begins."""
+    if begins > horizon:
+        raise PlanError(
+            f"is {ticks}: tick {begins} at the earliest, after the last tick ({horizon}) of the "
+            "run.",
+            field=field,
+            fix=f"Use {begins - horizon} less, start earlier, or lengthen the horizon.",
+        )
+
+
 def check_constraints(
     constraints: Sequence[Constraint],
     known: Sequence[str],

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from agentverse_engine.planning.answers import Answer, Plan, infeasibility_of
 from agentverse_engine.planning.beam import BeamSearch
-from agentverse_engine.planning.checking import check_share, check_whole
+from agentverse_engine.planning.checking import check_reach, check_share, check_whole
 from agentverse_engine.planning.evaluating import Trial
 from agentverse_engine.planning.exploring import Explorer
 from agentverse_engine.planning.forecasting import Forecast, small_ensemble
@@ -48,11 +48,13 @@ def plan(
 
     Paths are run best estimate first until `best` of them keep to what is hard in enough
     replicates, at most `most_evaluated` (default 4 best). level: of intervals. run_options: as in
-    simulate_ensemble. Raises PlanError, RequestError, and what a run raises.
+    simulate_ensemble. Raises PlanError (also for an action that at the first decision tick would
+    be too late to do anything within the run), RequestError, and what a run raises.
     """
     check_whole("best", best, 1)
     check_whole("most_evaluated", most_evaluated, 1)
     check_share("level", level)
+    check_reach(problem.actions, problem.decision_ticks[0], problem.horizon)
     explorer = explored(problem, search=search, forecast=forecast, prune_dominated=prune_dominated)
     chosen = explorer.plans[: 4 * best if most_evaluated is None else most_evaluated]
     trial = Trial(problem, chosen, level, run_options)

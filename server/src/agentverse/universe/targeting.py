@@ -39,6 +39,7 @@ from agentverse_engine.planning import (
     Signal,
     TreeSearch,
 )
+from agentverse_engine.planning.checking import check_reach
 from agentverse_engine.planning.paths import Steps, course_of
 
 LEVEL: Final = 0.9
@@ -73,7 +74,7 @@ def problem_of(
     actions = ACTIONS.validate_python(sent["actions"])
     try:
         check_scripts(scenario, actions)
-        return Problem(
+        problem = Problem(
             scenario=scenario,
             actions=actions,
             goals=GOALS.validate_python(sent["goals"]),
@@ -85,11 +86,13 @@ def problem_of(
             assurance=request.assurance,
             worlds=request.worlds,
         )
+        check_reach(actions, problem.decision_ticks[0], problem.horizon)
     except EngineError as error:
         raise PlanInvalid(
             str(error),
             errors=[FieldError(field=error.field, message=f"{error.message} {error.fix}")],
         ) from error
+    return problem
 
 
 def check_scripts(scenario: Scenario, actions: Sequence[Action]) -> None:
