@@ -1,4 +1,11 @@
-"""Prospect theory, nests, worn media and consumption, a second time."""
+"""Prospect theory, nests, worn media and consumption, a second time.
+
+Products of whole cents and round shares often end in half a cent, which the last bit of a double
+sends up or down. So three orders of operations are part of the definition of consumption:
+Y_0 (1 + income_change); C_0 (1 + x) with x = habit x + (1 - habit) x*, where the last term of x* is
+marginal_propensity ((Y - Y_0) / C_0); and cents, floor(100 m + 1/2). The rest is written in another
+form than in the rules: it may differ from them in bits that no stored step shows.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -7,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.mathematics import exponential
-
 Floats = NDArray[np.float64]
+MOST_EARNED, MOST_HELD = 10**8, 2 * 10**9  # cents; nobody spends or owes more than can be held
 
 
 def _prospect_utility(
@@ -70,12 +76,16 @@ def _kept_choice(choice: int, new_choice: int, draw: float, replacement_rate: fl
     return choice if draw >= replacement_rate else new_choice
 
 
-def _round_cents(amount: float) -> int:
+def _blend(share: float, one: float, other: float) -> float:
+    return share * one + (1 - share) * other
+
+
+def _cents(amount: float) -> int:
     return math.floor(100 * amount + 0.5)
 
 
 def _earnings(start_income: float, income_change: float) -> float:
-    return _round_cents(min(start_income * (1 + income_change), 1e6)) / 100
+    return min(_cents(start_income * (1 + income_change)), MOST_EARNED) / 100
 
 
 def _habit_spending(
@@ -93,13 +103,17 @@ def _habit_spending(
     marginal_propensity: float,
     habit: float,
 ) -> float:
-    gain = (new_income - start_income) / start_spending if start_spending > 0 else 0.0
-    if start_choice == 1:
-        return max(-1.0, gain)
-    euler = -substitution * (rate_duration * (interest_rate - neutral_rate) / 400)
-    mood = confidence_effect * (confidence - 100) / 100
-    target = exponential(mood + euler) - 1 + marginal_propensity * gain
-    return max(-1.0, habit * deviation + (1 - habit) * target)
+    gain = 0.0
+    if start_spending > 0:
+        gain = (new_income - start_income) / start_spending
+    wanted = gain
+    if start_choice == 0:
+        # In percent of spending: a quarter's part of the yearly rate, over the quarters it counts.
+        dearer = substitution * rate_duration * (interest_rate - neutral_rate) / 4
+        merrier = confidence_effect * (confidence - 100)
+        target = math.expm1((merrier - dearer) / 100) + marginal_propensity * gain
+        wanted = _blend(habit, deviation, target)
+    return wanted if wanted > -1 else -1.0
 
 
 def _keeping_up(
@@ -110,8 +124,10 @@ def _keeping_up(
     keeping_up: float,
     habit: float,
 ) -> float:
-    pull = (1 - habit) * keeping_up * mean_deviation if degree and start_choice == 0 else 0.0
-    return max(-1.0, new_deviation + pull)
+    if start_choice == 0 and degree:
+        envied = keeping_up * mean_deviation
+        new_deviation += envied - habit * envied
+    return max(new_deviation, -1.0)
 
 
 def _budget(
@@ -123,27 +139,18 @@ def _budget(
     wealth: float,
     credit_limit: float,
 ) -> tuple[float, float, float, float, int]:
-    income, owned = _round_cents(new_income), _round_cents(wealth)
-    base = _round_cents(start_spending)
-    wanted = base + income - _round_cents(start_income)
-    if start_choice == 0:
-        wanted = _round_cents(start_spending * (1 + new_deviation))
-    floor = min(owned, -min(_round_cents(credit_limit * start_income), 2_000_000_000))
-    spending = max(income + owned - 2_000_000_000, 0, min(wanted, 2_000_000_000))
-    short = wanted > income + owned - floor
-    if short:
-        spending = max(income + owned - 2_000_000_000, 0, min(income + owned - floor, spending))
-    deviation = new_deviation
-    if short:
-        deviation = spending / base - 1 if base else 0.0
-    saving = income - spending
-    return (
-        spending / 100,
-        saving / 100,
-        (owned + saving) / 100,
-        deviation,
-        1 if short else start_choice,
-    )
+    """Choose the wealth that is left; what is spent and saved follows from it."""
+    base, before, income = _cents(start_spending), _cents(wealth), _cents(new_income)
+    wish = _cents(start_spending * (1 + new_deviation))
+    if start_choice == 1:
+        wish = income - (_cents(start_income) - base)
+    cash = before + income
+    deepest = min(before, max(-_cents(credit_limit * start_income), -MOST_HELD))
+    left = min(max(cash - wish, deepest, cash - MOST_HELD), cash, MOST_HELD)
+    money = ((cash - left) / 100, (left - before) / 100, left / 100)
+    if cash - wish >= deepest:
+        return (*money, new_deviation, start_choice)
+    return (*money, (cash - left - base) / base if base else 0.0, 1)
 
 
 EQUATIONS: Mapping[str, Callable[..., Any]] = {
