@@ -19,6 +19,7 @@ from agentverse.platform.db.session import TenantSession
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
 from agentverse.platform.storage import artifact_store
+from agentverse.runs import checkpointing
 
 # A test server may lose its data with the machine; it must not lose time on the disk.
 FAST_AND_FORGETFUL = {
@@ -130,6 +131,14 @@ def db(scope: Scope) -> Iterator[TenantSession]:
     session = TenantSession(scope, engines.current().engine)
     with session:
         yield session
+
+
+@pytest.fixture
+def eager_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every tick is stored, as if it had taken seconds to compute."""
+    eager = settings_module.get_settings().model_copy(update={"run_checkpoint_seconds": 0.0})
+    monkeypatch.setattr(checkpointing, "get_settings", lambda: eager)
+    monkeypatch.setattr(checkpointing, "LEAST_COMPUTING_PER_WRITING", 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -1,34 +1,16 @@
 """Revision 0006 on a populated database of revision 0005: every old row is a consumer choice."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from alembic import command
 from psycopg import sql
 
 from agentverse.platform.db import migrating, roles
-from agentverse.platform.db.embedded import Cluster
 from agentverse.platform.db.engines import DatabaseUrls
 from agentverse.platform.ids import new_id
 
-NAME = "agentverse_older"
 TENANT, PEOPLE, PROJECT, RUN = (new_id() for _ in range(4))
 BEFORE, AFTER = "0005_universe", "0006_templates"
-
-
-@pytest.fixture
-def urls(cluster: Cluster) -> Iterator[DatabaseUrls]:
-    """A database of its own, beside the one of all other tests."""
-    owner = sql.Identifier(cluster.owner_url.username or "")
-    superuser = roles.conninfo(cluster.superuser_url)
-    named = sql.Identifier(NAME)
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(named, owner))
-        yield DatabaseUrls(
-            owner=cluster.owner_url.set(database=NAME), app=cluster.app_url.set(database=NAME)
-        )
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(named))
 
 
 def fill(connection: psycopg.Connection) -> None:

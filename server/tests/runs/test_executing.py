@@ -5,20 +5,20 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from uuid import UUID
 
 import pytest
+from factories.checkpoints import checkpoint_files
 from factories.universe import make_project, run_baseline
 from sqlalchemy import func, select
 
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
-from agentverse.platform.settings import Settings, get_settings
-from agentverse.runs import checkpointing, executing, lifecycle, repository
+from agentverse.platform.settings import Settings
+from agentverse.runs import executing, lifecycle, repository
 from agentverse.runs.errors import Superseded
 from agentverse.runs.executing import Watch
-from agentverse.runs.models import RunArtifactRow, RunCheckpointRow, RunRow
+from agentverse.runs.models import CheckpointRow, RunArtifactRow, RunRow
 from agentverse.universe import branching
 
 PATIENCE_SECONDS = 150
@@ -132,18 +132,6 @@ class Dying(Watch):
             raise RuntimeError("the machine lost its power")
 
 
-@pytest.fixture
-def eager_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every tick is stored, as if it had taken seconds to compute."""
-    eager = get_settings().model_copy(update={"run_checkpoint_seconds": 0.0})
-    monkeypatch.setattr(checkpointing, "get_settings", lambda: eager)
-    monkeypatch.setattr(checkpointing, "LEAST_COMPUTING_PER_WRITING", 0.0)
-
-
-def checkpoint_files(settings: Settings, scope: Scope) -> list[Path]:
-    return list((settings.artifacts / str(scope.tenant_id)).glob("*.checkpoint"))
-
-
 @pytest.mark.usefixtures("eager_checkpoints")
 def test_execute_run_goes_on_from_a_dead_workers_checkpoint(
     scope: Scope, settings: Settings
@@ -162,7 +150,7 @@ def test_execute_run_goes_on_from_a_dead_workers_checkpoint(
     assert [(row.attempt, row.resumed_tick) for row in rows] == [(2, 2), (2, 2)]
     assert checkpoint_files(settings, scope) == []
     with tenant_session(scope, read_only=True) as db:
-        assert db.scalar(select(func.count()).select_from(RunCheckpointRow)) == 0
+        assert db.scalar(select(func.count()).select_from(CheckpointRow)) == 0
 
 
 @pytest.mark.usefixtures("eager_checkpoints")
@@ -259,6 +247,6 @@ def test_worker_killed_in_mid_run_is_replaced_and_the_digest_stays(
     assert rows[0].attempt == 2
     assert (rows[0].resumed_tick or 0) > 0
     with tenant_session(scope, read_only=True) as db:
-        assert db.scalar(select(func.count()).select_from(RunCheckpointRow)) == 0
+        assert db.scalar(select(func.count()).select_from(CheckpointRow)) == 0
     undisturbed = [run_of(scope, run_id).digest for run_id in run_baseline(scope, project)]
     assert [row.digest for row in rows] == undisturbed

@@ -7,6 +7,7 @@ compile again there, and guard only against crashes that the queue already survi
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -18,19 +19,23 @@ from agentverse.platform.scope import Scope
 from agentverse.runs import artifacts, checkpointing, lifecycle, repository, telemetry
 from agentverse.runs.errors import RunInputsInvalid, Superseded
 from agentverse.runs.inputs import build_scenario, choice_of_run
-from agentverse_engine import Scenario, Trajectory
+from agentverse_engine import Checkpoint, Scenario, Trajectory
 from agentverse_engine.errors import Cancelled, EngineError
 
 PROGRESS_SECONDS: Final = 0.2
 CANCEL_SECONDS: Final = 0.05
+# A run has no other parts; its checkpoints are told from those of other work by it.
+PART: Final = "run"
 
 
 def execute_run(scope: Scope, run_id: UUID, *, watching: "type[Watch] | None" = None) -> None:
     """Simulate and store. May run twice: the row decides whether anything is left to do."""
     with tenant_session(scope) as db:
         row = lifecycle.claim(db, run_id)
+        # It has ended, perhaps here: those of a run that was cancelled while no worker had it.
+        unused = checkpointing.remove(db, run_id) if row is None else []
+    checkpointing.discard(scope, unused)
     if row is None:
-        _forget_checkpoints(scope, run_id)
         return
     watch = (watching or Watch)(
         scope=scope, run_id=run_id, attempt=row.attempt, horizon=row.horizon
@@ -57,7 +62,7 @@ def store(
     """Files first, then the row that names them, in one transaction with the result."""
     files = telemetry.encode(trajectory)
     keys = artifacts.put(scope.tenant_id, files)
-    with tenant_session(scope) as db:
+    with checkpointing.ending(scope, run_id) as db:
         row = lifecycle.owned(db, run_id, attempt=attempt)
         artifacts.record(db, run_id, keys=keys, files=files)
         lifecycle.close_succeeded(
@@ -69,8 +74,6 @@ def store(
             telemetry_bytes=sum(len(data) for data in files.values()),
             summary=telemetry.summarise(trajectory, choice_of_run(row).template.metrics),
         )
-        unused = checkpointing.remove(db, run_id)
-    checkpointing.discard(scope, unused)
 
 
 def store_failure(scope: Scope, run_id: UUID, error: Exception) -> None:
@@ -80,13 +83,10 @@ def store_failure(scope: Scope, run_id: UUID, error: Exception) -> None:
         if isinstance(error, AgentVerseError)
         else unexpected_document(scope.request_id)
     )
-    with tenant_session(scope) as db:
+    with checkpointing.ending(scope, run_id) as db:
         row = repository.get_run(db, run_id, for_update=True)
-        if row.status not in lifecycle.UNFINISHED:
-            return
-        lifecycle.close_failed(db, row, problem)
-        unused = checkpointing.remove(db, run_id)
-    checkpointing.discard(scope, unused)
+        if row.status in lifecycle.UNFINISHED:
+            lifecycle.close_failed(db, row, problem)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,26 +125,33 @@ class Watch:
 
 def _simulate(scenario: Scenario, watch: Watch) -> Trajectory:
     """From the start, or from where a dead worker's checkpoints lie."""
-    keeper = checkpointing.Keeper(scope=watch.scope, run_id=watch.run_id, attempt=watch.attempt)
+    keeper = checkpointing.Keeper(
+        scope=watch.scope,
+        owner_id=watch.run_id,
+        horizon=scenario.horizon,
+        owned=partial(lifecycle.owned, run_id=watch.run_id, attempt=watch.attempt),
+    )
     return agentverse_engine.simulate_ensemble(
         scenario,
         progress=watch.progress,
         should_cancel=watch.should_cancel,
         checkpoint_every=checkpointing.ticks_between(scenario.horizon),
-        keep_checkpoint=keeper.keep,
-        resume=checkpointing.take_up(watch.scope, watch.run_id, watch.attempt, scenario),
+        keep_checkpoint=keeper.of(PART),
+        resume=_taken_up(scenario, watch),
     )
 
 
-def _forget_checkpoints(scope: Scope, run_id: UUID) -> None:
-    """Those of a run that was cancelled while no worker had it."""
-    with tenant_session(scope) as db:
-        unused = checkpointing.remove(db, run_id)
-    checkpointing.discard(scope, unused)
+def _taken_up(scenario: Scenario, watch: Watch) -> list[Checkpoint]:
+    """What an earlier attempt left of this run, and say so in its row."""
+    read = partial(checkpointing.read_for, scenario)
+    found = checkpointing.take_up(watch.scope, watch.run_id, PART, read)
+    if found:
+        with tenant_session(watch.scope) as db:
+            row = lifecycle.owned(db, watch.run_id, attempt=watch.attempt)
+            row.tick = row.resumed_tick = checkpointing.ticks_done(found, scenario.replicates)
+    return found
 
 
 def _end_cancelled(scope: Scope, run_id: UUID, attempt: int) -> None:
-    with tenant_session(scope) as db:
+    with checkpointing.ending(scope, run_id) as db:
         lifecycle.close_cancelled(db, lifecycle.owned(db, run_id, attempt=attempt))
-        unused = checkpointing.remove(db, run_id)
-    checkpointing.discard(scope, unused)

@@ -93,18 +93,17 @@ class RunArtifactRow(TenantOwned, Row):
     format_version: Mapped[int] = mapped_column()
 
 
-class RunCheckpointRow(TenantOwned, Row):
-    """The newest checkpoint of one batch of a running run's replicates."""
+class CheckpointRow(TenantOwned, Row):
+    """The newest checkpoint of one batch of replicates, while they are computed.
 
-    __tablename__ = "run_checkpoints"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "run_id"], ["runs.tenant_id", "runs.id"], ondelete="CASCADE"
-        ),
-        UniqueConstraint("tenant_id", "run_id", "first_replicate"),
-    )
+    The owner is whatever is resumed, a run or work of a context above; `part` tells what it is of.
+    """
 
-    run_id: Mapped[UUID] = mapped_column()
+    __tablename__ = "checkpoints"
+    __table_args__ = (UniqueConstraint("tenant_id", "owner_id", "part", "first_replicate"),)
+
+    owner_id: Mapped[UUID] = mapped_column()
+    part: Mapped[str] = mapped_column()
     first_replicate: Mapped[int] = mapped_column()
     replicates: Mapped[int] = mapped_column()
     tick: Mapped[int] = mapped_column()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
 from agentverse.runs.errors import RunNotFound
-from agentverse.runs.models import RunArtifactRow, RunCheckpointRow, RunRow
+from agentverse.runs.models import CheckpointRow, RunArtifactRow, RunRow
 
 NO_RUN = "There is no run with this id. List the runs there are with GET /api/v1/runs."
 
@@ -73,24 +73,28 @@ def find_artifact(db: TenantSession, run_id: UUID, kind: str) -> RunArtifactRow 
     return db.scalars(statement).one_or_none()
 
 
-def find_checkpoint(db: TenantSession, run_id: UUID, first: int) -> RunCheckpointRow | None:
-    statement = select(RunCheckpointRow).where(
-        RunCheckpointRow.run_id == run_id, RunCheckpointRow.first_replicate == first
+def find_checkpoint(
+    db: TenantSession, owner_id: UUID, part: str, first: int
+) -> CheckpointRow | None:
+    statement = select(CheckpointRow).where(
+        CheckpointRow.owner_id == owner_id,
+        CheckpointRow.part == part,
+        CheckpointRow.first_replicate == first,
     )
     return db.scalars(statement).one_or_none()
 
 
-def checkpoints_of(db: TenantSession, run_id: UUID) -> Sequence[RunCheckpointRow]:
+def checkpoints_of(db: TenantSession, owner_id: UUID) -> Sequence[CheckpointRow]:
     statement = (
-        select(RunCheckpointRow)
-        .where(RunCheckpointRow.run_id == run_id)
-        .order_by(RunCheckpointRow.first_replicate)
+        select(CheckpointRow)
+        .where(CheckpointRow.owner_id == owner_id)
+        .order_by(CheckpointRow.part, CheckpointRow.first_replicate)
     )
     return db.scalars(statement).all()
 
 
 def checkpoint_keys_in_use(db: TenantSession, keys: Sequence[str]) -> set[str]:
-    statement = select(RunCheckpointRow.key).where(RunCheckpointRow.key.in_(list(keys)))
+    statement = select(CheckpointRow.key).where(CheckpointRow.key.in_(list(keys)))
     return set(db.scalars(statement))
 
 
