@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from factories.actors import ADVERTISER, REGULATOR, REQUEST, SUBSIDISE, YOUNG, adoption
 from factories.universe import make_hybrid, make_project, run_baseline
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -20,55 +21,7 @@ from agentverse.universe.reacting import HybridWatch
 from agentverse.universe.schemas import Project
 
 Headers = Any
-SUBSIDISE: dict[str, Any] = {
-    "name": "subsidise",
-    "preconditions": [{"quantity": "adopted", "comparison": "<", "value": 0.5}],
-    "effects": [
-        {
-            "changes": [{"variable": "patience", "operation": "add", "value": -1.0}],
-            "event_scripts": [
-                {
-                    "variable": "price",
-                    "operation": "multiply",
-                    "value": 0.5,
-                    "scope": {"end_tick": 1},
-                }
-            ],
-        }
-    ],
-    "money": 5.0,
-    "cooldown_ticks": 2,
-    "most_uses": 9,
-}
-REGULATOR: dict[str, Any] = {
-    "name": "regulator",
-    "actions": [SUBSIDISE],
-    "budget": 10.0,
-    "variables": [{"name": "patience", "start": 3.0, "minimum": 0.0, "maximum": 3.0}],
-}
-ADVERTISER: dict[str, Any] = {
-    "name": "firm",
-    "actions": [
-        {
-            "name": "advertise",
-            "effects": [
-                {"event_scripts": [{"variable": "advertising", "operation": "set", "value": 400.0}]}
-            ],
-            "preconditions": [{"quantity": "young", "comparison": ">=", "value": 0.0}],
-        }
-    ],
-    "policy": "first_open",
-    "first_tick": 3,
-}
-YOUNG = {"name": "young", "outcome": "adopted"}
-REQUEST: dict[str, Any] = {"actors": [REGULATOR, ADVERTISER], "signals": [YOUNG]}
 NEVER = {**SUBSIDISE, "preconditions": [{"quantity": "adopted", "comparison": ">", "value": 1.0}]}
-
-
-def adoption(scope: Scope) -> Project:
-    return make_project(
-        scope, personas=300, horizon=6, parameters={"imitation": 0.8}, domain_template="adoption"
-    )
 
 
 def post(

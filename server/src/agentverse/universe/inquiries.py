@@ -19,6 +19,7 @@ from agentverse.platform.errors import AgentVerseError, Conflict
 from agentverse.platform.http.problems import problem_document, unexpected_document
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.platform.scope import Scope
+from agentverse.runs import checkpointing
 from agentverse.universe import repository
 from agentverse.universe.errors import (
     HybridAlreadyFinished,
@@ -149,7 +150,7 @@ def store_failure(scope: Scope, kind: Kind[InquiryRow], inquiry_id: UUID, error:
         if isinstance(error, AgentVerseError)
         else unexpected_document(scope.request_id)
     )
-    with tenant_session(scope) as db:
+    with checkpointing.ending(scope, inquiry_id) as db:
         row = repository.get_inquiry(db, kind.row, inquiry_id, for_update=True)
         if row.status in UNFINISHED:
             row.problem = problem

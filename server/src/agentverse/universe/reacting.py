@@ -9,7 +9,16 @@ from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.platform.scope import Scope
-from agentverse.universe import branching, coupling, inquiries, repository, variables, wording
+from agentverse.runs import checkpointing
+from agentverse.universe import (
+    branching,
+    coupling,
+    inquiries,
+    repository,
+    resuming,
+    variables,
+    wording,
+)
 from agentverse.universe.asking import parent_of
 from agentverse.universe.hybrid_schemas import (
     Hybrid,
@@ -82,13 +91,15 @@ def is_settled(hybrid: Hybrid) -> bool:
 
 
 def simulate(scope: Scope, hybrid_id: UUID) -> None:
-    """May run twice: the row says whether anything is left to do; both runs are deterministic."""
+    """May run twice: the row says whether anything is left to do, checkpoints say how much of it.
+
+    Both runs are deterministic, so whoever ends them comes to the same result.
+    """
     claimed = _claim(scope, hybrid_id)
     if claimed is None:
         return
-    watch = HybridWatch(scope=scope, hybrid_id=hybrid_id, attempt=claimed.attempt)
     try:
-        result = _played(claimed, watch)
+        result = _played(scope, hybrid_id, claimed)
     except Cancelled:
         _end(scope, hybrid_id, claimed.attempt, "cancelled")
     except EngineError as error:
@@ -103,6 +114,7 @@ class Claimed:
     """All that a run with actors needs, read in one transaction."""
 
     attempt: int
+    progress: float
     request: HybridRequest
     project: ProjectRow
     registry: Registry
@@ -110,10 +122,13 @@ class Claimed:
 
 
 class HybridWatch:
-    """Tells the row how far both runs are, and heeds a cancellation between two ticks."""
+    """Tells the row how far both runs are, and heeds a cancellation between two ticks.
 
-    def __init__(self, *, scope: Scope, hybrid_id: UUID, attempt: int) -> None:
-        self.done = 0.0
+    done: 0 … 1, from where they go on; it does not fall.
+    """
+
+    def __init__(self, *, scope: Scope, hybrid_id: UUID, attempt: int, done: float = 0.0) -> None:
+        self.done = done
         self.watch = inquiries.Watch(
             scope=scope, kind=HYBRIDS, inquiry_id=hybrid_id, attempt=attempt, note=self._note
         )
@@ -125,7 +140,7 @@ class HybridWatch:
         """What one of the two runs tells its ticks to."""
 
         def told(done: int, total: int) -> None:
-            self.done = (runs_before + done / total) / 2
+            self.done = max(self.done, (runs_before + done / total) / 2)
 
         return told
 
@@ -133,26 +148,45 @@ class HybridWatch:
         row.progress = self.done
 
 
-def _played(claimed: Claimed, watch: HybridWatch) -> HybridResult:
+def _played(scope: Scope, hybrid_id: UUID, claimed: Claimed) -> HybridResult:
     """The same seed for both, so that they differ by the actors alone, replicate by replicate."""
-    troupe = coupling.troupe_of(claimed.scenario, claimed.request)
+    scenario, attempt = claimed.scenario, claimed.attempt
+    troupe = coupling.troupe_of(scenario, claimed.request)
+    left = resuming.take_up(scope, hybrid_id, scenario, troupe)
+    keeper = resuming.keeper(scope, hybrid_id, attempt, scenario)
+    watch = HybridWatch(
+        scope=scope, hybrid_id=hybrid_id, attempt=attempt, done=_shown(claimed, left)
+    )
+    every = checkpointing.ticks_between(scenario.horizon)
     run = simulate_hybrid(
-        claimed.scenario,
+        scenario,
         troupe.actors,
         signals=troupe.signals,
         progress=watch.half(0),
         should_cancel=watch.should_cancel,
         dense_replicates=0,
+        checkpoint_every=every,
+        keep_checkpoint=keeper.of(resuming.WITH_ACTORS),
+        resume=left.with_actors,
     )
     base = agentverse_engine.simulate_ensemble(
-        claimed.scenario,
+        scenario,
         progress=watch.half(1),
         should_cancel=watch.should_cancel,
         dense_replicates=0,
+        checkpoint_every=every,
+        keep_checkpoint=keeper.of(resuming.WITHOUT_ACTORS),
+        resume=left.without_actors,
     )
     return coupling.result_of(
         run, base, troupe, claimed.registry.template, claimed.project.outcome_alternative
     )
+
+
+def _shown(claimed: Claimed, left: resuming.Left) -> float:
+    """What was shown before goes on being shown, unless all of it is to be done again."""
+    done = left.share(claimed.scenario)
+    return max(done, claimed.progress) if done else 0.0
 
 
 def _finding(claimed: Claimed, result: HybridResult) -> str | None:
@@ -185,18 +219,25 @@ def _scenario(
 def _claim(scope: Scope, hybrid_id: UUID) -> Claimed | None:
     with tenant_session(scope) as db:
         row = inquiries.claim(db, HYBRIDS, hybrid_id)
-        if row is None:
-            return None
-        project = repository.get_project(db, row.project_id)
-        registry = variables.load_registry(db, project)
-        node = repository.get_node(db, row.node_id)
-        return Claimed(
-            attempt=row.attempt,
-            request=HybridRequest.model_validate(row.request),
-            project=project,
-            registry=registry,
-            scenario=_scenario(db, project, registry, node),
-        )
+        claimed = None if row is None else _read(db, row)
+        # It has ended, perhaps here: those of one that was cancelled while no worker had it.
+        unused = checkpointing.remove(db, hybrid_id) if row is None else []
+    checkpointing.discard(scope, unused)
+    return claimed
+
+
+def _read(db: TenantSession, row: HybridRow) -> Claimed:
+    project = repository.get_project(db, row.project_id)
+    registry = variables.load_registry(db, project)
+    node = repository.get_node(db, row.node_id)
+    return Claimed(
+        attempt=row.attempt,
+        progress=row.progress,
+        request=HybridRequest.model_validate(row.request),
+        project=project,
+        registry=registry,
+        scenario=_scenario(db, project, registry, node),
+    )
 
 
 def _end(
@@ -208,7 +249,7 @@ def _end(
     finding: str | None = None,
     result: HybridResult | None = None,
 ) -> None:
-    with tenant_session(scope) as db:
+    with checkpointing.ending(scope, hybrid_id) as db:
         row = inquiries.owned(db, HYBRIDS, hybrid_id, attempt=attempt)
         row.finding = finding
         if result is not None:
