@@ -30,7 +30,7 @@ class RunOptions:
     threads: int = 1
     partitions: int = 1
     dense_replicates: int = 1
-    keyframe_every: int = 6
+    keyframe_every: int = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -39,7 +39,7 @@ def simulate_ensemble(
     progress: Progress | None = None,
     should_cancel: ShouldCancel | None = None,
     dense_replicates: int = 1,
-    keyframe_every: int = 6,
+    keyframe_every: int = 12,
     checkpoint_every: int | None = None,
     keep_checkpoint: KeepCheckpoint | None = None,
     resume: Sequence[Checkpoint] = (),
@@ -94,7 +94,7 @@ def run_options(
     threads: int | None = None,
     partitions: int = 1,
     dense_replicates: int = 1,
-    keyframe_every: int = 6,
+    keyframe_every: int = 12,
 ) -> RunOptions:
     """Return the options of a run, checked; a RequestError names the one out of range."""
     wanted = executor.threads if threads is None else threads

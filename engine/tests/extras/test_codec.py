@@ -14,7 +14,7 @@ import pytest
 from societies import ANYTHING
 
 import agentverse_engine as av
-from agentverse_engine import codec
+from agentverse_engine import codec, packs
 from agentverse_engine.codec import Part
 from agentverse_engine.errors import CodecError, RequestError
 from agentverse_engine.optional import require
@@ -22,7 +22,7 @@ from agentverse_engine.optional import require
 pa: Any = require("pyarrow", extra="tables")
 pq: Any = require("pyarrow.parquet", extra="tables")
 
-VERSION_1 = Path(__file__).parents[1] / "data" / "telemetry_1"
+DATA = Path(__file__).parents[1] / "data"
 TAG, SEAL = b"agentverse.telemetry", b"agentverse.telemetry.sha256"
 
 
@@ -236,23 +236,62 @@ def test_seek_of_what_was_not_recorded_is_refused(arguments: dict[str, Any], fie
     assert caught.value.field == field
 
 
-def test_states_take_less_than_a_byte_per_recorded_agent_tick(
-    society: Callable[..., av.Scenario],
-) -> None:
-    # The level pack is the hard case: a random walk changes nearly everyone at every tick.
-    choices = av.simulate_ensemble(society(20_000, replacement_rate=1 / 216, horizon=12))
-    for trajectory, columns in ((choices, 1), (leveled(20_000, 12, 1, 6), 3)):
-        size = sum(len(data) for data in codec.encode(trajectory).values())
-        assert size < columns * trajectory.personas * trajectory.horizon
+def test_random_walks_take_less_than_a_byte_per_column_and_recorded_agent_tick() -> None:
+    # The hard case: nearly everyone changes at every tick, and nothing tells how.
+    trajectory = leveled(20_000, 12, 1, 12)
+    size = sum(len(data) for data in codec.encode(trajectory).values())
+    assert size < 3 * trajectory.personas * trajectory.horizon
 
 
-def version_1() -> dict[Part, bytes]:
+SHIPPED: Mapping[str, av.Pack] = {
+    "adoption": packs.adoption(),
+    "contagion": packs.contagion(),
+    "opinion": packs.opinion(),
+    "opinion in pairs": packs.opinion("pairwise"),
+    "election": packs.election(),
+    "consumption": packs.consumption(),
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_packs_take_less_than_a_byte_per_agent_tick_at_default_logging(name: str) -> None:
+    pack, size = SHIPPED[name], 20_000
+    rows = np.arange(size)
+    people = av.Population(
+        segments=("a", "b"),
+        regions=("r",),
+        segment=(rows % 2).astype(np.int16),
+        region=np.zeros(size, dtype=np.int16),
+        attributes={},
+        choice=np.zeros(size, dtype=np.uint8),
+    )
+    even = dict.fromkeys(pack.alternatives, 1 / len(pack.alternatives))
+    scenario = av.Scenario(
+        population=packs.completed(people, pack, seed=1, shares=even),
+        network=av.homophilous_network(
+            {"all": people.region}, mean_degree=10, odds_ratios={}, seed=2
+        ),
+        pack=pack,
+        horizon=36,
+        replicates=1,
+        allow=("isolated_personas",),
+    )
+    stored = codec.encode(av.simulate_ensemble(scenario))
+    assert sum(len(data) for data in stored.values()) < size * scenario.horizon
+
+
+def version(number: int) -> dict[Part, bytes]:
     parts: tuple[Part, ...] = ("series", "keyframes", "deltas")
-    return {part: (VERSION_1 / f"{part}.parquet").read_bytes() for part in parts}
+    folder = DATA / f"telemetry_{number}"
+    return {part: (folder / f"{part}.parquet").read_bytes() for part in parts}
+
+
+def expected_of(number: int) -> Any:
+    return np.load(DATA / f"telemetry_{number}" / "expected.npz")
 
 
 def test_version_1_as_the_server_stored_it_stays_readable() -> None:
-    parts, expected = version_1(), np.load(VERSION_1 / "expected.npz")
+    parts, expected = version(1), expected_of(1)
     series = codec.decode_series(parts["series"])
     assert (series.version, series.alternatives) == (1, ("gas", "pump"))
     assert series.digest == str(expected["digest"])
@@ -270,10 +309,28 @@ def test_version_1_as_the_server_stored_it_stays_readable() -> None:
 
 def test_version_1_holds_no_whole_trajectory_and_says_what_to_read() -> None:
     with pytest.raises(CodecError, match="version 1") as caught:
-        codec.decode(version_1())
+        codec.decode(version(1))
     assert "decode_series" in caught.value.fix
     with pytest.raises(RequestError):
-        codec.seek(version_1()["keyframes"], version_1()["deltas"], tick=10)
+        codec.seek(version(1)["keyframes"], version(1)["deltas"], tick=10)
+
+
+def test_version_2_stays_readable_in_every_part() -> None:
+    parts, expected = version(2), expected_of(2)
+    series, whole = codec.decode_series(parts["series"]), codec.decode(parts)
+    assert (series.version, whole.digest) == (2, str(expected["digest"]))
+    for name in ("flows", "stock", "level_sums"):
+        np.testing.assert_array_equal(getattr(whole, name), expected[name])
+    for column, track in whole.tracks.items():
+        states = expected[f"states_{column}"]
+        assert (np.diff(states, axis=1) != 0).any()
+        for replicate, tick in np.ndindex(states.shape[:2]):
+            found = codec.seek(
+                parts["keyframes"], parts["deltas"], tick=tick, replicate=replicate, column=column
+            )
+            np.testing.assert_array_equal(found, states[replicate, tick])
+            kept = track.at(tick, replicate, whole.keyframe_ticks)
+            np.testing.assert_array_equal(kept, found)
 
 
 def _rewritten(data: bytes, change: Callable[[dict[str, Any], Any], Any]) -> bytes:
@@ -326,7 +383,7 @@ def test_parts_of_two_runs_are_refused() -> None:
     with pytest.raises(CodecError, match="another run"):
         codec.seek(stored()["keyframes"], other["deltas"], tick=3)
     with pytest.raises(CodecError, match="version"):
-        codec.seek(stored()["keyframes"], version_1()["deltas"], tick=3)
+        codec.seek(stored()["keyframes"], version(1)["deltas"], tick=3)
 
 
 def test_parts_in_the_wrong_place_are_refused() -> None:

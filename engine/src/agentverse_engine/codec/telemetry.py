@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.codec import version_1, version_2
+from agentverse_engine.codec import version_1, version_2, version_3
 from agentverse_engine.codec.parquet import WAY_OUT, StoredFile
 from agentverse_engine.codec.parts import Instant, Keyframes, Part, Series, Source
 from agentverse_engine.errors import CodecError
 from agentverse_engine.trajectory import Trajectory
 
-FORMAT_VERSION: Final = version_2.NUMBER
+FORMAT_VERSION: Final = version_3.NUMBER
 PARTS: Final[tuple[Part, ...]] = ("series", "keyframes", "deltas")
 
 
@@ -37,10 +37,16 @@ READERS: Final[Mapping[int, Reader]] = {
         trajectory=None,
     ),
     2: Reader(
-        series=version_2.series,
-        keyframes=version_2.keyframes,
+        series=version_3.series,
+        keyframes=version_3.keyframes,
         state=version_2.state,
         trajectory=version_2.trajectory,
+    ),
+    3: Reader(
+        series=version_3.series,
+        keyframes=version_3.keyframes,
+        state=version_3.state,
+        trajectory=version_3.trajectory,
     ),
 }
 
@@ -51,10 +57,10 @@ def encode(trajectory: Trajectory) -> dict[Part, bytes]:
     `series`: the counts of every replicate, with labels, ledger and digests; `keyframes` and
     `deltas`: the states of the dense replicates.
     """
-    keyframes = version_2.keyframes_bytes(trajectory)
-    deltas = version_2.deltas_bytes(trajectory)
+    keyframes = version_3.keyframes_bytes(trajectory)
+    deltas = version_3.deltas_bytes(trajectory)
     digests = {"keyframes": _digest(keyframes), "deltas": _digest(deltas)}
-    series = version_2.series_bytes(trajectory, digests)
+    series = version_3.series_bytes(trajectory, digests)
     return {"series": series, "keyframes": keyframes, "deltas": deltas}
 
 

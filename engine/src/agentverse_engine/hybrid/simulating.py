@@ -67,7 +67,7 @@ def simulate_hybrid(
     progress: Progress | None = None,
     should_cancel: ShouldCancel | None = None,
     dense_replicates: int = 1,
-    keyframe_every: int = 6,
+    keyframe_every: int = 12,
     checkpoint_every: int | None = None,
     keep_checkpoint: KeepHybridCheckpoint | None = None,
     resume: Sequence[HybridCheckpoint] = (),
