@@ -363,3 +363,16 @@ def applied(maps: NDArray[np.float64], values: NDArray[np.float64] | float) -> N
     """Return float64[...], each map applied to its value."""
     moved = maps[..., 0] * values + maps[..., 1]
     return np.minimum(np.maximum(moved, maps[..., 2]), maps[..., 3])
+
+
+def applied_by_group(
+    maps: NDArray[np.float64], groups: NDArray[np.int32], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return float64[n], as `applied(maps[groups], values)`, without a map for each persona.
+
+    maps: float64[groups, 4]; groups: int32[n]; values: float64[n].
+    """
+    moved = values * maps[groups, 0]
+    moved += maps[groups, 1]
+    np.maximum(moved, maps[groups, 2], out=moved)
+    return np.minimum(moved, maps[groups, 3], out=moved)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from agentverse_engine.effects import (
     IDENTITY,
     applied,
+    applied_by_group,
     composed,
     occurrences,
     script_map,
@@ -125,5 +126,5 @@ def _mean(
     if variable.default is not None:  # the same for all of a group: groups are weighed, not people
         counts = np.bincount(reach.groups[inside], minlength=len(bounded))
         return float(np.average(applied(bounded, variable.default), weights=counts))
-    own = bounded[reach.groups[inside]]
-    return float(applied(own, scenario.population.attributes[variable.name][inside]).mean())
+    own = scenario.population.attributes[variable.name][inside]
+    return float(applied_by_group(bounded, reach.groups[inside], own).mean())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.effects import Effects, TickEffects, applied
+from agentverse_engine.effects import Effects, TickEffects, applied_by_group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Means:
         maps = now.attributes[pattern, :, pack.attributes.index(name)]
         inside = effects.inside[position][effects.groups]
         own = effects.scenario.population.attributes[name][inside]
-        return float(applied(maps[effects.groups[inside]], own).mean())
+        return float(applied_by_group(maps, effects.groups[inside], own).mean())
 
     def _weights_of(self, position: int) -> NDArray[np.int64]:
         """Return int64[groups], how many personas of each group a script reaches."""
