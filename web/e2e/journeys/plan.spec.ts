@@ -1,11 +1,11 @@
 /**
  * What should one decision maker do: search, best paths, a path as a world, and no path at all.
- * Then what if somebody reacts in that world: the difference that an actor makes, and its ledger.
+ * Then what if two react in that world: the difference that they make, and their ledger.
  */
 import { createProject, importPeople } from '../support/people';
 import { expect, inspect, register, test } from '../support/test';
 
-test('plan within a budget, then let an actor react', async ({ page, complaints }) => {
+test('plan within a budget, then let actors react', async ({ page, complaints }) => {
   test.setTimeout(300_000);
   await register(page, 'Planning Office');
   await importPeople(page);
@@ -50,32 +50,49 @@ test('plan within a budget, then let an actor react', async ({ page, complaints 
   await expect(page.getByRole('heading', { name: /discount|advertise/i })).toBeVisible();
 
   await page.getByRole('link', { name: 'Actors' }).click();
-  const run = page.getByRole('button', { name: 'Run with the actor' });
+  const run = page.getByRole('button', { name: 'Run with actors' });
+  const actor = (number: number) => page.getByRole('group', { name: `Actor ${number}` });
+  const deed = actor(1).getByRole('group', { name: 'Action 1' });
   await run.click();
-  await expect(page.getByLabel('Actor', { exact: true })).toHaveAccessibleDescription(
-    /Give it a name\./,
-  );
-  await page.getByLabel('Actor', { exact: true }).fill('regulator');
-  await action(1).getByLabel('Name').fill('subsidise');
-  await action(1).getByLabel('Value').fill('0.5');
-  await action(1).getByLabel('Cost').fill('5');
-  await action(1).getByLabel('Open').selectOption('adopted');
-  await action(1).getByLabel('Threshold').fill('99');
+  await expect(actor(1).getByLabel('Called')).toHaveAccessibleDescription(/Give it a name\./);
+  await actor(1).getByLabel('Called').fill('regulator');
+  await deed.getByLabel('Name').fill('subsidise');
+  await deed.getByLabel('Value').fill('0.5');
+  await deed.getByLabel('Cost').fill('5');
+  await deed.getByLabel('Open').selectOption('adopted');
+  await deed.getByLabel('Threshold').fill('99');
   // More than the server takes: refused there, told at its field.
-  await action(1).getByLabel('Most uses').fill('601');
+  await deed.getByLabel('Most uses').fill('601');
   await run.click();
-  await expect(action(1).getByLabel('Most uses')).toHaveAccessibleDescription(/600/);
+  await expect(deed.getByLabel('Most uses')).toHaveAccessibleDescription(/600/);
   expect(complaints.every((text) => text.includes('422'))).toBe(true);
   complaints.length = 0;
-  await action(1).getByLabel('Most uses').fill('2');
-  await page.getByLabel('First decides in month').fill('2');
+  await deed.getByLabel('Most uses').fill('2');
+  await actor(1).getByLabel('First decides in month').fill('2');
+
+  const another = page.getByRole('button', { name: 'Another actor' });
+  await another.click();
+  await another.click();
+  await page.getByRole('button', { name: 'Remove actor 2' }).click();
+  await expect(actor(3)).toBeHidden();
+  await actor(2).getByLabel('Called').fill('lobby');
+  const reply = actor(2).getByRole('group', { name: 'Action 1' });
+  await reply.getByLabel('Name').fill('advertise');
+  await reply.getByLabel('Changes').selectOption('advertising');
+  await reply.getByLabel('How').selectOption('set');
+  await reply.getByLabel('Value').fill('300');
   await run.click();
 
   const ledger = page.getByRole('table', { name: 'Ledger of the actions taken' });
   await expect(ledger).toBeVisible({ timeout: 120_000 });
+  const line = (name: RegExp) => ledger.getByRole('row', { name }).first();
+  await expect(line(/month.1 .*lobby: advertise/i)).toContainText('→');
+  // The lobby acts a month earlier, in every replicate.
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await expect(line(/month.2 .*regulator: subsidise/i)).toContainText('→');
   await expect(
-    ledger.getByRole('row', { name: /month.2 .*regulator: subsidise/i }).first(),
-  ).toContainText('→');
+    page.getByRole('heading', { name: 'Taken: regulator: subsidise and lobby: advertise' }),
+  ).toBeVisible();
   await expect(
     page.getByRole('heading', { name: /adopted.*(pp|no clear difference)/i }).first(),
   ).toBeVisible();

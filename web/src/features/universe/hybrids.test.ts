@@ -7,9 +7,12 @@ import type {
 } from '@/api/generated/types.gen';
 import { differenceOf, levelOf, variableOf } from './fixtures';
 import {
+  type ActorDraft,
   comparedOf,
+  emptyActor,
   emptyHybrid,
   emptyReaction,
+  errorsOfActor,
   type HybridDraft,
   hybridErrors,
   hybridRequest,
@@ -43,9 +46,12 @@ const subsidise: ReactionDraft = {
   uses: '9',
 };
 
-function draftOf(change: Partial<HybridDraft> = {}): HybridDraft {
-  const empty = emptyHybrid('root', 'price');
-  return { ...empty, name: ' regulator ', actions: [subsidise], ...change };
+function actorDraft(change: Partial<ActorDraft> = {}): ActorDraft {
+  return { ...emptyActor(0, 'price'), name: ' regulator ', actions: [subsidise], ...change };
+}
+
+function draftOf(change: Partial<ActorDraft> = {}): HybridDraft {
+  return { ...emptyHybrid('root', 'price'), actors: [actorDraft(change)] };
 }
 
 const firstMove: MoveWire = {
@@ -128,10 +134,19 @@ test('a threshold in percent is sent as a share, one of a mean in its own unit',
   ]);
 });
 
+test('actors are sent in the order in which they act', () => {
+  const lobby = actorDraft({ key: 1, name: 'lobby', first: '3' });
+  const sent = hybridRequest({ ...draftOf(), actors: [lobby, actorDraft()] }, registry).actors;
+  expect(sent.map(({ name, first_tick }) => [name, first_tick])).toEqual([
+    ['lobby', 3],
+    ['regulator', 1],
+  ]);
+});
+
 test('what is missing or wrong is named by its field', () => {
   const bare = { ...subsidise, name: '', value: '', uses: '0', signal: 'adopted', threshold: '' };
   const draft = draftOf({ name: ' ', budget: '-1', first: '0', every: '1.5', actions: [bare] });
-  expect(hybridErrors(draft, 12)).toEqual({
+  expect(errorsOfActor(hybridErrors(draft, 12), 0)).toEqual({
     name: 'Give it a name.',
     budget: 'Zero or more, or nothing.',
     first: 'A whole number, 1 or more.',
@@ -142,21 +157,41 @@ test('what is missing or wrong is named by its field', () => {
     'actions.0.threshold': 'A number is missing.',
   });
   expect(hybridErrors(draftOf({ first: '12' }), 12)).toEqual({});
-  expect(hybridErrors(draftOf({ first: '13' }), 12)).toEqual({ first: 'The run ends at 12.' });
+  expect(hybridErrors(draftOf({ first: '13' }), 12)).toEqual({
+    'actors.0.first': 'The run ends at 12.',
+  });
+});
+
+test('each actor has its own errors, and no name is given twice', () => {
+  const lobby = actorDraft({ key: 1, name: 'lobby', budget: '-1' });
+  const again = actorDraft({ key: 2, name: 'regulator' });
+  const draft = { ...draftOf(), actors: [actorDraft(), lobby, again] };
+  const errors = hybridErrors(draft, 12);
+  expect(errorsOfActor(errors, 0)).toEqual({});
+  expect(errorsOfActor(errors, 1)).toEqual({ budget: 'Zero or more, or nothing.' });
+  expect(errorsOfActor(errors, 2)).toEqual({ name: 'Named twice.' });
 });
 
 test('what the server refuses is shown at the field that was sent', () => {
-  const draft = draftOf({ actions: [subsidise, { ...subsidise, key: 1, name: 'tax' }] });
+  const tax = { ...subsidise, key: 1, name: 'tax' };
+  const first = actorDraft({ actions: [subsidise, tax] });
+  const draft = { ...draftOf(), actors: [first, actorDraft({ key: 1, name: 'lobby' })] };
   const refused = (field: string) => refusedFields([{ field, message: 'is wrong.' }], draft);
   const at = (field: string) => ({ at: { [field]: 'is wrong.' }, isWhole: true });
-  expect(refused('actors[0].first_tick')).toEqual(at('first'));
-  expect(refused('actors.0.budget')).toEqual(at('budget'));
+  expect(refused('actors[0].first_tick')).toEqual(at('actors.0.first'));
+  expect(refused('actors.0.budget')).toEqual(at('actors.0.budget'));
   expect(refused('node_id')).toEqual(at('node'));
-  expect(refused('actors[0].tax.preconditions[0].value')).toEqual(at('actions.1.threshold'));
-  expect(refused('actors[0].subsidise.most_uses')).toEqual(at('actions.0.uses'));
-  expect(refused('actors[0].actions[1].effects[0].event_scripts[0].value')).toEqual(
-    at('actions.1.value'),
+  expect(refused('actors[0].tax.preconditions[0].value')).toEqual(
+    at('actors.0.actions.1.threshold'),
   );
+  expect(refused('actors[0].subsidise.most_uses')).toEqual(at('actors.0.actions.0.uses'));
+  expect(refused('actors[0].actions[1].effects[0].event_scripts[0].value')).toEqual(
+    at('actors.0.actions.1.value'),
+  );
+  expect(refused('actors[1].subsidise.money')).toEqual(at('actors.1.actions.0.money'));
+  // An action that only another actor has, and an actor that nobody sent.
+  expect(refused('actors[1].tax.money').isWhole).toBe(false);
+  expect(refused('actors[2].name').isWhole).toBe(false);
   // The sum over all actions has no field of its own: the problem is told as a whole.
   expect(refused('actors[0].actions')).toEqual({ at: {}, isWhole: false });
   expect(refusedFields([], draft)).toEqual({ at: {}, isWhole: false });

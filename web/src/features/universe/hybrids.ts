@@ -1,4 +1,4 @@
-/** Hybrid mode as a form makes it and as its result is told: one actor, and what it did. */
+/** Hybrid mode as a form makes it and as its result is told: actors, and what they did. */
 import type {
   ActorWire,
   CouplingWire,
@@ -40,8 +40,8 @@ export interface ReactionDraft extends ActionDraft {
   uses: string;
 }
 
-export interface HybridDraft {
-  node: string;
+export interface ActorDraft {
+  key: number;
   name: string;
   policy: Policy;
   budget: string;
@@ -50,13 +50,20 @@ export interface HybridDraft {
   actions: readonly ReactionDraft[];
 }
 
+export interface HybridDraft {
+  node: string;
+  actors: readonly ActorDraft[];
+}
+
+export const mostActors = 10;
+
 export function emptyReaction(key: number, variable: string): ReactionDraft {
   return { ...emptyAction(key, variable), signal: '', comparison: '<', threshold: '', uses: '1' };
 }
 
-export function emptyHybrid(node: string, variable: string): HybridDraft {
+export function emptyActor(key: number, variable: string): ActorDraft {
   return {
-    node,
+    key,
     name: '',
     policy: 'every_open',
     budget: '',
@@ -66,8 +73,34 @@ export function emptyHybrid(node: string, variable: string): HybridDraft {
   };
 }
 
-/** What keeps a run from being started, by field; actions by their place. */
-export function hybridErrors(draft: HybridDraft, horizon: number): FieldErrors {
+export function emptyHybrid(node: string, variable: string): HybridDraft {
+  return { node, actors: [emptyActor(0, variable)] };
+}
+
+/** What keeps a run from being started, by field; actors and actions by their places. */
+export function hybridErrors({ actors }: HybridDraft, horizon: number): FieldErrors {
+  const names = actors.map(({ name }) => name.trim());
+  return Object.fromEntries(
+    actors.flatMap((actor, index) => {
+      const errors = actorErrors(actor, horizon);
+      const isTwice = names.indexOf(names[index] ?? '') !== index;
+      const named = isTwice && !isBlank(actor.name) ? { ...errors, name: 'Named twice.' } : errors;
+      return Object.entries(named).map(([field, words]) => [`actors.${index}.${field}`, words]);
+    }),
+  );
+}
+
+/** The errors of one actor, by its own fields. */
+export function errorsOfActor(errors: FieldErrors, index: number): FieldErrors {
+  const prefix = `actors.${index}.`;
+  return Object.fromEntries(
+    Object.entries(errors).flatMap(([field, words]) =>
+      field.startsWith(prefix) ? [[field.slice(prefix.length), words]] : [],
+    ),
+  );
+}
+
+function actorErrors(draft: ActorDraft, horizon: number): FieldErrors {
   const errors: Record<string, string> = { ...actionErrors(draft.actions) };
   if (isBlank(draft.name)) errors.name = 'Give it a name.';
   if (!isBlank(draft.budget) && !(Number(draft.budget) >= 0)) {
@@ -76,7 +109,6 @@ export function hybridErrors(draft: HybridDraft, horizon: number): FieldErrors {
   for (const name of ['first', 'every'] as const) {
     if (!isCount(draft[name])) errors[name] = 'A whole number, 1 or more.';
   }
-  // The server takes it; such an actor would never act.
   if (Number(draft.first) > horizon) errors.first = `The run ends at ${horizon}.`;
   draft.actions.forEach(({ signal, threshold, uses }, index) => {
     if (!isCount(uses)) errors[`actions.${index}.uses`] = 'A whole number, 1 or more.';
@@ -91,9 +123,13 @@ const isCount = (text: string) => /^\d+$/.test(text.trim()) && Number(text) >= 1
 
 type Seen = Pick<VariableRegistry, 'alternatives' | 'levels'>;
 
-export function hybridRequest(draft: HybridDraft, registry: Seen): HybridRequest {
-  const { node, name, policy, budget, first, every, actions } = draft;
-  const actor: ActorWire = {
+export function hybridRequest({ node, actors }: HybridDraft, registry: Seen): HybridRequest {
+  return { node_id: node, actors: actors.map((actor) => actorOf(actor, registry)) };
+}
+
+function actorOf(draft: ActorDraft, registry: Seen): ActorWire {
+  const { name, policy, budget, first, every, actions } = draft;
+  return {
     name: name.trim(),
     policy,
     budget: isBlank(budget) ? null : Number(budget),
@@ -105,7 +141,6 @@ export function hybridRequest(draft: HybridDraft, registry: Seen): HybridRequest
       preconditions: preconditionsOf(action, registry),
     })),
   };
-  return { node_id: node, actors: [actor] };
 }
 
 function preconditionsOf(
@@ -148,7 +183,7 @@ interface Refused {
 /** What the server says about fields of the request, at the fields of the form. */
 export function refusedFields(
   errors: readonly { field: string; message: string }[],
-  draft: Pick<HybridDraft, 'actions'>,
+  draft: Pick<HybridDraft, 'actors'>,
 ): Refused {
   const found = errors.map(({ field, message }) => ({ field: formField(field, draft), message }));
   return {
@@ -159,12 +194,17 @@ export function refusedFields(
   };
 }
 
-/** The server counts actions by their place or calls them by their name. */
-function formField(field: string, { actions }: Pick<HybridDraft, 'actions'>): string | undefined {
+/** The server counts actors, and counts actions by their place or calls them by their name. */
+function formField(field: string, { actors }: Pick<HybridDraft, 'actors'>): string | undefined {
   const path = field.replaceAll(/\[(\d+)\]/g, '.$1');
   if (path === 'node_id') return 'node';
-  if (!path.startsWith('actors.0.')) return undefined;
-  const inside = path.slice('actors.0.'.length);
+  const [, place, inside] = /^actors\.(\d+)\.(.+)$/.exec(path) ?? [];
+  const actor = actors[Number(place)];
+  const name = actor && inside ? actorField(inside, actor) : undefined;
+  return name && `actors.${place}.${name}`;
+}
+
+function actorField(inside: string, { actions }: ActorDraft): string | undefined {
   const own = actorFields[inside];
   if (own !== undefined) return own;
   for (const [index, action] of actions.entries()) {

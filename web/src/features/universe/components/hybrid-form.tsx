@@ -1,19 +1,24 @@
+import { Plus, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { Hybrid, Node, Project, VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms, termsOf } from '@/features/runs';
 import { toProblem } from '@/lib/problem';
-import { Button } from '@/ui/button';
+import { Button, IconButton } from '@/ui/button';
 import { Field, Input, NumberInput, Select } from '@/ui/field';
 import { ErrorState } from '@/ui/states';
 import type { FieldErrors } from '../actions';
 import { useStartHybrid } from '../hybrid-queries';
 import {
+  type ActorDraft,
   comparisons,
+  emptyActor,
   emptyHybrid,
   emptyReaction,
+  errorsOfActor,
   type HybridDraft,
   hybridErrors,
   hybridRequest,
+  mostActors,
   type Policy,
   policies,
   type ReactionDraft,
@@ -50,49 +55,15 @@ export function HybridForm({ project, nodes, registry, onStarted }: HybridFormPr
     if (Object.keys(found).length > 0) return;
     start(hybridRequest(draft, registry), onStarted);
   };
+  const { actors } = draft;
+  const next = Math.max(...actors.map(({ key }) => key)) + 1;
+  const isMarked = Object.keys(errors).length > 0;
   return (
     <form onSubmit={submit} noValidate className="grid gap-5">
-      <Who {...{ nodes, draft, errors, terms }} onChange={change} />
-      <ActionRows<ReactionDraft>
-        legend="What it may do"
-        actions={draft.actions}
-        variables={registry.variables}
-        errors={errors}
-        create={(key) => emptyReaction(key, first)}
-        onActions={(actions) => change({ actions })}
-        more={(row) => <Reaction {...row} registry={registry} terms={terms} />}
-      />
-      {problem && !refused.isWhole ? <ErrorState problem={problem} /> : null}
-      <div className="flex flex-wrap items-center justify-between gap-3">
-        <p role="status" className="text-control text-t3">
-          {problem && refused.isWhole
-            ? `${problem.title}: see the marked fields.`
-            : 'The world is run with the actor and without, on the same random numbers.'}
-        </p>
-        <Button type="submit" variant="primary" busy={starting.isPending}>
-          Run with the actor
-        </Button>
-      </div>
-    </form>
-  );
-}
-
-interface WhoProps {
-  nodes: readonly Node[];
-  draft: HybridDraft;
-  errors: FieldErrors;
-  terms: Terms;
-  onChange: (changed: Partial<HybridDraft>) => void;
-}
-
-/** The actor itself, and the world it is put into. */
-function Who({ nodes, draft, errors, terms, onChange }: WhoProps) {
-  return (
-    <div className="grid gap-4 sm:grid-cols-2 md:grid-cols-3">
-      <Field label="World version" error={errors.node}>
+      <Field label="World version" className="max-w-sm" error={errors.node}>
         <Select
           value={draft.node}
-          onChange={(event) => onChange({ node: event.currentTarget.value })}
+          onChange={(event) => change({ node: event.currentTarget.value })}
         >
           {nodes.map(({ id, label }) => (
             <option key={id} value={id}>
@@ -101,16 +72,113 @@ function Who({ nodes, draft, errors, terms, onChange }: WhoProps) {
           ))}
         </Select>
       </Field>
-      <Field label="Actor" hint="Such as a regulator, a firm, a party." error={errors.name}>
+      {actors.map((actor, index) => (
+        <Acting
+          key={actor.key}
+          number={index + 1}
+          errors={errorsOfActor(errors, index)}
+          onRemove={
+            actors.length > 1
+              ? () => change({ actors: actors.filter((one) => one !== actor) })
+              : undefined
+          }
+          onChange={(changed) =>
+            change({
+              actors: actors.map((one) => (one === actor ? { ...one, ...changed } : one)),
+            })
+          }
+          {...{ actor, registry, terms }}
+        />
+      ))}
+      <div className="border-t border-line pt-4">
+        <Button
+          size="small"
+          disabled={actors.length >= mostActors}
+          onClick={() => change({ actors: [...actors, emptyActor(next, first)] })}
+        >
+          <Plus aria-hidden size={14} />
+          Another actor
+        </Button>
+      </div>
+      {problem && !refused.isWhole ? <ErrorState problem={problem} /> : null}
+      <div className="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4">
+        <p role="status" className="text-control text-t3">
+          {statusWords(problem && refused.isWhole ? problem.title : null, isMarked)}
+        </p>
+        <Button type="submit" variant="primary" busy={starting.isPending}>
+          Run with actors
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** What became of the last attempt, or what an attempt will do. */
+function statusWords(refusal: string | null, isMarked: boolean): string {
+  if (refusal !== null) return `${refusal}: see the marked fields.`;
+  if (isMarked) return 'Not started: see the marked fields.';
+  return 'The world is run with actors and without, on the same random numbers.';
+}
+
+interface ActingProps {
+  number: number;
+  actor: ActorDraft;
+  registry: VariableRegistry;
+  errors: FieldErrors;
+  terms: Terms;
+  onChange: (changed: Partial<ActorDraft>) => void;
+  onRemove: (() => void) | undefined;
+}
+
+/** One actor: who it is, when it decides, and what it may do. */
+function Acting(props: ActingProps) {
+  const { number, actor, registry, errors, terms, onChange, onRemove } = props;
+  const first = registry.variables[0]?.name ?? '';
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset around another would be read with both legends
+    <div
+      role="group"
+      aria-label={`Actor ${number}`}
+      className="grid min-w-0 gap-4 border-t border-line pt-4"
+    >
+      <div className="flex min-h-7 items-center justify-between gap-3">
+        <h3 className="text-control font-semibold text-t1">Actor {number}</h3>
+        {onRemove ? (
+          <IconButton label={`Remove actor ${number}`} onClick={onRemove}>
+            <X aria-hidden size={16} />
+          </IconButton>
+        ) : null}
+      </div>
+      <Who {...{ actor, errors, terms, onChange }} />
+      <ActionRows<ReactionDraft>
+        legend="What it may do"
+        actions={actor.actions}
+        variables={registry.variables}
+        errors={errors}
+        create={(key) => emptyReaction(key, first)}
+        onActions={(actions) => onChange({ actions })}
+        more={(row) => <Reaction {...row} registry={registry} terms={terms} />}
+      />
+    </div>
+  );
+}
+
+type WhoProps = Pick<ActingProps, 'actor' | 'errors' | 'terms' | 'onChange'>;
+
+/** The actor itself, and its rhythm. */
+function Who({ actor, errors, terms, onChange }: WhoProps) {
+  return (
+    <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-5">
+      <Field label="Called" hint="Such as a regulator, a firm, a party." error={errors.name}>
         <Input
-          value={draft.name}
+          value={actor.name}
           maxLength={80}
           onChange={(event) => onChange({ name: event.currentTarget.value })}
         />
       </Field>
       <Field label="Takes" hint="Of the actions that are open to it." error={errors.policy}>
         <Select
-          value={draft.policy}
+          value={actor.policy}
           onChange={(event) => onChange({ policy: event.currentTarget.value as Policy })}
         >
           {Object.entries(policies).map(([name, words]) => (
@@ -124,7 +192,7 @@ function Who({ nodes, draft, errors, terms, onChange }: WhoProps) {
         <NumberInput
           step="any"
           min={0}
-          value={draft.budget}
+          value={actor.budget}
           onChange={(event) => onChange({ budget: event.currentTarget.value })}
         />
       </Field>
@@ -132,7 +200,7 @@ function Who({ nodes, draft, errors, terms, onChange }: WhoProps) {
         <NumberInput
           step={1}
           min={1}
-          value={draft.first}
+          value={actor.first}
           onChange={(event) => onChange({ first: event.currentTarget.value })}
         />
       </Field>
@@ -140,8 +208,8 @@ function Who({ nodes, draft, errors, terms, onChange }: WhoProps) {
         <NumberInput
           step={1}
           min={1}
-          unit={draft.every.trim() === '1' ? terms.unit : `${terms.unit}s`}
-          value={draft.every}
+          unit={actor.every.trim() === '1' ? terms.unit : `${terms.unit}s`}
+          value={actor.every}
           onChange={(event) => onChange({ every: event.currentTarget.value })}
         />
       </Field>

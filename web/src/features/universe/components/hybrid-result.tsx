@@ -71,7 +71,10 @@ export function HybridFindings({ hybrid, result, project, registry }: HybridFind
 type ActionOf = (named: Pick<ActionUse, 'actor' | 'action'>) => ActionWire | undefined;
 
 function usesSentence(uses: readonly ActionUse[]): string {
-  const taken = uses.filter(({ times }) => times > 0).map(({ action }) => action);
+  const isAlone = new Set(uses.map(({ actor }) => actor)).size === 1;
+  const taken = uses
+    .filter(({ times }) => times > 0)
+    .map(({ actor, action }) => (isAlone ? action : `${actor}: ${action}`));
   return taken.length === 0 ? 'No action was ever taken' : `Taken: ${list(taken)}`;
 }
 

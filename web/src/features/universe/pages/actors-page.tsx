@@ -38,7 +38,7 @@ export function ActorsPage({ projectId, search }: ActorsPageProps) {
   return (
     <Page
       title={project.data ? `Actors in ${project.data.name}` : 'Actors'}
-      lead="What if somebody reacts? A world is run with an actor in it and without, and both are compared."
+      lead="What if somebody reacts? A world is run with actors in it and without, and both are compared."
       actions={<ProjectNav projectId={projectId} />}
     >
       {failed ? (
@@ -76,7 +76,7 @@ function Actors({ project, nodes, registry, hybrids, hasMore, search }: ActorsPr
     sentenceCase(nodes.find((node) => node.id === id)?.label ?? 'a world version');
   return (
     <>
-      <Panel title="A new actor">
+      <Panel title="New actors">
         <HybridForm
           project={project}
           nodes={nodes}
