@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import agentverse_engine as av
+from agentverse_engine.acting import strength
 from agentverse_engine.effects import IDENTITY, Effects, applied, composed, script_map
 from agentverse_engine.errors import ScriptError
-from agentverse_engine.events import Hold, Operation, strength
+from agentverse_engine.events import Hold, Operation
 from agentverse_engine.reference import simulate_reference
 from agentverse_engine.scoping import groups_of, named_personas, scope_cells
 

@@ -25,7 +25,6 @@ from agentverse_engine.events import (
     Scope,
     Where,
     bundled,
-    validate_scripts,
 )
 from agentverse_engine.networks import Network, homophilous_network, network_from_edges
 from agentverse_engine.packs import (
@@ -48,6 +47,7 @@ from agentverse_engine.scaling import (
     ThreadExecutor,
 )
 from agentverse_engine.scenario import Doubt, Scenario
+from agentverse_engine.script_checking import validate_scripts
 from agentverse_engine.simulate import simulate, simulate_ensemble
 from agentverse_engine.sweeps import Narrowed, Sweep, simulate_until, sweep
 from agentverse_engine.trajectory import LedgerEntry, Trajectory

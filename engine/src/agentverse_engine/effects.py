@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.events import EventScript, strength
+from agentverse_engine.acting import strength
+from agentverse_engine.events import EventScript
 from agentverse_engine.rng import OCCURRENCE, uniforms
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.scoping import groups_of

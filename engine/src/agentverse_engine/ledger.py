@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.acting import strength
 from agentverse_engine.effects import (
     IDENTITY,
     applied,
@@ -13,7 +14,7 @@ from agentverse_engine.effects import (
     occurrences,
     script_map,
 )
-from agentverse_engine.events import EventScript, strength
+from agentverse_engine.events import EventScript
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.scoping import groups_of
 from agentverse_engine.trajectory import LedgerEntry

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine import checkpoints
+from agentverse_engine.acting import holds
 from agentverse_engine.advancing import advance
 from agentverse_engine.checkpoints import Checkpoint
 from agentverse_engine.doubts import refuse_doubts
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import RequestError
-from agentverse_engine.events import Condition, holds
+from agentverse_engine.events import Condition
 from agentverse_engine.preparing import Prepared
 from agentverse_engine.recording import BatchRecord, Recorder
 from agentverse_engine.scenario import Scenario

@@ -13,11 +13,12 @@ from agentverse_engine.checking import whole, yes_or_no
 from agentverse_engine.choice_model import ChoiceModel
 from agentverse_engine.compiled import code_terms
 from agentverse_engine.errors import ScenarioError, ScriptError
-from agentverse_engine.events import EventScript, validate_scripts
+from agentverse_engine.events import EventScript
 from agentverse_engine.networks import Network
 from agentverse_engine.packs.pack import Pack
 from agentverse_engine.population import Population
 from agentverse_engine.rng import seed_key
+from agentverse_engine.script_checking import validate_scripts
 from agentverse_engine.showing import html_table
 from agentverse_engine.variables import Variable, check_kinds, check_registry
 from agentverse_engine.version import SEMANTICS

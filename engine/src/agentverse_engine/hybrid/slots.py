@@ -7,14 +7,8 @@ a tick of its own. So each use of an action has its scripts in that list, and wa
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agentverse_engine.events import (
-    Condition,
-    EventScript,
-    IntensityProfile,
-    Scope,
-    bundled,
-    strength,
-)
+from agentverse_engine.acting import strength
+from agentverse_engine.events import Condition, EventScript, IntensityProfile, Scope, bundled
 from agentverse_engine.hybrid.actors import Actor
 from agentverse_engine.planning.actions import Action, Effect
 from agentverse_engine.scenario import Scenario

@@ -12,7 +12,7 @@ from agentverse.universe.compiler import (
     Vocabulary,
     compile_question,
 )
-from agentverse_engine.events import validate_scripts
+from agentverse_engine.script_checking import validate_scripts
 from agentverse_engine.variables import Variable
 
 HEATING = heating_vocabulary()
