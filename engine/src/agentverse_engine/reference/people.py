@@ -1,0 +1,53 @@
+"""The state of everybody, as it is at the start and as it is digested."""
+
+import math
+from dataclasses import dataclass
+
+from agentverse_engine.reference.draws import WORD
+from agentverse_engine.scenario import Scenario
+
+WHOLE = 0xFFFFFFFFFFFFFFFF
+
+
+@dataclass(slots=True)
+class People:
+    """The state of everybody: a choice, and stored levels by name."""
+
+    choice: list[int]
+    levels: dict[str, list[int]]
+
+
+def people_at_start(scenario: Scenario) -> People:
+    """Return the state at tick 0; a level that the population lacks is at its default."""
+    population = scenario.population
+    levels: dict[str, list[int]] = {}
+    for level in scenario.pack.levels:
+        given = population.attributes.get(level.name)
+        values = [level.default] * len(population) if given is None else given.tolist()
+        levels[level.name] = [
+            stored_steps(value, level.per_unit, level.low, level.high) for value in values
+        ]
+    return People(choice=[int(choice) for choice in population.choice], levels=levels)
+
+
+def stored_steps(value: float, per_unit: int, low: int, high: int) -> int:
+    """Return a level as it is stored: the nearest whole step, half a step upwards."""
+    return min(max(math.floor(value * per_unit + 0.5), low), high)
+
+
+def _mixed(value: int) -> int:
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & WHOLE
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & WHOLE
+    return value ^ (value >> 31)
+
+
+def state_digest(scenario: Scenario, people: People) -> int:
+    """Return the digest of a tick: a hash per persona, summed modulo 2**64."""
+    start, total = 0x9E3779B97F4A7C15, 0
+    for persona, identity in enumerate(scenario.population.ids.tolist()):
+        row = _mixed((((identity << 8) | people.choice[persona]) + start) & WHOLE)
+        for level in scenario.pack.levels:
+            stored = people.levels[level.name][persona] & WORD
+            row = _mixed(((row ^ stored) + start) & WHOLE)
+        total += row
+    return total & WHOLE
