@@ -1,4 +1,4 @@
-"""How strongly a script acts at a tick, and whether the condition it may have holds."""
+"""How strongly a script acts at a tick."""
 
 from agentverse_engine.events import EventScript, IntensityProfile
 from agentverse_engine.mathematics import LN2, exponential
@@ -26,12 +26,3 @@ def _profile_strength(profile: IntensityProfile, elapsed: int) -> float:
     if profile.kind == "lagged" and profile.lag_ticks is not None:
         return min(1.0, (elapsed + 1) / profile.lag_ticks)
     return 1.0
-
-
-def holds(value: float, comparison: str, bound: float) -> bool:
-    """Return whether a comparison holds; nan holds nothing."""
-    if comparison == "<":
-        return value < bound
-    if comparison == "<=":
-        return value <= bound
-    return value > bound if comparison == ">" else value >= bound

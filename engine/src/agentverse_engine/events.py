@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from agentverse_engine.errors import ScriptError
 
 Operation = Literal["set", "add", "multiply", "min", "max"]
@@ -17,6 +19,8 @@ ProfileKind = Literal[
     "custom",
 ]
 Comparison = Literal["<", "<=", ">", ">="]
+# What each means; a comparison with nan is not true.
+COMPARE = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 Hold = Literal["once", "while"]
 
 

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine import checkpoints
-from agentverse_engine.acting import holds
 from agentverse_engine.advancing import advance
 from agentverse_engine.checkpoints import Checkpoint
 from agentverse_engine.doubts import refuse_doubts
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import RequestError
-from agentverse_engine.events import Condition
+from agentverse_engine.events import COMPARE, Condition
 from agentverse_engine.preparing import Prepared
 from agentverse_engine.recording import BatchRecord, Recorder
 from agentverse_engine.scenario import Scenario
@@ -198,8 +197,7 @@ class BatchRun:
         assert script.condition is not None  # noqa: S101  asked for scripts with one only
         cells = np.flatnonzero(scope_cells(scenario.population, script.scope))
         values = _outcome(scenario, self.state, script.condition, cells)
-        comparison, value = script.condition.comparison, script.condition.value
-        return np.array([holds(float(one), comparison, value) for one in values])
+        return COMPARE[script.condition.comparison](values, script.condition.value)
 
 
 def _outcome(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.events import Scope, Where
+from agentverse_engine.events import COMPARE, Scope
 from agentverse_engine.population import Population
 from agentverse_engine.scenario import Scenario
 
@@ -59,10 +59,5 @@ def named_personas(population: Population, scope: Scope) -> NDArray[np.bool_]:
     if scope.personas:
         inside &= np.isin(population.ids, np.array(scope.personas, dtype=np.int64))
     for item in scope.where:
-        inside &= _compares(population, item)
+        inside &= COMPARE[item.comparison](population.attributes[item.attribute], item.value)
     return inside
-
-
-def _compares(population: Population, item: Where) -> NDArray[np.bool_]:
-    compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
-    return compare[item.comparison](population.attributes[item.attribute], item.value)

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.errors import PlanError
+from agentverse_engine.events import COMPARE
 from agentverse_engine.hybrid.actors import Actor, Sight
 from agentverse_engine.hybrid.ledger import CouplingEntry, Move
 from agentverse_engine.hybrid.slots import Layout, Slot, most_uses
-from agentverse_engine.planning.actions import COMPARE, Action, Change, Effect
+from agentverse_engine.planning.actions import Action, Change, Effect
 from agentverse_engine.planning.constraints import CLOSE
 from agentverse_engine.planning.paths import Step
 from agentverse_engine.rng import ACTOR_CHANCE, uniforms

@@ -6,11 +6,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.events import Comparison, EventScript
+from agentverse_engine.events import COMPARE, Comparison, EventScript
 
 Floats = NDArray[np.float64]
 ChangeOperation = Literal["add", "set", "multiply"]
-COMPARE = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 HELD = -np.inf  # how far from its bound what holds is
 
 

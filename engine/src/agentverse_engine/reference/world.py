@@ -1,6 +1,6 @@
 """What the scripts of a scenario make of its variables, applied one after the other."""
 
-from agentverse_engine.events import Condition, EventScript
+from agentverse_engine.events import Comparison, Condition, EventScript
 from agentverse_engine.reference.draws import drawn_words, fine_draw_of
 from agentverse_engine.reference.people import People, people_at_start
 from agentverse_engine.scenario import Scenario
@@ -55,13 +55,7 @@ class World:
         ]
         if not values:
             return False
-        mean = sum(values) / len(values)
-        return {
-            "<": mean < condition.value,
-            "<=": mean <= condition.value,
-            ">": mean > condition.value,
-            ">=": mean >= condition.value,
-        }[condition.comparison]
+        return _holds(sum(values) / len(values), condition.comparison, condition.value)
 
     def _seen(self, outcome: str, people: People, persona: int) -> float:
         pack = self.scenario.pack
@@ -126,15 +120,18 @@ def _reaches(scenario: Scenario, script: EventScript, persona: int) -> bool:
         return False
     for item in scope.where:
         value = float(population.attributes[item.attribute][persona])
-        true = {
-            "<": value < item.value,
-            "<=": value <= item.value,
-            ">": value > item.value,
-            ">=": value >= item.value,
-        }[item.comparison]
-        if not true:
+        if not _holds(value, item.comparison, item.value):
             return False
     return True
+
+
+def _holds(value: float, comparison: Comparison, bound: float) -> bool:
+    return {
+        "<": value < bound,
+        "<=": value <= bound,
+        ">": value > bound,
+        ">=": value >= bound,
+    }[comparison]
 
 
 def _intensity(script: EventScript, tick: int, begun: int) -> float:
