@@ -23,6 +23,18 @@ test('tune what makes people adopt, and what they think', async ({ page }) => {
     await page.getByRole('button', { name: 'Use heating' }).click();
     await page.getByRole('button', { name: 'Continue' }).click();
 
+    const choice = page.getByRole('radio', { name: /^Consumer choice/ });
+    await expect(choice).toHaveAccessibleName(/closed form/);
+    await page.getByRole('combobox', { name: 'Advertising' }).selectOption('wearing_out');
+    await expect(choice).not.toHaveAccessibleName(/closed form/);
+    await expect(page.getByText('not with these options')).toBeVisible();
+    await expect(page).toHaveURL(/wearing_out/);
+    // An address by hand, or one of an older server.
+    await page.goto(page.url().replace('wearing_out', 'magic'));
+    await page.getByRole('button', { name: 'Use the domain’s own options' }).click();
+    await expect(page.getByRole('combobox', { name: 'Advertising' })).toHaveValue('off');
+    await expect(page).not.toHaveURL(/magic/);
+
     await page.getByRole('radio', { name: /^Adoption/ }).check();
     const mechanism = page.getByRole('combobox', { name: 'How people take it up' });
     await mechanism.selectOption('complex');

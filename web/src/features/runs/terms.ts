@@ -29,7 +29,7 @@ export function metricName(metric: Metric, terms: Terms): string {
 }
 
 /** What a share is a share of, within a sentence. */
-export function wholeOf(metric: Metric, terms: Terms): string {
+export function wholeOf(metric: Metric, terms: Pick<Terms, 'systems'>): string {
   if (metric === 'new_installations') return 'new installations';
   return terms.systems ? 'all systems' : 'people';
 }

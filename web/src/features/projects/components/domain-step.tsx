@@ -1,12 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import type { DomainTemplate, TemplateOption } from '@/api/generated/types.gen';
-import { sentenceCase, templatesOptions } from '@/features/runs';
+import { sentenceCase, templatesOptions, wholeOf } from '@/features/runs';
 import { list } from '@/lib/format';
 import { Badge } from '@/ui/badge';
+import { Button } from '@/ui/button';
 import { Field, Select } from '@/ui/field';
 import { Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
+import { ErrorState } from '@/ui/states';
 import { type Chosen, chosenOf, domainOf, OF_DOMAIN, startShares } from '../draft';
+import { unknownDomain } from '../wording';
 import type { StepProps } from './goal-step';
 
 /** What is simulated: which rules these people live by. */
@@ -22,9 +25,20 @@ export function DomainStep(props: StepProps) {
               title="What is simulated"
               caption="The same people can live by different rules, one set per project."
             >
-              <Templates templates={found} {...props} />
+              <Templates templates={found} chosen={chosen} {...props} />
             </Panel>
-            {chosen ? <Consequences chosen={chosen} {...props} /> : null}
+            {chosen ? (
+              <Consequences chosen={chosen} {...props} />
+            ) : (
+              <ErrorState
+                problem={unknownDomain}
+                action={
+                  <Button size="small" onClick={() => props.onChange(OF_DOMAIN)}>
+                    Use the domain’s own options
+                  </Button>
+                }
+              />
+            )}
           </div>
         );
       }}
@@ -32,12 +46,12 @@ export function DomainStep(props: StepProps) {
   );
 }
 
-function Templates({
-  templates,
-  draft,
-  errors,
-  onChange,
-}: StepProps & { templates: readonly DomainTemplate[] }) {
+interface TemplatesProps extends StepProps {
+  templates: readonly DomainTemplate[];
+  chosen: Chosen | undefined;
+}
+
+function Templates({ templates, chosen, draft, errors, onChange }: TemplatesProps) {
   return (
     <fieldset className="grid gap-2 md:grid-cols-2">
       <legend className="sr-only">Domain</legend>
@@ -46,6 +60,8 @@ function Templates({
           key={template.name}
           template={template}
           isChosen={template.name === domainOf(draft)}
+          // The chosen options may leave it without one.
+          hasClosedForm={(template === chosen?.template ? chosen.variant : template).closed_form}
           onChoose={() => onChange({ ...OF_DOMAIN, domain: template.name })}
         />
       ))}
@@ -61,11 +77,12 @@ function Templates({
 interface TemplateCardProps {
   template: DomainTemplate;
   isChosen: boolean;
+  hasClosedForm: boolean;
   onChoose: () => void;
 }
 
-function TemplateCard({ template, isChosen, onChoose }: TemplateCardProps) {
-  const { name, label, description, tick_unit, closed_form } = template;
+function TemplateCard({ template, isChosen, hasClosedForm, onChoose }: TemplateCardProps) {
+  const { name, label, description, tick_unit } = template;
   return (
     <label
       className={`grid cursor-pointer grid-cols-[auto_minmax(0,1fr)] content-start gap-x-3 gap-y-1 rounded-md border px-3 py-2.5 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent ${
@@ -84,7 +101,7 @@ function TemplateCard({ template, isChosen, onChoose }: TemplateCardProps) {
       <span className="flex flex-wrap items-center gap-2">
         <span className="text-body font-medium">{label}</span>
         <Badge>{tick_unit}s</Badge>
-        {closed_form ? <Badge>closed form</Badge> : null}
+        {hasClosedForm ? <Badge>closed form</Badge> : null}
       </span>
       <span id={`domain-${name}`} className="col-start-2 text-control text-t2">
         {description}
@@ -96,6 +113,7 @@ function TemplateCard({ template, isChosen, onChoose }: TemplateCardProps) {
 /** The options of the domain, and what a run of it will hold. */
 function Consequences({ chosen, ...props }: StepProps & { chosen: Chosen }) {
   const { template, variant } = chosen;
+  const terms = { systems: template.name === 'consumer_choice' };
   return (
     <Panel title={template.label} caption={`Social rules: ${variant.social_rules}`}>
       <div className="grid gap-4">
@@ -106,7 +124,7 @@ function Consequences({ chosen, ...props }: StepProps & { chosen: Chosen }) {
             ))}
           </div>
         ) : null}
-        <dl className="grid gap-3 text-control sm:grid-cols-2">
+        <dl className="grid gap-x-4 gap-y-3 text-control sm:grid-cols-2">
           <div>
             <dt className="text-t3">
               {variant.alternatives.length > 0 ? 'People are, at any time' : 'People choose among'}
@@ -136,26 +154,50 @@ function Consequences({ chosen, ...props }: StepProps & { chosen: Chosen }) {
                   : 'with what their survey says'}
             </dd>
           </div>
+          <div>
+            <dt className="text-t3">Results are shares of</dt>
+            <dd className="text-t1">
+              {list(variant.metrics.map((metric) => wholeOf(metric, terms)))}
+            </dd>
+          </div>
+          {template.closed_form ? (
+            <div>
+              <dt className="text-t3">A closed form checks them</dt>
+              <dd className="text-t1">
+                {variant.closed_form ? 'without the social rules' : 'not with these options'}
+              </dd>
+            </div>
+          ) : null}
         </dl>
       </div>
     </Panel>
   );
 }
 
+/** Letters that a select shows on a phone; what is longer is told in full below it. */
+const mostInNarrow = 38;
+
 function OptionField({ option, draft, errors, onChange }: StepProps & { option: TemplateOption }) {
   const { name, label, choices, default: standard } = option;
-  const choose = (value: string) =>
+  const value = draft.options?.[name] ?? standard;
+  const words = choices.find((choice) => choice.name === value)?.label ?? '';
+  const choose = (chosen: string) =>
     onChange({
       ...OF_DOMAIN,
       options:
-        value === standard ? without(draft.options, name) : { ...draft.options, [name]: value },
+        chosen === standard ? without(draft.options, name) : { ...draft.options, [name]: chosen },
     });
   return (
-    <Field label={sentenceCase(label)} error={errors[`template_options.${name}`]}>
-      <Select
-        value={draft.options?.[name] ?? standard}
-        onChange={(event) => choose(event.target.value)}
-      >
+    <Field
+      label={sentenceCase(label)}
+      hint={
+        words.length > mostInNarrow ? (
+          <span className="sm:hidden">{sentenceCase(words)}</span>
+        ) : undefined
+      }
+      error={errors[`template_options.${name}`]}
+    >
+      <Select value={value} onChange={(event) => choose(event.target.value)}>
         {choices.map((choice) => (
           <option key={choice.name} value={choice.name}>
             {sentenceCase(choice.label)}

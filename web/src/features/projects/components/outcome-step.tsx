@@ -171,11 +171,9 @@ function ParameterField({
       </Field>
       <div className="grid content-start gap-1 text-control text-t2 sm:pt-6">
         <p>{sentenceCase(label)}.</p>
-        <p className="flex flex-wrap items-center gap-2 text-t3">
-          {assumption ? <Badge tone="warn">assumption</Badge> : <Badge>sourced</Badge>}
-          <span>
-            {sourceWords(source)}; range {setting(minimum)} to {setting(maximum)}
-          </span>
+        <p className="text-t3">
+          {assumption ? <Badge tone="warn">assumption</Badge> : <Badge>sourced</Badge>}{' '}
+          {sourceWords(source)}; range {setting(minimum)} to {setting(maximum)}{' '}
           {value === undefined ? null : (
             <button
               type="button"

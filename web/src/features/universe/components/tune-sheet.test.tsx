@@ -66,7 +66,7 @@ const json = (status: number, body: unknown) =>
     },
   });
 
-function renderSheet(node = detailOf('root')) {
+function renderSheet(node = detailOf('root'), offered = variables) {
   const client = new QueryClient({
     defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY } },
   });
@@ -77,7 +77,7 @@ function renderSheet(node = detailOf('root')) {
       <TuneSheet
         projectId="project"
         nodeId="root"
-        variables={variables}
+        variables={offered}
         onClose={() => undefined}
         onTuned={onTuned}
       />
@@ -102,6 +102,27 @@ test('every variable has a labelled number and slider, its range, default and so
     '0.38\u00a0per year',
   );
   expect(field('Media use')).toHaveAccessibleDescription(/mean 0.5/);
+});
+
+test('a change is told from a value', () => {
+  renderSheet();
+  const [imitation, , use] = screen.getAllByRole('listitem');
+  expect(imitation).toHaveTextContent(/^Imitation per year/);
+  expect(use).toHaveTextContent(/^Media use change in %/);
+});
+
+test('a search without a match says so, and keeps what is changed in sight', async () => {
+  const many = Array.from({ length: 9 }, (_, index) => variableOf(`cost_${index}`));
+  const { user } = renderSheet(detailOf('root'), many);
+  await user.clear(field('Cost 3'));
+  await user.type(field('Cost 3'), '0.5');
+  const search = screen.getByRole('searchbox', { name: 'Find a variable' });
+  await user.type(search, 'zebra');
+  expect(search).toHaveAccessibleDescription('None of 9 is called like “zebra”.');
+  expect(screen.getAllByRole('listitem')).toHaveLength(1);
+  await user.clear(search);
+  await user.type(search, 'cost 1');
+  expect(search).not.toHaveAccessibleDescription();
 });
 
 test('nothing is sent before something is changed', async () => {

@@ -66,6 +66,8 @@ function TuneForm({ projectId, node, variables, onTuned }: TuneFormProps) {
   const errorOf = (tunable: Tunable) =>
     entryError(tunable, entries) ?? problem?.field(`values.${tunable.variable.name}`);
   const changed = all.filter((tunable) => changedTo(tunable, entries) !== null);
+  const isShown = (tunable: Tunable) => matches(tunable, wanted) || changed.includes(tunable);
+  const isFound = all.some((tunable) => matches(tunable, wanted));
   const wrong = changed.find((tunable) => errorOf(tunable) !== undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -80,7 +82,10 @@ function TuneForm({ projectId, node, variables, onTuned }: TuneFormProps) {
         values hold from the start of the run, for everyone.
       </p>
       {all.length > mostUnsought ? (
-        <Field label="Find a variable">
+        <Field
+          label="Find a variable"
+          hint={isFound ? undefined : `None of ${all.length} is called like “${wanted.trim()}”.`}
+        >
           <Input
             type="search"
             value={wanted}
@@ -95,7 +100,7 @@ function TuneForm({ projectId, node, variables, onTuned }: TuneFormProps) {
             tunable={tunable}
             entries={entries}
             error={errorOf(tunable)}
-            hidden={!matches(tunable, wanted) && changedTo(tunable, entries) === null}
+            hidden={!isShown(tunable)}
             onEntry={(text) => change(tunable.variable.name, text)}
             onReset={() => change(tunable.variable.name, undefined)}
           />
@@ -171,12 +176,12 @@ function TuneRow({ tunable, entries, error, hidden, onEntry, onReset }: TuneRowP
         changed === null ? 'border-line' : 'border-accent',
       )}
     >
-      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-        <span className="text-control">
+      <div className="flex items-baseline justify-between gap-x-3">
+        <span className="min-w-0 text-control">
           <label htmlFor={id} className="font-medium text-t1">
             {title}
           </label>{' '}
-          <span className="text-t3">{unit === '1' ? '' : unit}</span>
+          <span className="text-t3">{unitWords(tunable)}</span>
         </span>
         {variable.assumption ? <Badge tone="warn">assumption</Badge> : <Badge>sourced</Badge>}
       </div>
@@ -231,6 +236,12 @@ function TuneRow({ tunable, entries, error, hidden, onEntry, onReset }: TuneRowP
       )}
     </li>
   );
+}
+
+/** What the number of a row is in; a change is told from a value. */
+function unitWords({ kind, unit }: Tunable): string {
+  if (kind === 'percent') return 'change in %';
+  return unit === '1' ? '' : unit;
 }
 
 /** "0 to 0.8 per year, default 0.38": what differs by persona tells its mean instead. */
