@@ -3,9 +3,16 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+import pytest
 
 import agentverse_engine as av
+from agentverse_engine.compiled import code_terms
+from agentverse_engine.fusing import fused
 
 PROGRAM = """
 import numpy as np
@@ -71,3 +78,96 @@ def test_cached_kernel_of_a_rule_whose_module_is_gone_is_compiled_anew(tmp_path:
         )
         home.unlink()
         assert done.stdout.strip() == "1.25", done.stderr
+
+
+CONSTANTS = """
+import enum
+import numba
+
+RATE = {rate}
+
+class Kind(enum.IntEnum):
+    FAST = {rate}
+
+@numba.njit
+def scaled(value):
+    return value * RATE
+"""
+
+
+@pytest.mark.parametrize(
+    "meant", ["numbers.RATE", "(1 + (numbers.Kind.FAST == 2))", "numbers.scaled(1)"]
+)
+def test_number_of_another_module_that_changed_is_compiled_anew(tmp_path: Path, meant: str) -> None:
+    (tmp_path / "moods.py").write_text(
+        f"import rates as numbers\n\ndef rise(mood):\n    return mood + {meant}\n"
+    )
+    program = PROGRAM_WITH_A_RULE.format(module="moods")
+
+    def run(rate: int) -> float:
+        (tmp_path / "rates.py").write_text(CONSTANTS.format(rate=rate))
+        shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    assert (run(1), run(2)) == (4.0, 8.0)
+
+
+def test_code_of_a_rule_with_a_function_inside_is_the_same_in_each_process() -> None:
+    program = (
+        "from agentverse_engine.compiled import code_terms\n"
+        "def rule(x):\n    double = lambda y: y * 2\n    return double(x)\n"
+        "print(code_terms(rule))"
+    )
+
+    def run(seed: str) -> str:
+        command = [sys.executable, "-c", "waste = [[] for _ in range(" + seed + ")]\n" + program]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert run("1") == run("99999")
+
+
+def _rule(body: str, scope: dict[str, object]) -> Callable[[float], float]:
+    """Return the function of one argument, mood, with names of its own, as in a notebook."""
+    exec(f"def rule(mood):\n    {body}", scope)  # noqa: S102  our own text
+    return cast("Callable[[float], float]", scope["rule"])
+
+
+def test_code_of_a_rule_depends_on_what_the_function_inside_it_names() -> None:
+    def terms(rate: float) -> tuple[object, ...]:
+        return code_terms(_rule("return (lambda y: y * RATE)(mood)", {"RATE": rate}))
+
+    assert terms(0.5) == terms(0.5)
+    assert terms(0.5) != terms(0.1)
+
+
+def test_code_of_a_rule_depends_on_numbers_of_modules_within_packages() -> None:
+    package, inner = ModuleType("package"), ModuleType("package.inner")
+    vars(package)["inner"] = inner
+    vars(inner)["package"] = package  # as packages import each other
+    rule = _rule("return mood * package.inner.RATE", {"package": package})
+
+    vars(inner)["RATE"] = 0.5
+    before = code_terms(rule)
+    vars(inner)["RATE"] = 0.1
+
+    assert code_terms(rule) != before
+
+
+def test_kernel_is_made_anew_when_a_number_that_a_rule_names_has_changed() -> None:
+    scope: dict[str, object] = {"RATE": 0.5}
+    falls = _rule("return mood * RATE", scope)
+    mood = av.Level(name="mood", label="mood", unit="", minimum=0, maximum=9, default=8)
+    pack = av.Pack(
+        name="moods",
+        alternatives=("all",),
+        levels=(mood,),
+        rules=(av.Rule(name="fall", function=falls, writes=("mood",), source="made up"),),
+    )
+    before = fused(pack)
+    assert fused(pack) is before
+
+    scope["RATE"] = 0.25
+
+    assert fused(pack) is not before

@@ -5,8 +5,10 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from enum import Enum, EnumType
 from hashlib import sha256
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
@@ -58,7 +60,10 @@ def compiled_text(
 
 
 def code_terms(function: Callable[..., Any]) -> tuple[object, ...]:
-    """Return what decides a function's machine code: its bytecode, and what its names mean."""
+    """Return what decides a function's machine code: its bytecode, and what its names mean.
+
+    So do the functions inside it, and the numbers and functions that it takes of modules and enums.
+    """
     return _terms(function, frozenset())
 
 
@@ -68,19 +73,53 @@ def _terms(function: Any, above: frozenset[object]) -> tuple[object, ...]:
     if code in above:
         return ("calls itself",)
     means = {**plain.__globals__, **inspect.getclosurevars(plain).nonlocals}
-    named = {name: _meaning(means.get(name), above | {code}) for name in sorted(code.co_names)}
-    free = {name: _meaning(means.get(name), above | {code}) for name in sorted(code.co_freevars)}
-    return (code.co_code.hex(), repr(code.co_consts), sorted(named.items()), sorted(free.items()))
+    return _code_terms(code, means, above | {code})
 
 
-def _meaning(value: Any, above: frozenset[object]) -> str:
+def _code_terms(
+    code: CodeType, means: Mapping[str, Any], above: frozenset[object]
+) -> tuple[object, ...]:
+    """Return bytecode, constants and the meaning of names; of the functions inside it as well."""
+    constants = tuple(
+        _code_terms(constant, means, above) if isinstance(constant, CodeType) else constant
+        for constant in code.co_consts
+    )
+    names, free = (
+        [(name, _meaning(means.get(name), above, code.co_names)) for name in sorted(named)]
+        for named in (code.co_names, code.co_freevars)
+    )
+    return (code.co_code.hex(), repr(constants), names, free)
+
+
+def _meaning(value: Any, above: frozenset[object], names: tuple[str, ...]) -> str:
+    """names: all those of the code, among which are the attributes that it takes of a module."""
     if hasattr(value, "py_func") or inspect.isfunction(value):
         return repr(_terms(value, above))
-    if isinstance(value, bool | int | float | str | tuple | np.generic):
+    if _is_plain(value):
         return repr(value)
     if isinstance(value, np.ndarray):
         return sha256(np.ascontiguousarray(value).data).hexdigest()
-    return str(getattr(value, "__name__", type(value).__name__))
+    name = str(getattr(value, "__name__", type(value).__name__))
+    if not isinstance(value, ModuleType | EnumType) or value in above:
+        return name
+    return name + _attributes(value, above | {value}, names)
+
+
+def _attributes(owner: object, above: frozenset[object], names: tuple[str, ...]) -> str:
+    """Return the attributes whose values are stored inside machine code, "" for none."""
+    found = [(name, getattr(owner, name)) for name in sorted(names) if hasattr(owner, name)]
+    kept = [
+        (name, _meaning(value, above, names))
+        for name, value in found
+        if _is_plain(value)
+        or isinstance(value, np.ndarray | ModuleType | EnumType)
+        or hasattr(value, "py_func")
+    ]
+    return repr(kept) if kept else ""
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, bool | int | float | str | tuple | np.generic | Enum)
 
 
 def told(error: Exception) -> str:

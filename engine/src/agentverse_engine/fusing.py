@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from agentverse_engine import rng, step
-from agentverse_engine.compiled import compiled_text, inlined
+from agentverse_engine.compiled import code_terms, compiled_text, inlined
 from agentverse_engine.kernel_text import kernel_text
 from agentverse_engine.packs.pack import Pack
 
@@ -28,7 +28,8 @@ def fused(pack: Pack) -> Callable[..., None]:
     """
     functions = tuple(item.plain for item in (*pack.rules, *pack.filters))
     text = kernel_text(pack)
-    key = (text, functions, tuple(rule.purpose for rule in pack.rules))
+    code = repr([code_terms(function) for function in functions])  # a global may have changed
+    key = (text, functions, code, tuple(rule.purpose for rule in pack.rules))
     if key not in _kernels:
         _kernels[key] = compiled_text(text, name="tick", scope=_scope(pack), functions=functions)
     return _kernels[key]
