@@ -1,5 +1,7 @@
 """Quantiles over replicates, shares, and paired differences."""
 
+from typing import cast
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,7 @@ def test_requests_out_of_range_are_refused() -> None:
         lambda: ensembles.interval([], 0.9),
         lambda: ensembles.quantiles([1.0], [0.5], kind=6),
         lambda: ensembles.midpoint_quantiles([1.0], 0),
+        lambda: ensembles.midpoint_quantiles([1.0], cast("int", 1.5)),
     ):
         with pytest.raises(RequestError):
             call()

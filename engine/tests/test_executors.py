@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -334,13 +335,15 @@ class Unsendable(str):
     ("arguments", "field"),
     [
         ({"workers": 0}, "workers"),
+        ({"workers": 1.5}, "workers"),
         ({"batch": 0}, "batch"),
+        ({"batch": "8"}, "batch"),
         ({"threads": 0}, "threads"),
         ({"retries": -1}, "retries"),
         ({"checkpoint_every": 0}, "checkpoint_every"),
     ],
 )
-def test_process_executor_out_of_range_is_refused(arguments: dict[str, int], field: str) -> None:
+def test_process_executor_out_of_range_is_refused(arguments: dict[str, Any], field: str) -> None:
     with pytest.raises(RequestError) as caught:
         ProcessExecutor(**arguments)
     assert caught.value.field == field

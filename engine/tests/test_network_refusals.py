@@ -93,6 +93,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "neighbourhood",
     ),
     "a crowd that is complete": (lambda: complete_network(4097), "size"),
+    "complete yes": (lambda: complete_network(True), "size"),
     "complete nobody": (lambda: complete_network(0), "size"),
     "half a persona": (
         lambda: complete_network(1.5),  # pyright: ignore[reportArgumentType] # bad

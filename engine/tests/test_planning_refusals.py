@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -200,6 +200,7 @@ REFUSED: dict[str, tuple[str, Callable[[], object]]] = {
         "exploration",
         lambda: pl.explored(problem(), search=pl.TreeSearch(exploration=math.nan)),
     ),
+    "best of a half": ("best", lambda: pl.plan(problem(), best=cast("int", 1.5))),
     "best 0": ("best", lambda: pl.plan(problem(), best=0)),
     "forecast of 0 runs": ("replicates", lambda: pl.small_ensemble(problem(), replicates=0)),
     "forecast says nothing": (

@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from agentverse_engine.errors import EngineError
+from agentverse_engine.errors import EngineError, RequestError
 
 
 def whole(
@@ -24,6 +24,11 @@ def whole(
     if number < least or (most is not None and number > most):
         raise error(f"is {number}.", field=field, fix=fix)
     return number
+
+
+def at_least(field: str, value: object, least: int) -> int:
+    """Return a whole number of `least` or more, or raise a RequestError."""
+    return whole(value, field=field, least=least, most=None, error=RequestError)
 
 
 def finite(value: object, *, field: str, error: type[EngineError]) -> float:

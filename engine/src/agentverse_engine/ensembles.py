@@ -5,6 +5,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.checking import at_least
 from agentverse_engine.errors import RequestError
 
 Floats = NDArray[np.float64]
@@ -100,8 +101,7 @@ def paired_difference(branch: ArrayLike, parent: ArrayLike) -> Floats:
 
 def midpoint_quantiles(values: ArrayLike, count: int = 20) -> Floats:
     """Return float64[count, ...] at (k - 1/2) / count; of `count` replicates, they themselves."""
-    if count < 1:
-        raise RequestError(f"is {count}.", field="count", fix="Use 1 or more.")
+    count = at_least("count", count, 1)
     return quantiles(values, (np.arange(count) + 0.5) / count, kind=5)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from agentverse_engine.checking import whole
+from agentverse_engine.checking import at_least
 from agentverse_engine.checkpoints import Checkpoint, check_recorded
-from agentverse_engine.errors import RequestError
 from agentverse_engine.preparing import RunOptions
 from agentverse_engine.recording import BatchRecord, merged
 from agentverse_engine.running import batches
@@ -101,7 +100,7 @@ def run_options(
     return RunOptions(
         threads=_between("threads", wanted, MOST_WORKERS),
         partitions=_between("partitions", partitions, MOST_WORKERS),
-        dense_replicates=_at_least_zero("dense_replicates", dense_replicates),
+        dense_replicates=at_least("dense_replicates", dense_replicates, 0),
         keyframe_every=_between("keyframe_every", keyframe_every, None),
     )
 
@@ -125,9 +124,5 @@ def trajectory_of(
 
 
 def _between(name: str, value: int, most: int | None) -> int:
-    number = whole(value, field=name, least=1, most=None, error=RequestError)
+    number = at_least(name, value, 1)
     return number if most is None else min(number, most)
-
-
-def _at_least_zero(name: str, value: int) -> int:
-    return whole(value, field=name, least=0, most=None, error=RequestError)

@@ -8,6 +8,7 @@ from itertools import pairwise, product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.checking import at_least
 from agentverse_engine.doubts import refuse_doubts
 from agentverse_engine.ensembles import normal_width, wilson_interval
 from agentverse_engine.errors import RequestError
@@ -210,9 +211,8 @@ def _check_stopping(half_width: float, level: float, least: int, most: int) -> N
             f"is {half_width}.", field="half_width", fix="Use a finite number above 0."
         )
     normal_width(level)
-    if least < 2:
-        raise RequestError(f"is {least}.", field="least", fix="Use 2 or more.")
-    if most < least:
+    at_least("least", least, 2)
+    if at_least("most", most, 1) < least:
         raise RequestError(f"is {most}.", field="most", fix=f"Use {least} (least) or more.")
 
 

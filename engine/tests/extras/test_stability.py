@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import pytest
@@ -133,6 +134,7 @@ BAD: list[tuple[Callable[[], object], type[EngineError]]] = [
     (lambda: dg.bootstrap_interval([1.0, math.nan], seed=1), RequestError),
     (lambda: dg.bootstrap_interval([1.0, 2.0], seed=1, level=0.0), RequestError),
     (lambda: dg.bootstrap_interval([1.0, 2.0], seed=1, resamples=1), RequestError),
+    (lambda: dg.bootstrap_interval([1.0, 2.0], seed=1, resamples=cast("int", 9.5)), RequestError),
     (
         lambda: dg.bootstrap_interval(
             [1.0, 2.0, 3.0], seed=1, statistic=lambda v: np.asarray(v.max(axis=-1) + (v.ndim == 1))

@@ -68,13 +68,6 @@ def same_shape(
         )
 
 
-def at_least(field: str, value: int, least: int) -> int:
-    """Return a whole number that is not below `least`."""
-    if value < least:
-        raise RequestError(f"is {value}.", field=field, fix=f"Use {least} or more.")
-    return value
-
-
 def above_zero(field: str, value: float) -> float:
     """Return a finite number above 0."""
     if not (math.isfinite(value) and value > 0):

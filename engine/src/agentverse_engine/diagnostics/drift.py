@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.checking import at_least
 from agentverse_engine.diagnostics.checking import (
     Floats,
     Integers,
-    at_least,
     between_zero_and_one,
     finite,
 )

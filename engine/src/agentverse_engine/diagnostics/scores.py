@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from agentverse_engine.checking import at_least
 from agentverse_engine.diagnostics.checking import (
     Floats,
     Integers,
-    at_least,
     between_zero_and_one,
     finite,
     happened,

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from agentverse_engine.diagnostics.checking import Floats, at_least, between_zero_and_one
+from agentverse_engine.checking import at_least
+from agentverse_engine.diagnostics.checking import Floats, between_zero_and_one
 from agentverse_engine.diagnostics.studies import (
     Bounds,
     Evaluate,

@@ -5,7 +5,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from agentverse_engine.diagnostics.checking import Floats, at_least, finite, same_shape
+from agentverse_engine.checking import at_least
+from agentverse_engine.diagnostics.checking import Floats, finite, same_shape
 from agentverse_engine.errors import RequestError
 
 Turn = Literal["peak", "trough"]

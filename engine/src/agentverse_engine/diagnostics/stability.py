@@ -7,11 +7,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
+from agentverse_engine.checking import at_least
 from agentverse_engine.diagnostics.checking import (
     Floats,
     Integers,
     above_zero,
-    at_least,
     between_zero_and_one,
     finite,
 )

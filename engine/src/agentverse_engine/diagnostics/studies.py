@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.diagnostics.checking import Floats, Integers, at_least, finite
+from agentverse_engine.checking import at_least
+from agentverse_engine.diagnostics.checking import Floats, Integers, finite
 from agentverse_engine.errors import RequestError, StudyError
 from agentverse_engine.rng import STUDY_SEED, uniforms
 

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.advancing import advance
-from agentverse_engine.checking import whole
+from agentverse_engine.checking import at_least
 from agentverse_engine.checkpoints import check_recorded
 from agentverse_engine.effects import TickEffects
-from agentverse_engine.errors import RequestError
 from agentverse_engine.hybrid.actors import Actor, check_actors
 from agentverse_engine.hybrid.checkpoints import (
     HybridCheckpoint,
@@ -139,7 +138,7 @@ class _Aside:
 
 def _keeping(every: int | None) -> Keeping:
     if every is not None:
-        every = whole(every, field="checkpoint_every", least=1, most=None, error=RequestError)
+        every = at_least("checkpoint_every", every, 1)
     return Keeping(every=every or 0, at_end=True)
 
 

@@ -1,11 +1,11 @@
 """What every generator refuses: sizes that are no size, numbers out of range, bad weights."""
 
 import math
-import operator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.checking import whole
 from agentverse_engine.errors import NetworkError
 
 MOST_PERSONAS = 2**31 - 1  # a neighbour is an int32
@@ -13,14 +13,7 @@ MOST_PERSONAS = 2**31 - 1  # a neighbour is an int32
 
 def whole_number(field: str, value: object, *, least: int, most: int = MOST_PERSONAS) -> int:
     """Return the value, a whole number from least to most, or raise NetworkError."""
-    fix = f"Use a whole number from {least} to {most}."
-    try:
-        number = operator.index(value)  # pyright: ignore[reportArgumentType] # refused just below
-    except TypeError as reason:
-        raise NetworkError(f"is {value!r}.", field=field, fix=fix) from reason
-    if not least <= number <= most:
-        raise NetworkError(f"is {number}.", field=field, fix=fix)
-    return number
+    return whole(value, field=field, least=least, most=most, error=NetworkError)
 
 
 def probability(field: str, value: float) -> float:

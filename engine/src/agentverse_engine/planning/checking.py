@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import get_args
 
+from agentverse_engine.checking import whole
 from agentverse_engine.errors import PlanError
 from agentverse_engine.events import Comparison, EventScript
 from agentverse_engine.planning.actions import (
@@ -31,8 +32,8 @@ def check_ticks(ticks: Sequence[int], horizon: int) -> None:
 
 
 def check_whole(field: str, value: int | None, least: int) -> None:
-    if value is not None and value < least:
-        raise PlanError(f"is {value}.", field=field, fix=f"Use {least} or more.")
+    if value is not None:
+        whole(value, field=field, least=least, most=None, error=PlanError)
 
 
 def check_share(field: str, value: float) -> None:

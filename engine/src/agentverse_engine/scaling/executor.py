@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agentverse_engine.checkpoints import Checkpoint
-from agentverse_engine.errors import Cancelled, RequestError
+from agentverse_engine.errors import Cancelled
 from agentverse_engine.preparing import RunOptions
 from agentverse_engine.recording import BatchRecord
 from agentverse_engine.running import Batch, Keeping, Report
@@ -100,13 +100,6 @@ class Watch:
         close = getattr(self._progress, "close", None)
         if close is not None:
             close()
-
-
-def at_least(name: str, value: int, least: int) -> int:
-    """Return a number, or raise a RequestError if it is too small."""
-    if value < least:
-        raise RequestError(f"is {value}.", field=name, fix=f"Use {least} or more.")
-    return value
 
 
 def shared_out(replicates: int, workers: int) -> int:

@@ -13,12 +13,13 @@ from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Any, Self
 
+from agentverse_engine.checking import at_least
 from agentverse_engine.errors import EngineError
 from agentverse_engine.preparing import Prepared
 from agentverse_engine.recording import BatchRecord
 from agentverse_engine.running import Batch, Keeping, Report, reports
 from agentverse_engine.scaling.dispatching import Heard, Lost, dispatch
-from agentverse_engine.scaling.executor import LARGEST_BATCH, Work, at_least, shared_out
+from agentverse_engine.scaling.executor import LARGEST_BATCH, Work, shared_out
 from agentverse_engine.scaling.parcels import Parcel, Part, check_importable, parcel_of, unpack
 
 # Orders to a worker: ("part", digest, part), ("scenario", place, content), ("run", job, keeping),

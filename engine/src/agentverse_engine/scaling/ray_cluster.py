@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.advancing import Sums
+from agentverse_engine.checking import at_least
 from agentverse_engine.effects import TickEffects
 from agentverse_engine.errors import EngineError, RequestError
 from agentverse_engine.optional import require
@@ -17,7 +18,7 @@ from agentverse_engine.preparing import Prepared, RunOptions
 from agentverse_engine.recording import BatchRecord
 from agentverse_engine.running import Batch, Keeping, Report, reports
 from agentverse_engine.scaling.dispatching import Heard, Lost, dispatch
-from agentverse_engine.scaling.executor import LARGEST_BATCH, Work, at_least, shared_out
+from agentverse_engine.scaling.executor import LARGEST_BATCH, Work, shared_out
 from agentverse_engine.scaling.parcels import Part, parcel_of, unpack
 from agentverse_engine.scaling.partitions import (
     MemberLost,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.checking import at_least
 from agentverse_engine.errors import RequestError
 from agentverse_engine.synthesis.coding import CROSS, CodedColumn, coded_columns, crossed
 from agentverse_engine.synthesis.resampling import checked_weights
@@ -24,8 +25,7 @@ def quantile_bins(values: ArrayLike, bins: int = 5) -> NDArray[np.int64]:
         raise RequestError(
             "must be finite numbers.", field="values", fix="Fill or drop missing values first."
         )
-    if bins < 1:
-        raise RequestError(f"is {bins}.", field="bins", fix="Use 1 or more.")
+    bins = at_least("bins", bins, 1)
     edges: NDArray[np.float64] = np.unique(np.quantile(numbers, np.arange(1, bins) / bins))
     return np.searchsorted(edges, numbers, side="right").astype(np.int64)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.checking import at_least
 from agentverse_engine.errors import (
     ContradictionError,
     MarginError,
@@ -122,8 +123,7 @@ def _check_request(margins: Sized, tolerance: float, most_rounds: int) -> None:
         raise MarginError("hold nothing.", field="margins", fix="Give one margin or more.")
     if not (math.isfinite(tolerance) and tolerance > 0):
         raise RequestError(f"is {tolerance}.", field="tolerance", fix="Use a number above 0.")
-    if most_rounds < 1:
-        raise RequestError(f"is {most_rounds}.", field="most_rounds", fix="Use 1 or more.")
+    at_least("most_rounds", most_rounds, 1)
 
 
 def _checked_table(seed_table: ArrayLike) -> Floats:
