@@ -172,3 +172,17 @@ def test_progress_of_a_finished_run_ends_at_the_horizon() -> None:
         scenario, resume=[last], progress=lambda tick, horizon: told.append((tick, horizon))
     )
     assert told == [(8, 8)]
+
+
+def test_progress_of_batches_of_unequal_size_is_the_mean_over_replicates() -> None:
+    scenario = mood_scenario()
+    assert scenario.replicates == 6
+    ended = [one for one in taken_at_every_tick(scenario, batch=4) if one.tick == 8]
+    told: list[int] = []
+    large = next(one for one in ended if one.first == 0)
+    av.simulate_ensemble(
+        scenario, resume=[large], batch=4, progress=lambda tick, _: told.append(tick)
+    )
+    assert told[0] >= 8 * 4 // 6, "four of six replicates had ended before"
+    assert told == sorted(told)
+    assert told[-1] == 8

@@ -65,6 +65,7 @@ class Watch:
         if keep_checkpoint is None:
             self.keeping = Keeping()
         self._ticks = {(job.place, job.first): job.tick for job in jobs}
+        self._counts = {(job.place, job.first): job.count for job in jobs}
         self._progress = progress
         self._should_cancel = should_cancel
         self._keep_checkpoint = keep_checkpoint
@@ -72,8 +73,9 @@ class Watch:
 
     @property
     def tick(self) -> int:
-        """The mean tick over all batches, rounded down."""
-        return sum(self._ticks.values()) // len(self._ticks)
+        """The mean tick over all replicates, rounded down; batches are not all of one size."""
+        ticks = sum(tick * self._counts[key] for key, tick in self._ticks.items())
+        return ticks // sum(self._counts.values())
 
     def check(self) -> None:
         """Raise Cancelled if the caller wants the run to stop."""
