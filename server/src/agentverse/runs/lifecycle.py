@@ -73,18 +73,9 @@ def cancel(db: TenantSession, run_id: UUID) -> RunRow:
         raise RunAlreadyFinished(
             f"The run has already ended as “{row.status}”. There is nothing left to cancel."
         )
-    before = row.status
     for each in launched:
-        _request_cancel(each)
-    db.flush()
-    audit.record(
-        db,
-        action="run.cancel",
-        resource_type="run",
-        resource_id=run_id,
-        before={"status": before},
-        after={"status": row.status, "cancel_requested": True},
-    )
+        if each.status in UNFINISHED:
+            _request_cancel(db, each)
     return row
 
 
@@ -195,11 +186,19 @@ def _queue(db: TenantSession, rows: Sequence[RunRow]) -> None:
         enqueue(db, ExecuteRun(run_id=row.id))
 
 
-def _request_cancel(row: RunRow) -> None:
-    if row.status == "queued":
-        row.status, row.cancel_requested, row.finished_at = "cancelled", True, now()
-    elif row.status == "running":
-        row.cancel_requested = True
+def _request_cancel(db: TenantSession, row: RunRow) -> None:
+    before, row.cancel_requested = row.status, True
+    if before == "queued":
+        row.status, row.finished_at = "cancelled", now()
+    db.flush()
+    audit.record(
+        db,
+        action="run.cancel",
+        resource_type="run",
+        resource_id=row.id,
+        before={"status": before},
+        after={"status": row.status, "cancel_requested": True},
+    )
 
 
 def _record_end(db: TenantSession, row: RunRow) -> None:
