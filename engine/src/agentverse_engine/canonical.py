@@ -1,12 +1,14 @@
 """Immutable content, and hashes of it that no machine, process or mapping order can change."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from agentverse_engine.errors import EngineError
 
 
 def content_digest(kind: str, *, labels: object, arrays: Mapping[str, NDArray[Any]]) -> str:
@@ -27,6 +29,21 @@ def _plain(value: object) -> object:
         return cast("np.generic[Any]", value).item()
     message = f"{type(value).__name__} has no canonical form"
     raise TypeError(message)
+
+
+def listed(values: object, *, field: str, of: type, error: type[EngineError]) -> tuple[Any, ...]:
+    """Return a list or tuple of `of` as a tuple that the caller cannot change, or raise the error.
+
+    A text or a single value is no list of them.
+    """
+    fix = f"Give a tuple of {of.__name__}, also of one."
+    if not isinstance(values, tuple | list):
+        raise error(f"is {values!r:.60}.", field=field, fix=fix)
+    kept = tuple(cast("Sequence[Any]", values))
+    for place, value in enumerate(kept):
+        if not isinstance(value, of):
+            raise error(f"is {value!r:.60}.", field=f"{field}[{place}]", fix=fix)
+    return kept
 
 
 def freeze(owner: object, values: Mapping[str, object]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.canonical import freeze, listed
 from agentverse_engine.errors import ModelError
 
 MOST_ALTERNATIVES = 64
@@ -24,6 +25,9 @@ class ChoiceModel:
     constants: Mapping[str, float]
 
     def __post_init__(self) -> None:
+        alternatives = listed(self.alternatives, field="alternatives", of=str, error=ModelError)
+        kept = {"coefficients": dict(self.coefficients), "constants": dict(self.constants)}
+        freeze(self, {"alternatives": alternatives, **kept})
         if not 2 <= len(self.alternatives) <= MOST_ALTERNATIVES:
             raise ModelError(
                 f"holds {len(self.alternatives)} alternatives.",

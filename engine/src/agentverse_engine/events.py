@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
+from agentverse_engine.canonical import listed
 from agentverse_engine.errors import ScriptError
 
 Operation = Literal["set", "add", "multiply", "min", "max"]
@@ -22,6 +23,15 @@ Comparison = Literal["<", "<=", ">", ">="]
 # What each means; a comparison with nan is not true.
 COMPARE = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 Hold = Literal["once", "while"]
+SCOPE_LISTS = ("regions", "segments", "personas", "where")
+
+
+def _hold_lists(owner: object, names: Sequence[str]) -> None:
+    """Keep lists as tuples, which the caller cannot change; validate_scripts refuses the rest."""
+    for name in names:
+        value = getattr(owner, name)
+        if isinstance(value, list):
+            object.__setattr__(owner, name, tuple(cast("list[object]", value)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,9 @@ class Scope:
     end_tick: int | None = None
     personas: tuple[int, ...] = ()
     where: tuple[Where, ...] = ()
+
+    def __post_init__(self) -> None:
+        _hold_lists(self, SCOPE_LISTS)
 
     @property
     def by_persona(self) -> bool:
@@ -85,6 +98,9 @@ class IntensityProfile:
     lag_ticks: int | None = None
     values: tuple[float, ...] = ()
 
+    def __post_init__(self) -> None:
+        _hold_lists(self, ("values",))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventScript:
@@ -112,4 +128,5 @@ def bundled(
     """Return the scripts as one event: all of them occur in a replicate, or none does."""
     if not name:
         raise ScriptError("is empty.", field="bundle", fix="Give the bundle a name.")
-    return tuple(replace(script, bundle=name, probability=probability) for script in event_scripts)
+    scripts = listed(event_scripts, field="event_scripts", of=EventScript, error=ScriptError)
+    return tuple(replace(script, bundle=name, probability=probability) for script in scripts)

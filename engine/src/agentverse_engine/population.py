@@ -1,16 +1,18 @@
 """The simulated people: an immutable struct of arrays, one row per persona."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.canonical import content_digest, freeze
+from agentverse_engine.canonical import content_digest, freeze, listed
 from agentverse_engine.errors import PopulationError
 
 MOST_CELLS = 4096
+_ABSENT_OR_NUMBER = (type(None), bool, int, float)
 
 
 class Attributes(Mapping[str, NDArray[np.float64]]):
@@ -81,12 +83,10 @@ def _column(name: str, values: ArrayLike) -> NDArray[np.float64]:
 
 
 def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    try:
-        given = np.asarray(values)
-    except ValueError:  # rows of different length
-        given = np.array("ragged")
-    if given.dtype.kind == "O" and all(one is None or isinstance(one, float) for one in given.flat):
-        given = given.astype(np.float64)  # an absent number is nan, and told with its row
+    given = _array(values)
+    if given.dtype.kind == "O" and all(isinstance(one, _ABSENT_OR_NUMBER) for one in given.flat):
+        with suppress(OverflowError):  # a whole number beyond all floats is refused just below
+            given = given.astype(np.float64)  # an absent number is nan, and told with its row
     if given.dtype.kind not in "biuf":
         raise PopulationError(
             f"holds {given.dtype}, not numbers.",
@@ -94,6 +94,17 @@ def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
             fix="Code it as numbers: 0 and 1, or a column per label.",
         )
     return given.astype(np.float64, copy=False)
+
+
+def _array(values: ArrayLike) -> NDArray[Any]:
+    """Return an array without a mask: a masked value is absent, so nan, which none may be."""
+    try:
+        given = np.asanyarray(values)
+    except ValueError:  # rows of different length
+        return np.array("ragged")
+    if not isinstance(given, np.ma.MaskedArray) or not np.ma.is_masked(given):
+        return np.asarray(given)
+    return np.where(np.ma.getmaskarray(given), np.nan, np.asarray(given))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -115,22 +126,21 @@ class Population:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        _check_labels("segments", self.segments)
-        _check_labels("regions", self.regions)
+        freeze(self, {name: _labels(name, getattr(self, name)) for name in ("segments", "regions")})
         if len(self.segments) * len(self.regions) > MOST_CELLS:
             raise PopulationError(
                 f"make {len(self.segments) * len(self.regions)} cells.",
                 field="segments x regions",
                 fix=f"Merge labels until there are at most {MOST_CELLS}.",
             )
-        size = np.asarray(self.choice).size
+        size = _array(self.choice).size
         if size == 0:
             raise PopulationError("is empty.", field="population", fix="Give at least one persona.")
         checked = {
+            "choice": _whole("choice", self.choice, size, np.uint8),
             "attributes": _attributes(self.attributes, size),
             "segment": _codes("segment", self.segment, size, len(self.segments)),
             "region": _codes("region", self.region, size, len(self.regions)),
-            "choice": _whole("choice", self.choice, size, np.uint8),
             "ids": _identities(self.ids, size),
         }
         freeze(self, checked)
@@ -166,12 +176,10 @@ class Population:
         return self.attributes
 
 
-def _check_labels(name: str, labels: tuple[str, ...]) -> None:
-    given: Any = labels  # "ab" is no pair of labels
-    if isinstance(given, str) or not all(isinstance(label, str) for label in given):
-        raise PopulationError(
-            f"is {labels!r:.60}.", field=name, fix="Give a tuple of labels, each of them text."
-        )
+def _labels(name: str, given: Any) -> tuple[str, ...]:
+    """Return the labels of a tuple or list, or of an array, index or series of text."""
+    values = given.tolist() if hasattr(given, "tolist") else given
+    labels: tuple[str, ...] = listed(values, field=name, of=str, error=PopulationError)
     if not labels:
         raise PopulationError("holds no label.", field=name, fix="Give at least one label.")
     repeated = sorted({label for label in labels if labels.count(label) > 1})
@@ -179,9 +187,14 @@ def _check_labels(name: str, labels: tuple[str, ...]) -> None:
         raise PopulationError(
             f"repeats {', '.join(repeated)}.", field=name, fix="Give each label once."
         )
+    return labels
 
 
 def _attributes(columns: Mapping[str, ArrayLike], size: int) -> Attributes:
+    if not hasattr(columns, "items"):
+        raise PopulationError(
+            f"is {columns!r:.60}.", field="attributes", fix="Give a mapping of names to columns."
+        )
     attributes = columns if isinstance(columns, Attributes) else Attributes(columns)
     if not attributes.names:
         attributes = _attributes_of((), np.zeros((size, 0)))  # another population may hold the old
@@ -195,7 +208,7 @@ def _attributes(columns: Mapping[str, ArrayLike], size: int) -> Attributes:
 
 
 def _whole(name: str, values: ArrayLike, size: int, kind: Any) -> NDArray[Any]:
-    given = np.asarray(values)
+    given = _array(values)
     if given.ndim != 1 or given.size != size:
         raise PopulationError(
             f"has shape {given.shape} for {size} personas.",

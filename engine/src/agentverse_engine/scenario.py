@@ -8,11 +8,11 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
-from agentverse_engine.canonical import content_digest
+from agentverse_engine.canonical import content_digest, freeze, listed
 from agentverse_engine.checking import whole, yes_or_no
 from agentverse_engine.choice_model import ChoiceModel
 from agentverse_engine.compiled import code_terms
-from agentverse_engine.errors import ScenarioError, ScriptError
+from agentverse_engine.errors import ScenarioError, ScriptError, VariableError
 from agentverse_engine.events import EventScript
 from agentverse_engine.networks import Network
 from agentverse_engine.packs.pack import Pack
@@ -57,8 +57,16 @@ class Scenario:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        if not self.variables:
-            object.__setattr__(self, "variables", self.pack.variables)
+        scripts = listed(
+            self.event_scripts, field="event_scripts", of=EventScript, error=ScriptError
+        )
+        variables = listed(
+            self.variables or self.pack.variables,
+            field="variables",
+            of=Variable,
+            error=VariableError,
+        )
+        freeze(self, {"event_scripts": scripts, "variables": variables})
         _check_counts(self)
         _check_allow(self)
         _check_people(self)
@@ -115,7 +123,8 @@ class Scenario:
         """Return this scenario with more scripts; it shares every random number with this one."""
         # Only the scripts are new: a million personas need not be checked again to fork a run.
         branch = copy(self)
-        object.__setattr__(branch, "event_scripts", (*self.event_scripts, *event_scripts))
+        more = listed(event_scripts, field="event_scripts", of=EventScript, error=ScriptError)
+        object.__setattr__(branch, "event_scripts", (*self.event_scripts, *more))
         _check_scripts(branch)
         _sign(branch)
         return branch

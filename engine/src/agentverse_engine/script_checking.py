@@ -6,6 +6,7 @@ from typing import get_args
 from agentverse_engine.checking import finite, whole
 from agentverse_engine.errors import ScriptError
 from agentverse_engine.events import (
+    SCOPE_LISTS,
     Comparison,
     Condition,
     EventScript,
@@ -14,6 +15,7 @@ from agentverse_engine.events import (
     Operation,
     ProfileKind,
     Scope,
+    Where,
 )
 from agentverse_engine.variables import Variable
 
@@ -21,7 +23,6 @@ LARGEST_FACTOR = 1_000_000
 LARGEST_PRODUCT = 1e100  # of all factors on one variable: its products stay finite
 MOST_NAMED_PERSONAS = 1_000_000
 LARGEST_ID = 2**32 - 1
-_LISTS = ("regions", "segments", "personas", "where")
 
 
 def validate_scripts(
@@ -57,16 +58,30 @@ def validate_scripts(
 def _check_shape(script: EventScript, path: str) -> None:
     if not isinstance(script, EventScript):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ScriptError(f"is {script!r:.60}.", field=path, fix="Give an EventScript.")
-    scope = script.scope
-    lists = {f"scope.{name}": getattr(scope, name) for name in _LISTS}
+    _check_parts(script, path)
+    lists = {f"scope.{name}": getattr(script.scope, name) for name in SCOPE_LISTS}
     for name, value in (lists | {"intensity.values": script.intensity.values}).items():
         if not isinstance(value, tuple | list):
             raise ScriptError(
                 f"is {value!r:.60}.", field=f"{path}.{name}", fix="Give a tuple, also of one."
             )
-    for name in ("label", "bundle"):
+    for place, item in enumerate(script.scope.where):
+        _check_part(item, Where, f"{path}.scope.where[{place}]")
+    for name in ("variable", "label", "bundle"):
         if not isinstance(getattr(script, name), str):
-            raise ScriptError("is not text.", field=f"{path}.{name}", fix="Give text, or none.")
+            raise ScriptError("is not text.", field=f"{path}.{name}", fix="Give text.")
+
+
+def _check_parts(script: EventScript, path: str) -> None:
+    _check_part(script.scope, Scope, f"{path}.scope")
+    _check_part(script.intensity, IntensityProfile, f"{path}.intensity")
+    if script.condition is not None:
+        _check_part(script.condition, Condition, f"{path}.condition")
+
+
+def _check_part(part: object, kind: type, field: str) -> None:
+    if not isinstance(part, kind):
+        raise ScriptError(f"is {part!r:.60}.", field=field, fix=f"Give a {kind.__name__}.")
 
 
 def _check_factors(scripts: Sequence[EventScript]) -> None:

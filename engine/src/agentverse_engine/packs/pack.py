@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.canonical import freeze, listed
 from agentverse_engine.checking import finite, whole
 from agentverse_engine.choice_model import MOST_ALTERNATIVES, ChoiceModel
 from agentverse_engine.errors import PackError
@@ -139,6 +140,7 @@ class Pack:
     outcome: str = ""
 
     def __post_init__(self) -> None:
+        _hold(self)
         if not 1 <= len(self.alternatives) <= MOST_ALTERNATIVES:
             raise PackError(
                 f"has {len(self.alternatives)} alternatives.",
@@ -164,6 +166,33 @@ class Pack:
                 f"'{name}' is no level.", field=self.name, fix=f"Use one of: {', '.join(names)}."
             )
         return names.index(name)
+
+
+def _hold(pack: Pack) -> None:
+    """Take lists as tuples and arrays as copies: the caller changes neither after the check."""
+    kinds: dict[str, type] = {
+        "alternatives": str,
+        "rules": Rule,
+        "levels": Level,
+        "filters": NeighbourFilter,
+        "parameters": str,
+        "attributes": str,
+        "variables": Variable,
+        "spreads": Spread,
+    }
+    for name, of in kinds.items():
+        kept = listed(getattr(pack, name), field=f"{pack.name}.{name}", of=of, error=PackError)
+        freeze(pack, {name: kept})
+    constants = {name: _own(value) for name, value in pack.constants.items()}
+    freeze(pack, {"constants": constants, "labels": dict(pack.labels)})
+
+
+def _own(value: NDArray[np.float64] | float) -> NDArray[np.float64] | float:
+    if not isinstance(value, np.ndarray):
+        return value
+    own = value.copy()
+    own.setflags(write=False)
+    return own
 
 
 def _check_names(pack: Pack) -> None:
