@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
 from factories.identity import Member, add_member, bearer
 from fastapi import FastAPI, Request, UploadFile
 from fastapi.testclient import TestClient
+from pydantic import Field
 from sqlalchemy import create_engine, select, text
 
 from agentverse.entrypoints.api import create_app
@@ -31,7 +32,7 @@ from agentverse.platform.http.web_app import NONCE_PLACEHOLDER
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings, get_settings
-from agentverse.platform.wire import WireModel
+from agentverse.platform.wire import RequestModel, WireModel
 
 Write = Annotated[TenantSession, requires("projects:write")]
 Read = Annotated[TenantSession, requires("projects:read", read_only=True)]
@@ -44,12 +45,34 @@ class Thing(WireModel):
     name: str
 
 
+class Step(WireModel):
+    kind: Literal["step"]
+    value: float
+
+
+class Jump(WireModel):
+    kind: Literal["jump"]
+    height: float
+
+
+class Wish(RequestModel):
+    """Everything whose place pydantic and the request call differently."""
+
+    label: str = ""
+    values: dict[str, float | Step] = {}  # noqa: RUF012 - pydantic copies defaults
+    moves: list[Annotated[Step | Jump, Field(discriminator="kind")]] = []  # noqa: RUF012
+
+
 def sample_router() -> ContextRouter:
     router = ContextRouter("sample")
 
     @router.post("/things", status_code=201)
     def create_thing(db: Write, body: Thing) -> Thing:
         db.add(OrganizationRow(name=body.name, slug=body.name))
+        return body
+
+    @router.post("/wishes", status_code=201)
+    def create_wish(_db: Write, body: Wish) -> Wish:
         return body
 
     @router.post("/broken", status_code=201)
@@ -224,7 +247,29 @@ def test_malformed_json_is_a_problem_with_the_field(
         "/api/v1/things", content=b"{", headers={**headers, "Content-Type": "application/json"}
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
-    assert answer.json()["errors"]
+    assert [error["field"] for error in answer.json()["errors"]] == ["body"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "fields"),
+    [
+        ({"values": {"a": "much"}}, {"values.a"}),
+        ({"values": {"a": {"kind": "leap", "value": 1}}}, {"values.a", "values.a.kind"}),
+        ({"values": {"a": {"kind": "step"}}}, {"values.a", "values.a.value"}),
+        ({"moves": [{"kind": "step", "value": 1}, {"kind": "jump"}]}, {"moves[1].height"}),
+        ({"moves": [{"kind": "jump", "height": 1, "width": 2}]}, {"moves[0].width"}),
+        ({"label": "\0"}, {"label"}),
+        ({"moves": [{"kind": "step", "value": 1}, {"kind": "a\0"}]}, {"moves[1].kind"}),
+        ({"values": {"a\0": 1}}, {"values"}),
+        ({"a\0": 1}, {"body"}),
+    ],
+)
+def test_validation_names_fields_as_the_request_has_them(
+    http: TestClient, headers: dict[str, str], wish: dict[str, Any], fields: set[str]
+) -> None:
+    answer = http.post("/api/v1/wishes", json=wish, headers=headers)
+    assert answer.status_code == 422
+    assert {error["field"] for error in answer.json()["errors"]} == fields
 
 
 def test_validation_names_every_field(http: TestClient, headers: dict[str, str]) -> None:

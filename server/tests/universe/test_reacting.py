@@ -159,7 +159,7 @@ def test_hybrid_with_bad_input_names_the_field(
         assert (refused.status_code, problem["code"]) == (422, "hybrid_invalid"), problem
         assert problem["errors"][0]["field"] == field, problem
     unknown_policy: list[Any] = [{**REGULATOR, "policy": "clever"}]
-    for actors, field in (([], "actors"), (unknown_policy, "actors.0.policy")):
+    for actors, field in (([], "actors"), (unknown_policy, "actors[0].policy")):
         refused = post(client, headers, project, {"actors": actors}).json()
         assert refused["errors"][0]["field"] == field, refused
     listed = client.get(f"/api/v1/projects/{project.id}/hybrids", headers=headers).json()

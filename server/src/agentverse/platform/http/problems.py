@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents: stable code, request id, what to do next."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from agentverse.platform.errors import AgentVerseError, BodyTooLarge
 from agentverse.platform.http.body_limit import budget_of
 from agentverse.platform.settings import MEBIBYTE
-from agentverse.platform.wire import WireModel
+from agentverse.platform.wire import UNUSABLE_TEXT, WireModel
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class InvalidRequest(AgentVerseError):
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-    errors = [_field_problem(found) for found in error.errors()]
+    errors = [_field_problem(found, error.body) for found in error.errors()]
     named = ", ".join(dict.fromkeys(found["field"] for found in errors))
     document = problem_document(
         InvalidRequest(f"Correct these fields and send the request again: {named}."),
@@ -111,9 +112,15 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     return problem_response({**document, "errors": errors})
 
 
-def _field_problem(found: dict[str, Any]) -> dict[str, str]:
+def _field_problem(found: dict[str, Any], body: Any) -> dict[str, str]:
     """Location and message; never the value, which may be a password."""
-    location = [str(part) for part in found["loc"]]
+    # Where JSON breaks off is a number of characters, no field.
+    unread = found["type"] == "json_invalid"
+    location: list[str | int] = ["body"] if unread else [*found["loc"]]
+    if found["type"] == UNUSABLE_TEXT:
+        location += found["ctx"]["place"]
+    if location[0] == "body" and isinstance(body, dict | list):
+        location = ["body", *_sent(location[1:], cast("Any", body), found["type"])]
     if len(location) > 1 and location[0] in {"body", "query", "path", "header", "cookie"}:
         location = location[1:]
     message = (
@@ -121,7 +128,31 @@ def _field_problem(found: dict[str, Any]) -> dict[str, str]:
         if found["type"] == "extra_forbidden"
         else (str(found["msg"]))
     )
-    return {"field": ".".join(location), "message": message}
+    return {"field": _field_name(location), "message": message}
+
+
+def _sent(location: list[str | int], body: Any, kind: str) -> list[str | int]:
+    """The location as the request has it: pydantic also names the member of a union it tried."""
+    kept: list[str | int] = []
+    for place, part in enumerate(location):
+        if _holds(body, part):
+            body = body[part]
+            kept.append(part)
+        elif kind == "missing" and place == len(location) - 1:
+            kept.append(part)
+    return kept
+
+
+def _holds(found: Any, part: str | int) -> bool:
+    if isinstance(found, dict):
+        return part in cast("dict[Any, Any]", found)
+    return isinstance(found, list) and isinstance(part, int) and part < len(cast("Any", found))
+
+
+def _field_name(location: Sequence[str | int]) -> str:
+    """As the engine names fields too: event_scripts[0].value."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "".join(parts).removeprefix(".")
 
 
 class NoSuchRoute(AgentVerseError):
