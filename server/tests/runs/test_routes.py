@@ -83,22 +83,29 @@ def test_telemetry_of_everything_has_a_gap_where_nothing_happened(
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "field", "told"),
     [
-        ({"to_tick": 7}, "ticks 0 to 6"),
-        ({"from_tick": 5, "to_tick": 2}, "ticks 0 to 6"),
-        ({"alternatives": "wood"}, "ec, er, gc, gr, hp"),
-        ({"segments": "poor"}, "low_income"),
+        ({"to_tick": 7}, "to_tick", "ticks 0 to 6"),
+        ({"from_tick": -1}, "from_tick", "ticks 0 to 6"),
+        ({"from_tick": 5, "to_tick": 2}, "to_tick", "ticks 0 to 6"),
+        ({"alternatives": "wood"}, "alternatives", "ec, er, gc, gr, hp"),
+        ({"segments": "poor"}, "segments", "low_income"),
     ],
 )
 def test_telemetry_that_does_not_exist_is_a_clear_problem(
-    client: TestClient, auth_headers: Headers, finished: UUID, query: dict[str, str], told: str
+    client: TestClient,
+    auth_headers: Headers,
+    finished: UUID,
+    query: dict[str, str],
+    field: str,
+    told: str,
 ) -> None:
     url = f"/api/v1/runs/{finished}/telemetry"
     answer = client.get(url, params=query, headers=auth_headers("viewer"))
     assert answer.status_code == 422
     assert answer.json()["code"] == "telemetry_out_of_range"
     assert told in answer.json()["detail"]
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 def test_telemetry_of_an_unfinished_run_is_a_conflict(
@@ -132,13 +139,17 @@ def test_frames_agree_with_the_layout_and_the_series(
         assert (frame["changed"] > 0) == (tick > 0)
 
 
-@pytest.mark.parametrize("path", ["frames/7", "frames/-1", "frames/2?replicate=1"])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("frames/7", "tick"), ("frames/-1", "tick"), ("frames/2?replicate=1", "replicate")],
+)
 def test_frames_that_were_not_stored_are_refused(
-    client: TestClient, auth_headers: Headers, finished: UUID, path: str
+    client: TestClient, auth_headers: Headers, finished: UUID, path: str, field: str
 ) -> None:
     answer = client.get(f"/api/v1/runs/{finished}/{path}", headers=auth_headers("viewer"))
     assert answer.status_code == 422
     assert answer.json()["code"] == "telemetry_out_of_range"
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 def events_of(client: TestClient, run_id: UUID, headers: dict[str, str]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from agentverse.platform.errors import InvalidInput
+from agentverse.platform.errors import FieldError, InvalidInput
 from agentverse.platform.wire import WireModel
 
 T = TypeVar("T")
@@ -28,12 +28,16 @@ def decode_cursor(cursor: str) -> UUID:
     except ValueError as error:
         raise InvalidInput(
             "The cursor is not one this server gave out. Ask again without `cursor` to start "
-            "from the first page."
+            "from the first page.",
+            errors=[FieldError(field="cursor", message="is not one this server gave out")],
         ) from error
 
 
 def page_size(limit: int) -> int:
     """The rows to return for a wished limit; refuses what no page can hold."""
     if not 1 <= limit <= MAXIMUM_LIMIT:
-        raise InvalidInput(f"`limit` must be between 1 and {MAXIMUM_LIMIT}; you asked for {limit}.")
+        raise InvalidInput(
+            f"`limit` must be between 1 and {MAXIMUM_LIMIT}; you asked for {limit}.",
+            errors=[FieldError(field="limit", message=f"must lie between 1 and {MAXIMUM_LIMIT}")],
+        )
     return limit

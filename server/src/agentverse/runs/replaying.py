@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.platform.storage import artifact_store
 from agentverse.runs import artifacts, repository
@@ -136,9 +137,11 @@ def _check_finished(row: RunRow) -> None:
 def _window(series: RunSeries, query: TelemetryQuery) -> tuple[int, int]:
     last = series.horizon if query.to_tick is None else query.to_tick
     if not 0 <= query.from_tick <= last <= series.horizon:
-        raise TelemetryOutOfRange(
+        from_tick_fits = 0 <= query.from_tick <= series.horizon
+        raise _out_of_range(
+            "to_tick" if from_tick_fits else "from_tick",
             f"The run holds ticks 0 to {series.horizon}; you asked for {query.from_tick} to "
-            f"{last}. Choose a range inside it."
+            f"{last}. Choose a range inside it.",
         )
     return query.from_tick, last
 
@@ -146,11 +149,12 @@ def _window(series: RunSeries, query: TelemetryQuery) -> tuple[int, int]:
 def _check_frame(states: StoredStates, horizon: int, tick: int, replicate: int) -> None:
     stored = states.replicates
     if not 0 <= tick <= horizon:
-        raise TelemetryOutOfRange(f"The run holds ticks 0 to {horizon}, not {tick}.")
+        raise _out_of_range("tick", f"The run holds ticks 0 to {horizon}, not {tick}.")
     if not 0 <= replicate < stored:
-        raise TelemetryOutOfRange(
+        raise _out_of_range(
+            "replicate",
             f"The state of every persona is stored for replicate 0 to {stored - 1}, not "
-            f"{replicate}. The series hold all replicates."
+            f"{replicate}. The series hold all replicates.",
         )
 
 
@@ -158,22 +162,27 @@ def _metrics(row: RunRow, query: TelemetryQuery) -> Sequence[Metric]:
     offered = choice_of_run(row).template.metrics
     for metric in query.metrics:
         if metric not in offered:
-            raise TelemetryOutOfRange(
-                f"A run of this kind has no “{metric}”. Use one of: {', '.join(offered)}."
+            raise _out_of_range(
+                "metrics",
+                f"A run of this kind has no “{metric}”. Use one of: {', '.join(offered)}.",
             )
     return tuple(dict.fromkeys(query.metrics)) or offered
 
 
 def _groups(series: RunSeries, query: TelemetryQuery) -> list[tuple[str | None, str | None]]:
     """Segment and region of each group asked for; both None: everyone."""
-    groups = _known(query.groups, series.segments + series.regions, "segment or region")
+    groups = _known(
+        query.groups, series.segments + series.regions, "segment or region", field="segments"
+    )
     return [_scope_of(series, name) for name in groups] if query.groups else [(None, None)]
 
 
 def _selected(
     series: RunSeries, query: TelemetryQuery, metrics: Sequence[Metric], first: int, last: int
 ) -> list[TelemetrySeries]:
-    alternatives = _known(query.alternatives, series.alternatives, "alternative")
+    alternatives = _known(
+        query.alternatives, series.alternatives, "alternative", field="alternatives"
+    )
     return [
         one
         for metric in metrics
@@ -235,11 +244,15 @@ def _scope_of(series: RunSeries, name: str) -> tuple[str | None, str | None]:
     return (name, None) if name in series.segments else (None, name)
 
 
-def _known(asked: Sequence[str], known: Sequence[str], what: str) -> Sequence[str]:
+def _known(asked: Sequence[str], known: Sequence[str], what: str, *, field: str) -> Sequence[str]:
     for name in asked:
         if name not in known:
-            raise TelemetryOutOfRange(
-                f"There is no {what} “{name}” in this run. Use one of: {', '.join(known)}."
+            raise _out_of_range(
+                field, f"There is no {what} “{name}” in this run. Use one of: {', '.join(known)}."
             )
     # Each once: a name repeated in the address must not multiply the answer.
     return tuple(dict.fromkeys(asked)) or known
+
+
+def _out_of_range(field: str, message: str) -> TelemetryOutOfRange:
+    return TelemetryOutOfRange(message, errors=[FieldError(field=field, message=message)])

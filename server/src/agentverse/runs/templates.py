@@ -81,6 +81,11 @@ def population_of(snapshot: Snapshot, choice: Choice, seed: int) -> Population:
     except EngineError as error:
         raise StartSharesInvalid(
             f"The personas' start cannot be drawn: {error}",
-            errors=[FieldError(field="start_shares", message=f"{error.message} {error.fix}")],
+            errors=[
+                FieldError(
+                    field=error.field.replace("shares", "start_shares", 1),
+                    message=f"{error.message} {error.fix}",
+                )
+            ],
         ) from error
     return packs.stances(whole, pack) if choice.template.starts_by_level else whole

@@ -7,7 +7,7 @@ from uuid import UUID
 from agentverse import audit, llm
 from agentverse.platform.clock import now
 from agentverse.platform.db.session import TenantSession, tenant_session
-from agentverse.platform.errors import AgentVerseError
+from agentverse.platform.errors import AgentVerseError, FieldError
 from agentverse.platform.http.problems import problem_document, unexpected_document
 from agentverse.platform.ids import new_id
 from agentverse.platform.jobs.queue import enqueue
@@ -48,7 +48,7 @@ def ask(
             check_same_request(known.request_digest, digest)
             return view(db, known)
     question = check_question(request.question)
-    parent = parent_of(db, project, request.parent_node_id)
+    parent = parent_of(db, project, request.parent_node_id, field="parent_node_id")
     _check_baseline(db, project)
     row = AskRow(
         id=new_id(),
@@ -193,15 +193,18 @@ def _problem(row: AskRow, launch: Launch | None) -> dict[str, Any] | None:
     return row.problem if launch is None else launch.problem
 
 
-def parent_of(db: TenantSession, project: ProjectRow, parent_id: UUID | None) -> NodeRow:
-    """The node of this project to start from; None: its baseline."""
+def parent_of(
+    db: TenantSession, project: ProjectRow, parent_id: UUID | None, *, field: str
+) -> NodeRow:
+    """The node of this project to start from; None: its baseline. field: its name in requests."""
     if parent_id is None:
         return repository.root_of(db, project.id)
     parent = repository.get_node(db, parent_id)
     if parent.project_id != project.id:
         raise ParentOfAnotherProject(
             "The node to start from belongs to another project. Choose a node of this project, "
-            "or leave it out to start from the baseline."
+            "or leave it out to start from the baseline.",
+            errors=[FieldError(field=field, message="is a node of another project")],
         )
     return parent
 

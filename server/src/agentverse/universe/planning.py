@@ -32,7 +32,7 @@ def start(
     known = inquiries.known(db, PLANS, idempotency_key, digest)
     if known is not None:
         return Plan.model_validate(known)
-    node = parent_of(db, project, request.node_id)
+    node = parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
     targeting.problem_of(registry, project, tuple(branching.chain_scripts(db, node)), request)
     row = PlanRow(

@@ -187,7 +187,9 @@ def _new_row(
             "first, then create the project."
         )
     if not request.name.strip():
-        raise ProjectInvalid("Give the project a name.")
+        raise ProjectInvalid(
+            "Give the project a name.", errors=[FieldError(field="name", message="is blank")]
+        )
     choice = choice_of(request.domain_template, request.template_options, request.start_shares)
     registry = variables.registry_for(db, request.population_id, choice, request.seed)
     _check_start(registry)
@@ -222,7 +224,7 @@ def _check_parameters(given: Mapping[str, float], known: Sequence[Variable]) -> 
         low, high = parameters[name].minimum, parameters[name].maximum
         if not low <= value <= high:
             raise ParameterOutOfRange(
-                f"“{name}” is {value:g}; it must lie between {low:g} and {high:g}.",
+                f"“{name}” is {value:.15g}; it must lie between {low:.15g} and {high:.15g}.",
                 errors=[FieldError(field=f"parameters.{name}", message="outside its range")],
             )
 

@@ -48,7 +48,7 @@ def start(
     known = inquiries.known(db, HYBRIDS, idempotency_key, digest)
     if known is not None:
         return Hybrid.model_validate(known)
-    node = parent_of(db, project, request.node_id)
+    node = parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
     coupling.troupe_of(_scenario(db, project, registry, node), request)
     row = HybridRow(
