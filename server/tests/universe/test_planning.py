@@ -160,6 +160,55 @@ def test_plan_with_bad_input_names_the_field(
     assert listed["items"] == []
 
 
+HUGE = 1e308
+CAPITAL = {"name": "capital", "start": HUGE, "minimum": 0.0, "maximum": HUGE}
+TOO_MUCH: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"goals": [{"quantity": "adopted", "weight": HUGE}]}, "goals[0].weight"),
+    ({"actions": [{**ADVERTISE, "money": HUGE}]}, "actions[0].money"),
+    ({"variables": [CAPITAL]}, "variables[0].start"),
+    (
+        {"constraints": [{**REQUEST["constraints"][0], "penalty": HUGE}]},
+        "constraints[0].penalty",
+    ),
+    ({"actions": [{**ADVERTISE, "name": " "}]}, "actions[0].name"),
+    ({"search": {"kind": "guess"}}, "search"),
+)
+
+
+def test_plan_with_numbers_that_no_sum_could_hold_is_refused(
+    scope: Scope, client: TestClient, auth_headers: Headers
+) -> None:
+    project, headers = adoption(scope), auth_headers()
+    for change, field in TOO_MUCH:
+        refused = post(client, headers, project, {**REQUEST, **change})
+        assert refused.status_code == 422, refused.json()
+        assert field in [one["field"] for one in refused.json()["errors"]], refused.json()
+
+
+def test_plan_of_the_largest_amounts_still_has_an_answer(scope: Scope) -> None:
+    largest = 1e15
+    plan = make_plan(
+        scope,
+        adoption(scope),
+        goals=[{"quantity": "money", "weight": -largest}, {"quantity": "capital"}],
+        variables=[{**CAPITAL, "start": largest, "maximum": largest}],
+        actions=[{**ADVERTISE, "money": largest, "most_uses": 6}],
+        constraints=[
+            {
+                "kind": "limit",
+                "name": "poor",
+                "quantity": "money",
+                "lower": largest,
+                "penalty": largest,
+            }
+        ],
+        decision_ticks=[1, 3],
+    )
+    run_queued_jobs()
+    found = planning.read_plan(scope, plan.id)
+    assert found.status == "succeeded", found.problem
+
+
 def test_plan_twice_with_one_key_is_one_search(
     scope: Scope, client: TestClient, auth_headers: Headers
 ) -> None:

@@ -16,16 +16,18 @@ from agentverse.universe.event_schemas import (
 )
 
 PlanStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
+# Beyond these, sums and products of a plan would leave what a number can hold.
+Amount = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 
 
 class DecisionVariableWire(WireModel):
     """A number that the decision maker alone moves, from `start` at tick 0."""
 
     name: Name
-    start: Finite
-    minimum: Finite
-    maximum: Finite
+    start: Amount
+    minimum: Amount
+    maximum: Amount
     unit: str = "1"
     label: str = ""
 
@@ -35,13 +37,13 @@ class RequirementWire(WireModel):
 
     quantity: str
     comparison: Comparing
-    value: Finite
+    value: Amount
 
 
 class ChangeWire(WireModel):
     variable: str
     operation: Literal["add", "set", "multiply"]
-    value: Finite
+    value: Amount
 
 
 class EffectWire(WireModel):
@@ -60,7 +62,7 @@ class ActionWire(WireModel):
     preconditions: list[RequirementWire] = Field(
         default_factory=list[RequirementWire], max_length=10
     )
-    money: Finite = Field(default=0.0, le=1e15, description="Due when it starts.")
+    money: Amount = Field(default=0.0, description="Due when it starts.")
     time_ticks: Tick = Field(default=0, description="Its effects set in then.")
     cooldown_ticks: Tick = 0
     requires: list[str] = Field(default_factory=list[str], max_length=30)
@@ -75,11 +77,11 @@ class LimitWire(WireModel):
     kind: Literal["limit"]
     name: Name
     quantity: str = Field(description="money, time, a decision variable or a signal.")
-    lower: Finite | None = None
-    upper: Finite | None = None
+    lower: Amount | None = None
+    upper: Amount | None = None
     from_tick: Tick = 0
     to_tick: Tick | None = None
-    penalty: Finite | None = None
+    penalty: Amount | None = None
 
 
 class ForbiddenWire(WireModel):
@@ -90,7 +92,7 @@ class ForbiddenWire(WireModel):
     all_of: list[RequirementWire] = Field(min_length=1, max_length=10)
     from_tick: Tick = 0
     to_tick: Tick | None = None
-    penalty: Finite | None = None
+    penalty: Amount | None = None
 
 
 class DeadlineWire(WireModel):
@@ -100,7 +102,7 @@ class DeadlineWire(WireModel):
     name: Name
     action: str
     tick: Tick
-    penalty: Finite | None = None
+    penalty: Amount | None = None
 
 
 ConstraintWire = Annotated[LimitWire | ForbiddenWire | DeadlineWire, Field(discriminator="kind")]
@@ -110,7 +112,7 @@ class GoalWire(WireModel):
     """`weight` times the mean of a quantity over the ticks; left out: at the horizon."""
 
     quantity: str
-    weight: Finite = 1.0
+    weight: Amount = 1.0
     from_tick: Tick | None = None
     to_tick: Tick | None = None
 
@@ -125,7 +127,7 @@ class SignalWire(WireModel):
 
 
 class BeamWire(WireModel):
-    kind: Literal["beam"] = "beam"
+    kind: Literal["beam"]
     width: int = Field(default=16, ge=1, le=256)
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
 
@@ -153,7 +155,7 @@ class PlanRequest(RequestModel):
         default=1.0, description="Share of the replicates in which what is hard must hold."
     )
     worlds: int = Field(default=16, ge=1, le=200)
-    search: BeamWire | TreeWire = Field(default_factory=BeamWire, discriminator="kind")
+    search: BeamWire | TreeWire = Field(default=BeamWire(kind="beam"), discriminator="kind")
     best: int = Field(default=3, ge=1, le=10, description="How many paths to return.")
 
 
