@@ -261,7 +261,7 @@ def test_compare_a_window_in_which_nobody_chose_is_refused(scope: Scope) -> None
     project = make_project(scope, parameters={"replacement_rate": 0.0})
     run_baseline(scope, project)
     node_id = branch_without_effect(scope, project)
-    with pytest.raises(WindowInvalid, match="longer range"):
+    with pytest.raises(WindowInvalid, match=r"longer range, or .* metric=stock"):
         comparing.compare(scope, project.root_node_id, node_id)  # type: ignore[arg-type]
     with tenant_session(scope, read_only=True) as db:
         assert graph.node_detail(db, project.root_node_id).outcome is None, "a gap, not a zero"

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.runs.intervals import interval_kind
 from agentverse.runs.schemas import Metric
@@ -35,7 +36,12 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
     if not everyone or not without:
         raise WindowInvalid(
             f"In at least one replicate nobody chose anew in these {pair.tick_unit}s, so there is "
-            "no share to compare. Choose a longer range."
+            "no share to compare. Choose a longer range, or compare what everyone has with "
+            "metric=stock.",
+            errors=[
+                FieldError(field="from_tick", message="leaves no choice in some replicate"),
+                FieldError(field="metric", message="use stock to compare what everyone has"),
+            ],
         )
     causes = driving.explain(pair, window, social=everyone[position], without=without)
     groups, missing = _group_differences(pair, window)
