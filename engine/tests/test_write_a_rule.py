@@ -30,7 +30,7 @@ def test_guide_names_everything_that_a_rule_may_read() -> None:
         alternatives=("a", "b"),
         levels=(av.Level(name="x", label="x", unit="1", minimum=0, maximum=1, default=0),),
         filters=(av.NeighbourFilter(name="f", function=_nothing, source="a test"),),
-        rules=(av.Rule(name="r", function=_nothing, source="a test"),),
+        rules=(av.Rule(name="r", function=_nothing, writes=("choice",), source="a test"),),
     )
     text = GUIDE.read_text(encoding="utf-8")
     missing = [name for name in readable(pack) if f"`{name}`" not in text and name[-2:] != "_b"]

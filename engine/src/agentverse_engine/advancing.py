@@ -17,6 +17,9 @@ from agentverse_engine.state import State
 
 Sums = tuple[NDArray[Any], ...]
 
+# What a compiled rule can raise for somebody: no value, or an error of its own.
+RULE_FAULTS = (TypeError, ValueError, LookupError, ArithmeticError, AssertionError)
+
 
 class Totals:
     """What chunks add up: whole numbers, so that the order in which they are done is no matter.
@@ -117,6 +120,13 @@ def written(
                 f"{portion.first + span[0]} to {portion.first + span[1] - 1}.",
                 field=portion.pack.name,
                 fix="Let the rule look at the divisor first.",
+            ) from fault
+        except RULE_FAULTS as fault:
+            raise RuleError(
+                f"has a rule that failed at tick {tick}, for a persona in the rows "
+                f"{portion.first + span[0]} to {portion.first + span[1] - 1}: {fault!r}.",
+                field=portion.pack.name,
+                fix="Let each way through the rule return a value; simulate_reference shows where.",
             ) from fault
         totals.take_back(parts)
 

@@ -14,6 +14,8 @@ from agentverse_engine.errors import PackError
 from agentverse_engine.rules.rule import NeighbourFilter, Rule
 from agentverse_engine.variables import Variable
 
+# Arrays that a rule without columns of its own may write into, for the rules after it.
+HANDED_ON = frozenset({"utilities", "values", "counts"})
 LARGEST_STORED = 2**31 - 2
 
 
@@ -238,6 +240,12 @@ def _check_writes(pack: Pack) -> None:
                     field=f"{pack.name}.{rule.name}",
                     fix=f"Use one of: {', '.join(known)}.",
                 )
+        if not rule.writes and not rule.gate and HANDED_ON.isdisjoint(rule.reads()):
+            raise PackError(
+                "writes no column, so that it does nothing.",
+                field=f"{pack.name}.{rule.name}",
+                fix="Name in `writes` what it returns, or make it a gate.",
+            )
         if rule.gate and rule.social:
             raise PackError(
                 "is a gate and social: without social rules nobody would know who acts.",

@@ -32,7 +32,7 @@ def people_at_start(scenario: Scenario) -> People:
 
 def stored_steps(value: float, per_unit: int, low: int, high: int) -> int:
     """Return a level as it is stored: the nearest whole step, half a step upwards."""
-    return min(max(math.floor(value * per_unit + 0.5), low), high)
+    return math.floor(min(max(value * per_unit + 0.5, low), high))  # infinity is no whole number
 
 
 def _mixed(value: int) -> int:

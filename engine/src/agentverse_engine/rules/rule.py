@@ -7,6 +7,8 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Literal
 
+from agentverse_engine.canonical import listed
+from agentverse_engine.checking import whole
 from agentverse_engine.errors import RuleError
 
 Phase = Literal["observe", "evaluate", "decide", "act", "update"]
@@ -35,14 +37,11 @@ class Rule:
     purpose: int = 0
 
     def __post_init__(self) -> None:
-        if not self.name.isidentifier():
-            raise RuleError(
-                "is not a name.", field=f"rule '{self.name}'", fix="Use letters, digits and _."
-            )
-        if not 0 <= self.purpose < 2**32:
-            raise RuleError(
-                f"is {self.purpose}.", field=f"{self.name}.purpose", fix="Use 0 to 2**32-1."
-            )
+        _check_name(self.name, "rule")
+        _check_function(self.name, self.plain)
+        _check_writes(self)
+        field = f"{self.name}.purpose"
+        whole(self.purpose, field=field, least=0, most=2**32 - 1, error=RuleError)
         ours = self.plain.__module__ or ""
         if 0 < self.purpose < CUSTOM_PURPOSES and not ours.startswith("agentverse_engine."):
             raise RuleError(
@@ -76,12 +75,41 @@ class NeighbourFilter:
     function: Callable[..., Any]
     source: str
 
+    def __post_init__(self) -> None:
+        _check_name(self.name, "filter")
+        _check_function(self.name, self.plain)
+
     @property
     def plain(self) -> Callable[..., Any]:
         return getattr(self.function, "py_func", self.function)
 
     def reads(self) -> tuple[str, ...]:
         return argument_names(self.name, self.plain)
+
+
+def _check_name(name: object, what: str) -> None:
+    if not isinstance(name, str) or not name.isidentifier():
+        raise RuleError(
+            "is not a name.", field=f"{what} '{name}'", fix="Use letters, digits and _."
+        )
+
+
+def _check_function(name: str, plain: object) -> None:
+    """Only a function written in Python has names of arguments and code to compile."""
+    if not inspect.isfunction(plain):
+        raise RuleError(
+            f"is {plain!r:.60}.",
+            field=f"{name}.function",
+            fix="Give a function made with def, or a lambda.",
+        )
+
+
+def _check_writes(rule: Rule) -> None:
+    field, writes = f"{rule.name}.writes", rule.writes
+    kept = listed(writes, field=field, of=str, error=RuleError)
+    object.__setattr__(rule, "writes", kept)
+    if len(set(kept)) != len(kept):
+        raise RuleError("names a column twice.", field=field, fix="Name each column once.")
 
 
 @cache
