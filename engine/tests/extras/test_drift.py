@@ -106,6 +106,34 @@ def test_population_drift_sees_segments_by_label_and_attributes(
     assert report.drifted
 
 
+def test_value_that_many_share_moves_into_a_bin_of_its_own() -> None:
+    everybody = np.full(200, 5.0)
+    some = np.where(np.arange(200) % 10 == 0, np.arange(200.0), 5.0)
+
+    for moved in (everybody + 1.0, everybody - 1.0):
+        assert dg.drift_report({"x": everybody}, {"x": moved}).worst.band == "major"
+    assert dg.drift_report({"x": some}, {"x": everybody + 0.5}).worst.band == "major"
+    assert dg.drift_report({"x": everybody}, {"x": everybody}).worst.index == 0.0
+
+
+def test_bins_that_nobody_is_in_do_not_count() -> None:
+    yes_or_no = np.arange(200.0) % 2
+
+    column = dg.drift_report({"x": yes_or_no}, {"x": yes_or_no}).worst
+
+    assert column.chance_index == pytest.approx(1 / 200 + 1 / 200)  # as of two labels
+
+
+def test_drift_takes_frames_and_columns_of_text_objects() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"age": [1.0, 2.0], "town": ["a", "b"]})
+
+    report = dg.drift_report(frame, frame.assign(town=["a", "a"]))
+
+    assert [column.column for column in report.columns] == ["age", "town"]
+    assert report.worst.column == "town"
+
+
 BAD: list[Callable[[], object]] = [
     lambda: dg.population_stability_index([], []),
     lambda: dg.population_stability_index([1, 2], [1]),
@@ -113,6 +141,8 @@ BAD: list[Callable[[], object]] = [
     lambda: dg.population_stability_index([0.5, 0.5], [1, 1]),
     lambda: dg.population_stability_index([0, 0], [1, 1]),
     lambda: dg.drift_report({}, {}),
+    lambda: dg.stability_band(math.nan),
+    lambda: dg.stability_band(-0.1),
     lambda: dg.drift_report({"x": [1.0]}, {"y": [1.0]}),
     lambda: dg.drift_report({"x": [1.0, math.nan]}, {"x": [1.0]}),
     lambda: dg.drift_report({"x": [1.0]}, {"x": [math.inf]}),

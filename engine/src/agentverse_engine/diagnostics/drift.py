@@ -58,7 +58,12 @@ def _smoothed(counts: Floats) -> Floats:
 
 
 def stability_band(index: float) -> Band:
-    """Return stable below 0.1, moderate up to 0.25, and major above (Siddiqi 2006)."""
+    """Return stable below 0.1, moderate up to 0.25, and major above (Siddiqi 2006).
+
+    Raises RequestError for what is no index: nan, or below 0.
+    """
+    if not index >= 0.0:
+        raise RequestError(f"is {index}.", field="index", fix="Give an index of 0 or more.")
     if index < MODERATE:
         return "stable"
     return "moderate" if index <= MAJOR else "major"
@@ -107,13 +112,14 @@ def drift_report(
 ) -> DriftReport:
     """Compare the columns of two samples of people, which must have the same names.
 
-    Columns of real numbers are cut at the quantiles of the reference, and compared by Kolmogorov-
-    Smirnov as well; whole numbers, labels and truth values are categories. Raises RequestError for
-    unlike columns or kinds, empty ones, and numbers that are not finite.
+    Columns of real numbers are cut at the quantiles of the reference, where a value at two of them
+    has a bin of its own, and compared by Kolmogorov-Smirnov as well; whole numbers, labels and
+    truth values are categories. Raises RequestError for unlike columns or kinds, empty ones, and
+    numbers that are not finite.
     """
     at_least("bins", bins, 2)
     between_zero_and_one("false_alarm_rate", false_alarm_rate)
-    if not reference or set(reference) != set(current):
+    if not len(reference) or set(reference) != set(current):
         raise RequestError(
             f"has the columns {', '.join(current) or '(none)'}; the reference "
             f"{', '.join(reference) or '(none)'}.",
@@ -121,7 +127,7 @@ def drift_report(
             fix="Give both the same columns, and at least one.",
         )
     found = [
-        _column_drift(name, np.asarray(reference[name]), np.asarray(current[name]), bins)
+        _column_drift(name, _column(reference[name]), _column(current[name]), bins)
         for name in reference
     ]
     columns = _with_alarms(found, false_alarm_rate)
@@ -159,6 +165,14 @@ def _population_columns(population: Population) -> dict[str, ArrayLike]:
     }
 
 
+def _column(values: ArrayLike) -> NDArray[np.generic]:
+    """Return an array; text that comes as objects, as in a column of a frame, is text."""
+    given: NDArray[np.generic] = np.asarray(values)
+    if given.dtype.kind == "O" and all(isinstance(value, str) for value in given.flat):
+        return given.astype(np.str_)
+    return given
+
+
 def _column_drift(
     name: str, reference: NDArray[np.generic], current: NDArray[np.generic], bins: int
 ) -> ColumnDrift:
@@ -174,7 +188,7 @@ def _column_drift(
     return ColumnDrift(
         column=name,
         index=index,
-        chance_index=(expected.size - 1) * (1.0 / expected.sum() + 1.0 / actual.sum()),
+        chance_index=(expected.size - 1) * float(1.0 / expected.sum() + 1.0 / actual.sum()),
         band=stability_band(index),
         ks_statistic=statistic,
         ks_p_value=p_value,
@@ -183,13 +197,20 @@ def _column_drift(
 
 
 def _binned_counts(one: Floats, other: Floats, bins: int) -> tuple[Integers, Integers]:
-    """Count both between the quantiles of the first; equal quantiles are one edge."""
-    edges: Floats = np.unique(np.quantile(one, np.arange(1, bins) / bins))
-    size = edges.size + 1
-    return (
-        np.bincount(edges.searchsorted(one, side="right"), minlength=size),
-        np.bincount(edges.searchsorted(other, side="right"), minlength=size),
+    """Count both between the quantiles of the first, in the bins in which there is somebody.
+
+    Equal quantiles are a value that many share: it has a bin of its own, or a move to anywhere
+    above it would not show.
+    """
+    quantiles, times = np.unique(np.quantile(one, np.arange(1, bins) / bins), return_counts=True)
+    above = np.nextafter(quantiles[times > 1], np.inf)
+    edges: Floats = np.union1d(quantiles, above)
+    expected, actual = (
+        np.bincount(edges.searchsorted(values, side="right"), minlength=edges.size + 1)
+        for values in (one, other)
     )
+    somebody = expected + actual > 0
+    return expected[somebody], actual[somebody]
 
 
 def _label_counts(
