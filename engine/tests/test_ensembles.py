@@ -38,6 +38,12 @@ def test_quantiles_of_one_replicate_are_its_value() -> None:
     np.testing.assert_array_equal(ensembles.quantiles([[4.0, 5.0]], [0, 0.5, 1]), [[4, 5]] * 3)
 
 
+def test_quantiles_between_infinite_values_are_infinite() -> None:
+    values = [1.0, np.inf, np.inf]
+    np.testing.assert_array_equal(ensembles.quantiles(values, [0, 0.25, 0.75]), [1, np.inf, np.inf])
+    assert np.isnan(ensembles.quantiles([-np.inf, np.inf], 0.5))
+
+
 def test_shares_of_nobody_are_not_a_number() -> None:
     np.testing.assert_array_equal(
         ensembles.shares([[1, 3], [0, 0]]), [[0.25, 0.75], [np.nan, np.nan]]
@@ -55,6 +61,14 @@ def test_requests_out_of_range_are_refused() -> None:
         lambda: ensembles.interval([1.0], 1.0),
         lambda: ensembles.interval([], 0.9),
         lambda: ensembles.quantiles([1.0], [0.5], kind=6),
+        lambda: ensembles.quantiles([1.0], [1.5]),
+        lambda: ensembles.quantiles([1.0], [-0.1]),
+        lambda: ensembles.quantiles([1.0], [np.nan]),
+        lambda: ensembles.quantiles(["a"], [0.5]),  # type: ignore[list-item]
+        lambda: ensembles.interval([1.0], cast("float", "0.9")),
+        lambda: ensembles.wilson_interval([1, 2], [3, 4, 5]),
+        lambda: ensembles.wilson_interval("many", 3),
+        lambda: ensembles.shares(["a"]),  # type: ignore[list-item]
         lambda: ensembles.midpoint_quantiles([1.0], 0),
         lambda: ensembles.midpoint_quantiles([1.0], cast("int", 1.5)),
     ):

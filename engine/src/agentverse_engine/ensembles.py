@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.checking import at_least
+from agentverse_engine.checking import at_least, finite
 from agentverse_engine.errors import RequestError
 
 Floats = NDArray[np.float64]
@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 def shares(counts: ArrayLike) -> Floats:
     """Divide int[..., alternatives] by its sum over alternatives; nan where nobody is counted."""
-    numbers = np.asarray(counts, dtype=np.float64)
+    numbers = _numbers("counts", counts)
     totals = numbers.sum(axis=-1, keepdims=True)
     return np.divide(numbers, totals, out=np.full_like(numbers, np.nan), where=totals > 0)
 
@@ -21,12 +21,17 @@ def shares(counts: ArrayLike) -> Floats:
 def quantiles(values: ArrayLike, probabilities: ArrayLike, *, kind: int = 7) -> Floats:
     """Return float64[probabilities, ...] over the leading axis, leaving out nan.
 
-    kind 7 interpolates so that 0 and 1 are the extremes (Hyndman & Fan 1996); kind 5 gives the
-    k-th of n values at probability (k - 1/2) / n.
+    probabilities: 0 to 1. kind 7 interpolates so that 0 and 1 are the extremes (Hyndman & Fan
+    1996); kind 5 gives the k-th of n values at probability (k - 1/2) / n. Between -inf and inf
+    lies nan. RequestError: no replicate, what is no number, another probability or kind.
     """
     ordered = np.sort(_with_replicates(values), axis=0)  # nan is sorted to the end
     present = (~np.isnan(ordered)).sum(axis=0)
-    levels = np.asarray(probabilities, dtype=np.float64).reshape(-1)
+    levels = _numbers("probabilities", probabilities).reshape(-1)
+    if not ((levels >= 0.0) & (levels <= 1.0)).all():
+        raise RequestError(
+            "holds what is no probability.", field="probabilities", fix="Use numbers from 0 to 1."
+        )
     spread = levels.reshape(-1, *([1] * present.ndim))
     if kind == 7:
         position = spread * (present - 1)
@@ -40,7 +45,9 @@ def quantiles(values: ArrayLike, probabilities: ArrayLike, *, kind: int = 7) -> 
     low = np.take_along_axis(ordered, below, axis=0)
     high = np.take_along_axis(ordered, above, axis=0)
     fraction = position - below
-    return np.where(fraction > 0, low + fraction * (high - low), low)
+    with np.errstate(invalid="ignore"):  # from -inf to inf there is no number
+        between = low + fraction * np.subtract(high, low, out=np.zeros_like(low), where=high != low)
+    return np.where(fraction > 0, between, low)
 
 
 def interval(values: ArrayLike, level: float = 0.9) -> tuple[Floats, Floats, Floats]:
@@ -64,9 +71,7 @@ def wilson_interval(
     keeps its coverage near 0 and 1. RequestError: no trial, or other than 0 to n successes.
     """
     z = normal_width(level)
-    found, n = np.broadcast_arrays(
-        np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
-    )
+    found, n = _alike(_numbers("successes", successes), _numbers("trials", trials))
     if not (np.isfinite(n) & (n >= 1)).all():
         raise RequestError("has no trial.", field="trials", fix="Give 1 or more everywhere.")
     if not ((found >= 0) & (found <= n)).all():
@@ -81,8 +86,20 @@ def wilson_interval(
     return low, high
 
 
+def _alike(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
+    try:
+        one, other = np.broadcast_arrays(successes, trials)
+    except ValueError as reason:
+        raise RequestError(
+            f"has shape {trials.shape}, the successes {successes.shape}.",
+            field="trials",
+            fix="Give as many of both, or one number.",
+        ) from reason
+    return one, other
+
+
 def _level(level: float) -> float:
-    if not 0.0 < level < 1.0:
+    if not 0.0 < finite(level, field="level", error=RequestError) < 1.0:
         raise RequestError(f"is {level}.", field="level", fix="Use a number between 0 and 1.")
     return level
 
@@ -105,8 +122,17 @@ def midpoint_quantiles(values: ArrayLike, count: int = 20) -> Floats:
     return quantiles(values, (np.arange(count) + 0.5) / count, kind=5)
 
 
+def _numbers(field: str, values: ArrayLike) -> Floats:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as reason:
+        raise RequestError(
+            "holds what is no number.", field=field, fix="Give an array of numbers."
+        ) from reason
+
+
 def _with_replicates(values: ArrayLike) -> Floats:
-    numbers = np.asarray(values, dtype=np.float64)
+    numbers = _numbers("values", values)
     if numbers.ndim == 0 or numbers.shape[0] == 0:
         raise RequestError(
             "has no replicate.", field="values", fix="Give at least one along the leading axis."
