@@ -404,6 +404,38 @@ CONTRADICTIONS: list[Refused] = [
     ("action that requires nothing known", PlanError, "act.requires", lambda: requiring("third")),
 ]
 
+KINDS: list[Refused] = [
+    ("tick as text", RequestError, "tick", lambda: run().state_at("3")),  # type: ignore[arg-type]
+    ("broken tick", RequestError, "tick", lambda: run().state_at(1.5)),  # type: ignore[arg-type]
+    ("swept text", VariableError, "pull.default", lambda: swept({"pull": ["a"]})),
+    ("swept number", RequestError, "points.pull", lambda: swept({"pull": 1})),
+    ("nothing swept", RequestError, "points", lambda: swept(None)),
+    ("width as text", RequestError, "half_width", lambda: narrowed("0.1")),
+    ("rewiring as text", NetworkError, "rewiring", lambda: rewired("0.1")),
+    ("mean degree as text", NetworkError, "mean_degree", lambda: homophilous("4", 1)),
+    ("ratio as text", NetworkError, "odds_ratios", lambda: homophilous(4, "1")),
+    ("ragged edges", NetworkError, "edges", lambda: av.network_from_edges(3, [[0, 1], [1]])),
+]
+
+
+def swept(points: Any) -> av.Sweep:
+    return av.sweep(SCENARIO, points)
+
+
+def narrowed(half_width: Any) -> av.Narrowed:
+    return av.simulate_until(SCENARIO, lambda run: run.shares()[:, -1, 0], half_width=half_width)
+
+
+def rewired(rewiring: Any) -> av.Network:
+    return av.networks.small_world(SIZE, degree=2, rewiring=rewiring, seed=1)
+
+
+def homophilous(mean_degree: Any, ratio: Any) -> av.Network:
+    groups = {"sex": np.arange(SIZE) % 2}
+    return av.homophilous_network(
+        groups, mean_degree=mean_degree, odds_ratios={"sex": ratio}, seed=1
+    )
+
 
 def coupled(name: str) -> av.Coupling:
     return av.Coupling(variable=name, per_unit=0.5)
@@ -422,7 +454,7 @@ def requiring(name: str) -> pl.Problem:
     return plan(actions=(replace(ACT, requires=(name,)), other))
 
 
-EVERYTHING = [*NUMBERS, *UNKNOWN, *OUTSIDE, *GRAPHS, *COUNTS, *CONTRADICTIONS]
+EVERYTHING = [*NUMBERS, *UNKNOWN, *OUTSIDE, *GRAPHS, *COUNTS, *CONTRADICTIONS, *KINDS]
 
 
 @pytest.mark.parametrize(

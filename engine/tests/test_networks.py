@@ -154,3 +154,8 @@ def test_networks_that_cannot_be_drawn_are_refused(
             {"g": np.zeros(10, dtype=int)}, mean_degree=degree, odds_ratios=ratios, seed=1
         )
     assert caught.value.field == field
+
+
+def test_network_shows_the_mean_degree_and_not_each_link_twice() -> None:
+    assert "4 personas, mean degree 1.5," in repr(network_from_edges(4, [[0, 1], [1, 2], [2, 3]]))
+    assert "0 personas, mean degree 0.0," in repr(network_from_edges(0, []))

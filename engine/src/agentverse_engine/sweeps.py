@@ -1,14 +1,14 @@
 """Many ensembles of one scenario: over parameter points, or until an interval is narrow enough."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.checking import at_least
+from agentverse_engine.checking import at_least, finite
 from agentverse_engine.doubts import refuse_doubts
 from agentverse_engine.ensembles import normal_width, wilson_interval
 from agentverse_engine.errors import RequestError
@@ -89,10 +89,13 @@ def sweep(
 
 def _points(points: Mapping[str, Sequence[float]] | Sequence[Point]) -> tuple[Point, ...]:
     if isinstance(points, Mapping):
+        for name, values in points.items():
+            _check_list(values, f"points.{name}")
         found = tuple(
             dict(zip(points, values, strict=True)) for values in product(*points.values())
         )
     else:
+        _check_list(points, "points")
         found = tuple(dict(point) for point in points)
     if not found or not all(found):
         raise RequestError(
@@ -101,6 +104,12 @@ def _points(points: Mapping[str, Sequence[float]] | Sequence[Point]) -> tuple[Po
             fix="Give at least one parameter with at least one value.",
         )
     return found
+
+
+def _check_list(values: object, field: str) -> None:
+    """A number, a text and None are no list of values or points; an array is one."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise RequestError(f"is {values!r:.60}.", field=field, fix="Give a list, also of one.")
 
 
 def at_point(scenario: Scenario, point: Point) -> Scenario:
@@ -116,7 +125,7 @@ def at_point(scenario: Scenario, point: Point) -> Scenario:
     return replace(
         scenario,
         variables=tuple(
-            replace(item, default=float(point[item.name])) if item.name in point else item
+            replace(item, default=point[item.name]) if item.name in point else item
             for item in scenario.variables
         ),
     )
@@ -206,7 +215,7 @@ def _looks(least: int, most: int) -> Iterator[int]:
 
 
 def _check_stopping(half_width: float, level: float, least: int, most: int) -> None:
-    if not 0.0 < half_width < np.inf:
+    if finite(half_width, field="half_width", error=RequestError) <= 0.0:
         raise RequestError(
             f"is {half_width}.", field="half_width", fix="Use a finite number above 0."
         )

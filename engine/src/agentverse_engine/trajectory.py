@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.checking import at_least, whole
 from agentverse_engine.ensembles import interval, shares
 from agentverse_engine.errors import RequestError
 from agentverse_engine.showing import html_table
@@ -281,11 +282,8 @@ class Trajectory:
         return names.index(name)
 
     def _check_recorded(self, tick: int, replicate: int) -> None:
-        if not 0 <= tick <= self.horizon:
-            raise RequestError(
-                f"is {tick}.", field="tick", fix=f"Use a tick from 0 to {self.horizon}."
-            )
-        if not 0 <= replicate < self.dense_replicates:
+        whole(tick, field="tick", least=0, most=self.horizon, error=RequestError)
+        if at_least("replicate", replicate, 0) >= self.dense_replicates:
             raise RequestError(
                 f"{replicate} has no recorded states.",
                 field="replicate",

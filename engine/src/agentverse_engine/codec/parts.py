@@ -7,6 +7,7 @@ from typing import BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.checking import at_least, whole
 from agentverse_engine.errors import RequestError
 from agentverse_engine.trajectory import LedgerEntry, LevelScale
 
@@ -71,11 +72,8 @@ class States:
 
     def check_holds(self, wanted: Instant) -> None:
         """Raise a RequestError for what was not recorded."""
-        if not 0 <= wanted.tick <= self.horizon:
-            raise RequestError(
-                f"is {wanted.tick}.", field="tick", fix=f"Use a tick from 0 to {self.horizon}."
-            )
-        if not 0 <= wanted.replicate < self.replicates:
+        whole(wanted.tick, field="tick", least=0, most=self.horizon, error=RequestError)
+        if at_least("replicate", wanted.replicate, 0) >= self.replicates:
             raise RequestError(
                 f"{wanted.replicate} has no stored states.",
                 field="replicate",

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.errors import NetworkError
-from agentverse_engine.networks.checking import numbers, persona_weights
+from agentverse_engine.networks.checking import number_of_neighbours, numbers, persona_weights
 from agentverse_engine.networks.csr import Network, group_codes, network_from_sorted_keys
 from agentverse_engine.networks.independent import (
     independent_links,
@@ -104,11 +104,7 @@ def _scale(
     rates: NDArray[np.float64], pairs: NDArray[np.float64], size: int, mean_degree: float
 ) -> float:
     """Return c: with probabilities c * mixing, the expected links are n * mean_degree / 2."""
-    if not (math.isfinite(mean_degree) and mean_degree >= 0):
-        raise NetworkError(
-            f"is {mean_degree}.", field="mean_degree", fix="Use a number of 0 or more."
-        )
-    if mean_degree == 0:
+    if number_of_neighbours("mean_degree", mean_degree) == 0:
         return 0.0
     upper = np.triu_indices(len(rates))
     total = math.fsum(rates[upper] * pairs[upper])

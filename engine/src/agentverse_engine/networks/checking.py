@@ -1,11 +1,9 @@
 """What every generator refuses: sizes that are no size, numbers out of range, bad weights."""
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.checking import whole
+from agentverse_engine.checking import finite, whole
 from agentverse_engine.errors import NetworkError
 
 MOST_PERSONAS = 2**31 - 1  # a neighbour is an int32
@@ -18,8 +16,15 @@ def whole_number(field: str, value: object, *, least: int, most: int = MOST_PERS
 
 def probability(field: str, value: float) -> float:
     """Return the value, a number from 0 to 1, or raise NetworkError."""
-    if not (math.isfinite(value) and 0 <= value <= 1):
+    if not 0 <= finite(value, field=field, error=NetworkError) <= 1:
         raise NetworkError(f"is {value}.", field=field, fix="Use a number from 0 to 1.")
+    return float(value)
+
+
+def number_of_neighbours(field: str, value: float) -> float:
+    """Return the value, a mean degree of 0 or more, or raise NetworkError."""
+    if finite(value, field=field, error=NetworkError) < 0:
+        raise NetworkError(f"is {value}.", field=field, fix="Use a number of 0 or more.")
     return float(value)
 
 

@@ -37,7 +37,8 @@ class Network:
         return self.indptr.size - 1
 
     def __repr__(self) -> str:
-        return f"Network({len(self):,} personas, {self.indices.size:,} links, {self.digest[:12]})"
+        mean = self.indices.size / max(len(self), 1)
+        return f"Network({len(self):,} personas, mean degree {mean:.1f}, {self.digest[:12]})"
 
     def degrees(self) -> NDArray[np.int64]:
         """Return int64[n], the number of neighbours of each persona."""
@@ -132,7 +133,12 @@ def network_from_edges(size: int, edges: ArrayLike) -> Network:
 
 
 def _pairs(edges: ArrayLike) -> NDArray[np.int64]:
-    given = np.asarray(edges)
+    try:
+        given = np.asarray(edges)
+    except ValueError as reason:
+        raise NetworkError(
+            "have rows of different length.", field="edges", fix="Give one row of two per link."
+        ) from reason
     if given.size == 0:
         return np.zeros((0, 2), dtype=np.int64)
     if given.ndim != 2 or given.shape[1] != 2 or given.dtype.kind not in "iu":

@@ -1,13 +1,14 @@
 """Drawing a network in which likes link more often, link by link from counted draws: O(links)."""
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.checking import finite
 from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import NetworkError
+from agentverse_engine.networks.checking import number_of_neighbours
 from agentverse_engine.networks.csr import Network, group_codes, network_from_sorted_keys
 from agentverse_engine.rng import (
     NETWORK_EDGE_COUNT,
@@ -70,7 +71,7 @@ def _check_ratios(codes: Mapping[str, NDArray[np.int64]], odds_ratios: Mapping[s
                 field="odds_ratios",
                 fix=f"Use one of: {', '.join(codes)}.",
             )
-        if not (math.isfinite(ratio) and ratio > 0):
+        if finite(ratio, field="odds_ratios", error=NetworkError) <= 0:
             raise NetworkError(
                 f"is {ratio} for '{name}'.", field="odds_ratios", fix="Use a number above 0."
             )
@@ -93,10 +94,7 @@ def _blocks(
 
 def _edge_total(size: int, mean_degree: float) -> int:
     possible = size * (size - 1) // 2
-    if not (math.isfinite(mean_degree) and mean_degree >= 0):
-        raise NetworkError(
-            f"is {mean_degree}.", field="mean_degree", fix="Use a number of 0 or more."
-        )
+    number_of_neighbours("mean_degree", mean_degree)
     edges = round(size * mean_degree / 2)
     if edges > possible:
         raise NetworkError(
