@@ -47,11 +47,13 @@ def port() -> int:
 
 @pytest.fixture
 def server(home: Path, port: int) -> Iterator[psutil.Popen]:
-    process = psutil.Popen(
-        [sys.executable, "-m", "agentverse.entrypoints.cli", "serve", "--port", str(port)],
-        env={**os.environ, "AGENTVERSE_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-    )
+    with (home / "stderr").open("wb") as errors:
+        process = psutil.Popen(
+            [sys.executable, "-m", "agentverse.entrypoints.cli", "serve", "--port", str(port)],
+            env={**os.environ, "AGENTVERSE_HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
     yield process
     with contextlib.suppress(psutil.NoSuchProcess):
         process.kill()
@@ -90,6 +92,17 @@ def test_killed_worker_is_replaced_and_everything_ends_with_the_server(
     server.send_signal(ending)
     server.wait(timeout=PATIENCE_SECONDS)
     assert not embedded.status(home / "postgres").running, "the last one out stops the server"
+
+
+def test_stopped_server_ends_its_worker_in_order(
+    server: psutil.Popen, home: Path, port: int
+) -> None:
+    wait_for(lambda: is_ready(port))
+    worker = workers(server)[0]
+    server.terminate()
+    server.wait(timeout=PATIENCE_SECONDS)
+    assert not worker.is_running()
+    assert "Fatal" not in (home / "stderr").read_text()
 
 
 def test_killed_server_takes_its_worker_along(server: psutil.Popen, home: Path, port: int) -> None:

@@ -155,7 +155,9 @@ def end_with_supervisor() -> None:
     """In the worker: stop in order when the supervising process is gone."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not through sys.stdin: its lock, held here, would abort an interpreter that ends first.
+        while os.read(sys.stdin.fileno(), 1):
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
         # A job that takes longer than this is found and given to the next worker.
         time.sleep(STOP_SECONDS)
