@@ -59,6 +59,10 @@ REFUSED: dict[str, tuple[str, Callable[[], object]]] = {
     "empty name": ("actions[0].name", lambda: acting(name="")),
     "no goal": ("goals", lambda: problem(goals=())),
     "unknown goal": ("goals[0].quantity", lambda: problem(goals=(pl.Goal(quantity="z"),))),
+    "weight too large": (
+        "goals[0].weight",
+        lambda: problem(goals=(pl.Goal(quantity="x", weight=-1e16),)),
+    ),
     "weight nan": (
         "goals[0].weight",
         lambda: problem(goals=(pl.Goal(quantity="x", weight=math.nan),)),
@@ -96,6 +100,8 @@ REFUSED: dict[str, tuple[str, Callable[[], object]]] = {
     "assurance 0": ("assurance", lambda: problem(assurance=0.0)),
     "assurance nan": ("assurance", lambda: problem(assurance=math.nan)),
     "cost below 0": ("act.money", lambda: acting(money=-1.0)),
+    "cost too large": ("act.money", lambda: acting(money=1e16)),
+    "name blank": ("actions[0].name", lambda: acting(name=" ")),
     "cost inf": ("act.money", lambda: acting(money=math.inf)),
     "time below 0": ("act.time_ticks", lambda: acting(time_ticks=-1)),
     "ends after the horizon": ("act.time_ticks", lambda: pl.plan(acting(time_ticks=6))),

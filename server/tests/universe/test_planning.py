@@ -165,10 +165,10 @@ CAPITAL = {"name": "capital", "start": HUGE, "minimum": 0.0, "maximum": HUGE}
 TOO_MUCH: tuple[tuple[dict[str, Any], str], ...] = (
     ({"goals": [{"quantity": "adopted", "weight": HUGE}]}, "goals[0].weight"),
     ({"actions": [{**ADVERTISE, "money": HUGE}]}, "actions[0].money"),
-    ({"variables": [CAPITAL]}, "variables[0].start"),
+    ({"variables": [CAPITAL]}, "capital"),
     (
         {"constraints": [{**REQUEST["constraints"][0], "penalty": HUGE}]},
-        "constraints[0].penalty",
+        "budget.penalty",
     ),
     ({"actions": [{**ADVERTISE, "name": " "}]}, "actions[0].name"),
     ({"search": {"kind": "guess"}}, "search"),

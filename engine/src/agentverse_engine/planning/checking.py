@@ -1,9 +1,8 @@
 """What is wrong with a planning problem: a PlanError names the field and the way out."""
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
-from typing import get_args
+from typing import Final, get_args
 
 from agentverse_engine.checking import whole
 from agentverse_engine.errors import PlanError
@@ -19,6 +18,9 @@ from agentverse_engine.planning.actions import (
 from agentverse_engine.planning.constraints import Constraint, Deadline, Forbidden, Limit
 from agentverse_engine.planning.goals import Goal
 from agentverse_engine.scenario import Scenario
+
+# Beyond it, what a plan sums and multiplies could leave what a number can hold.
+LARGEST_AMOUNT: Final = 1e15
 
 
 def check_ticks(ticks: Sequence[int], horizon: int) -> None:
@@ -41,10 +43,13 @@ def check_share(field: str, value: float) -> None:
         raise PlanError(f"is {value}.", field=field, fix="Use a number above 0, up to 1.")
 
 
-def check_finite(field: str, value: float, *, least: float = -math.inf) -> None:
-    if not (math.isfinite(value) and value >= least):
-        bound = "" if least == -math.inf else f" of {least:g} or more"
-        raise PlanError(f"is {value}.", field=field, fix=f"Give a finite number{bound}.")
+def check_finite(field: str, value: float, *, least: float = -LARGEST_AMOUNT) -> None:
+    if not least <= value <= LARGEST_AMOUNT:
+        raise PlanError(
+            f"is {value}.",
+            field=field,
+            fix=f"Give a finite number from {least:g} to {LARGEST_AMOUNT:g}.",
+        )
 
 
 def check_known(field: str, name: str, known: Collection[str]) -> None:
@@ -59,7 +64,7 @@ def check_known(field: str, name: str, known: Collection[str]) -> None:
 def check_distinct(field: str, names: Sequence[str], taken: Collection[str] = ()) -> None:
     """Every name is there, once, and means nothing else."""
     for position, name in enumerate(names):
-        if not name or names.count(name) > 1 or name in taken:
+        if not name.strip() or names.count(name) > 1 or name in taken:
             raise PlanError(
                 f"'{name}' is empty or names something else as well.",
                 field=f"{field}[{position}].name",
@@ -71,13 +76,13 @@ def check_variables(variables: Sequence[DecisionVariable], taken: Collection[str
     """Decision variables start within finite bounds."""
     check_distinct("variables", [variable.name for variable in variables], taken)
     for variable in variables:
-        bounds = (variable.minimum, variable.start, variable.maximum)
-        if not -math.inf < bounds[0] <= bounds[1] <= bounds[2] < math.inf:
+        bounds = (-LARGEST_AMOUNT, variable.minimum, variable.start, variable.maximum)
+        if not bounds[0] <= bounds[1] <= bounds[2] <= bounds[3] <= LARGEST_AMOUNT:
             raise PlanError(
                 f"starts at {variable.start:g}, with bounds {variable.minimum:g} and "
                 f"{variable.maximum:g}.",
                 field=variable.name,
-                fix="Give finite bounds with the start between them.",
+                fix=f"Give bounds within ±{LARGEST_AMOUNT:g}, with the start between them.",
             )
 
 

@@ -16,18 +16,16 @@ from agentverse.universe.event_schemas import (
 )
 
 PlanStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
-# Beyond these, sums and products of a plan would leave what a number can hold.
-Amount = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class DecisionVariableWire(WireModel):
     """A number that the decision maker alone moves, from `start` at tick 0."""
 
     name: Name
-    start: Amount
-    minimum: Amount
-    maximum: Amount
+    start: Finite
+    minimum: Finite
+    maximum: Finite
     unit: str = "1"
     label: str = ""
 
@@ -37,13 +35,13 @@ class RequirementWire(WireModel):
 
     quantity: str
     comparison: Comparing
-    value: Amount
+    value: Finite
 
 
 class ChangeWire(WireModel):
     variable: str
     operation: Literal["add", "set", "multiply"]
-    value: Amount
+    value: Finite
 
 
 class EffectWire(WireModel):
@@ -62,7 +60,7 @@ class ActionWire(WireModel):
     preconditions: list[RequirementWire] = Field(
         default_factory=list[RequirementWire], max_length=10
     )
-    money: Amount = Field(default=0.0, description="Due when it starts.")
+    money: Finite = Field(default=0.0, le=1e15, description="Due when it starts.")
     time_ticks: Tick = Field(default=0, description="Its effects set in then.")
     cooldown_ticks: Tick = 0
     requires: list[str] = Field(default_factory=list[str], max_length=30)
@@ -77,11 +75,11 @@ class LimitWire(WireModel):
     kind: Literal["limit"]
     name: Name
     quantity: str = Field(description="money, time, a decision variable or a signal.")
-    lower: Amount | None = None
-    upper: Amount | None = None
+    lower: Finite | None = None
+    upper: Finite | None = None
     from_tick: Tick = 0
     to_tick: Tick | None = None
-    penalty: Amount | None = None
+    penalty: Finite | None = None
 
 
 class ForbiddenWire(WireModel):
@@ -92,7 +90,7 @@ class ForbiddenWire(WireModel):
     all_of: list[RequirementWire] = Field(min_length=1, max_length=10)
     from_tick: Tick = 0
     to_tick: Tick | None = None
-    penalty: Amount | None = None
+    penalty: Finite | None = None
 
 
 class DeadlineWire(WireModel):
@@ -102,7 +100,7 @@ class DeadlineWire(WireModel):
     name: Name
     action: str
     tick: Tick
-    penalty: Amount | None = None
+    penalty: Finite | None = None
 
 
 ConstraintWire = Annotated[LimitWire | ForbiddenWire | DeadlineWire, Field(discriminator="kind")]
@@ -112,7 +110,7 @@ class GoalWire(WireModel):
     """`weight` times the mean of a quantity over the ticks; left out: at the horizon."""
 
     quantity: str
-    weight: Amount = 1.0
+    weight: Finite = 1.0
     from_tick: Tick | None = None
     to_tick: Tick | None = None
 
