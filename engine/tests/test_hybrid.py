@@ -319,6 +319,21 @@ def test_policy_that_chooses_what_is_not_open_is_refused(society: Society) -> No
         hy.simulate_hybrid(world(society), [actor])
 
 
+@pytest.mark.parametrize("choice", [None, 3, "subsidise", [None]])
+def test_policy_that_returns_no_list_of_actions_is_refused(society: Society, choice: Any) -> None:
+    def forgetful(_: hy.Sight) -> Any:
+        return choice
+
+    actor = regulator(policy=forgetful, actions=(subsidise(preconditions=()),))
+    with pytest.raises(PlanError, match=r"regulator\.policy"):
+        hy.simulate_hybrid(world(society), [actor])
+
+
+def test_one_actor_is_no_list_of_actors(society: Society) -> None:
+    with pytest.raises(PlanError, match="actors"):
+        hy.simulate_hybrid(world(society), regulator())  # type: ignore[arg-type]
+
+
 def test_decision_variable_that_leaves_its_bounds_is_an_error_not_a_clamp(
     society: Society,
 ) -> None:
@@ -404,6 +419,7 @@ AT_ONCE_AND_LATER = pl.Effect(
 REFUSED: dict[str, tuple[str, Callable[[], hy.Actor]]] = {
     "no name": ("actors[0].name", bad(name="")),
     "no action": ("actions", bad(actions=())),
+    "no policy": ("regulator.policy", bad(policy=None)),
     "budget nan": ("regulator.budget", bad(budget=float("nan"))),
     "budget below 0": ("regulator.budget", bad(budget=-1.0)),
     "never decides": ("regulator.every", bad(every=0)),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from agentverse_engine.canonical import listed
 from agentverse_engine.errors import PlanError
 from agentverse_engine.planning.actions import Action, DecisionVariable
 from agentverse_engine.planning.checking import (
@@ -38,7 +39,8 @@ class Sight:
     taken: tuple[Step, ...]
 
 
-# Which of the options to take, in this order; a function of what is seen and of nothing else.
+# Which of the options to take, in this order, () for none; a function of what is seen and of
+# nothing else.
 Policy = Callable[[Sight], Sequence[str]]
 
 
@@ -76,6 +78,7 @@ class Actor:
 
 def check_actors(scenario: Scenario, actors: Sequence[Actor], signals: Sequence[Signal]) -> None:
     """Raise a PlanError, or a ScriptError, that names the first field that cannot be."""
+    listed(actors, field="actors", of=Actor, error=PlanError)
     check_distinct("actors", [actor.name for actor in actors])
     seen = tuple(signal.name for signal in signals)
     registry = tuple(variable.name for variable in scenario.variables)
@@ -83,6 +86,12 @@ def check_actors(scenario: Scenario, actors: Sequence[Actor], signals: Sequence[
         check_whole(f"{actor.name}.every", actor.every, 1)
         check_whole(f"{actor.name}.first_tick", actor.first_tick, 1)
         check_within(f"{actor.name}.first_tick", actor.first_tick, scenario.horizon)
+        if not callable(actor.policy):
+            raise PlanError(
+                f"is {actor.policy!r:.60}.",
+                field=f"{actor.name}.policy",
+                fix="Give a function of what is seen, such as hybrid.every_open.",
+            )
         if actor.budget is not None:
             check_finite(f"{actor.name}.budget", actor.budget, least=0.0)
         check_variables(actor.variables, (*seen, *registry, MONEY, TIME))

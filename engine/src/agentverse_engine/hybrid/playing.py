@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.canonical import listed
 from agentverse_engine.errors import PlanError
 from agentverse_engine.events import COMPARE
 from agentverse_engine.hybrid.actors import Actor, Sight
@@ -186,7 +187,9 @@ class Cast:
         for lane in np.flatnonzero(everywhere.any(axis=1)).tolist():
             replicate = self.first + lane
             sight = player.sight(tick, lane, replicate, signals, everywhere[lane])
-            for name in player.actor.policy(sight):
+            chosen = player.actor.policy(sight)
+            field = f"{player.actor.name}.policy"
+            for name in listed(chosen, field=field, of=str, error=PlanError):
                 self._take_if_open(player, name, sight, lane, signals)
 
     def _take_if_open(
