@@ -73,9 +73,18 @@ def cancel(db: TenantSession, run_id: UUID) -> RunRow:
         raise RunAlreadyFinished(
             f"The run has already ended as “{row.status}”. There is nothing left to cancel."
         )
+    before = row.status
     for each in launched:
-        if each.status in UNFINISHED:
-            _request_cancel(db, each)
+        _request_cancel(db, each)
+    db.flush()
+    audit.record(
+        db,
+        action="run.cancel",
+        resource_type="run",
+        resource_id=run_id,
+        before={"status": before},
+        after={"status": row.status, "cancel_requested": True},
+    )
     return row
 
 
@@ -187,18 +196,10 @@ def _queue(db: TenantSession, rows: Sequence[RunRow]) -> None:
 
 
 def _request_cancel(db: TenantSession, row: RunRow) -> None:
-    before, row.cancel_requested = row.status, True
-    if before == "queued":
-        row.status, row.finished_at = "cancelled", now()
-    db.flush()
-    audit.record(
-        db,
-        action="run.cancel",
-        resource_type="run",
-        resource_id=row.id,
-        before={"status": before},
-        after={"status": row.status, "cancel_requested": True},
-    )
+    if row.status in UNFINISHED:
+        row.cancel_requested = True
+    if row.status == "queued":
+        close_cancelled(db, row)
 
 
 def _record_end(db: TenantSession, row: RunRow) -> None:
