@@ -121,6 +121,18 @@ def test_ask_what_does_not_map_creates_nothing_and_says_why(
     if code is not None:
         assert code in {item.code for item in asked.compilation.unmapped}
     assert nodes(scope, project) == 1
+    assert audited(scope, "ask.finish") == 1
+
+
+def test_ask_that_fails_keeps_the_problem_once_with_an_audit_entry(
+    scope: Scope, project: Project
+) -> None:
+    asked = submit(scope, project, SUBSIDY)
+    for _ in range(2):
+        asking.store_failure(scope, asked.id, RuntimeError("of no use to the reader"))
+    found = asking.read_ask(scope, asked.id)
+    assert (found.status, (found.problem or {})["code"]) == ("failed", "internal_error")
+    assert audited(scope, "ask.finish") == 1
 
 
 def test_ask_two_contradicting_changes_creates_nothing(scope: Scope, project: Project) -> None:
@@ -226,6 +238,16 @@ def test_ask_with_the_same_key_is_the_same_question(scope: Scope, project: Proje
         submit(scope, project, "What if heat pumps cost $500 to install?", key="once")
     run_queued_jobs()
     assert nodes(scope, project) == 2
+
+
+def test_ask_with_the_key_of_another_projects_question_is_a_conflict(
+    scope: Scope, project: Project
+) -> None:
+    submit(scope, project, SUBSIDY, key="once")
+    other = make_project(scope, name="Other", population_id=project.population_id)
+    run_baseline(scope, other)
+    with pytest.raises(IdempotencyConflict):
+        submit(scope, other, SUBSIDY, key="once")
 
 
 def test_ask_with_the_same_key_at_the_same_moment_is_one_question(

@@ -16,7 +16,7 @@ from agentverse.platform.scope import Scope
 from agentverse.runs import launches
 from agentverse.runs.errors import RunCancelled
 from agentverse.runs.launches import Launch
-from agentverse.universe import branching, compiling, repository
+from agentverse.universe import branching, compiling, inquiries, repository
 from agentverse.universe.compiler import MAXIMUM_CHARACTERS
 from agentverse.universe.errors import (
     BaselineMissing,
@@ -25,7 +25,7 @@ from agentverse.universe.errors import (
     QuestionTooLong,
 )
 from agentverse.universe.models import AskRow, NodeRow, ProjectRow
-from agentverse.universe.projects import check_same_request, request_digest
+from agentverse.universe.projects import check_same_request
 from agentverse.universe.schemas import Ask, AskRequest, AskStatus, CompilationWire, CompileAsk
 
 UNCOMPILED = ("queued", "compiling")
@@ -41,7 +41,7 @@ def ask(
 ) -> Ask:
     """Question, audit entry and job, committed together."""
     project = repository.get_project(db, project_id)
-    digest = request_digest(request)
+    digest = inquiries.digest_of(project_id, request)
     if idempotency_key is not None:
         known = repository.find_ask_by_key(db, idempotency_key)
         if known is not None:
@@ -78,12 +78,16 @@ def check_question(question: str) -> str:
     text = question.strip()
     if not re.search(r"\w", text):
         raise QuestionEmpty(
-            "Write a question, such as “What if the installation cost falls by 10 %?”."
+            "Write a question, such as “What if the installation cost falls by 10 %?”.",
+            errors=[FieldError(field="question", message="has no word")],
         )
     if len(text) > MAXIMUM_CHARACTERS:
         raise QuestionTooLong(
             f"The question has {len(text):,} characters; at most {MAXIMUM_CHARACTERS:,} are read. "
-            "Ask about the changes only, in a sentence or two."
+            "Ask about the changes only, in a sentence or two.",
+            errors=[
+                FieldError(field="question", message=f"at most {MAXIMUM_CHARACTERS:,} characters")
+            ],
         )
     return text
 
@@ -109,6 +113,7 @@ def _settle(db: TenantSession, ask_id: UUID, compiled: compiling.Compiled) -> No
     row.compilation = compiled.wire.model_dump(mode="json")
     if not compiled.may_run(accept_partial=row.accept_partial):
         row.status, row.finished_at = "needs_input", now()
+        _record_end(db, row)
         return
     project = repository.get_project(db, row.project_id)
     parent = repository.get_node(db, row.parent_node_id)
@@ -129,6 +134,20 @@ def store_failure(scope: Scope, ask_id: UUID, error: Exception) -> None:
         row = repository.get_ask(db, ask_id, for_update=True)
         if row.status in UNCOMPILED:
             row.status, row.problem, row.finished_at = "failed", problem, now()
+            _record_end(db, row)
+
+
+def _record_end(db: TenantSession, row: AskRow) -> None:
+    """Of a question that leads to no node; a node and its runs have entries of their own."""
+    db.flush()
+    audit.record(
+        db,
+        action="ask.finish",
+        resource_type="ask",
+        resource_id=row.id,
+        after={"project_id": str(row.project_id), "status": row.status},
+        outcome="failure" if row.status == "failed" else "success",
+    )
 
 
 def read_ask(scope: Scope, ask_id: UUID) -> Ask:

@@ -216,7 +216,9 @@ class CompilationWire(WireModel):
 
 
 class AskRequest(RequestModel):
-    question: str = Field(min_length=1, max_length=10_000)
+    question: str = Field(
+        min_length=1, max_length=10_000, description="Of up to 2,000 characters; more is refused."
+    )
     parent_node_id: UUID | None = Field(default=None, description="Default: the baseline.")
     accept_partial: bool = Field(
         default=False, description="Run with what was understood although a part was not."
@@ -224,7 +226,9 @@ class AskRequest(RequestModel):
 
 
 class CompileRequest(RequestModel):
-    question: str = Field(min_length=1, max_length=10_000)
+    question: str = Field(
+        min_length=1, max_length=10_000, description="Of up to 2,000 characters; more is refused."
+    )
 
 
 class Ask(WireModel):
