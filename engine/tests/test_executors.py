@@ -1,8 +1,11 @@
 """Wherever batches run, and whoever dies on the way: the same bits."""
 
 import multiprocessing
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -413,3 +416,17 @@ def test_killed_process_without_retries_is_an_error() -> None:
         av.simulate_ensemble(
             scenario, executor=executor, progress=lambda _tick, _end: end_all_workers()
         )
+
+
+def test_script_without_a_guard_is_told_to_have_one(tmp_path: Path) -> None:
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "import agentverse_engine as av\n"
+        f"import sys; sys.path.append({str(Path(__file__).parent)!r})\n"
+        "from societies.moods import mood_scenario\n"
+        "with av.ProcessExecutor(workers=1, retries=0) as executor:\n"
+        "    av.simulate_ensemble(mood_scenario(), executor=executor)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True)
+    assert "WorkerLost" in done.stderr.splitlines()[-1]
+    assert "if __name__ == '__main__'" in done.stderr.splitlines()[-1]

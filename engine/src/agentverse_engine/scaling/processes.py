@@ -25,6 +25,7 @@ from agentverse_engine.scaling.parcels import Parcel, Part, check_importable, pa
 # Orders to a worker: ("part", digest, part), ("scenario", place, content), ("run", job, keeping),
 # ("forget", digests to keep).
 Order = tuple[Any, ...]
+LAST_WORDS_SECONDS = 1.0
 
 
 class ProcessExecutor:
@@ -114,6 +115,16 @@ def _end(worker: _Worker) -> None:
     worker.process.join()
 
 
+def _ended(code: int | None) -> str:
+    """Say why a process ended; errors of a run are reported, so 1 is one before the first."""
+    if code == 1:
+        return (
+            "it ended with an error as it started, which it has printed. Can it import the main "
+            "script, and is what starts the run there below if __name__ == '__main__'"
+        )
+    return f"it ended with {code}"
+
+
 class _Processes:
     """The crew of one run."""
 
@@ -165,10 +176,11 @@ class _Processes:
 
     def _buried(self, worker: _Worker) -> Lost:
         assert worker.job is not None  # noqa: S101  only those with a job are listened to
+        worker.process.join(LAST_WORDS_SECONDS)  # it says itself how it ends, if it is ending
         _end(worker)
         self.staff.remove(worker)
         code = worker.process.exitcode
-        return Lost(place=worker.job.place, first=worker.job.first, why=f"it ended with {code}")
+        return Lost(place=worker.job.place, first=worker.job.first, why=_ended(code))
 
     def leave_off(self) -> None:
         for worker in [one for one in self.staff if one.job is not None]:
