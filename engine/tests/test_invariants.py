@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import agentverse_engine as av
+from agentverse_engine.errors import RequestError
 from agentverse_engine.networks import report
 
 Society = Callable[..., av.Scenario]
@@ -158,6 +159,14 @@ def test_simulated_shares_equal_the_closed_form_without_social_rules(society: So
     error = np.sqrt(expected * (1 - expected) / (500 * 600))
     assert (np.abs(simulated - expected) < 5 * error).all()
     assert expected[-1, ..., 2].mean() > expected[0, ..., 2].mean() + 0.05
+
+
+def test_expected_shares_of_a_script_with_a_condition_are_refused(society: Society) -> None:
+    first = av.EventScript(variable="cost.pump", operation="multiply", value=0.4)
+    once = replace(first, condition=av.Condition(outcome="pump", comparison=">=", value=0.0))
+    with pytest.raises(RequestError) as refused:
+        av.expected_shares(society(social_rules=False, event_scripts=(first, once)))
+    assert refused.value.field == "event_scripts[1].condition"
 
 
 def test_elasticities_are_those_of_the_logit(society: Society) -> None:

@@ -21,7 +21,8 @@ def expected_shares(scenario: Scenario) -> NDArray[np.float64]:
 
     The mean (nested) logit probability of the personas in a cell, advertising included, social
     rules left out, averaged over the replicates where scripts occur by chance; nan where a cell
-    is empty. Raises a RequestError where another rule than these decides.
+    is empty. Raises a RequestError where another rule than these decides, or where a script waits
+    for a condition: whether it holds, only a simulation tells.
     """
     _check_closed_form(scenario)
     population = scenario.population
@@ -51,6 +52,13 @@ def _check_closed_form(scenario: Scenario) -> None:
                 f"has the rule '{rule.name}', for which there is no closed form.",
                 field=f"pack {scenario.pack.name}",
                 fix="Leave the rule out, or simulate.",
+            )
+    for place, script in enumerate(scenario.event_scripts):
+        if script.condition is not None:
+            raise RequestError(
+                "depends on what is simulated, for which there is no closed form.",
+                field=f"event_scripts[{place}].condition",
+                fix="Leave the script or its condition out, or simulate.",
             )
 
 
