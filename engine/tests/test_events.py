@@ -299,3 +299,23 @@ def test_a_script_that_cannot_be_carried_out_is_refused(
         society(40, mean_degree=2, event_scripts=(BASE, script))
     assert caught.value.field == f"event_scripts[1].{field}"
     assert caught.value.fix.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("operation", "value", "told"),
+    [("multiply", 1_000_000.5, "1000000.5"), ("set", 50_000.001, "50000.001")],
+)
+def test_a_value_just_outside_its_range_is_told_in_full(
+    society: Society, operation: Operation, value: float, told: str
+) -> None:
+    script = av.EventScript(variable="cost.pump", operation=operation, value=value)
+    with pytest.raises(ScriptError, match=f" {told}[,.]"):
+        society(40, mean_degree=2, event_scripts=(script,))
+
+
+def test_a_range_without_a_unit_is_told_without_one(society: Society) -> None:
+    script = av.EventScript(variable="conformity", operation="set", value=3.0000001)
+    with pytest.raises(ScriptError) as caught:
+        society(40, mean_degree=2, event_scripts=(script,))
+    assert caught.value.message.startswith("is 3.0000001, outside")
+    assert caught.value.fix == "Use 0 to 3 for 'set'."

@@ -107,7 +107,8 @@ def _check_bundles(scripts: Sequence[EventScript]) -> None:
         known = probabilities.setdefault(script.bundle, script.probability)
         if script.probability != known:
             raise ScriptError(
-                f"is {script.probability:g}, but the bundle '{script.bundle}' has {known:g}.",
+                f"is {_told(script.probability)}, but the bundle '{script.bundle}' has "
+                f"{_told(known)}.",
                 field=f"event_scripts[{position}].probability",
                 fix="Give all scripts of a bundle the same probability.",
             )
@@ -191,7 +192,7 @@ def _check_value(script: EventScript, variable: Variable, path: str) -> None:
     if script.operation == "multiply":
         if not 0 <= script.value <= LARGEST_FACTOR:
             raise ScriptError(
-                f"multiplies by {script.value:g}.",
+                f"multiplies by {_told(script.value)}.",
                 field=field,
                 fix=f"Use a factor from 0 to {LARGEST_FACTOR:,}: 30 % less is 0.7.",
             )
@@ -200,11 +201,17 @@ def _check_value(script: EventScript, variable: Variable, path: str) -> None:
     if script.operation == "add":
         low, high = variable.minimum - variable.maximum, variable.maximum - variable.minimum
     if not low <= script.value <= high:
+        unit = "" if variable.unit == "1" else f" {variable.unit}"
         raise ScriptError(
-            f"is {script.value:g}, outside what {variable.label} allows.",
+            f"is {_told(script.value)}, outside what {variable.label} allows.",
             field=field,
-            fix=f"Use {low:g} to {high:g} {variable.unit} for '{script.operation}'.",
+            fix=f"Use {_told(low)} to {_told(high)}{unit} for '{script.operation}'.",
         )
+
+
+def _told(number: float) -> str:
+    """In full: rounded, a number just outside its range would be told as one inside it."""
+    return f"{number:.15g}"
 
 
 def _check_scope(scope: Scope, segments: Sequence[str], regions: Sequence[str], path: str) -> None:
