@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,12 @@ from agentverse_engine import (
     expected_shares,
     network_from_edges,
 )
-from agentverse_engine.errors import EstimationError, SeparationError, UnidentifiedError
+from agentverse_engine.errors import (
+    EstimationError,
+    SeparationError,
+    UnidentifiedError,
+    VariableError,
+)
 from agentverse_engine.estimation import LogitFit, fit_multinomial_logit
 
 ALTERNATIVES = ("ec", "er", "gc", "gr", "hp")
@@ -171,6 +177,42 @@ def test_bad_data_is_refused(heating: Data) -> None:
             values, choice, alternatives=ALTERNATIVES, names=NAMES, reference="coal"
         )
     assert caught.value.field == "reference"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"alternatives": ["gc", "gc", "ec", "er", "hp"]}, "alternatives"),
+        ({"names": [NAMES[0], NAMES[0]]}, "names"),
+        ({"names": "ab"}, "names"),
+    ],
+)
+def test_fit_of_two_things_of_one_name_is_refused(
+    heating: Data, changes: dict[str, Any], field: str
+) -> None:
+    values, choice = heating
+    given: dict[str, Any] = {"alternatives": ALTERNATIVES, "names": NAMES, "reference": "hp"}
+    with pytest.raises(EstimationError) as caught:
+        fit_multinomial_logit(values, choice, **given | changes)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    "field", ["attribute_ranges", "family_labels", "family_units", "alternative_labels"]
+)
+def test_registry_that_lacks_words_or_ranges_is_refused_by_name(field: str) -> None:
+    model = ChoiceModel(alternatives=("a", "b"), coefficients={"cost": -1.0}, constants={})
+    given: dict[str, Any] = {
+        "attribute_ranges": {"cost": (0, 1)},
+        "family_labels": {"cost": "cost"},
+        "family_units": {"cost": "USD"},
+        "alternative_labels": {"a": "a", "b": "b"},
+        "attribute_source": "made up",
+        field: {},
+    }
+    with pytest.raises(VariableError, match="lacks") as caught:
+        consumer_choice_variables(model, **given)
+    assert caught.value.field == field
 
 
 def test_fit_in_chunks_equals_the_fit_in_one_piece(

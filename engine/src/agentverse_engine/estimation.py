@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agentverse_engine.canonical import listed
 from agentverse_engine.errors import EstimationError, SeparationError, UnidentifiedError
 from agentverse_engine.mathematics import exponentials, logarithm, logarithms
 from agentverse_engine.showing import html_table
@@ -98,9 +99,13 @@ def _checked(
     names: Sequence[str],
     reference: str,
 ) -> tuple[Floats, NDArray[np.int64]]:
+    _check_labels("alternatives", alternatives)
+    _check_labels("names", names)
     x, chosen = np.asarray(values, dtype=np.float64), np.asarray(choice)
+    if chosen.size == 0:
+        raise EstimationError("hold no observation.", field="values", fix="Give one or more.")
     expected = (chosen.size, len(alternatives), len(names))
-    if x.shape != expected or chosen.ndim != 1 or chosen.size == 0 or len(alternatives) < 2:
+    if x.shape != expected or chosen.ndim != 1 or len(alternatives) < 2:
         raise EstimationError(
             f"has shape {x.shape} where {expected} is needed.",
             field="values",
@@ -127,6 +132,16 @@ def _checked(
             fix=f"Use one of: {', '.join(alternatives)}.",
         )
     return x, chosen.astype(np.int64)
+
+
+def _check_labels(field: str, labels: Sequence[str]) -> None:
+    """Two alternatives of one name would both be the reference, and two columns one estimate."""
+    kept = listed(labels, field=field, of=str, error=EstimationError)
+    repeated = sorted({label for label in kept if kept.count(label) > 1})
+    if repeated:
+        raise EstimationError(
+            f"name {', '.join(repeated)} twice.", field=field, fix="Give each a name of its own."
+        )
 
 
 def _design(

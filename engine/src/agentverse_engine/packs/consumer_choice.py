@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from agentverse_engine.choice_model import ChoiceModel
-from agentverse_engine.errors import PackError
+from agentverse_engine.errors import PackError, VariableError
 from agentverse_engine.packs.pack import Level, Pack
 from agentverse_engine.rules.choice import (
     CONFORMITY,
@@ -104,7 +104,13 @@ def consumer_choice_variables(
     """Return the registry of the pack; media, prospect and wearout as in `consumer_choice`.
 
     `synonyms` maps a family, a parameter or a full variable name to the words people use for it.
+    VariableError: a mapping that lacks a family or an alternative of the model.
     """
+    families = tuple(model.coefficients)
+    _check_entries("attribute_ranges", attribute_ranges, families)
+    _check_entries("family_labels", family_labels, families)
+    _check_entries("family_units", family_units, families)
+    _check_entries("alternative_labels", alternative_labels, model.alternatives)
     words = {key: tuple(value) for key, value in (synonyms or {}).items()}
     attributes = tuple(
         Variable(
@@ -132,6 +138,16 @@ def consumer_choice_variables(
     advertising = _advertising(alternative_labels, model.alternatives, words)
     worn = _wearout(words) if wearout else ()
     return (*behaviour, *_media(synonyms=words), *advertising, *worn)
+
+
+def _check_entries(field: str, given: Mapping[str, object], needed: Sequence[str]) -> None:
+    missing = [name for name in needed if name not in given]
+    if missing:
+        raise VariableError(
+            f"lacks {', '.join(missing)}.",
+            field=field,
+            fix=f"Give an entry for each of {', '.join(needed)}.",
+        )
 
 
 def consumer_choice_parameters(
