@@ -47,6 +47,18 @@ def test_trajectory_shows_median_and_interval_of_the_last_tick(society: Society)
     assert run.digest[:12] in _html(run)
 
 
+def test_checkpoint_and_narrowed_outcome_show_no_arrays(society: Society) -> None:
+    kept: list[av.Checkpoint] = []
+    scenario = society(120)
+    av.simulate_ensemble(scenario, checkpoint_every=3, keep_checkpoint=kept.append, batch=2)
+    assert repr(kept[-1]) == "Checkpoint(tick 6, replicates 2 to 3)"
+    found = av.simulate_until(
+        scenario, lambda run: run.shares()[:, -1, 0], half_width=1e-9, least=4, most=5
+    )
+    assert repr(found).startswith(f"Narrowed({found.mean:.6g} ± ")
+    assert repr(found).endswith(" at 90%, 5 replicates, not as narrow as asked for)")
+
+
 def test_network_report_shows_mixing_and_its_repr_stays_short(society: Society) -> None:
     scenario = society(400)
     report = networks.report(scenario.network, {"region": scenario.population.region})

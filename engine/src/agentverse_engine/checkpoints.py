@@ -24,7 +24,7 @@ RECORD = (*COUNTS, "started")
 NO_CHANGE = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint8))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Checkpoint:
     """All that the replicates of a batch need to go on after `tick`.
 
@@ -38,6 +38,10 @@ class Checkpoint:
     state: State
     record: BatchRecord
     memory: dict[str, Any]
+
+    def __repr__(self) -> str:
+        last = self.first + self.replicates - 1
+        return f"Checkpoint(tick {self.tick}, replicates {self.first} to {last})"
 
     @property
     def first(self) -> int:

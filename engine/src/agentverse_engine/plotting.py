@@ -28,11 +28,12 @@ class Fan:
     baseline: NDArray[np.float64] | None = None
 
 
-def draw_fans(fans: Sequence[Fan], *, unit: str, axes: Any = None) -> Any:
+def draw_fans(fans: Sequence[Fan], *, unit: str, of: str = "personas", axes: Any = None) -> Any:
     """Draw fans over ticks 0, 1, … and return the matplotlib axes, new ones if none are given.
 
-    unit: "share" shows percent, anything else stands at the axis as it is. A baseline is its
-    median, grey and dashed. Raises RequestError without a fan, MissingExtra without matplotlib.
+    unit: "share" shows percent, of whom `of` says; anything else stands at the axis as it is. A
+    baseline is its median, grey and dashed. Raises RequestError without a fan, MissingExtra
+    without matplotlib.
     """
     if not fans:
         raise RequestError("is empty.", field="outcome", fix="Name at least one outcome.")
@@ -45,7 +46,7 @@ def draw_fans(fans: Sequence[Fan], *, unit: str, axes: Any = None) -> Any:
         ends.append((_draw_fan(axes, fan, colour), fan.label, colour))
         if fan.baseline is not None:
             ends += _draw_baseline(axes, fan.baseline, label=len(fans) == 1)
-    _dress(axes, fans, unit)
+    _dress(axes, fans, unit, of)
     _label_ends(axes, ends, at=fans[0].values.shape[1] - 1)
     return axes
 
@@ -75,14 +76,14 @@ def _last(line: NDArray[np.float64]) -> float:
     return float(present[-1]) if present.size else 0.0
 
 
-def _dress(axes: Any, fans: Sequence[Fan], unit: str) -> None:
+def _dress(axes: Any, fans: Sequence[Fan], unit: str, of: str) -> None:
     replicates = fans[0].values.shape[0]
     title = f"median of {replicates} replicates; bands: 50 % and 90 % of them"
     if len(fans) > 1 and any(fan.baseline is not None for fan in fans):
         title += "; dashed: baseline"
     axes.set_title(title if replicates > 1 else "one replicate", loc="left", fontsize="small")
     axes.set_xlabel("tick")
-    axes.set_ylabel("share of personas" if unit == "share" else unit)
+    axes.set_ylabel(f"share of {of}" if unit == "share" else unit)
     axes.set_xlim(0, max(fans[0].values.shape[1] - 1, 1))
     if unit == "share":
         ticker: Any = require("matplotlib.ticker", extra="plot")

@@ -140,7 +140,7 @@ def _by_place(
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Narrowed:
     """An outcome known to within a half-width, and the replicates that it took.
 
@@ -154,6 +154,13 @@ class Narrowed:
     half_width: float
     level: float
     is_narrow: bool
+
+    def __repr__(self) -> str:
+        short = "" if self.is_narrow else ", not as narrow as asked for"
+        return (
+            f"Narrowed({self.mean:.6g} ± {self.half_width:.2g} at {self.level:.0%}, "
+            f"{self.replicates} replicates{short})"
+        )
 
     @property
     def replicates(self) -> int:

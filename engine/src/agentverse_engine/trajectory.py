@@ -162,9 +162,9 @@ class Trajectory:
         return html_table("Trajectory", rows)
 
     def shares(self, metric: str = "stock") -> NDArray[np.float64]:
-        """Return float64[replicates, horizon+1, alternatives], shares of everyone, 0 to 1.
+        """Return float64[replicates, horizon+1, alternatives], shares from 0 to 1.
 
-        metric: "stock", or "flows" (nan where nobody entered anything).
+        metric: "stock", of everyone, or "flows", of those who entered one (nan for nobody).
         """
         if metric not in ("stock", "flows"):
             raise RequestError(f"is '{metric}'.", field="metric", fix="Use 'stock' or 'flows'.")
@@ -237,7 +237,8 @@ class Trajectory:
         if chosen[0] not in self.alternatives:
             scale = self.levels[self._level(chosen[0])]
             unit = f"mean {scale.label}" + (f" ({scale.unit})" if scale.unit else "")
-        return draw_fans(fans, unit=unit, axes=axes)
+        of = "personas" if metric == "stock" else "those who entered one"
+        return draw_fans(fans, unit=unit, of=of, axes=axes)
 
     def _drawable(self, outcomes: tuple[str, ...]) -> tuple[str, ...]:
         chosen = outcomes or self.alternatives

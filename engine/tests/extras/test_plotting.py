@@ -64,6 +64,11 @@ def test_plot_baseline_is_grey_dashed_and_named(run: av.Trajectory, society: Soc
     assert "dashed: baseline" in run.plot(baseline=other).get_title(loc="left")
 
 
+def test_plot_says_whose_shares_it_shows(run: av.Trajectory) -> None:
+    assert run.plot("pump").get_ylabel() == "share of personas"
+    assert run.plot("pump", metric="flows").get_ylabel() == "share of those who entered one"
+
+
 def test_plot_into_given_axes_returns_them(run: av.Trajectory, pyplot: Any) -> None:
     axes = pyplot.figure().add_subplot()
     assert run.plot("gas", axes=axes) is axes
