@@ -155,6 +155,12 @@ def test_resume_where_it_does_not_fit_is_refused() -> None:
         assert caught.value.field == field
 
 
+@pytest.mark.parametrize("resume", [None, ["tick 3"], [b"bytes"]])
+def test_resume_from_what_is_no_checkpoint_is_refused(resume: Any) -> None:
+    with pytest.raises(CheckpointError, match="resume"):
+        av.simulate_ensemble(mood_scenario(), resume=resume)
+
+
 def test_resume_from_overlapping_batches_is_refused() -> None:
     scenario = mood_scenario()
     two = taken_at_every_tick(scenario, batch=4)

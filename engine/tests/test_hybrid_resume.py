@@ -151,6 +151,19 @@ def test_check_resumable_refuses_what_the_run_would(case: str) -> None:
         hy.check_resumable(kept[2], scenario, actors, **options)
 
 
+def test_checkpoints_of_the_other_kind_of_run_are_refused(society: Society) -> None:
+    scenario, actors = lobbied(society)
+    coupled: list[hy.HybridCheckpoint] = []
+    plain: list[av.Checkpoint] = []
+    hy.simulate_hybrid(scenario, actors, checkpoint_every=5, keep_checkpoint=coupled.append)
+    av.simulate_ensemble(scenario, checkpoint_every=5, keep_checkpoint=plain.append)
+    with pytest.raises(CheckpointError, match="resume"):
+        hy.simulate_hybrid(scenario, actors, resume=plain)  # type: ignore[arg-type]
+    with pytest.raises(CheckpointError, match="resume"):
+        av.simulate_ensemble(scenario, resume=coupled)  # type: ignore[arg-type]
+    assert repr(coupled[0]) == "HybridCheckpoint(tick 5, replicates 0 to 6)"
+
+
 def test_bytes_cut_short_or_changed_are_refused() -> None:
     _, kept, _ = kept_of(mood_scenario(20, replicates=2), [campaign()], signals=[LAND_MOOD])
     packet = kept[3].to_bytes()

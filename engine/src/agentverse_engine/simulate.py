@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from agentverse_engine.canonical import listed
 from agentverse_engine.checking import at_least
 from agentverse_engine.checkpoints import Checkpoint, check_recorded
+from agentverse_engine.errors import CheckpointError
 from agentverse_engine.preparing import RunOptions
 from agentverse_engine.recording import BatchRecord, merged
 from agentverse_engine.running import batches
@@ -68,7 +70,7 @@ def simulate_ensemble(
     lanes = lanes_of(chosen, scenario, batch)
     if checkpoint_every is not None:
         _between("checkpoint_every", checkpoint_every, None)
-    for checkpoint in resume:
+    for checkpoint in listed(resume, field="resume", of=Checkpoint, error=CheckpointError):
         check_recorded(checkpoint, options.dense_replicates, options.keyframe_every)
     jobs = batches(scenario, lanes, resume)
     watch = Watch(

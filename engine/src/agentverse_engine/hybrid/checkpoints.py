@@ -22,7 +22,7 @@ KIND = "agentverse hybrid checkpoint 1"
 BEFORE = ("attributes", "parameters", "pattern_of")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class HybridCheckpoint:
     """All that a batch and its actors need to go on after `tick`.
 
@@ -34,6 +34,9 @@ class HybridCheckpoint:
     society: Checkpoint
     before: TickEffects
     cast: CastMemory
+
+    def __repr__(self) -> str:
+        return f"Hybrid{self.society!r}"
 
     @property
     def tick(self) -> int:

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.advancing import advance
+from agentverse_engine.canonical import listed
 from agentverse_engine.checking import at_least
 from agentverse_engine.checkpoints import check_recorded
 from agentverse_engine.effects import TickEffects
+from agentverse_engine.errors import CheckpointError
 from agentverse_engine.hybrid.actors import Actor, check_actors
 from agentverse_engine.hybrid.checkpoints import (
     HybridCheckpoint,
@@ -99,7 +101,7 @@ def simulate_hybrid(
         keeping=_keeping(checkpoint_every),
         keep=keep_checkpoint,
     )
-    for checkpoint in resume:
+    for checkpoint in listed(resume, field="resume", of=HybridCheckpoint, error=CheckpointError):
         check_bound(checkpoint, aside.binding)
         check_recorded(checkpoint.society, options.dense_replicates, options.keyframe_every)
     societies = {one.society: one for one in resume}
