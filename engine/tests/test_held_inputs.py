@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 import agentverse_engine as av
-from agentverse_engine.errors import PackError, PopulationError, ScriptError, VariableError
+from agentverse_engine.errors import (
+    ModelError,
+    PackError,
+    PopulationError,
+    ScriptError,
+    VariableError,
+)
 
 MOOD = av.Level(name="mood", label="mood", unit="", minimum=0, maximum=9, default=8)
 
@@ -42,6 +48,15 @@ def _population(**changes: Any) -> av.Population:
         "choice": first,
     }
     return av.Population(**parts | changes)
+
+
+def _model(**changes: Any) -> av.ChoiceModel:
+    parts: dict[str, Any] = {
+        "alternatives": ("a", "b"),
+        "coefficients": {"cost": -1.0},
+        "constants": {},
+    }
+    return av.ChoiceModel(**parts | changes)
 
 
 def _masked(values: list[float]) -> Any:
@@ -166,6 +181,10 @@ def test_model_keeps_the_coefficients_it_was_given() -> None:
             PopulationError,
             "segment",
         ),
+        (lambda: _model(coefficients=None), ModelError, "coefficients"),
+        (lambda: _model(coefficients={"cost": "1"}), ModelError, "cost"),
+        (lambda: _model(constants=[1.0]), ModelError, "constants"),
+        (lambda: _model(constants={"b": True}), ModelError, "b"),
         (lambda: _pack(alternatives="ab"), PackError, "moods.alternatives"),
         (lambda: _pack(alternatives=("a", 2)), PackError, "moods.alternatives[1]"),
         (lambda: _pack(rules=(_falls,)), PackError, "moods.rules[0]"),

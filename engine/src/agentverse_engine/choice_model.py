@@ -1,13 +1,14 @@
 """The fitted multinomial logit that personas choose by."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.canonical import freeze, listed
+from agentverse_engine.checking import finite
 from agentverse_engine.errors import ModelError
 
 MOST_ALTERNATIVES = 64
@@ -26,7 +27,7 @@ class ChoiceModel:
 
     def __post_init__(self) -> None:
         alternatives = listed(self.alternatives, field="alternatives", of=str, error=ModelError)
-        kept = {"coefficients": dict(self.coefficients), "constants": dict(self.constants)}
+        kept = {name: _numbers(name, getattr(self, name)) for name in ("coefficients", "constants")}
         freeze(self, {"alternatives": alternatives, **kept})
         if not 2 <= len(self.alternatives) <= MOST_ALTERNATIVES:
             raise ModelError(
@@ -39,13 +40,6 @@ class ChoiceModel:
                 "names an alternative twice.", field="alternatives", fix="Remove the repetition."
             )
         _check_constants(self)
-        for name, value in {**self.coefficients, **self.constants}.items():
-            if not math.isfinite(value):
-                raise ModelError(
-                    f"has a coefficient of {value}.",
-                    field=name,
-                    fix="Fit the model again; every coefficient must be finite.",
-                )
 
     def coefficient_vector(self) -> NDArray[np.float64]:
         """Return float64[families], utility per unit of the attribute, in mapping order."""
@@ -63,6 +57,18 @@ class ChoiceModel:
             tuple(f"{family}.{alternative}" for alternative in self.alternatives)
             for family in self.coefficients
         )
+
+
+def _numbers(field: str, given: object) -> dict[str, float]:
+    """Return a mapping of our own from names to finite numbers, or raise a ModelError."""
+    if not isinstance(given, Mapping):
+        raise ModelError(
+            f"is {given!r:.60}.", field=field, fix="Give a mapping of names to numbers."
+        )
+    values = cast("Mapping[str, float]", given)
+    for name, value in values.items():
+        finite(value, field=name, error=ModelError)
+    return dict(values)
 
 
 def _check_constants(model: ChoiceModel) -> None:
