@@ -34,7 +34,7 @@ SYSTEM_WORDS = ("system", "installation", "month")
 def check_words(found: Comparison, unit: str) -> None:
     """People, in the template's own ticks; never systems, installations or somebody else's."""
     assert "share of people" in found.sentence
-    assert f"in {unit} 6" in found.sentence
+    assert f"{'on' if unit == 'day' else 'in'} {unit} 6" in found.sentence
     told = " ".join([found.sentence, *(driver.label for driver in found.drivers)])
     assert not [word for word in SYSTEM_WORDS if word != unit and word in told], told
     assert "installation" not in " ".join(found.assumptions)
@@ -279,6 +279,30 @@ def test_compare_by_a_metric_the_template_lacks_is_refused(scope: Scope) -> None
         comparing.compare(
             scope, project.root_node_id, project.root_node_id, metric="new_installations"
         )
+
+
+def test_list_templates_tells_parameters_in_the_words_of_their_domain() -> None:
+    told = {
+        parameter.name: parameter
+        for template in offering.list_templates()
+        for variant in template.variants
+        for parameter in variant.parameters
+    }
+    words = [text for item in told.values() for text in (item.label, item.unit, item.source)]
+    assert not [text for text in words if "tick" in text or "_" in text]
+    assert told["infection_chance"].unit == "per day"
+    assert told["vote_habit"].label == "pull of doing the same as last week"
+    assert "7 weeks" in told["salience_decay"].source
+
+
+def test_list_templates_options_fit_a_select_on_a_phone() -> None:
+    labels = [
+        choice.label
+        for template in offering.list_templates()
+        for option in template.options
+        for choice in option.choices
+    ]
+    assert not [label for label in labels if len(label) > 38]
 
 
 def test_list_templates_tells_parameters_with_their_sources(

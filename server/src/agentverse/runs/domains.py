@@ -4,20 +4,26 @@ To add one: an entry here, its name in `TemplateName`, and a migration that wide
 constraints of `projects` and `runs`.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, TypedDict, cast
 
 from agentverse.populations import Snapshot
-from agentverse.runs.schemas import TemplateName
+from agentverse.runs.schemas import TemplateName, TickUnit
 from agentverse.runs.template import Made, Option, Options, Reading, Shares, Template
 from agentverse_engine import (
     ChoiceModel,
     Pack,
+    Variable,
     consumer_choice,
     consumer_choice_variables,
     generous_range,
     packs,
 )
+
+_TICK: Final = re.compile(r"\btick(?=s?\b)")
+_AT_TICK: Final = re.compile(r"\bat the (?=(last|next) tick\b)")
 
 # Stands in where there is no population yet, so no alternative has a name.
 NO_PEOPLE: Final = ChoiceModel(
@@ -29,16 +35,16 @@ ADVERTISING: Final = Option(
     label="advertising",
     choices={
         "off": "left out",
-        "on": "advertising moves utility",
-        "wearing_out": "advertising moves utility, less for who sees much of it",
+        "on": "moves utility",
+        "wearing_out": "moves utility and wears out",
     },
 )
 LOSSES: Final = Option(
     name="losses",
-    label="gains and losses against the current system",
+    label="losses against the current system",
     choices={
-        "linear": "in proportion, losses weighing more (Tversky & Kahneman 1991)",
-        "diminishing": "with diminishing sensitivity (Tversky & Kahneman 1992)",
+        "linear": "weigh more (Tversky & Kahneman 1991)",
+        "diminishing": "diminish too (Tversky & Kahneman 1992)",
     },
 )
 
@@ -116,8 +122,8 @@ MECHANISM: Final = Option(
     label="how people take it up",
     choices={
         "bass": "innovators and imitators (Bass 1969)",
-        "threshold": "once enough neighbours have (Granovetter 1978)",
-        "complex": "several sources have to confirm each other (Centola & Macy 2007)",
+        "threshold": "enough neighbours (Granovetter 1978)",
+        "complex": "several sources (Centola & Macy 2007)",
     },
 )
 COURSE: Final = Option(
@@ -125,29 +131,42 @@ COURSE: Final = Option(
     label="what comes after",
     choices={
         "sir": "who recovers is immune (SIR)",
-        "sis": "who recovers is susceptible again (SIS)",
+        "sis": "who recovers can catch it again (SIS)",
     },
 )
 INFLUENCE: Final = Option(
     name="influence",
     label="how people influence each other",
     choices={
-        "friedkin_johnsen": "neighbours against one's first opinion (Friedkin & Johnsen 1990)",
-        "confirmation_bias": "the same, discounting the other side (Rabin & Schrag 1999)",
+        "friedkin_johnsen": "anchored (Friedkin & Johnsen 1990)",
+        "confirmation_bias": "anchored, biased (Rabin & Schrag 1999)",
         "degroot": "averaging (DeGroot 1974)",
-        "bounded_confidence": "only the like-minded (Hegselmann & Krause 2002)",
-        "pairwise": "talks between two like-minded (Deffuant et al. 2000)",
-        "biased_assimilation": "evidence read one's own way (Dandekar, Goel & Lee 2013)",
+        "bounded_confidence": "like-minded (Hegselmann & Krause 2002)",
+        "pairwise": "similar pairs (Deffuant et al. 2000)",
+        "biased_assimilation": "biased reading (Dandekar et al. 2013)",
     },
 )
 
 
-def _packed(pack: Pack) -> Made:
-    return Made(pack=pack, variables=pack.variables)
+def _packed(pack: Pack, tick_unit: TickUnit) -> Made:
+    variables = tuple(_told(variable, tick_unit, pack.variables) for variable in pack.variables)
+    return Made(pack=pack, variables=variables)
+
+
+def _told(variable: Variable, tick_unit: TickUnit, known: tuple[Variable, ...]) -> Variable:
+    """The engine knows ticks and names of columns, people know their clock and plain words."""
+
+    def words(text: str) -> str:
+        for other in known:
+            text = text.replace(other.name, other.name.replace("_", " "))
+        return _TICK.sub(tick_unit, _AT_TICK.sub("", text))
+
+    label, unit, source = (words(text) for text in (variable.label, variable.unit, variable.source))
+    return replace(variable, label=label, unit=unit, source=source)
 
 
 def _adoption(_: Snapshot | None, options: Options) -> Made:
-    return _packed(packs.adoption(mechanism=cast("Any", options["mechanism"])))
+    return _packed(packs.adoption(mechanism=cast("Any", options["mechanism"])), "month")
 
 
 def _adopted_at_start(options: Options) -> Shares:
@@ -158,19 +177,19 @@ def _adopted_at_start(options: Options) -> Shares:
 
 
 def _contagion(_: Snapshot | None, options: Options) -> Made:
-    return _packed(packs.contagion(course=cast("Any", options["course"])))
+    return _packed(packs.contagion(course=cast("Any", options["course"])), "day")
 
 
 def _opinion(_: Snapshot | None, options: Options) -> Made:
-    return _packed(packs.opinion(cast("Any", options["influence"])))
+    return _packed(packs.opinion(cast("Any", options["influence"])), "week")
 
 
 def _election(_: Snapshot | None, options: Options) -> Made:
-    return _packed(packs.election(influence=cast("Any", options["influence"])))
+    return _packed(packs.election(influence=cast("Any", options["influence"])), "week")
 
 
 def _consumption(_: Snapshot | None, __: Options) -> Made:
-    return _packed(packs.consumption())
+    return _packed(packs.consumption(), "quarter")
 
 
 def _few_infected(options: Options) -> Shares:
@@ -230,7 +249,7 @@ _ENTRIES: Final = (
         make=_opinion,
         social="influence of other people's opinions",
         options=(INFLUENCE,),
-        start_source="the personas' opinions, by the pack's cut points of 0.4 and 0.6",
+        start_source="the personas' opinions, by cut points of 0.4 and 0.6",
         starts_by_level=True,
         asked={
             "campaign_for": "the campaign in favour is set to 2",
@@ -242,7 +261,7 @@ _ENTRIES: Final = (
     Template(
         name="election",
         label="Election",
-        description="Opinions as above, and a vote by distance, habit and neighbours.",
+        description="Opinions on one issue, and a vote by distance, habit and neighbours.",
         tick_unit="week",
         make=_election,
         social="influence of others on opinion and vote",
