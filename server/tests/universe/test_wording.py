@@ -6,6 +6,7 @@ from agentverse.runs.intervals import interval_kind
 from agentverse.universe import wording
 from agentverse.universe.schemas import OutcomeStrip, ShareDifference
 from agentverse_engine import EventScript, IntensityProfile, Scope, Variable
+from agentverse_engine.variables import parameter
 
 COST = Variable(
     name="installation_cost.hp",
@@ -97,6 +98,55 @@ def test_share_range_has_the_digits_of_its_width(low: float, high: float, shown:
 def test_change_says_what_happens(operation: str, value: float, told: str) -> None:
     script = EventScript(variable=COST.name, operation=operation, value=value)  # type: ignore[arg-type]
     assert wording.change(script, COST) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "told"),
+    [
+        ("price", "price, as a multiple of today's", "price set to 2"),
+        (
+            "infection_chance",
+            "chance that an infected neighbour infects",
+            "infection chance set to 2",
+        ),
+        ("campaign_for", "campaign in favour", "campaign in favour set to 2"),
+    ],
+)
+def test_change_calls_a_variable_by_its_name_where_its_label_explains(
+    name: str, label: str, told: str
+) -> None:
+    variable = parameter(name, label=label, default=1.0, bounds=(0.0, 9.0), source="test")
+    script = EventScript(variable=name, operation="set", value=2.0)
+    assert wording.change(script, variable) == told
+
+
+@pytest.mark.parametrize(
+    ("unit", "operation", "value", "told"),
+    [
+        ("share", "set", 0.05, "rate set to 5 %"),
+        ("share", "add", -0.05, "rate −5 pp"),
+        ("% a year", "add", 1.0, "rate +1 pp"),
+        ("% a year", "set", 4.0, "rate set to 4 % a year"),
+        ("index, 100 at the start", "set", 120.0, "rate set to 120"),
+        ("contacts per week", "add", 2.0, "rate +2 contacts per week"),
+    ],
+)
+def test_change_tells_percentages_apart_from_their_points(
+    unit: str, operation: str, value: float, told: str
+) -> None:
+    variable = parameter(
+        "rate", label="rate", default=1.0, bounds=(-9.0, 999.0), source="test", unit=unit
+    )
+    script = EventScript(variable="rate", operation=operation, value=value)  # type: ignore[arg-type]
+    assert wording.change(script, variable) == told
+
+
+def test_finding_is_on_a_day_and_in_anything_longer() -> None:
+    found = difference(-0.01, 0.0, 0.02)
+    told = wording.finding(found, label="heat pump", ticks=(6, 6), tick_unit="day")
+    assert "on day 6 " in told
+    told = wording.finding(found, label="heat pump", ticks=(6, 7), tick_unit="day")
+    assert "on days 6–7 " in told
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ SYSTEMS: dict[Metric, str] = {
 }
 PEOPLE = "share of people"
 MINUS = "−"
+# Longer labels explain a variable; in a sentence its name reads better.
+LABEL_WORDS = 4
 
 
 def share_of(metric: Metric, *, surveyed: bool) -> str:
@@ -69,15 +71,22 @@ def digits_for(width: float) -> int:
     return 0 if points >= 2 else 1 if points >= 0.1 else 2
 
 
+def called(variable: Variable) -> str:
+    """What sentences call a variable: its label, or its name where the label explains it."""
+    if variable.alternative is not None or len(variable.label.split()) <= LABEL_WORDS:
+        return variable.label
+    return variable.name.replace("_", " ")
+
+
 def change(script: EventScript, variable: Variable) -> str:
     """What happens to the variable: “installation cost of heat pump −30 %”."""
+    name = called(variable)
     if script.operation == "multiply":
-        return f"{variable.label} {_signed(100 * (script.value - 1), None)} %"
-    amount = _amount(script.value, variable.unit)
+        return f"{name} {_signed(100 * (script.value - 1), None)} %"
     if script.operation == "add":
-        return f"{variable.label} {_with_sign(script.value, amount)}"
+        return f"{name} {_with_sign(script.value, _step(script.value, variable.unit))}"
     words = {"set": "set to", "min": "at most", "max": "at least"}
-    return f"{variable.label} {words[script.operation]} {amount}"
+    return f"{name} {words[script.operation]} {_amount(script.value, variable.unit)}"
 
 
 def sentence(
@@ -121,8 +130,13 @@ def listing(parts: Sequence[str]) -> str:
 def _when(difference: ShareDifference, ticks: tuple[int, int], unit: str) -> str:
     first, last = ticks
     if difference.metric == "stock" or first == last:
-        return f"in {unit} {last}"
-    return f"in {unit}s {first}–{last}"
+        return f"{_at(unit)} {unit} {last}"
+    return f"{_at(unit)} {unit}s {first}–{last}"
+
+
+def _at(unit: str) -> str:
+    """On a day, in anything longer."""
+    return "on" if unit == "day" else "in"
 
 
 def _who(script: EventScript, names: dict[str, str]) -> str:
@@ -183,18 +197,30 @@ def _period(script: EventScript, unit: str, horizon: int) -> str:
     if script.intensity.kind == "pulse" and pulse is not None and pulse > 1:
         return f"for {pulse} {unit}s from {unit} {max(start, 1)}"
     if script.intensity.kind in ("pulse", "instantaneous") or start == end:
-        return f"in {unit} {start} only"
+        return f"{_at(unit)} {unit} {start} only"
     if end is None or end >= horizon:
         return "all the time" if start <= 1 else f"from {unit} {start}"
     return f"from {unit} {max(start, 1)} to {end}"
 
 
 def _amount(value: float, unit: str) -> str:
+    if unit == "share":
+        return _amount(100 * value, "%")
     number = f"{abs(value):,.10g}"
     sign = MINUS if value < 0 else ""
     if unit.startswith("USD"):
         return f"{sign}${number}{unit.removeprefix('USD').replace('/', ' per ')}"
-    return f"{sign}{number}" if unit == "1" else f"{sign}{number} {unit}"
+    # Whoever knows an index knows where it started.
+    return (
+        f"{sign}{number}" if unit == "1" or unit.startswith("index") else f"{sign}{number} {unit}"
+    )
+
+
+def _step(value: float, unit: str) -> str:
+    """By how much something moves: percentages by points, so that +1 % means one thing only."""
+    if unit == "share":
+        return _amount(100 * value, "pp")
+    return _amount(value, "pp" if unit.startswith("%") else unit)
 
 
 def _with_sign(value: float, amount: str) -> str:
