@@ -288,6 +288,10 @@ BASE = av.EventScript(variable="cost.pump", operation="add", value=-1.0)
             ),
             "intensity.kind",
         ),
+        (
+            replace(BASE, condition=av.Condition(outcome="pump", comparison=">", value=20.0)),
+            "condition.value",
+        ),
         (replace(BASE, probability=1.5), "probability"),
         (replace(BASE, probability=math.nan), "probability"),
     ],

@@ -230,7 +230,10 @@ def _check_scripts(scenario: Scenario) -> None:
         regions=population.regions,
         horizon=scenario.horizon,
         attributes=tuple(population.attributes),
-        outcomes=(*pack.alternatives, *(level.name for level in pack.levels)),
+        outcomes={
+            **dict.fromkeys(pack.alternatives, (0.0, 1.0)),
+            **{level.name: (level.minimum, level.maximum) for level in pack.levels},
+        },
     )
     _check_named_personas(scenario)
 

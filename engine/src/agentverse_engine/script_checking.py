@@ -1,7 +1,8 @@
 """Whether event scripts can be carried out: checked before a run, naming what is at fault."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import get_args
+from types import MappingProxyType
+from typing import Final, get_args
 
 from agentverse_engine.checking import finite, whole
 from agentverse_engine.errors import ScriptError
@@ -24,6 +25,9 @@ LARGEST_PRODUCT = 1e100  # of all factors on one variable: its products stay fin
 MOST_NAMED_PERSONAS = 1_000_000
 LARGEST_ID = 2**32 - 1
 
+Ranges = Mapping[str, tuple[float, float]]
+NOTHING: Final[Ranges] = MappingProxyType({})
+
 
 def validate_scripts(
     scripts: Sequence[EventScript],
@@ -33,11 +37,12 @@ def validate_scripts(
     regions: Sequence[str],
     horizon: int,
     attributes: Collection[str] = (),
-    outcomes: Collection[str] = (),
+    outcomes: Ranges = NOTHING,
 ) -> None:
     """Raise a ScriptError naming the first field that cannot be carried out.
 
-    attributes: what `where` may compare; outcomes: what a condition may look at.
+    attributes: what `where` may compare; outcomes: what a condition may look at, and
+    the least and the largest that it can be.
     """
     registry = {variable.name: variable for variable in variables}
     for position, script in enumerate(scripts):
@@ -138,12 +143,19 @@ def _check_personas(personas: Sequence[int], field: str) -> None:
         whole(persona, field=f"{field}[{place}]", least=0, most=LARGEST_ID, error=ScriptError)
 
 
-def _check_condition(condition: Condition | None, outcomes: Collection[str], path: str) -> None:
+def _check_condition(condition: Condition | None, outcomes: Ranges, path: str) -> None:
     if condition is None:
         return
     field = f"{path}.condition"
     _check_name(condition.outcome, outcomes, f"{field}.outcome")
     _check_comparison(condition.comparison, condition.value, field)
+    low, high = outcomes[condition.outcome]
+    if not low <= condition.value <= high:
+        raise ScriptError(
+            f"is {_told(condition.value)}, which {condition.outcome} never reaches.",
+            field=f"{field}.value",
+            fix=f"Use {_told(low)} to {_told(high)}; a share of 20 % is 0.2.",
+        )
     if condition.hold not in get_args(Hold):
         raise ScriptError(
             f"'{condition.hold}' is unknown.",

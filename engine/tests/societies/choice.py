@@ -227,7 +227,11 @@ def _random_condition(draw: np.random.Generator, scenario: av.Scenario) -> av.Co
     names = (*pack.alternatives, *levels)
     outcome = names[draw.integers(len(names))]
     level = levels.get(outcome)
-    value = draw.random() if level is None else level.default * draw.uniform(0.8, 1.2)
+    value = (
+        draw.random()
+        if level is None
+        else np.clip(level.default * draw.uniform(0.8, 1.2), level.minimum, level.maximum)
+    )
     return av.Condition(
         outcome=outcome,
         comparison=COMPARISONS[draw.integers(len(COMPARISONS))],
