@@ -1,6 +1,6 @@
 """Shares of a run's outcomes and their intervals over replicates; quantiles are computed here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -42,6 +42,16 @@ class RunSeries:
 
     def counts(self, metric: Metric) -> Counts:
         return self.installs if metric == "new_installations" else self.stock
+
+    def of_ticks(self, first: int, last: int) -> "RunSeries":
+        """Only these ticks: what is asked of a few is not summed over a long run."""
+        ticks = slice(first, last + 1)
+        return replace(
+            self,
+            installs=self.installs[:, ticks],
+            stock=self.stock[:, ticks],
+            level_sums=self.level_sums[:, ticks] if self.levels else self.level_sums,
+        )
 
 
 def cell_counts(
@@ -92,9 +102,10 @@ def window_shares(
 
     New installations add up over the window; the stock is a level, so it is read at its end.
     """
-    counts = cell_counts(series, metric, segment=segment, region=region)
     first = from_tick if metric == "new_installations" else to_tick
-    return shares(counts[:, first : to_tick + 1].sum(axis=1))
+    asked = series.of_ticks(first, to_tick)
+    counts = cell_counts(asked, metric, segment=segment, region=region)
+    return shares(counts.sum(axis=1))
 
 
 def quantiles(values: Shares, probabilities: tuple[float, ...]) -> Shares:

@@ -21,11 +21,12 @@ Floats = NDArray[np.float64]
 
 def level_differences(base: RunSeries, branch: RunSeries, tick: int) -> list[LevelDifference]:
     """Everyone, then each segment and region; a group without personas has no entry."""
+    then = base.of_ticks(tick, tick), branch.of_ticks(tick, tick)
     return [
-        _difference(scale, segment, region, before[:, tick], after[:, tick], tick)
+        _difference(scale, segment, region, before[:, 0], after[:, 0], tick)
         for scale in base.levels
         for segment, region in _groups(base)
-        for before, after in [_means(base, branch, scale.name, segment, region)]
+        for before, after in [_means(*then, scale.name, segment, region)]
         if np.isfinite(before).all() and np.isfinite(after).all()
     ]
 
