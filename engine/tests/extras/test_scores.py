@@ -179,8 +179,10 @@ BAD: list[Callable[[], object]] = [
     lambda: dg.continuous_ranked_probability_score([[1.0], [2.0]], [1.0], weights=[1.0]),
     lambda: dg.continuous_ranked_probability_score([[1.0], [2.0]], [1.0], weights=[1.0, -1.0]),
     lambda: dg.continuous_ranked_probability_score([[1.0], [2.0]], [1.0], weights=[1.0, 0.0]),
+    lambda: dg.continuous_ranked_probability_score([[1.0], [2.0]], [1.0], weights=[1.0, 1e-300]),
     lambda: dg.interval_coverage(np.zeros((30, 2)), [0.0]),
     lambda: dg.interval_coverage(np.zeros((30, 2)), [0.0, 0.0], levels=[1.0]),
+    lambda: dg.interval_coverage(np.zeros((30, 2)), [0.0, 0.0], levels=0.5),  # type: ignore[arg-type]
     lambda: dg.probability_integral_transform([[1.0]], [math.nan], seed=1),
     lambda: dg.probability_integral_transform([[1.0]], [1.0], seed=-1),
 ]

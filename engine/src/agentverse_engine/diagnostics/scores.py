@@ -167,11 +167,12 @@ def member_weights(weights: ArrayLike | None, members: int) -> Floats:
 
 def _unlikeness(share: Floats) -> float:
     """Return the chance that two members drawn by weight are not the same one."""
-    if (share > 0).sum() < 2:
+    unlike = float(1.0 - (share**2).sum())
+    if unlike <= 0.0:  # one member, or others too light beside it to count
         raise RequestError(
             "has one member of weight.", field="ensemble", fix="Give two, or set fair=False."
         )
-    return float(1.0 - (share**2).sum())
+    return unlike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +194,8 @@ def interval_coverage(
     type 7 would hold (m-1)/(m+1) of it. Raises RequestError when the members are too few for that.
     """
     members, seen = _ensemble_and_observed(ensemble, observed)
-    return tuple(_coverage(members, seen, level) for level in levels)
+    wanted = finite("levels", levels)
+    return tuple(_coverage(members, seen, level) for level in wanted.tolist())
 
 
 def _coverage(members: Floats, seen: Floats, level: float) -> Coverage:
