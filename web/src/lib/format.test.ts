@@ -5,10 +5,12 @@ import {
   amountChange,
   amountRange,
   amountSigned,
+  axisUnit,
   bytes,
   count,
   counted,
   duration,
+  during,
   inUnit,
   moment,
   money,
@@ -112,6 +114,14 @@ test('values stand in the unit of their variable', () => {
   expect(inUnit(-400, 'USD')).toBe('−$400');
   expect(inUnit(12.5, 'USD/year')).toBe('$12.50/year');
   expect(inUnit(1.67, '1')).toBe('1.67');
+  expect(plain(inUnit(0.05, 'share'))).toBe('5 %');
+  expect(inUnit(120, 'index, 100 at the start')).toBe('120');
+});
+
+test('a time is on a day, in anything longer, and at the start', () => {
+  expect(plain(during(4, 4, 'day'))).toBe('on day 4');
+  expect(during(6, 36, 'month')).toBe('in months 6–36');
+  expect(during(0, 0, 'week')).toBe('at the start');
 });
 
 describe('means in a unit of their own', () => {
@@ -132,8 +142,19 @@ describe('means in a unit of their own', () => {
   test('a difference has its sign, before the dollar', () => {
     expect(amountChange(0.031, 0.059, '1')).toBe('+0.03 to +0.06');
     expect(amountChange(-40, 12, 'USD')).toBe('−$40 to +$12');
+    expect(amountChange(0.00037188, 0.00037188, '1')).toBe('+0.000372');
     expect(amountSigned(-0.05, 0.1)).toBe('−0.05');
     expect(amountSigned(0, 0.1)).toBe('0.00');
+  });
+
+  test('shares are in percent, and percentages differ by points', () => {
+    expect(plain(amountRange(-0.0068, -0.0068, 'share'))).toBe('−0.6800 %');
+    expect(plain(amountChange(-0.02, 0.01, 'share'))).toBe('−2 to +1 pp');
+    expect(plain(amountChange(0.5, 0.5, '% a year'))).toBe('+0.500 pp');
+    expect(axisUnit('share').format(0.015, 0.005)).toBe('1.5');
+    expect(axisUnit('share').unit).toBe('%');
+    expect(axisUnit('USD').unit).toBe('USD');
+    expect(axisUnit('1').unit).toBeUndefined();
   });
 
   test('what is not known is a dash', () => {

@@ -128,15 +128,17 @@ export function money(amount: string | null | undefined, currency = 'USD'): stri
 
 /** A number with its unit: dollars get their sign, "1" no unit at all. */
 function withUnit(number: string, unit: string): string {
-  if (unit === '1' || number === UNKNOWN) return number;
+  // Whoever knows an index knows where it started.
+  if (unit === '1' || unit.startsWith('index') || number === UNKNOWN) return number;
   if (!unit.startsWith('USD')) return `${number}${NBSP}${unit}`;
   const [, sign = '', digits = ''] = /^([−+]?)(.*)$/.exec(number) ?? [];
   return `${sign}$${digits}${unit.slice(3)}`;
 }
 
-/** A value in the unit of its variable. */
+/** A value in the unit of its variable; a share in percent. */
 export function inUnit(value: number | null | undefined, unit: string): string {
   if (value == null || Number.isNaN(value)) return UNKNOWN;
+  if (unit === 'share') return setting(100 * value, '%');
   const isMoney = unit.startsWith('USD');
   return withUnit(
     isMoney ? decimals(value, Math.abs(value) >= 100 ? 0 : 2) : significant(value, 4),
@@ -144,13 +146,18 @@ export function inUnit(value: number | null | undefined, unit: string): string {
   );
 }
 
+/** What differences in a unit are in: percentages differ by points. */
+export function stepUnit(unit: string): string {
+  return unit === 'share' || unit.startsWith('%') ? 'pp' : unit;
+}
+
 /** Digits after the point that an interval of this width supports; without one, four in all. */
-function amountDigits(width: number, size: number): number {
+function amountDigits(width: number, size: number, inAll = 4): number {
   if (!(width > 0) && size === 0) return 0;
   const digits =
     width > 0
       ? Math.ceil(Number((-Math.log10(width / 2)).toFixed(9)))
-      : 3 - Math.floor(Math.log10(size));
+      : inAll - 1 - Math.floor(Math.log10(size));
   return Math.min(8, Math.max(0, digits));
 }
 
@@ -158,6 +165,17 @@ function amountDigits(width: number, size: number): number {
 export function amount(value: number | null | undefined, width: number): string {
   if (value == null || Number.isNaN(value)) return UNKNOWN;
   return decimals(value, amountDigits(width, Math.abs(value)));
+}
+
+/** How an axis of means writes its numbers, and the unit it names; shares are in percent. */
+export function axisUnit(unit: string) {
+  if (unit === 'share') {
+    return {
+      format: (value: number, width: number) => amount(100 * value, 100 * width),
+      unit: '%',
+    };
+  }
+  return { format: amount, ...(unit === '1' ? {} : { unit }) };
 }
 
 /** A difference of means as a bare number with its sign. */
@@ -173,6 +191,7 @@ export function amountRange(
   unit: string,
 ): string {
   if (low == null || high == null) return UNKNOWN;
+  if (unit === 'share') return amountRange(100 * low, 100 * high, '%');
   const [from, to] = [amount(low, high - low), amount(high, high - low)];
   if (from === to) return withUnit(from, unit);
   const joint = from.startsWith(MINUS) || to.startsWith(MINUS) ? ' to ' : EN_DASH;
@@ -180,14 +199,18 @@ export function amountRange(
   return `${start}${joint}${withUnit(to, unit)}`;
 }
 
-/** A difference of means with its sign: "+0.02 to +0.05", "−$40 to +$12". */
+/** A difference of means with its sign: "+0.02 to +0.05", "−$40 to +$12"; alone, three digits. */
 export function amountChange(
   low: number | null | undefined,
   high: number | null | undefined,
   unit: string,
 ): string {
   if (low == null || high == null) return UNKNOWN;
-  const digits = amountDigits(high - low, Math.max(Math.abs(low), Math.abs(high)));
+  if (stepUnit(unit) !== unit) {
+    const factor = unit === 'share' ? 100 : 1;
+    return amountChange(factor * low, factor * high, 'pp');
+  }
+  const digits = amountDigits(high - low, Math.max(Math.abs(low), Math.abs(high)), 3);
   const [from, to] = [signed(low, digits), signed(high, digits)];
   if (from === to) return withUnit(from, unit);
   return `${unit.startsWith('USD') ? withUnit(from, 'USD') : from} to ${withUnit(to, unit)}`;
@@ -245,6 +268,12 @@ export function moment(tick: number, unit: string): string {
 /** "months 6–36"; one tick alone: "month 36". */
 export function span(from: number, to: number, unit: string): string {
   return from === to ? moment(to, unit) : `${unit}s ${from}${EN_DASH}${to}`;
+}
+
+/** "in months 6–36", "on day 4", "at the start": when something is so. */
+export function during(from: number, to: number, unit: string): string {
+  if (to === 0) return 'at the start';
+  return `${unit === 'day' ? 'on' : 'in'} ${span(from, to, unit)}`;
 }
 
 /** "36 months". */

@@ -14,12 +14,13 @@ import { type Terms, wholeOf } from '@/features/runs';
 import {
   amountChange,
   amountRange,
+  during,
   inUnit,
   pointsRange,
   share,
   shareRange,
   significant,
-  span,
+  stepUnit,
 } from '@/lib/format';
 import type { Tone } from '@/ui/charts/tones';
 
@@ -84,7 +85,7 @@ export function comparedSentence(row: ShareDifference, alternative: string, term
   const points = pointsRange(row.difference.low, row.difference.high);
   const change = row.clear ? points : `no clear difference, ${points}`;
   const { from_tick: from, to_tick: to, interval } = row.difference;
-  return `${alternative}: share of ${wholeOf(row.metric, terms)} in ${span(from, to, terms.unit)} is ${branch} against ${base}: ${change} (${intervalWords(interval)}).`;
+  return `${alternative}: share of ${wholeOf(row.metric, terms)} ${during(from, to, terms.unit)} is ${branch} against ${base}: ${change} (${intervalWords(interval)}).`;
 }
 
 /** Whether a share or a mean moved, as the server judges it. */
@@ -96,7 +97,7 @@ export function rowVerdict({ clear, difference }: ShareDifference | LevelDiffere
 export function meanSentence(row: LevelDifference, terms: Terms): string {
   const { base, branch, difference, unit } = row;
   const change = amountChange(difference.low, difference.high, unit);
-  return `Mean ${row.label} in ${span(difference.tick, difference.tick, terms.unit)} is ${amountRange(branch.low, branch.high, unit)} against ${amountRange(base.low, base.high, unit)}: ${row.clear ? change : `no clear difference, ${change}`} (${intervalWords(difference.interval)}).`;
+  return `Mean ${row.label} ${during(difference.tick, difference.tick, terms.unit)} is ${amountRange(branch.low, branch.high, unit)} against ${amountRange(base.low, base.high, unit)}: ${row.clear ? change : `no clear difference, ${change}`} (${intervalWords(difference.interval)}).`;
 }
 
 /** What a card says to somebody who does not see it. */
@@ -110,12 +111,12 @@ export function cardName(node: Node): string {
 
 /** "× 0.7", "+ 400 USD", "set to 500 USD": the operation as it will be applied. */
 export function operationWords(script: EventScriptWire, unit: string): string {
-  const value = inUnit(Math.abs(script.value), unit);
+  const size = Math.abs(script.value);
   switch (script.operation) {
     case 'multiply':
       return multiplyWords(script.value);
     case 'add':
-      return `${script.value < 0 ? '−' : '+'}${value}`;
+      return `${script.value < 0 ? '−' : '+'}${inUnit(unit === 'share' ? 100 * size : size, stepUnit(unit))}`;
     case 'set':
       return `set to ${inUnit(script.value, unit)}`;
     case 'min':

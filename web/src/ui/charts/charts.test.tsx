@@ -36,10 +36,27 @@ test('dots above the baseline are filled and can be counted', () => {
   expect(parts(container, 'dot-below')).toHaveLength(7);
 });
 
+test('labels at the ends of the dots’ axis are not cut', () => {
+  const { container } = render(
+    <QuantileDots
+      name="all alike"
+      dots={Array.from({ length: 20 }, () => 0.2934)}
+      axis={shareAxis([0.2934, 0.2934], 3)}
+      format={share}
+    />,
+  );
+  const labels = [...container.querySelectorAll('text')];
+  const [first, last] = [labels[0], labels.at(-1)];
+  const half = (text: Element | undefined) => ((text?.textContent ?? '').length * 6.6) / 2;
+  expect(Number(first?.getAttribute('x'))).toBeGreaterThanOrEqual(half(first));
+  expect(Number(last?.getAttribute('x'))).toBeLessThanOrEqual(320 - half(last));
+});
+
 test('a fan draws both bands and the median, and the baseline dashed', () => {
   const { container } = render(
     <Fan
       name="Heat pumps gain about 3 percentage points"
+      across="month"
       ticks={[0, 1, 2]}
       axis={shareAxis([0, 0.1])}
       format={share}
@@ -57,6 +74,27 @@ test('a fan draws both bands and the median, and the baseline dashed', () => {
   expect(branch).not.toHaveAttribute('stroke-dasharray');
 });
 
+test.each([
+  ['month', 24, ['0', '6', '12', '18', '24']],
+  ['quarter', 16, ['0', '4', '8', '12', '16']],
+  ['day', 60, ['0', '10', '20', '30', '40', '50', '60']],
+  ['week', 52, ['0', '13', '26', '39', '52']],
+])('the lower axis names its %s and steps as its clock does', (unit, last, marks) => {
+  const { container } = render(
+    <Fan
+      name="steps"
+      across={unit}
+      ticks={[0, last]}
+      axis={shareAxis([0, 0.1])}
+      format={share}
+      series={[{ label: 'branch', band: flat([0.06, 0.06]), tone: 'accent' }]}
+    />,
+  );
+  const [axis] = parts(container, 'tick-axis');
+  const texts = [...(axis?.querySelectorAll('text') ?? [])].map((text) => text.textContent);
+  expect(texts).toEqual([unit, ...marks]);
+});
+
 test('single replicates replace the bands on demand', () => {
   const replicates = [
     [0.05, 0.06],
@@ -65,6 +103,7 @@ test('single replicates replace the bands on demand', () => {
   const { container } = render(
     <Fan
       name="spaghetti"
+      across="month"
       ticks={[1, 2]}
       axis={shareAxis([0, 0.1])}
       format={share}
@@ -80,6 +119,7 @@ test('a month alone between gaps is a dot, not a line', () => {
   const { container } = render(
     <Fan
       name="one month"
+      across="month"
       ticks={[0, 1, 2]}
       axis={shareAxis([0, 0.1])}
       format={share}

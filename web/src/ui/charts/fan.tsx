@@ -33,6 +33,8 @@ interface FanProps {
   /** The finding in words. */
   name: string;
   ticks: readonly number[];
+  /** What one tick is called; stands before the numbers of the lower axis. */
+  across: string;
   /** Drawn in this order; the baseline comes first and is always dashed. */
   series: readonly FanSeries[];
   axis: ValueAxis;
@@ -55,7 +57,19 @@ const unitRoom = 16;
 /** Below this width direct labels stand closer to the edge. */
 const narrow = 480;
 
-const tickStep = (last: number) => (last <= 12 ? 3 : last <= 48 ? 6 : 12 * Math.ceil(last / 96));
+/** Round steps of a clock: years of months and of quarters, quarters of weeks. */
+const clockSteps: Record<string, readonly number[]> = {
+  day: [2, 5, 10, 20, 50, 100],
+  week: [2, 4, 13, 26, 52, 104],
+  quarter: [2, 4, 8, 20, 40, 100],
+};
+const monthSteps = [3, 6, 12, 24, 60, 120];
+const mostMarks = 6;
+
+function tickStep(last: number, unit: string): number {
+  const steps = clockSteps[unit] ?? monthSteps;
+  return steps.find((step) => last / step <= mostMarks) ?? last;
+}
 
 const digitWidth = 6.7;
 
@@ -67,7 +81,7 @@ function leftRoom(axis: ValueAxis, format: WriteValue): number {
 
 /** Series over ticks with the ranges that hold 50 % and 90 % of the replicates. */
 export function Fan(props: FanProps) {
-  const { name, ticks, series, axis, format, cursor = null, onCursor, events = [] } = props;
+  const { name, ticks, across, series, axis, format, cursor = null, onCursor, events = [] } = props;
   const { spaghetti = false, height = 240, directLabels = true, caption, unit } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
@@ -116,7 +130,7 @@ export function Fan(props: FanProps) {
           </text>
         )}
         <ValueGrid axis={axis} format={format} y={y} left={room.left} right={width - room.right} />
-        <TickAxis first={first} last={last} x={x} bottom={height - room.bottom} />
+        <TickAxis unit={across} first={first} last={last} x={x} bottom={height - room.bottom} />
         {events.map((event) => (
           <EventFlag
             key={`${event.tick}-${event.label}`}
@@ -266,24 +280,31 @@ function ValueGrid({ axis, format, y, left, right }: ValueGridProps) {
   );
 }
 
-function TickAxis({
-  first,
-  last,
-  x,
-  bottom,
-}: {
+interface TickAxisProps {
+  unit: string;
   first: number;
   last: number;
   x: Place;
   bottom: number;
-}) {
-  const step = tickStep(last);
+}
+
+function TickAxis({ unit, first, last, x, bottom }: TickAxisProps) {
+  const step = tickStep(last, unit);
   const marks: number[] = [];
   for (let tick = Math.ceil(first / step) * step; tick <= last; tick += step) marks.push(tick);
   return (
-    <g data-part="tick-axis" fill="var(--color-t3)" fontSize={11} fontFamily="var(--font-mono)">
+    <g data-part="tick-axis" fill="var(--color-t3)" fontSize={11}>
+      <text x={x(first) - 8} y={bottom + 18} textAnchor="end">
+        {unit}
+      </text>
       {marks.map((tick) => (
-        <text key={tick} x={x(tick)} y={bottom + 16} textAnchor="middle">
+        <text
+          key={tick}
+          x={x(tick)}
+          y={bottom + 18}
+          textAnchor="middle"
+          fontFamily="var(--font-mono)"
+        >
           {tick}
         </text>
       ))}

@@ -21,8 +21,8 @@ interface QuantileDotsProps {
 const largestDot = 11;
 const smallestDot = 4;
 const axisHeight = 20;
-/** Half a tick label such as "2.25 %", so that none is cut at the edge. */
-const tickRoom = 21;
+/** Half of one digit of a tick label, so that none is cut at the edge. */
+const halfDigit = 3.4;
 
 /** The widest dots whose tallest stack still fits. */
 function fitDots(values: readonly number[], axis: ValueAxis, width: number, height: number) {
@@ -92,19 +92,23 @@ export function QuantileDots({
         })}
         <line x1={0} x2={width} y1={plot} y2={plot} stroke="var(--color-line)" />
         {axis.truncated && <BreakMark x={4} y={plot} />}
-        {axis.ticks.map((tick) => (
-          <text
-            key={tick}
-            x={Math.min(width - tickRoom, Math.max(tickRoom, x(tick)))}
-            y={height - 5}
-            textAnchor="middle"
-            fill="var(--color-t3)"
-            fontSize={11}
-            fontFamily="var(--font-mono)"
-          >
-            {writeTick(format, tick, axis)}
-          </text>
-        ))}
+        {axis.ticks.map((tick) => {
+          const label = writeTick(format, tick, axis);
+          const room = halfDigit * label.length;
+          return (
+            <text
+              key={tick}
+              x={Math.min(width - room, Math.max(room, x(tick)))}
+              y={height - 5}
+              textAnchor="middle"
+              fill="var(--color-t3)"
+              fontSize={11}
+              fontFamily="var(--font-mono)"
+            >
+              {label}
+            </text>
+          );
+        })}
       </svg>
     </div>
   );

@@ -130,6 +130,12 @@ function stays(axis: ValueAxis, tick: number, index: number): boolean {
   return tick === 0 || index === 0 || index === axis.ticks.length - 1;
 }
 
+/** Where there is little room, labels at the ends stay within the column. */
+function anchorAt(percent: number): 'start' | 'middle' | 'end' {
+  if (percent < 10) return 'start';
+  return percent > 90 ? 'end' : 'middle';
+}
+
 interface AxisTicksProps {
   axis: ValueAxis;
   format: WriteValue;
@@ -145,7 +151,7 @@ function AxisTicks({ axis, format, few }: AxisTicksProps) {
           key={tick}
           x={`${percentAlong(axis, tick)}%`}
           y={12}
-          textAnchor="middle"
+          textAnchor={few ? anchorAt(percentAlong(axis, tick)) : 'middle'}
           fill="var(--color-t3)"
           fontSize={11}
           fontFamily="var(--font-mono)"

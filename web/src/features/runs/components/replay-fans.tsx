@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { LevelSeries, Telemetry } from '@/api/generated/types.gen';
-import { amount, amountRange, moment, share } from '@/lib/format';
+import { amountRange, axisUnit, moment, share } from '@/lib/format';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { meanAxis, shareAxis } from '@/ui/charts/geometry';
 import { Panel } from '@/ui/panel';
@@ -29,6 +29,7 @@ export function SeriesFan({ terms, label, telemetry, series, tick, events }: Ser
       <Fan
         name={`${label}, ${title}. ${reading}`}
         ticks={telemetry.ticks}
+        across={terms.unit}
         axis={axis}
         format={share}
         cursor={at}
@@ -58,14 +59,14 @@ export function LevelFan({ telemetry, series, tick, terms, events }: LevelFanPro
       <Fan
         name={`Mean ${label}. ${reading}`}
         ticks={telemetry.ticks}
+        across={terms.unit}
         axis={meanAxis([...band.low, ...band.high])}
-        format={amount}
         cursor={at}
         onCursor={setHovered}
         events={events}
         height={180}
         directLabels={false}
-        {...(unit === '1' ? {} : { unit })}
+        {...axisUnit(unit)}
         series={[{ label, band, tone: 'accent' }]}
       />
     </Panel>

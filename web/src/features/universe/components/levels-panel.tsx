@@ -1,7 +1,15 @@
 import { useState } from 'react';
 import type { LevelDifference, NamedGroup, NamedLevel } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms } from '@/features/runs';
-import { amountChange, amountRange, amountSigned, list, moment } from '@/lib/format';
+import {
+  amountChange,
+  amountRange,
+  amountSigned,
+  during,
+  list,
+  moment,
+  stepUnit,
+} from '@/lib/format';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
@@ -34,7 +42,7 @@ export function LevelsPanel(props: LevelsPanelProps) {
   return (
     <Panel
       title={meansSentence(everyone)}
-      caption={`Means over everyone in ${moment(first.difference.tick, terms.unit)}, ${intervalWords(first.difference.interval)}, paired`}
+      caption={`Means over everyone ${during(first.difference.tick, first.difference.tick, terms.unit)}, ${intervalWords(first.difference.interval)}, paired`}
       flush
     >
       <DataTable
@@ -56,7 +64,7 @@ export function LevelsPanel(props: LevelsPanelProps) {
               aria-label="Mean over time"
               value={level.name}
               onChange={(event) => setChosen(event.currentTarget.value)}
-              className="h-7 max-w-52 rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
+              className="h-7 max-w-52 max-sm:w-full max-sm:max-w-full rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
             >
               {levels.map((entry) => (
                 <option key={entry.name} value={entry.name}>
@@ -73,17 +81,30 @@ export function LevelsPanel(props: LevelsPanelProps) {
 }
 
 const columnsOf = (sides: Sides): Column<LevelDifference>[] => [
-  { key: 'level', header: 'Mean', cell: (row) => sentenceCase(row.label) },
+  {
+    key: 'level',
+    header: 'Mean',
+    cell: ({ label, base, branch, unit }) => (
+      <>
+        {sentenceCase(label)}
+        <span className="block font-mono text-caption text-t3 sm:hidden">
+          {amountRange(base.low, base.high, unit)} → {amountRange(branch.low, branch.high, unit)}
+        </span>
+      </>
+    ),
+  },
   {
     key: 'base',
     header: sentenceCase(sides.base),
     numeric: true,
+    className: 'max-sm:hidden',
     cell: ({ base, unit }) => amountRange(base.low, base.high, unit),
   },
   {
     key: 'branch',
     header: sentenceCase(sides.branch),
     numeric: true,
+    className: 'max-sm:hidden',
     cell: ({ branch, unit }) => amountRange(branch.low, branch.high, unit),
   },
   {
@@ -139,6 +160,7 @@ function LevelFigure(props: LevelFigureProps) {
     >
       <Fan
         name={name}
+        across={terms.unit}
         height={220}
         cursor={cursor}
         onCursor={setCursor}
@@ -162,14 +184,15 @@ function LevelGroups({ comparison, level, groups, sides }: LevelGroupsProps) {
     .filter((row) => row.name === level.name && (row.segment !== null || row.region !== null))
     .sort((a, b) => Math.abs(b.difference.median) - Math.abs(a.difference.median));
   if (rows.length === 0) return null;
-  const unit = level.unit === '1' ? '' : `, ${level.unit}`;
+  const unit = level.unit === '1' ? '' : `, ${stepUnit(level.unit)}`;
+  const factor = level.unit === 'share' ? 100 : 1;
   return (
     <StripTable
       caption={`Difference of mean ${level.label} by segment and region`}
       labelHeader="Segment or region"
       valueHeader={`Difference${unit}`}
       axis={differenceAxis(rows.flatMap((row) => [row.difference.low, row.difference.high]))}
-      format={amountSigned}
+      format={(value, width) => amountSigned(factor * value, factor * width)}
       reference={0}
       rows={rows.map((row) => ({
         id: `${row.segment ?? ''}-${row.region ?? ''}`,

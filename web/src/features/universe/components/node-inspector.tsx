@@ -12,11 +12,11 @@ import { Tabs } from '@/ui/tabs';
 import { toast } from '@/ui/toast';
 import { comparisonOptions, nodeOptions, useRefreshUniverse, useRunNode } from '../queries';
 import { type InspectorTab, joinIds } from '../search';
-import { NodeDrivers } from './node-drivers';
 import { NodeSummary } from './node-summary';
 
 /** Code that comes when somebody opens one of these tabs: the first view has no room for it. */
 const records = () => import('./node-records');
+const NodeDrivers = lazy(async () => ({ default: (await import('./node-drivers')).NodeDrivers }));
 const NodeChanges = lazy(async () => ({ default: (await records()).NodeChanges }));
 const NodeRuns = lazy(async () => ({ default: (await records()).NodeRuns }));
 const NodeProvenance = lazy(async () => ({ default: (await records()).NodeProvenance }));

@@ -226,6 +226,7 @@ function BothVariants({ node, outcome, label, terms }: BothVariantsProps) {
       <Fan
         name={`${sentenceCase(label)}, ${node.label}: share of ${metricName(outcome.metric, terms)} by ${terms.unit} with and without social rules. ${outcomeSentence(outcome, sentenceCase(label), terms)}`}
         ticks={withRules.data.ticks}
+        across={terms.unit}
         axis={axis}
         format={share}
         height={180}
@@ -235,8 +236,7 @@ function BothVariants({ node, outcome, label, terms }: BothVariantsProps) {
         ]}
       />
       <p className="text-caption text-t3">
-        {sentenceCase(terms.unit)}s across. Bands hold 50 % and 90 % of the replicates.{' '}
-        {assumedRules(rules)}
+        Bands hold 50 % and 90 % of the replicates. {assumedRules(rules)}
       </p>
     </section>
   );

@@ -5,7 +5,8 @@ import {
   amount,
   amountChange,
   amountRange,
-  moment,
+  axisUnit,
+  during,
   pointsRange,
   share,
   shareRange,
@@ -164,7 +165,7 @@ function baselineMean(telemetry: Telemetry, level: NamedLevel, terms: Terms): Dr
   if (!band) return null;
   const { index, tick } = lastOf(telemetry, band);
   const range = amountRange(band.low[index], band.high[index], level.unit);
-  const sentence = `Baseline: mean ${level.label} in ${moment(tick, terms.unit)} is ${range} (${intervalWords(telemetry.interval)}).`;
+  const sentence = `Baseline: mean ${level.label} ${during(tick, tick, terms.unit)} is ${range} (${intervalWords(telemetry.interval)}).`;
   return {
     sentence,
     name: meanName(level, sentence, terms),
@@ -184,8 +185,7 @@ function shareScale(base: Band, branch?: Band) {
 
 function meanScale(level: NamedLevel, base: Band, branch?: Band, names = baselineSides) {
   const series = sides(base, branch, names);
-  const unit = level.unit === '1' ? {} : { unit: level.unit };
-  return { series, axis: meanAxis(ends(series)), format: amount, ...unit };
+  return { series, axis: meanAxis(ends(series)), ...axisUnit(level.unit) };
 }
 
 /** The baseline is grey and dashed by its tone. */
@@ -229,7 +229,7 @@ function lastShare(
 ): string {
   const { index, tick } = lastOf(telemetry, band);
   const range = shareRange(band.low[index], band.high[index]);
-  return `Baseline, ${label}: ${range} of ${wholeOf(metric, terms)} in ${moment(tick, terms.unit)} (${intervalWords(telemetry.interval)}).`;
+  return `Baseline, ${label}: ${range} of ${wholeOf(metric, terms)} ${during(tick, tick, terms.unit)} (${intervalWords(telemetry.interval)}).`;
 }
 
 function bandTable(

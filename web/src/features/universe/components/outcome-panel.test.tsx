@@ -52,7 +52,7 @@ const alternatives = [
 
 const levels = [{ name: 'comfort', label: 'comfort', unit: 'points', minimum: 0, maximum: 9 }];
 
-function compared(branchId: string, metric: Metric): Comparison {
+function compared(branchId: string, metric: Metric, clear = true): Comparison {
   return comparisonOf({
     metric,
     branch_node_id: branchId,
@@ -68,11 +68,15 @@ function compared(branchId: string, metric: Metric): Comparison {
     })),
     levels: [levelOf('comfort', { unit: 'points' })],
     level_series: [{ name: 'comfort', base: at(0.5), branch: at(0.6), difference: at(0.1) }],
-    differences: alternatives.map(({ name }) => differenceOf(name, { metric })),
+    differences: alternatives.map(({ name }) => differenceOf(name, { metric, clear })),
   });
 }
 
-function renderPanel(selected: typeof root | null = null, nodes = [root, cheaper, dearer, failed]) {
+function renderPanel(
+  selected: typeof root | null = null,
+  nodes = [root, cheaper, dearer, failed],
+  clear = true,
+) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   for (const id of ['cheaper', 'dearer']) {
     client.setQueryData(
@@ -83,7 +87,7 @@ function renderPanel(selected: typeof root | null = null, nodes = [root, cheaper
         from: 1,
         to: 36,
       }).queryKey,
-      compared(id, 'new_installations'),
+      compared(id, 'new_installations', clear),
     );
     client.setQueryData(
       comparisonOptions({ baseId: 'root', branchId: id, metric: 'stock' }).queryKey,
@@ -157,6 +161,16 @@ test('the mean of a level is drawn against the dashed baseline, in its unit', as
   expect(chart().querySelectorAll('[data-part="baseline"] [stroke-dasharray]')).toHaveLength(1);
   expect(chart().querySelector('[data-part="unit"]')).toHaveTextContent('points');
   expect(screen.queryByRole('button', { name: 'Stock' })).not.toBeInTheDocument();
+});
+
+test('where the share stays but a mean moves, the chart says where to look', () => {
+  renderPanel(cheaper, undefined, false);
+  expect(screen.getByText(/Clearly different: mean comfort\./)).toBeInTheDocument();
+});
+
+test('where the share moves, no mean is offered instead', () => {
+  renderPanel(cheaper);
+  expect(screen.queryByText(/Clearly different/)).not.toBeInTheDocument();
 });
 
 test('a branch that was never finished is not what is shown first', () => {

@@ -9,7 +9,7 @@ import {
   telemetryOptions,
   termsOf,
 } from '@/features/runs';
-import { moment } from '@/lib/format';
+import { list, moment } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { Figure, FigureButton } from '@/ui/charts/figure';
@@ -155,15 +155,27 @@ interface ComparedFigureProps {
 }
 
 function ComparedFigure({ comparison, branch, nodes, choice }: ComparedFigureProps) {
-  const { terms } = choice;
+  const { terms, subject } = choice;
+  const hint = movedMeans(comparison, subject) ?? `Point at a ${terms.unit} to read it here.`;
   return (
     <OutcomeFigure
-      drawing={drawCompared(comparison, choice.subject, terms)}
-      rest={`${sentenceCase(branch.label)}. Point at a ${terms.unit} to read it here.`}
+      drawing={drawCompared(comparison, subject, terms)}
+      rest={`${sentenceCase(branch.label)}. ${hint}`}
       events={eventsOf(branch, nodes)}
       choice={choice}
     />
   );
+}
+
+/** Where the share stays but means move, they are what there is to see. */
+function movedMeans({ differences, levels }: Comparison, subject: Subject): string | null {
+  const row =
+    subject.kind === 'share' &&
+    differences.find(({ alternative }) => alternative === subject.alternative);
+  if (!row || row.clear) return null;
+  const moved = levels.filter((level) => level.clear && !level.segment && !level.region);
+  if (moved.length === 0) return null;
+  return `Clearly different: mean ${list(moved.map(({ label }) => label))}. Choose it above the chart.`;
 }
 
 interface BaselineOutcomeProps {
@@ -230,6 +242,7 @@ function OutcomeFigure({ drawing, rest, events, choice }: OutcomeFigureProps) {
     >
       <Fan
         name={name}
+        across={choice.terms.unit}
         height={chartHeight}
         cursor={cursor}
         onCursor={setCursor}
@@ -262,7 +275,7 @@ function Controls({ terms, metric, onMetric, chosen, onChosen, registry }: Contr
         aria-label="Outcome of the chart"
         value={chosen}
         onChange={(event) => onChosen(event.currentTarget.value)}
-        className="h-7 max-w-52 rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
+        className="h-7 max-w-52 max-sm:w-full max-sm:max-w-full rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
       >
         {levels.length === 0 ? (
           shares

@@ -72,6 +72,7 @@ export function SeriesPanel(props: SeriesPanelProps) {
             pair={main}
             sides={sides}
             comparison={comparison}
+            unit={terms.unit}
             name={`${label(main.alternative)}. ${comparison.sentence}`}
             axis={common ?? axisOf([main])}
             cursor={cursor}
@@ -91,6 +92,7 @@ export function SeriesPanel(props: SeriesPanelProps) {
                   pair={pair}
                   sides={sides}
                   comparison={comparison}
+                  unit={terms.unit}
                   name={smallName(comparison, pair, label(pair.alternative))}
                   axis={common ?? axisOf([pair])}
                   cursor={cursor}
@@ -129,6 +131,7 @@ interface PairFanProps {
   pair: SeriesPair;
   sides: Sides;
   comparison: Compared;
+  unit: Terms['unit'];
   name: string;
   axis: ValueAxis;
   cursor: number | null;
@@ -144,12 +147,13 @@ interface PairFanProps {
 type Replicates = readonly (readonly (number | null)[])[];
 
 function PairFan(props: PairFanProps) {
-  const { pair, sides, comparison, name, axis, cursor, onCursor } = props;
+  const { pair, sides, comparison, unit, name, axis, cursor, onCursor } = props;
   const { events, spaghetti, replicates, height } = props;
   return (
     <Fan
       name={name}
       ticks={comparison.ticks}
+      across={unit}
       axis={axis}
       format={share}
       cursor={cursor}
