@@ -8,10 +8,12 @@ import {
   type PlanDraft,
   planErrors,
   planRequest,
+  planWords,
   scaleOf,
   scriptsOf,
   standardTicks,
   stepsWords,
+  wayOut,
 } from './plans';
 
 const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ');
@@ -121,6 +123,23 @@ test('a share gains points, a mean its unit, several goals a bare score', () => 
 test('a path is told step by step, and doing nothing is one', () => {
   expect(plain(stepsWords(pathOf().steps, opinions))).toBe('week 4: discount');
   expect(stepsWords([], opinions)).toBe('do nothing');
+});
+
+test('plans with the same goal are told apart by their means and limits', () => {
+  const request = planRequest(draftOf({ target: '40', budget: '100' }), 12, registry);
+  expect(plain(planWords({ request }, registry))).toBe(
+    'raise adopted with discount; budget 100; at least 40 %',
+  );
+  const draft = draftOf({ quantity: 'spending', direction: 'low', target: '7000' });
+  expect(planWords({ request: planRequest(draft, 12, registry) }, registry)).toBe(
+    'lower spending with discount; at most $7,000',
+  );
+});
+
+test('where no path is found the way out names what is in the way', () => {
+  expect(wayOut(['target', 'uses of discount'])).toMatch(/ask for less/);
+  expect(wayOut(['budget'])).toMatch(/raise the budget/);
+  expect(wayOut(['budget'])).not.toMatch(/ask for less/);
 });
 
 test('a path becomes events without the sentences that the server writes', () => {

@@ -13,6 +13,8 @@ import {
   amountChange,
   amountRange,
   amountSigned,
+  inUnit,
+  list,
   moment,
   points,
   pointsRange,
@@ -118,11 +120,52 @@ export function stepsWords(steps: readonly StepWire[], terms: Terms): string {
   return steps.map(({ tick, action }) => `${moment(tick, terms.unit)}: ${action}`).join('; ');
 }
 
-export function planWords({ request }: Plan, label: (name: string) => string): string {
+/** "raise adopted with discount or advertise; budget 100; at least 50 %" */
+export function planWords(
+  { request }: Pick<Plan, 'request'>,
+  registry: Pick<VariableRegistry, 'alternatives' | 'levels'>,
+): string {
+  const label = (name: string) =>
+    [...registry.alternatives, ...registry.levels].find((entry) => entry.name === name)?.label ??
+    name;
   const goals = request.goals.map(
     ({ quantity, weight = 1 }) => `${weight < 0 ? 'lower' : 'raise'} ${label(quantity)}`,
   );
-  return goals.join(', ');
+  const means = list(
+    request.actions.map((action) => action.name),
+    'disjunction',
+  );
+  return [`${goals.join(', ')} with ${means}`, ...limitsWords(request, registry)].join('; ');
+}
+
+function limitsWords(
+  { constraints = [] }: PlanRequest,
+  { levels }: Pick<VariableRegistry, 'levels'>,
+): string[] {
+  return constraints.flatMap((constraint) => {
+    if (constraint.kind !== 'limit') return [];
+    const { name, quantity, lower, upper } = constraint;
+    if (name === budgetName) return [`budget ${setting(upper)}`];
+    const level = levels.find((entry) => entry.name === quantity);
+    const bound = lower ?? upper ?? null;
+    const side = lower == null ? 'at most' : 'at least';
+    return [`${side} ${inUnit(bound, level?.unit ?? 'share')}`];
+  });
+}
+
+/** What a constraint is called in sentences and tables. */
+export const constraintWords = (name: string) =>
+  name === targetName ? 'what it must reach' : name;
+
+/** What may be changed where no path keeps to everything. */
+export function wayOut(obstacles: readonly string[]): string {
+  const ways = [
+    ...(obstacles.includes(targetName) ? ['ask for less'] : []),
+    ...(obstacles.includes(budgetName) ? ['raise the budget'] : []),
+    'offer other actions',
+    'allow more times or steps',
+  ];
+  return `To find one: ${list(ways, 'disjunction')}.`;
 }
 
 /** How a path's value is written: a share, a mean in its unit, or a bare score of several goals. */

@@ -12,9 +12,19 @@ import { Button } from '@/ui/button';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { type Column, DataTable } from '@/ui/data-table';
+import { Disclosure } from '@/ui/disclosure';
 import { Panel } from '@/ui/panel';
 import { useBranch } from '../plan-queries';
-import { costWords, missWords, type Scale, scaleOf, scriptsOf, stepsWords } from '../plans';
+import {
+  constraintWords,
+  costWords,
+  missWords,
+  type Scale,
+  scaleOf,
+  scriptsOf,
+  stepsWords,
+  wayOut,
+} from '../plans';
 import { verdict, verdictTone, verdictWords } from '../wording';
 
 interface PlanResultProps {
@@ -76,7 +86,7 @@ function Paths({ plan, result, scale, terms }: PathsProps) {
           axis={differenceAxis(paths.flatMap((path) => [path.gain_low, path.gain_high]))}
           format={scale.tick}
           reference={0}
-          rows={paths.map((path) => pathRow(path, scale, terms))}
+          rows={paths.map((path, index) => pathRow(path, index + 1, scale, terms))}
         />
         <ul aria-label="Take a path" className="flex flex-wrap gap-2">
           {paths.map((path, index) =>
@@ -92,14 +102,14 @@ function Paths({ plan, result, scale, terms }: PathsProps) {
   );
 }
 
-function pathRow(path: PathWire, scale: Scale, terms: Terms) {
+function pathRow(path: PathWire, number: number, scale: Scale, terms: Terms) {
   const gain = { low: path.gain_low, median: path.gain_median, high: path.gain_high };
   const kind = verdict(gain);
   return {
     id: path.digest,
     label: (
       <>
-        {sentenceCase(stepsWords(path.steps, terms))}
+        {number}. {sentenceCase(stepsWords(path.steps, terms))}
         <span className="block font-mono text-caption text-t3">
           {scale.value(path)}, {costWords(path.money)}
         </span>
@@ -153,11 +163,11 @@ interface NoPathProps {
 function NoPath({ infeasibility, terms, miss }: NoPathProps) {
   const { sentence, obstacles, nearest, misses } = infeasibility;
   return (
-    <Panel title="No path keeps to everything" caption={sentence}>
+    <Panel title="No path keeps to everything" caption={wayOut(obstacles)}>
       <dl className="grid gap-3 text-control sm:grid-cols-2">
         <div>
           <dt className="text-t3">In the way</dt>
-          <dd>{list(obstacles)}</dd>
+          <dd>{list(obstacles.map(constraintWords))}</dd>
         </div>
         <div>
           <dt className="text-t3">Nearest path</dt>
@@ -165,18 +175,23 @@ function NoPath({ infeasibility, terms, miss }: NoPathProps) {
         </div>
         {misses.map(({ constraint, amount }) => (
           <div key={constraint}>
-            <dt className="text-t3">It misses {constraint} by</dt>
+            <dt className="text-t3">It misses {constraintWords(constraint)} by</dt>
             <dd className="font-mono">{miss(constraint, amount)}</dd>
           </div>
         ))}
       </dl>
+      <div className="mt-3">
+        <Disclosure summary="As the search says it">
+          <p className="text-control text-t2">{sentence}</p>
+        </Disclosure>
+      </div>
     </Panel>
   );
 }
 
 function pruningColumns(terms: Terms, miss: Miss): Column<PruningWire>[] {
   return [
-    { key: 'constraint', header: 'Constraint', cell: (row) => row.constraint },
+    { key: 'constraint', header: 'Constraint', cell: (row) => constraintWords(row.constraint) },
     { key: 'cut', header: 'Paths cut', numeric: true, cell: (row) => count(row.cut) },
     { key: 'refused', header: 'Steps refused', numeric: true, cell: (row) => count(row.refused) },
     {

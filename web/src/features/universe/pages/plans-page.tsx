@@ -65,9 +65,6 @@ function Plans({ project, registry, plans, search }: PlansProps) {
   const navigate = useNavigate({ from: '/projects/$projectId/plans' });
   const shown = plans.find((plan) => plan.id === search.plan) ?? plans[0];
   const show = (plan: Plan) => void navigate({ search: { plan: plan.id } });
-  const label = (name: string) =>
-    [...registry.alternatives, ...registry.levels].find((entry) => entry.name === name)?.label ??
-    name;
   return (
     <>
       <Panel title="A new plan">
@@ -80,7 +77,7 @@ function Plans({ project, registry, plans, search }: PlansProps) {
           }}
         />
       </Panel>
-      {shown ? <Shown plan={shown} project={project} registry={registry} label={label} /> : null}
+      {shown ? <Shown plan={shown} project={project} registry={registry} /> : null}
       {plans.length > 1 ? (
         <Panel title="All plans" flush>
           <ul aria-label="Plans" className="grid border-t border-line">
@@ -93,7 +90,7 @@ function Plans({ project, registry, plans, search }: PlansProps) {
                   className="flex min-h-9 w-full flex-wrap items-baseline gap-x-4 gap-y-0.5 px-4 py-1.5 text-left text-control -outline-offset-2 hover:bg-s2 aria-[current=true]:bg-s3"
                 >
                   <span className="min-w-0 flex-1 basis-64 text-t1">
-                    {sentenceCase(planWords(plan, label))}
+                    {sentenceCase(planWords(plan, registry))}
                   </span>
                   <Status status={plan.status} />
                   <time
@@ -117,10 +114,9 @@ interface ShownProps {
   plan: Plan;
   project: Project;
   registry: VariableRegistry;
-  label: (name: string) => string;
 }
 
-function Shown({ plan, project, registry, label }: ShownProps) {
+function Shown({ plan, project, registry }: ShownProps) {
   const cancel = useCancelPlan(project.id);
   const problem = storedProblem(plan.problem);
   const stop = () => cancel.mutate({ path: { plan_id: plan.id } }, { onError: complain });
@@ -132,7 +128,7 @@ function Shown({ plan, project, registry, label }: ShownProps) {
   }
   return (
     <Panel
-      title={sentenceCase(planWords(plan, label))}
+      title={sentenceCase(planWords(plan, registry))}
       caption={`${count(plan.explored)} paths explored`}
       actions={
         isSearching(plan) ? (
