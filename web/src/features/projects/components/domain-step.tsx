@@ -174,13 +174,9 @@ function Consequences({ chosen, ...props }: StepProps & { chosen: Chosen }) {
   );
 }
 
-/** Letters that a select shows on a phone; what is longer is told in full below it. */
-const mostInNarrow = 38;
-
 function OptionField({ option, draft, errors, onChange }: StepProps & { option: TemplateOption }) {
   const { name, label, choices, default: standard } = option;
   const value = draft.options?.[name] ?? standard;
-  const words = choices.find((choice) => choice.name === value)?.label ?? '';
   const choose = (chosen: string) =>
     onChange({
       ...OF_DOMAIN,
@@ -188,15 +184,7 @@ function OptionField({ option, draft, errors, onChange }: StepProps & { option: 
         chosen === standard ? without(draft.options, name) : { ...draft.options, [name]: chosen },
     });
   return (
-    <Field
-      label={sentenceCase(label)}
-      hint={
-        words.length > mostInNarrow ? (
-          <span className="sm:hidden">{sentenceCase(words)}</span>
-        ) : undefined
-      }
-      error={errors[`template_options.${name}`]}
-    >
+    <Field label={sentenceCase(label)} error={errors[`template_options.${name}`]}>
       <Select value={value} onChange={(event) => choose(event.target.value)}>
         {choices.map((choice) => (
           <option key={choice.name} value={choice.name}>

@@ -163,7 +163,7 @@ function ParameterField({
           min={minimum}
           max={maximum}
           step="any"
-          {...(unit === '1' ? {} : { unit })}
+          {...(unit === '1' ? {} : { unit: unit.split(',')[0] ?? unit })}
           key={generation}
           defaultValue={value ?? Number(standard.toPrecision(4))}
           onChange={(event) => change(asNumber(event.target.value))}

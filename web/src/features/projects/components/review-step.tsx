@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { PopulationDetail } from '@/api/generated/types.gen';
 import { populationOptions } from '@/features/populations';
-import { parameterTitle, sentenceCase, templatesOptions } from '@/features/runs';
+import { parameterTitle, sentenceCase, templatesOptions, wholeOf } from '@/features/runs';
 import { count, counted, duration, setting } from '@/lib/format';
 import { Digest } from '@/ui/digest';
 import { Facts, Panel } from '@/ui/panel';
@@ -75,7 +75,7 @@ function Created({ draft, people, chosen }: CreatedProps) {
             sentenceCase(option.label),
             option.choices.find(({ name }) => name === variant.options[option.name])?.label ?? '',
           ]),
-          ['Outcome', `share of ${outcomeLabel(draft, people, chosen)}`],
+          ['Outcome', `${outcomeLabel(draft, people, chosen)}, share of ${shareOf(chosen)}`],
           ...startFacts(draft, chosen),
           ['Horizon', duration(request.horizon ?? 0, template.tick_unit)],
           ['Replicates', count(request.replicates)],
@@ -89,6 +89,11 @@ function Created({ draft, people, chosen }: CreatedProps) {
       />
     </Panel>
   );
+}
+
+function shareOf({ template, variant }: Chosen): string {
+  const [metric = 'stock'] = variant.metrics;
+  return wholeOf(metric, { systems: template.name === 'consumer_choice' });
 }
 
 function outcomeLabel(draft: Draft, people: PopulationDetail, { variant }: Chosen): string {

@@ -105,7 +105,7 @@ function columns(nodes: ReadonlyMap<string, Node>, unit: Terms['unit']): Column<
           className="text-t1 underline-offset-4 hover:text-accent hover:underline"
         >
           {sentenceCase(nodes.get(run.node_id)?.label ?? run.node_id)}
-          <span className="block text-caption text-t3">{variantLabel[run.variant]}</span>
+          <span className="block min-w-40 text-caption text-t3">{variantLabel[run.variant]}</span>
         </Link>
       ),
     },
