@@ -48,6 +48,8 @@ export interface Drawing {
   axis: ValueAxis;
   format: WriteValue;
   unit?: string;
+  /** Where a share was much higher in between than at the end, which its sentence is about. */
+  peak?: string;
 }
 
 export function drawCompared(
@@ -95,6 +97,7 @@ function comparedShare(
     footer: comparisonSource(comparison, terms),
     table: ticksTable(comparison, [pair], () => called, terms),
     ticks: comparison.ticks,
+    ...(comparison.metric === 'stock' ? peakOf(comparison, [pair.branch, pair.base], terms) : {}),
     ...shareScale(pair.base, pair.branch),
   };
 }
@@ -154,6 +157,7 @@ function baselineShare(
     footer: baselineSource(telemetry, metricName(metric, terms)),
     table: bandTable(telemetry.ticks, band, terms, (value) => share(value, 0.01)),
     ticks: telemetry.ticks,
+    ...(metric === 'stock' ? peakOf(telemetry, [band], terms) : {}),
     ...shareScale(band),
   };
 }
@@ -176,6 +180,31 @@ function baselineMean(telemetry: Telemetry, level: NamedLevel, terms: Terms): Dr
     ticks: telemetry.ticks,
     ...meanScale(level, band),
   };
+}
+
+/** How far above both ends a median has to rise to be worth its own words. */
+const muchHigher = 1.25;
+
+/** "Highest median: 51 % on day 8, baseline 5 % on day 31." An epidemic is over at its end. */
+function peakOf(
+  { ticks }: Pick<Telemetry, 'ticks'>,
+  bands: readonly Band[],
+  { unit }: Terms,
+): Pick<Drawing, 'peak'> {
+  const tops = bands.map(({ median, low, high }) => {
+    const values = median.map((value) => value ?? 0);
+    const value = Math.max(...values);
+    const at = values.indexOf(value);
+    const tick = ticks[at] ?? 0;
+    const width = (high[at] ?? value) - (low[at] ?? value);
+    return {
+      isMuch: value > muchHigher * Math.max(values[0] ?? 0, values.at(-1) ?? 0),
+      words: `${share(value, width)} ${during(tick, tick, unit)}`,
+    };
+  });
+  const [own, base] = tops;
+  if (!own || !tops.some((top) => top.isMuch)) return {};
+  return { peak: `Highest median: ${own.words}${base ? `, baseline ${base.words}` : ''}.` };
 }
 
 function shareScale(base: Band, branch?: Band) {

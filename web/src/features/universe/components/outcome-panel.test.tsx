@@ -6,7 +6,7 @@ import type { Band, Comparison, EventScriptWire, Project } from '@/api/generated
 import type { Metric } from '@/features/runs';
 import { comparisonOf, differenceOf, levelOf, nodeOf } from '../fixtures';
 import { comparisonOptions, newestExplored } from '../queries';
-import { eventsOf } from './outcome-drawing';
+import { drawCompared, eventsOf } from './outcome-drawing';
 import { OutcomePanel } from './outcome-panel';
 
 const at = (value: number): Band => ({
@@ -166,6 +166,34 @@ test('the mean of a level is drawn against the dashed baseline, in its unit', as
 test('where the share stays but a mean moves, the chart says where to look', () => {
   renderPanel(cheaper, undefined, false);
   expect(screen.getByText(/Clearly different: mean comfort\./)).toBeInTheDocument();
+});
+
+test('a share that rose and fell again is told at its highest too', () => {
+  const band = (median: number[]) => ({
+    low: median,
+    q25: median,
+    median,
+    q75: median,
+    high: median,
+  });
+  const wave: Comparison = {
+    ...compared('cheaper', 'stock'),
+    series: alternatives.map(({ name }) => ({
+      metric: 'stock',
+      alternative: name,
+      base: band([0.01, 0.05, 0.02]),
+      branch: band([0.01, 0.5, 0]),
+      difference: at(0),
+    })),
+  };
+  const subject = { kind: 'share', metric: 'stock', alternative: 'hp', label: 'ill' } as const;
+  const days = { unit: 'day', metrics: ['stock'], systems: false } as const;
+  const drawn = (comparison: Comparison) =>
+    drawCompared(comparison, { ...subject, isOutcome: true }, days)?.peak;
+  expect(drawn(wave)?.replaceAll('\u00a0', ' ')).toBe(
+    'Highest median: 50.00 % on day 1, baseline 5.00 % on day 1.',
+  );
+  expect(drawn(compared('cheaper', 'stock'))).toBeUndefined();
 });
 
 test('where the share moves, no mean is offered instead', () => {

@@ -227,14 +227,18 @@ const chartHeight = 220;
 function OutcomeFigure({ drawing, rest, events, choice }: OutcomeFigureProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   if (!drawing) return <NoSeries subject={choice.subject} controls={choice.controls} />;
-  const { sentence, name, read, fileName, footer, table, ...chart } = drawing;
+  const { sentence, name, read, fileName, footer, table, peak, ...chart } = drawing;
   const at = cursor === null ? -1 : chart.ticks.indexOf(cursor);
   return (
     <Figure
       level={2}
       stacked
       title={sentence}
-      note={at < 0 ? rest : `${sentenceCase(moment(cursor ?? 0, choice.terms.unit))}: ${read(at)}`}
+      note={
+        at < 0
+          ? [rest, peak].join(' ')
+          : `${sentenceCase(moment(cursor ?? 0, choice.terms.unit))}: ${read(at)}`
+      }
       fileName={fileName}
       footer={footer}
       table={table}
