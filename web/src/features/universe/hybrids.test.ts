@@ -227,11 +227,11 @@ test('what an actor saw and moved is told in the units people know', () => {
   expect(plain(sawWords(entryOf(), ['adopted', 'spending'], registry))).toBe(
     'adopted 12 %, spending $40',
   );
-  expect(plain(moveWords(firstMove, registry))).toBe('price: $500 → $250');
+  expect(plain(moveWords(firstMove, registry))).toBe('Price: $500 → $250');
 
-  expect(moveWords({ ...firstMove, occurred: false }, registry)).toBe('price: did not occur');
+  expect(moveWords({ ...firstMove, occurred: false }, registry)).toBe('Price: did not occur');
   expect(moveWords({ ...firstMove, before: null, after: null }, registry)).toBe(
-    'price: reaches nobody',
+    'Price: reaches nobody',
   );
 });
 

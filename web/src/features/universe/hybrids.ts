@@ -19,6 +19,7 @@ import {
   isNumber,
 } from './actions';
 import type { Compared, Sides } from './components/comparison-source';
+import { variableTitle } from './wording';
 
 export const policies = { every_open: 'every open action', first_open: 'the first open action' };
 export type Policy = NonNullable<ActorWire['policy']>;
@@ -285,7 +286,7 @@ export function moveWords(
   { variables }: Pick<VariableRegistry, 'variables'>,
 ): string {
   const known = variables.find(({ name }) => name === variable);
-  const label = known?.label ?? variable;
+  const label = known ? variableTitle(known) : variable;
   if (!occurred) return `${label}: did not occur`;
   if (before === null || after === null) return `${label}: reaches nobody`;
   return `${label}: ${setting(before, known?.unit)} → ${setting(after, known?.unit)}`;

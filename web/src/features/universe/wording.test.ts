@@ -9,6 +9,7 @@ import {
   nodeOf,
   opinions,
   strip,
+  variableOf,
 } from './fixtures';
 import {
   cardName,
@@ -20,6 +21,7 @@ import {
   operationWords,
   outcomeSentence,
   storedProblem,
+  variableTitle,
   verdict,
   verdictSentence,
 } from './wording';
@@ -150,6 +152,29 @@ test('a stored problem is read as far as it goes', () => {
     detail: '',
     code: '',
   });
+});
+
+test('a step of a percentage is in points, its value in its unit', () => {
+  const rate = (change: Partial<EventScriptWire>) =>
+    plain(operationWords(script(change), '% a year'));
+  expect(rate({ operation: 'add', value: 1 })).toBe('+1 pp');
+  expect(rate({ operation: 'set', value: 4 })).toBe('set to 4 % a year');
+  expect(plain(operationWords(script({ operation: 'add', value: -0.05 }), 'share'))).toBe('−5 pp');
+});
+
+test('a variable is called by its name, what an alternative has by its label', () => {
+  const chance = variableOf('infection_chance', {
+    label: 'chance that an infected neighbour infects',
+  });
+  expect(variableTitle(chance)).toBe('Infection chance');
+  const cost = variableOf('cost.hp', { label: 'cost of heat pump', alternative: 'hp' });
+  expect(variableTitle(cost)).toBe('Cost of heat pump');
+});
+
+test('a finding is on a day, in anything longer', () => {
+  const days = { ...opinions, unit: 'day' } as const;
+  expect(plain(meanSentence(levelOf('opinion'), days))).toContain(' on day ');
+  expect(plain(meanSentence(levelOf('opinion'), opinions))).toContain(' in week ');
 });
 
 test('beside its range a verdict does not repeat the numbers', () => {

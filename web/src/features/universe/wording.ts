@@ -10,7 +10,7 @@ import type {
   ShareDifference,
   Variable,
 } from '@/api/generated/types.gen';
-import { type Terms, wholeOf } from '@/features/runs';
+import { parameterTitle, sentenceCase, type Terms, wholeOf } from '@/features/runs';
 import {
   amountChange,
   amountRange,
@@ -130,6 +130,11 @@ function multiplyWords(factor: number): string {
   const percent = Math.round((factor - 1) * 1000) / 10;
   const change = `${percent < 0 ? '−' : '+'}${significant(Math.abs(percent), 3)}\u00a0%`;
   return `${change} (× ${Number(factor.toPrecision(4))})`;
+}
+
+/** What forms and ledgers call a variable: its label where it is an alternative's, else its name. */
+export function variableTitle({ name, alternative, label }: Variable): string {
+  return alternative === null ? parameterTitle(name) : sentenceCase(label);
 }
 
 export function variableOf(

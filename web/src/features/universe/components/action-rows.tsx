@@ -1,10 +1,11 @@
 import { Plus, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Variable, VariableRegistry } from '@/api/generated/types.gen';
-import { metricName, parameterTitle, sentenceCase, type Terms } from '@/features/runs';
+import { metricName, sentenceCase, type Terms } from '@/features/runs';
 import { Button, IconButton } from '@/ui/button';
 import { Field, Input, NumberInput, Select } from '@/ui/field';
 import { type ActionDraft, type FieldErrors, type Operation, operations } from '../actions';
+import { variableTitle } from '../wording';
 
 interface ActionRowsProps<Draft extends ActionDraft> {
   legend: string;
@@ -101,9 +102,9 @@ function ActionRow(props: ActionRowProps) {
           value={action.variable}
           onChange={(event) => onChange({ variable: event.currentTarget.value })}
         >
-          {variables.map(({ name, alternative, label }) => (
-            <option key={name} value={name}>
-              {alternative === null ? parameterTitle(name) : sentenceCase(label)}
+          {variables.map((variable) => (
+            <option key={variable.name} value={variable.name}>
+              {variableTitle(variable)}
             </option>
           ))}
         </Select>

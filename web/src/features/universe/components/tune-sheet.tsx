@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useMemo, useState } from 'react';
 import type { NodeDetail, Variable } from '@/api/generated/types.gen';
-import { parameterTitle, sentenceCase, sourceWords } from '@/features/runs';
+import { sentenceCase, sourceWords } from '@/features/runs';
 import { cx } from '@/lib/cx';
 import { counted, setting } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
@@ -24,6 +24,7 @@ import {
   tunables,
   tuneRequest,
 } from '../tuning';
+import { variableTitle } from '../wording';
 
 interface TuneSheetProps {
   projectId: string;
@@ -138,15 +139,8 @@ function TuneForm({ projectId, node, variables, onTuned }: TuneFormProps) {
 const mostUnsought = 8;
 
 function matches({ variable }: Tunable, wanted: string): boolean {
-  const text = `${titleOf(variable)} ${variable.label} ${variable.synonyms.join(' ')}`;
+  const text = `${variableTitle(variable)} ${variable.label} ${variable.synonyms.join(' ')}`;
   return text.toLocaleLowerCase().includes(wanted.trim().toLocaleLowerCase());
-}
-
-/** The label of what one alternative has names it best; a parameter has a name of its own. */
-function titleOf({ name, label, alternative }: Variable): string {
-  return alternative !== null && !name.startsWith('appeal')
-    ? sentenceCase(label)
-    : parameterTitle(name);
 }
 
 const fieldId = ({ name }: Variable) => `tune-${name}`;
@@ -162,7 +156,7 @@ interface TuneRowProps {
 
 function TuneRow({ tunable, entries, error, hidden, onEntry, onReset }: TuneRowProps) {
   const { variable, kind, unit, start, earlier } = tunable;
-  const title = titleOf(variable);
+  const title = variableTitle(variable);
   const changed = changedTo(tunable, entries);
   const value = changed ?? start;
   const written = kind === 'percent' ? `${setting(value)} %` : setting(value, unit);

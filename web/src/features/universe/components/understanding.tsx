@@ -1,7 +1,7 @@
 import type { CompilationWire, VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase } from '@/features/runs';
 import { counted } from '@/lib/format';
-import { compilerWords, markQuestion } from '../wording';
+import { compilerWords, markQuestion, variableTitle } from '../wording';
 import { ScriptRows } from './script-rows';
 
 interface UnderstandingProps {
@@ -66,8 +66,10 @@ interface UnmappedProps {
 }
 
 function Unmapped({ parts, registry }: UnmappedProps) {
-  const label = (name: string) =>
-    registry?.variables.find((variable) => variable.name === name)?.label ?? name;
+  const label = (name: string) => {
+    const known = registry?.variables.find((variable) => variable.name === name);
+    return known ? variableTitle(known) : name;
+  };
   return (
     <ul aria-label="Not understood" className="grid gap-1.5">
       {parts.map((part) => (
