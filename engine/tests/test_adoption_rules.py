@@ -151,7 +151,7 @@ def _bass_chain(size: int, ticks: int, p: float, q: float, tick_years: float) ->
 def test_bass_on_a_complete_network_follows_the_exact_chain() -> None:
     """Mean adopters at every of 60 months, five standard errors of the exact variance: false
     alarms 60 * 6e-7 at most. Rates high, so that the months differ."""
-    size, replicates = 80, 400
+    size, replicates = 80, 6000
     scenario = spreading(
         BASS,
         complete_network(size),

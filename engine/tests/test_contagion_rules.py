@@ -58,7 +58,7 @@ def _sir_chain(size: int, infected: int, ticks: int, beta: float, gamma: float) 
 
 def test_sir_on_a_complete_network_follows_the_exact_chain() -> None:
     """Distribution of the susceptible after 12 ticks among 14, 4000 replicates: chi-square over
-    the cells with 5 or more expected, at its mean plus 6.5 deviations: false alarms below 1e-5."""
+    the cells with 5 or more expected, at its mean plus 7 deviations: false alarms below 1e-5."""
     size, replicates = 14, 4000
     chain = _sir_chain(size, 2, 12, 0.06, 0.3)
     scenario = spreading(
@@ -75,7 +75,7 @@ def test_sir_on_a_complete_network_follows_the_exact_chain() -> None:
     chi_square = ((left - expected)[enough] ** 2 / expected[enough]).sum()
     freedom = enough.sum() - 1
     assert freedom >= 10
-    assert chi_square < freedom + 6.5 * math.sqrt(2 * freedom)
+    assert chi_square < freedom + 7 * math.sqrt(2 * freedom)
 
 
 def _fixed_point(start: float, step: Callable[[float], float]) -> float:
@@ -88,7 +88,7 @@ def test_sir_final_size_solves_its_equation() -> None:
     """r = 1 - s0 exp(-R0 r), R0 = -n log(1 - beta) / gamma (Kermack & McKendrick 1927): exact for
     endless personas also in discrete time, as who escapes escapes every tick's infected.
 
-    Five standard errors of 64 replicates (t, 63 degrees of freedom): false alarms 5e-6; what 500
+    Five standard errors of 400 replicates (t, 399 degrees of freedom): false alarms 9e-7; what 500
     personas differ from endless ones (1/500 in 2000 replicates) is added twice.
     """
     size, beta, gamma = 500, 0.001, 0.25
@@ -97,17 +97,17 @@ def test_sir_final_size_solves_its_equation() -> None:
         complete_network(size),
         seeds=25,
         horizon=90,
-        replicates=64,
+        replicates=400,
         defaults={"infection_chance": beta, "recovery_chance": gamma},
     )
-    assert counts(scenario, 1)[:, -1].sum() <= 3
+    assert counts(scenario, 1)[:, -1].sum() <= 20
     ever = 1 - counts(scenario, 0)[:, -1] / size
     r0 = -size * math.log(1 - beta) / gamma
     expected = _fixed_point(1.0, lambda r: 1 - 0.95 * math.exp(-r0 * r))
     assert r0 == pytest.approx(2.0, abs=0.01)
-    error = 5 * ever.std(ddof=1) / math.sqrt(64) + 2 / size
+    error = 5 * ever.std(ddof=1) / math.sqrt(400) + 2 / size
     assert abs(ever.mean() - expected) < error
-    assert error < 0.04
+    assert error < 0.02
 
 
 def test_sis_settles_at_its_endemic_level() -> None:
