@@ -49,11 +49,32 @@ def test_calibrate_recovers_a_bass_curve_and_forecasts_it() -> None:
     assert found.parameters["imitation"] == pytest.approx(0.4, rel=0.1)
     assert found.training_loss == found.losses.min()
     assert found.held_out_loss < 0.02
+    errors = _bass(np.array([list(found.parameters.values())]))[0] - _bass(TRUTH[np.newaxis])[0]
+    for loss, part in (
+        (found.training_loss, errors[: CUTOFF + 1]),
+        (found.held_out_loss, errors[CUTOFF + 1 :]),
+    ):
+        assert loss == pytest.approx(np.sqrt(np.mean(part**2)), rel=1e-9)
     assert found.forecast.shape == (24 - CUTOFF - 1,)
     assert {skill.baseline: skill.has_skill for skill in found.skills} == {
         "persistence": True,
         "trend": True,
     }
+
+
+def test_calibrate_fits_the_mean_over_replicates() -> None:
+    """Two replicates that lie a tenth above and below the curve of the point."""
+
+    def astride(points: Floats, seeds: Seeds) -> Floats:
+        return _bass(points)[:, np.newaxis] * np.array([0.9, 1.1])[:, np.newaxis]
+
+    one, astride_it = (
+        dg.calibrate(
+            evaluate, _observed(), BASS, cutoff=CUTOFF, seed=1, trials=25, replicates=replicates
+        )
+        for evaluate, replicates in ((_bass_runs, 1), (astride, 2))
+    )
+    np.testing.assert_allclose(astride_it.losses, one.losses, rtol=1e-9)
 
 
 def test_calibrate_gives_the_same_for_the_same_seed_and_says_nothing(

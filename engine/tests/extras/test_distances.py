@@ -66,10 +66,13 @@ def test_kolmogorov_tail_is_scipys_on_both_series() -> None:
 
 
 def test_kolmogorov_smirnov_p_value_is_near_the_exact_one() -> None:
+    # For these sizes and p < 1/2 Stephens' correction misses by at most 0.0062, its absence 0.037.
     draw = np.random.default_rng(1)
-    one, other = draw.normal(size=80), draw.normal(0.3, size=60)
-    _, exact = scipy.stats.ks_2samp(one, other, method="exact")
-    assert dg.kolmogorov_smirnov(one, other).p_value == pytest.approx(exact, abs=0.02)
+    one, other = draw.normal(size=80), draw.normal(size=60)
+    for shift in np.arange(0.2, 0.7, 0.1):
+        _, exact = scipy.stats.ks_2samp(one, other + shift, method="exact")
+        found = dg.kolmogorov_smirnov(one, other + shift).p_value
+        assert found == pytest.approx(exact, abs=0.0063)
 
 
 def test_kolmogorov_smirnov_raises_its_nominal_false_alarms() -> None:

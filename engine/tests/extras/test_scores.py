@@ -79,6 +79,14 @@ def test_calibration_error_does_not_depend_on_the_order_of_cases(
     assert 0.0 <= value <= 1.0
 
 
+def test_calibration_error_is_the_one_by_hand() -> None:
+    # Bins of two: |0 - 0.15| and |1 - 0.45|; of three equal forecasts and one: |1/3 - 0.1|, 0.4.
+    halves = dg.expected_calibration_error([0.1, 0.2, 0.3, 0.6], [0, 0, 1, 1], bins=2)
+    assert halves == pytest.approx((0.15 + 0.55) / 2)
+    ties = dg.expected_calibration_error([0.1, 0.1, 0.1, 0.6], [0, 0, 1, 1], bins=2)
+    assert ties == pytest.approx(0.75 * (1 / 3 - 0.1) + 0.25 * 0.4)
+
+
 def test_calibration_error_is_the_bias_of_a_biased_forecast() -> None:
     # 1,000 cases per bin: the mean absolute binomial error is at most sqrt(2/pi * .25/1000) =
     # 0.0126 and sums of ten bins stray by less than 0.02 but once in 1e6 (Hoeffding).

@@ -49,7 +49,9 @@ def test_sobol_indices_of_ishigami_are_the_analytic_ones() -> None:
         index = found.index(name)
         assert index.first == pytest.approx(first, abs=0.015)
         assert index.total == pytest.approx(total, abs=0.015)
-        assert abs(index.first - first) < 2 * index.first_half_width  # 95 % twice: 1 in 1e4
+        # Twice the 95 %: 1 in 1e4 each.
+        assert abs(index.first - first) < 2 * index.first_half_width < 0.2
+        assert abs(index.total - total) < 2 * index.total_half_width < 0.2
     assert found.unexplained_share == pytest.approx(0.2437, abs=0.02)
     assert found.noise_share is None
     assert found.runs == 2048 * 5
@@ -90,14 +92,45 @@ def test_common_seeds_keep_noise_out_of_the_indices() -> None:
     assert (loud.noise_share or 0.0) > 0.5
 
 
-def test_morris_screening_of_a_linear_function_is_exact() -> None:
+def _own(points: Floats, seeds: Seeds) -> Floats:
+    """Replicate r returns parameter r, so the mean of two is (a + b) / 2."""
+    return points
+
+
+def test_sensitivity_is_that_of_the_mean_over_replicates() -> None:
+    screened = dg.morris_screening(_own, UNIT, seed=1, trajectories=4, replicates=2)
+    assert [effect.mu for effect in screened.effects] == pytest.approx([0.5, 0.5])
+    found = dg.sobol_indices(_own, UNIT, seed=1, samples=256, replicates=2)
+    # In 256 points of a scrambled sequence a mean of a linear function strays by 1e-3 or less.
+    assert [index.first for index in found.indices] == pytest.approx([0.5, 0.5], abs=0.02)
+
+
+def test_half_widths_are_those_of_their_level() -> None:
+    # Normal intervals of the same resamples: their widths are as z(95 %) to z(50 %).
+    ratio = 1.959964 / 0.674490
+    wide, narrow = (
+        dg.sobol_indices(_ishigami, ANGLES, seed=1, samples=64, level=level).indices
+        for level in (0.95, 0.5)
+    )
+    for one, other in zip(wide, narrow, strict=True):
+        assert one.first_half_width / other.first_half_width == pytest.approx(ratio, rel=1e-5)
+        assert one.total_half_width / other.total_half_width == pytest.approx(ratio, rel=1e-5)
+
+
+@pytest.mark.parametrize("levels", [4, 6])
+def test_morris_screening_of_a_linear_function_is_exact(levels: int) -> None:
     bounds = {"up": (1.0, 3.0), "down": (-1.0, 0.5), "idle": (0.0, 1.0)}
 
     def linear(parameters: Floats, seed: int) -> float:
         return 4.0 * parameters[0] - 6.0 * parameters[1] + seed % 7  # the seed's part cancels
 
     found = dg.morris_screening(
-        dg.every_point_with_every_seed(linear), bounds, seed=1, trajectories=5, replicates=2
+        dg.every_point_with_every_seed(linear),
+        bounds,
+        seed=1,
+        trajectories=5,
+        levels=levels,
+        replicates=2,
     )
     effects = {effect.parameter: effect for effect in found.effects}
     assert effects["up"].mu == pytest.approx(8.0)
@@ -117,9 +150,12 @@ def test_morris_screening_shows_an_interaction_as_sigma() -> None:
 
     found = dg.morris_screening(product, UNIT, seed=1, trajectories=50)
     # The effect of a is b, uniform on the levels 0, 1/3, 2/3, 1: mean 1/2, deviation 0.373; a
-    # mean of 50 strays by 0.23 (4.4 standard errors) once in 1e5.
-    assert found.effects[0].mu_star == pytest.approx(0.5, abs=0.23)
-    assert found.effects[0].sigma == pytest.approx(0.373, abs=0.12)
+    # mean of 50 strays by 0.23 (4.4 standard errors) once in 1e5. The half width is 1.96 times the
+    # deviation over 1,000 resamples of the mean, itself known to 2.2 %: five of these.
+    effect = found.effects[0]
+    assert effect.mu_star == pytest.approx(0.5, abs=0.23)
+    assert effect.sigma == pytest.approx(0.373, abs=0.12)
+    assert effect.mu_star_half_width == pytest.approx(1.96 * effect.sigma / 50**0.5, rel=0.12)
 
 
 def test_sensitivity_of_the_engine_finds_what_moves_the_final_share(

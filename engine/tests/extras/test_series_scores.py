@@ -37,8 +37,14 @@ def test_turning_point_error_counts_ticks_between_peaks_and_between_troughs() ->
     assert dg.turning_point_error(forecast, observed, turn="trough") == 3
 
 
+def test_turning_point_is_the_first_of_equals() -> None:
+    assert dg.turning_point_error([0.0, 5.0, 5.0, 5.0], [7.0, 0.0, 0.0, 7.0]) == 1
+    assert dg.turning_point_error([0.0, 5.0, 0.0, 0.0], [7.0, 0.0, 0.0, 7.0], turn="trough") == 1
+
+
 def test_sign_hit_rate_counts_steps_of_the_same_direction() -> None:
     assert dg.sign_hit_rate([1, 2, 2, 1, 0], [5, 9, 9, 10, 2]) == 0.75
+    assert dg.sign_hit_rate([1, 2, 3], [5, 5, 5]) == 0.0  # a level step is neither up nor down
 
 
 def test_sign_hit_rate_of_the_series_itself_is_one_and_of_its_mirror_zero() -> None:
