@@ -115,6 +115,44 @@ def test_guard_stops_people_more_varied_than_the_survey() -> None:
     assert _ratio(_report(synthetic), "age").verdict == "failed"
 
 
+@pytest.mark.parametrize(
+    ("ratio", "verdict"), [(0.79, "failed"), (0.81, "passed"), (1.24, "passed"), (1.26, "failed")]
+)
+def test_guard_lets_a_variance_pass_from_four_fifths_to_five_quarters(
+    ratio: float, verdict: str
+) -> None:
+    synthetic = _chosen(np.arange(2000))
+    synthetic["age"] = synthetic["age"] * math.sqrt(ratio)
+    found = _ratio(_report(synthetic), "age")
+    assert (found.ratio, found.verdict) == (pytest.approx(ratio), verdict)
+
+
+SIDES = np.repeat([1.0, -1.0], 20)  # these two are uncorrelated, with means of 0
+TURNS = np.tile([1.0, -1.0], 20)
+
+
+@pytest.mark.parametrize(("correlation", "passed"), [(0.09, True), (0.11, False)])
+def test_guard_lets_correlations_be_off_by_a_tenth(correlation: float, passed: bool) -> None:
+    mixed = correlation * SIDES + math.sqrt(1 - correlation**2) * TURNS
+    report = homogeneity_report(
+        {"a": SIDES, "b": TURNS}, {"a": SIDES, "b": mixed}, items=("a", "b")
+    )
+    assert report.correlation_rmse == pytest.approx(correlation)
+    assert report.passed == passed
+
+
+@pytest.mark.parametrize(("t", "verdict"), [(1.9, "not_judged"), (2.0, "failed")])
+def test_guard_judges_signs_from_about_two_standard_errors(t: float, verdict: str) -> None:
+    """Of 40 people, with residuals of 1 and -1: the standard error is 1 / sqrt(40 - 2)."""
+    survey = {"x": SIDES, "y": t / math.sqrt(38) * SIDES + TURNS}
+    turned = {"x": SIDES, "y": -survey["y"]}
+    (sign,) = homogeneity_report(
+        survey, turned, items=("x",), regression=Regression(outcome="y", predictors=("x",))
+    ).coefficients
+    assert sign.survey / sign.standard_error == pytest.approx(t)
+    assert sign.verdict == verdict
+
+
 def test_guard_stops_a_turned_sign() -> None:
     synthetic = _chosen(np.arange(2000))
     synthetic["vote"] = synthetic["vote"] + 1.0 * synthetic["trust"]  # -0.5 becomes +0.5
