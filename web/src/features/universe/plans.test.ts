@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PathWire, VariableRegistry } from '@/api/generated/types.gen';
+import type { PathWire, Project, VariableRegistry } from '@/api/generated/types.gen';
 import type { ActionDraft } from './actions';
 import { opinions, scriptOf, variableOf } from './fixtures';
 import {
@@ -36,8 +36,14 @@ const advertise: ActionDraft = {
   money: '80',
 };
 
+const projectOf = (domain_template: Project['domain_template']) => ({
+  outcome_alternative: 'adopted',
+  horizon: 12,
+  domain_template,
+});
+
 function draftOf(change: Partial<PlanDraft> = {}): PlanDraft {
-  const empty = emptyPlan({ outcome_alternative: 'adopted', horizon: 12 }, 'price');
+  const empty = emptyPlan(projectOf('adoption'), 'price');
   return { ...empty, actions: [advertise], ...change };
 }
 
@@ -62,6 +68,15 @@ function pathOf(change: Partial<PathWire> = {}): PathWire {
 test('times to act are spread over the run and stay within it', () => {
   expect(standardTicks(36)).toEqual([1, 10, 19, 28]);
   expect(standardTicks(2)).toEqual([1, 2]);
+});
+
+test('a first goal is what the domain is about', () => {
+  expect(emptyPlan(projectOf('adoption'), 'price')).toMatchObject({ direction: 'high' });
+  expect(emptyPlan(projectOf('contagion'), 'price')).toMatchObject({
+    quantity: 'adopted',
+    direction: 'low',
+  });
+  expect(emptyPlan(projectOf('consumption'), 'price').quantity).toBe('spending');
 });
 
 test('what is missing or wrong is named by its field', () => {

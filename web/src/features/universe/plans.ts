@@ -50,8 +50,14 @@ export function standardTicks(horizon: number): number[] {
   return [0, 1, 2, 3].map((index) => 1 + index * quarter).filter((tick) => tick <= horizon);
 }
 
+/** What is wanted first where it is not more of the outcome: nobody plans for more infections. */
+const firstGoals: { [domain: string]: Pick<PlanDraft, 'direction'> & { quantity?: string } } = {
+  contagion: { direction: 'low' },
+  consumption: { quantity: 'spending', direction: 'high' },
+};
+
 export function emptyPlan(
-  project: Pick<Project, 'outcome_alternative' | 'horizon'>,
+  project: Pick<Project, 'outcome_alternative' | 'horizon' | 'domain_template'>,
   variable: string,
 ): PlanDraft {
   return {
@@ -62,6 +68,7 @@ export function emptyPlan(
     budget: '',
     ticks: standardTicks(project.horizon).join(', '),
     steps: '3',
+    ...firstGoals[project.domain_template],
   };
 }
 
@@ -154,8 +161,7 @@ function limitsWords(
 }
 
 /** What a constraint is called in sentences and tables. */
-export const constraintWords = (name: string) =>
-  name === targetName ? 'what it must reach' : name;
+export const constraintWords = (name: string) => (name === targetName ? 'the target' : name);
 
 /** What may be changed where no path keeps to everything. */
 export function wayOut(obstacles: readonly string[]): string {
