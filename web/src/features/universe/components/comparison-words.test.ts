@@ -4,7 +4,7 @@ import { differenceOf, levelOf, strip } from '../fixtures';
 import { groupFinding } from './group-panel';
 import { meansSentence } from './levels-panel';
 import { driversSentence } from './node-drivers';
-import { socialRulesSentence } from './social-rules';
+import { socialRulesSentence } from './social-rules-panel';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 

@@ -18,7 +18,7 @@ import { DriversPanel } from '../components/node-drivers';
 import { eventsOf } from '../components/outcome-drawing';
 import { ProjectNav } from '../components/project-nav';
 import { SeriesPanel } from '../components/series-panel';
-import { SocialRulesPanel } from '../components/social-rules';
+import { SocialRulesPanel } from '../components/social-rules-panel';
 import { comparisonOptions, graphOptions, projectOptions, registryOptions } from '../queries';
 import { type CompareSearch, splitIds } from '../search';
 
