@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from societies.matrix import FAMILIES
 from societies.moods import MADE_UP, mood_scenario
+from societies.opinion import VOTERS
 
 import agentverse_engine as av
 from agentverse_engine import packs
@@ -101,6 +102,20 @@ def test_where_personas_meet_the_halo_has_its_edges() -> None:
     ids = shard.people[0]
     assert ids[indices[indptr[10] : indptr[11]]].tolist() == [8, 9, 11, 12]
     assert sorted(ids.tolist()) == [*range(14), *range(36, 40)]
+
+
+def test_where_peers_are_drawn_neighbours_go_by_their_ids() -> None:
+    scenario = on_a_ring(40, VOTERS)
+    turned = replace(
+        scenario.population,
+        ids=np.arange(40, dtype=np.uint32)[::-1],
+        choice=(np.arange(40) % 2).astype(np.uint8),
+    )
+    scenario = replace(scenario, population=turned, horizon=6)
+    _, (_, second, *_) = cut(scenario, 4)
+    assert edges_of(second, 0) == [12, 11, 9, 8]
+    run = av.simulate_ensemble(scenario, executor=PartitionedLocal(partitions=4))
+    assert run.digest == av.simulate_ensemble(scenario).digest
 
 
 @pytest.mark.parametrize("influence", ["degroot", "pairwise"])

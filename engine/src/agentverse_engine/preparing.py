@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from agentverse_engine.effects import Effects
 from agentverse_engine.fusing import fused
 from agentverse_engine.packs.pack import Pack
+from agentverse_engine.reading import draws_peers
 from agentverse_engine.rng import seed_key
 from agentverse_engine.scenario import Scenario
 from agentverse_engine.state import starting_levels
@@ -113,7 +114,20 @@ def _people(
     population, network = scenario.population, scenario.network
     columns = attribute_columns(scenario)
     own = (population.ids, effects.groups, effects.cell_of, population.matrix, columns)
-    return (*own, population.choice, start_levels, network.indptr, network.indices)
+    return (*own, population.choice, start_levels, network.indptr, _neighbours(scenario))
+
+
+def _neighbours(scenario: Scenario) -> NDArray[np.int32]:
+    """Return int32[edges], the neighbours of one persona after the other.
+
+    Where peers are drawn, which is by place, they go by their ids: in another order of rows the
+    same neighbour is drawn.
+    """
+    network, ids = scenario.network, scenario.population.ids
+    if not draws_peers(scenario.pack) or (ids[1:] > ids[:-1]).all():
+        return network.indices
+    rows = np.repeat(np.arange(len(network)), network.degrees())
+    return network.indices[np.lexsort((ids[network.indices], rows))]
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from agentverse_engine.packs.pack import Pack
 LANE_DRAWS = ("draw", "draw_2", "draw_3", "draw_4")
 FINE_DRAWS = ("fine_draw", "fine_draw_2")
 STATE_FREE = ("values", "utilities", "tick", "degree")
+PEERS = ("peer_choice", "peer_level")
 MEETINGS = ("partner_choice", "partner_level", "met")
 
 
@@ -45,9 +46,17 @@ def resolve(pack: Pack, owner: str, name: str) -> Reading:
 def meets(pack: Pack) -> bool:
     """Return whether personas are matched in pairs: who meets whom depends on the neighbours of
     neighbours."""
+    return not _kinds(pack).isdisjoint(MEETINGS)
+
+
+def draws_peers(pack: Pack) -> bool:
+    """Return whether a rule reads one neighbour that is drawn."""
+    return not _kinds(pack).isdisjoint(PEERS)
+
+
+def _kinds(pack: Pack) -> set[str]:
     owners = (*pack.rules, *pack.filters)
-    kinds = {resolve(pack, owner.name, name).kind for owner in owners for name in owner.reads()}
-    return not kinds.isdisjoint(MEETINGS)
+    return {resolve(pack, owner.name, name).kind for owner in owners for name in owner.reads()}
 
 
 def readable(pack: Pack) -> tuple[str, ...]:

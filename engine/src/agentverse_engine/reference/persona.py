@@ -190,7 +190,8 @@ class Persona:
         if not self.neighbours:
             return self.persona
         words = drawn_words(self.scenario, self.identity, self.tick, PEER, self.replicate)
-        return self.neighbours[int(fine_draw_of(words) * len(self.neighbours))]
+        by_id = sorted(self.neighbours, key=lambda one: int(self.scenario.population.ids[one]))
+        return by_id[int(fine_draw_of(words) * len(by_id))]
 
     def _partner(self) -> int:
         key = drawn_words(self.scenario, self.tick, self.replicate, PARTNER, 0)[:2]

@@ -107,14 +107,14 @@ def _people(
     prepared: Prepared, first: int, last: int, halo: NDArray[np.int32]
 ) -> tuple[NDArray[Any], ...]:
     network = prepared.scenario.network
-    ids, groups, cell_of, matrix, columns, choice, levels, *_ = prepared.portion.people
+    ids, groups, cell_of, matrix, columns, choice, levels, _, neighbours = prepared.portion.people
     own = np.arange(first, last, dtype=np.int32)
     reading = known = np.concatenate([own, halo])
     if meets(prepared.scenario.pack):  # whom the halo would rather meet
         known = np.concatenate([reading, _beyond(network, reading)])
     else:
         reading = own
-    indptr, indices = _edges(network, reading)
+    indptr, places = _edges(network, reading)
     return (
         ids[known],
         groups[first:last].copy(),
@@ -124,26 +124,26 @@ def _people(
         choice[first:last].copy(),
         levels[:, first:last].copy(),
         indptr,
-        _renumbered(indices, known, len(network)),
+        _renumbered(neighbours[places], known, len(network)),
     )
 
 
 def _beyond(network: Network, rows: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the neighbours of some rows that are not among them, ascending."""
     there = np.zeros(len(network), dtype=np.bool_)
-    there[_edges(network, rows)[1]] = True
+    there[network.indices[_edges(network, rows)[1]]] = True
     there[rows] = False
     return np.flatnonzero(there).astype(np.int32)
 
 
 def _edges(
     network: Network, rows: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return indptr and indices of some rows, one after the other, each in its order."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return indptr of some rows, one after the other, and the places of their edges in order."""
     begins, sizes = network.indptr[rows], network.degrees()[rows]
     indptr = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
     shifts: NDArray[np.int64] = np.repeat(begins - indptr[:-1], sizes)
-    return indptr, network.indices[shifts + np.arange(shifts.size)]
+    return indptr, shifts + np.arange(shifts.size)
 
 
 def _renumbered(
