@@ -39,7 +39,7 @@ def test_branch_without_scripts_equals_its_parent(society: Society) -> None:
 def test_script_that_changes_nothing_equals_no_script(
     society: Society, script: av.EventScript
 ) -> None:
-    scenario = society()
+    scenario = society(replicates=16)
     assert _run(scenario.branch([script])).digest == _run(scenario).digest
 
 
