@@ -114,6 +114,7 @@ test('values stand in the unit of their variable', () => {
   expect(inUnit(-400, 'USD')).toBe('−$400');
   expect(inUnit(12.5, 'USD/year')).toBe('$12.50/year');
   expect(inUnit(1.67, '1')).toBe('1.67');
+  expect(plain(inUnit(0.02, 'per day'))).toBe('0.02 per day');
   expect(plain(inUnit(0.05, 'share'))).toBe('5 %');
   expect(inUnit(120, 'index, 100 at the start')).toBe('120');
 });

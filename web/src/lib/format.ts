@@ -139,11 +139,8 @@ function withUnit(number: string, unit: string): string {
 export function inUnit(value: number | null | undefined, unit: string): string {
   if (value == null || Number.isNaN(value)) return UNKNOWN;
   if (unit === 'share') return setting(100 * value, '%');
-  const isMoney = unit.startsWith('USD');
-  return withUnit(
-    isMoney ? decimals(value, Math.abs(value) >= 100 ? 0 : 2) : significant(value, 4),
-    unit,
-  );
+  if (!unit.startsWith('USD')) return setting(value, unit);
+  return withUnit(decimals(value, Math.abs(value) >= 100 ? 0 : 2), unit);
 }
 
 /** What differences in a unit are in: percentages differ by points. */
@@ -270,10 +267,13 @@ export function span(from: number, to: number, unit: string): string {
   return from === to ? moment(to, unit) : `${unit}s ${from}${EN_DASH}${to}`;
 }
 
+/** On a day, in anything longer. */
+export const preposition = (unit: string) => (unit === 'day' ? 'on' : 'in');
+
 /** "in months 6–36", "on day 4", "at the start": when something is so. */
 export function during(from: number, to: number, unit: string): string {
   if (to === 0) return 'at the start';
-  return `${unit === 'day' ? 'on' : 'in'} ${span(from, to, unit)}`;
+  return `${preposition(unit)} ${span(from, to, unit)}`;
 }
 
 /** "36 months". */

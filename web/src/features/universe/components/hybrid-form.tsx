@@ -2,6 +2,7 @@ import { Plus, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { Hybrid, Node, Project, VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms, termsOf } from '@/features/runs';
+import { preposition } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button, IconButton } from '@/ui/button';
 import { Field, Input, NumberInput, Select } from '@/ui/field';
@@ -196,7 +197,7 @@ function Who({ actor, errors, terms, onChange }: WhoProps) {
           onChange={(event) => onChange({ budget: event.currentTarget.value })}
         />
       </Field>
-      <Field label={`First decides in ${terms.unit}`} error={errors.first}>
+      <Field label={`First decides ${preposition(terms.unit)} ${terms.unit}`} error={errors.first}>
         <NumberInput
           step={1}
           min={1}
