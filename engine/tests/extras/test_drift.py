@@ -54,6 +54,22 @@ def test_drift_report_keeps_its_false_alarm_rate_over_columns() -> None:
     assert 3 <= alarms <= 40
 
 
+def test_alarms_step_down_from_the_smallest_p_value() -> None:
+    # Holm at 1 %: a p-value of 0.7 % is an alarm at the last step (1 %), none at the first (0.5 %).
+    still = np.arange(200.0)
+    near, far = still + 33, still + 150
+
+    def alarms(**moved: np.ndarray) -> list[bool]:
+        report = dg.drift_report(dict.fromkeys(moved, still), moved)
+        return [column.significant for column in report.columns]
+
+    p_value = dg.kolmogorov_smirnov(still, near).p_value
+    assert 0.005 < p_value < 0.01
+    assert alarms(near=near) == [True]
+    assert alarms(near=near, far=far) == [True, True]
+    assert alarms(near=near, still=still) == [False, False]
+
+
 def test_drift_report_finds_the_column_that_moved() -> None:
     draw = np.random.default_rng(3)
     still = draw.normal(size=4000)
