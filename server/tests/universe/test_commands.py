@@ -19,11 +19,11 @@ from agentverse.universe.schemas import Project
 
 PUBLISHED = {
     "ic": -0.00153315,
-    "oc": -0.00699652,
-    "ec": 1.65888,
-    "er": 1.85346,
-    "gc": 1.71096,
-    "gr": 0.30825,
+    "oc": -0.00699637,
+    "ec": 1.65885,
+    "er": 1.85344,
+    "gc": 1.71098,
+    "gr": 0.30826,
 }
 
 
