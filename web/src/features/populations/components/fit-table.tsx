@@ -9,9 +9,19 @@ const columns = (label: Label): ReadonlyArray<Column<FitCell>> => [
   {
     key: 'name',
     header: 'Group',
-    cell: (c) => <span className="block first-letter:uppercase">{label(c.category)}</span>,
+    cell: (c) => (
+      <>
+        <span className="block first-letter:uppercase">{label(c.category)}</span>
+        <span className="block text-caption text-t3 sm:hidden">{c.marginal}</span>
+      </>
+    ),
   },
-  { key: 'marginal', header: 'Of', cell: (c) => <span className="text-t2">{c.marginal}</span> },
+  {
+    key: 'marginal',
+    header: 'Of',
+    className: 'max-sm:hidden',
+    cell: (c) => <span className="text-t2">{c.marginal}</span>,
+  },
   { key: 'target', header: 'Survey %', numeric: true, cell: (c) => fixed(c.target, 2) },
   { key: 'achieved', header: 'Personas %', numeric: true, cell: (c) => fixed(c.achieved, 2) },
   { key: 'off', header: 'Off by', numeric: true, cell: (c) => signedPoints(c.off) },
