@@ -9,8 +9,9 @@ from fastapi.testclient import TestClient
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
-from agentverse.universe import planning
+from agentverse.universe import planning, repository
 from agentverse.universe.errors import PlanAlreadyFinished
+from agentverse.universe.models import PlanRow
 from agentverse.universe.planning import PlanWatch
 from agentverse.universe.schemas import Project
 
@@ -207,6 +208,100 @@ def test_plan_of_the_largest_amounts_still_has_an_answer(scope: Scope) -> None:
     run_queued_jobs()
     found = planning.read_plan(scope, plan.id)
     assert found.status == "succeeded", found.problem
+
+
+def bound(**limits: Any) -> dict[str, Any]:
+    return {"constraints": [{"kind": "limit", "name": "target", **limits}]}
+
+
+def only_if(quantity: str, value: float) -> dict[str, Any]:
+    test = {"quantity": quantity, "comparison": ">", "value": value}
+    return {"actions": [{**ADVERTISE, "preconditions": [test]}]}
+
+
+SEEN = {"signals": [{"name": "seen", "outcome": "adopted"}]}
+NEVER = {"quantity": "adopted", "comparison": "<", "value": 1.4}
+IMPOSSIBLE: tuple[tuple[dict[str, Any], str, str], ...] = (
+    (bound(quantity="adopted", lower=-0.01), "constraints[0].lower", "−1 %"),
+    (bound(quantity="adopted", lower=0.5, upper=1.4), "constraints[0].upper", "140 %"),
+    ({**SEEN, **bound(quantity="seen", lower=1.001)}, "constraints[0].lower", "100.1 %"),
+    (
+        {"constraints": [{"kind": "forbidden", "name": "never", "all_of": [NEVER]}]},
+        "constraints[0].all_of[0].value",
+        "140 %",
+    ),
+    (only_if("adopted", 2), "actions[0].preconditions[0].value", "200 %"),
+)
+
+
+def test_plan_that_asks_for_a_share_nobody_can_have_names_the_field(
+    scope: Scope, client: TestClient, auth_headers: Headers
+) -> None:
+    project, headers = adoption(scope), auth_headers()
+    for change, field, told in IMPOSSIBLE:
+        refused = post(client, headers, project, {**REQUEST, **change})
+        problem = refused.json()
+        assert (refused.status_code, problem["code"]) == (422, "plan_invalid"), problem
+        assert problem["errors"][0]["field"] == field, problem
+        assert told in problem["errors"][0]["message"]
+        assert "between 0 and 100 %" in problem["errors"][0]["message"]
+        assert problem["detail"] == problem["errors"][0]["message"]
+
+
+def test_plan_for_the_ends_of_a_share_or_more_than_one_of_anything_else_is_taken(
+    scope: Scope, client: TestClient, auth_headers: Headers
+) -> None:
+    project, headers = adoption(scope), auth_headers()
+    taken = (
+        bound(quantity="adopted", lower=0.0, upper=1.0),
+        bound(quantity="money", upper=140.0),
+        {
+            "variables": [{"name": "staff", "start": 3.0, "minimum": 0.0, "maximum": 9.0}],
+            **only_if("staff", 2),
+        },
+    )
+    for change in taken:
+        accepted = post(client, headers, project, {**REQUEST, **change})
+        assert accepted.status_code == 202, accepted.json()
+
+
+def test_plan_for_a_mean_beyond_its_level_names_the_field(
+    scope: Scope, client: TestClient, auth_headers: Headers
+) -> None:
+    project = make_project(
+        scope, personas=300, horizon=6, parameters={}, domain_template="consumption"
+    )
+    raise_income = {
+        "name": "raise",
+        "effects": [
+            {"event_scripts": [{"variable": "income_change", "operation": "set", "value": 0.05}]}
+        ],
+    }
+    request = {
+        "actions": [raise_income],
+        "goals": [{"quantity": "spending"}],
+        "decision_ticks": [1],
+    }
+    headers = auth_headers()
+    refused = post(client, headers, project, {**request, **bound(quantity="spending", lower=-5)})
+    problem = refused.json()
+    assert (refused.status_code, problem["code"]) == (422, "plan_invalid"), problem
+    assert problem["errors"][0]["field"] == "constraints[0].lower"
+    assert "between 0 and" in problem["errors"][0]["message"]
+    assert "%" not in problem["errors"][0]["message"]
+    accepted = post(client, headers, project, {**request, **bound(quantity="spending", lower=50)})
+    assert accepted.status_code == 202, accepted.json()
+
+
+def test_plan_that_was_taken_on_before_shares_were_checked_is_still_searched(scope: Scope) -> None:
+    plan = make_plan(scope, adoption(scope), **REQUEST)
+    with tenant_session(scope) as db:
+        row = repository.get_inquiry(db, PlanRow, plan.id)
+        row.request = {**row.request, **bound(quantity="adopted", lower=1.4, penalty=1.0)}
+    run_queued_jobs()
+    found = planning.read_plan(scope, plan.id)
+    assert found.status == "succeeded", found.problem
+    assert found.request.constraints[0].name == "target"
 
 
 def test_plan_twice_with_one_key_is_one_search(

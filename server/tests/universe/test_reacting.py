@@ -23,6 +23,8 @@ from agentverse.universe.schemas import Project
 Headers = Any
 NEVER = {**SUBSIDISE, "preconditions": [{"quantity": "adopted", "comparison": ">", "value": 1.0}]}
 
+TOO_LATE = {"preconditions": [{"quantity": "young", "comparison": ">", "value": 1.4}]}
+
 
 def post(
     client: TestClient, headers: Headers, project: Project, body: dict[str, Any], **more: str
@@ -145,6 +147,15 @@ BAD: tuple[tuple[dict[str, Any], str], ...] = (
             ]
         },
         "actors[0].actions[0].effects[0].event_scripts[0].variable",
+    ),
+    (
+        {
+            "actors": [
+                REGULATOR,
+                {**ADVERTISER, "actions": [{**ADVERTISER["actions"][0], **TOO_LATE}]},
+            ]
+        },
+        "actors[1].actions[0].preconditions[0].value",
     ),
 )
 

@@ -21,6 +21,7 @@ from agentverse.universe.hybrid_schemas import (
 )
 from agentverse.universe.levelling import level_differences, level_series
 from agentverse.universe.pairing import paired_series, paired_shares
+from agentverse.universe.variables import Registry
 from agentverse_engine import Scenario, Trajectory
 from agentverse_engine.errors import EngineError, ScriptError
 from agentverse_engine.hybrid import (
@@ -72,6 +73,20 @@ def troupe_of(scenario: Scenario, request: HybridRequest) -> Troupe:
     except EngineError as error:
         raise invalid(error) from error
     return Troupe(actors=actors, signals=signals)
+
+
+def check_values(
+    registry: Registry, scenario: Scenario, troupe: Troupe, request: HybridRequest
+) -> None:
+    """As of plans: actors wait for values that a share or a mean can have, or HybridInvalid."""
+    compared = [
+        one
+        for place, actor in enumerate(request.actors)
+        for one in targeting.preconditions_of(actor.actions, f"actors[{place}].")
+    ]
+    wrong = targeting.never_reached(registry, signals_of(scenario, troupe.signals), compared)
+    if wrong is not None:
+        raise HybridInvalid(wrong.message, errors=[wrong])
 
 
 def invalid(error: EngineError, field: str | None = None) -> HybridInvalid:

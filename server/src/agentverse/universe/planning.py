@@ -34,7 +34,9 @@ def start(
         return Plan.model_validate(known)
     node = parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
-    targeting.problem_of(registry, project, tuple(branching.chain_scripts(db, node)), request)
+    inherited = tuple(branching.chain_scripts(db, node))
+    problem = targeting.problem_of(registry, project, inherited, request)
+    targeting.check_values(registry, problem, request)
     row = PlanRow(
         id=new_id(),
         project_id=project.id,

@@ -50,7 +50,9 @@ def start(
         return Hybrid.model_validate(known)
     node = parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
-    coupling.troupe_of(_scenario(db, project, registry, node), request)
+    scenario = _scenario(db, project, registry, node)
+    troupe = coupling.troupe_of(scenario, request)
+    coupling.check_values(registry, scenario, troupe, request)
     row = HybridRow(
         id=new_id(),
         project_id=project.id,

@@ -1,17 +1,21 @@
 """Between the wire and the engine's target mode: a problem in, an answer out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from agentverse.platform.errors import FieldError
-from agentverse.universe import scripts, variables
+from agentverse.universe import scripts, variables, wording
 from agentverse.universe.errors import PlanInvalid
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.plan_schemas import (
+    ActionWire,
+    ConstraintWire,
+    ForbiddenWire,
     InfeasibilityWire,
+    LimitWire,
     MissWire,
     PathWire,
     PlanRequest,
@@ -20,7 +24,7 @@ from agentverse.universe.plan_schemas import (
     StepWire,
 )
 from agentverse.universe.variables import Registry
-from agentverse_engine import EventScript, Scenario
+from agentverse_engine import EventScript, Level, Scenario
 from agentverse_engine.errors import EngineError, ScriptError
 from agentverse_engine.planning import (
     Action,
@@ -42,6 +46,8 @@ from agentverse_engine.planning import (
 from agentverse_engine.planning.checking import check_reach
 from agentverse_engine.planning.paths import Steps, course_of
 
+# Field, quantity and the value that the quantity is compared with.
+Compared = tuple[str, str, float]
 LEVEL: Final = 0.9
 PLACE: Final = re.compile(r"^event_scripts\[(\d+)\]")
 CONSTRAINTS: Final[dict[str, TypeAdapter[Any]]] = {
@@ -93,6 +99,79 @@ def problem_of(
             errors=[FieldError(field=error.field, message=f"{error.message} {error.fix}")],
         ) from error
     return problem
+
+
+def check_values(registry: Registry, problem: Problem, request: PlanRequest) -> None:
+    """What a share or a mean is compared with is a value that it can have, or PlanInvalid.
+
+    For new requests alone: one that was taken on earlier is searched as it was.
+    """
+    compared = (*_bounds(request.constraints), *preconditions_of(request.actions))
+    wrong = never_reached(registry, problem.seen, compared)
+    if wrong is not None:
+        raise PlanInvalid(wrong.message, errors=[wrong])
+
+
+def never_reached(
+    registry: Registry, seen: Sequence[Signal], compared: Iterable[Compared]
+) -> FieldError | None:
+    """The first comparison of a signal with a value that it never has; None: there is none."""
+    levels = {level.name: level for level in registry.pack.levels}
+    outcomes = {signal.name: signal.outcome for signal in seen}
+    for field, quantity, value in compared:
+        outcome = outcomes.get(quantity)
+        if outcome in levels:
+            message = _beyond_level(levels[outcome], value)
+        elif outcome is not None:
+            message = _beyond_share(registry.names_in_words[outcome], value)
+        else:
+            message = ""
+        if message:
+            return FieldError(field=field, message=message)
+    return None
+
+
+def preconditions_of(actions: Sequence[ActionWire], at: str = "") -> Iterator[Compared]:
+    """at: what comes before the place of an action."""
+    for number, action in enumerate(actions):
+        for place, test in enumerate(action.preconditions):
+            field = f"{at}actions[{number}].preconditions[{place}].value"
+            yield field, test.quantity, test.value
+
+
+def _bounds(constraints: Sequence[ConstraintWire]) -> Iterator[Compared]:
+    for number, constraint in enumerate(constraints):
+        at = f"constraints[{number}]"
+        if isinstance(constraint, LimitWire):
+            for side, bound in (("lower", constraint.lower), ("upper", constraint.upper)):
+                if bound is not None:
+                    yield f"{at}.{side}", constraint.quantity, bound
+        elif isinstance(constraint, ForbiddenWire):
+            for place, test in enumerate(constraint.all_of):
+                yield f"{at}.all_of[{place}].value", test.quantity, test.value
+
+
+def _beyond_share(label: str, value: float) -> str:
+    if 0.0 <= value <= 1.0:
+        return ""
+    return (
+        f"{_number(100 * value)} % is no share of “{label}”. Use a value between 0 and 100 %, sent "
+        "as a number from 0 to 1."
+    )
+
+
+def _beyond_level(level: Level, value: float) -> str:
+    if level.minimum <= value <= level.maximum:
+        return ""
+    unit = "" if level.unit == "1" else f" {level.unit}"
+    return (
+        f"{_number(value)}{unit} is no mean of “{level.label}”. Use a value between "
+        f"{_number(level.minimum)} and {_number(level.maximum)}{unit}."
+    )
+
+
+def _number(value: float) -> str:
+    return f"{wording.MINUS if value < 0 else ''}{abs(value):,.10g}"
 
 
 def check_scripts(scenario: Scenario, actions: Sequence[Action]) -> None:
