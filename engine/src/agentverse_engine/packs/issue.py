@@ -96,7 +96,7 @@ def campaign_variables(*, persuasion_rate: float, persuasion_source: str) -> tup
             unit="contacts per tick",
             default=0.0,
             bounds=(0.0, MOST_CONTACTS),
-            source="assumption: none unless a script says so",
+            source="assumption: no campaign",
             synonyms=("advertising in favour", "yes campaign", "positive campaign"),
         ),
         parameter(
@@ -105,7 +105,7 @@ def campaign_variables(*, persuasion_rate: float, persuasion_source: str) -> tup
             unit="contacts per tick",
             default=0.0,
             bounds=(0.0, MOST_CONTACTS),
-            source="assumption: none unless a script says so",
+            source="assumption: no campaign",
             synonyms=("advertising against", "no campaign", "negative campaign"),
         ),
         parameter(
