@@ -38,6 +38,7 @@ def check_words(found: Comparison, unit: str) -> None:
     told = " ".join([found.sentence, *(driver.label for driver in found.drivers)])
     assert not [word for word in SYSTEM_WORDS if word != unit and word in told], told
     assert "installation" not in " ".join(found.assumptions)
+    assert not [text for text in found.assumptions if "_" in text or "script" in text]
 
 
 def project_of(scope: Scope, template: TemplateName, **options: Any) -> Project:
@@ -78,6 +79,17 @@ def test_examples_of_every_variant_compile(scope: Scope, template: TemplateName)
         with tenant_session(scope, read_only=True) as db:
             found = examples.list_variables(db, project.id)
         assert len(found.examples) >= 2, (variant.options, found.examples)
+
+
+def test_comparison_calls_what_is_drawn_by_its_label(scope: Scope) -> None:
+    project = project_of(scope, "opinion")
+    run_baseline(scope, project)
+    asked = answer(scope, project, "What if the campaign in favour is set to 2?")
+    assert asked.node_id is not None, asked.problem or asked.compilation
+    found = comparing.compare(scope, project.root_node_id, asked.node_id)
+    drawn = [text for text in found.assumptions if "drawn for each persona" in text]
+    assert "“media use” is drawn for each persona (assumption: uniform on 0 to 1)." in drawn
+    assert any(text.startswith("“opinion (0 against, 1 for)” is drawn") for text in drawn)
 
 
 def test_telemetry_of_levels_is_in_their_unit(
@@ -289,7 +301,8 @@ def test_list_templates_tells_parameters_in_the_words_of_their_domain() -> None:
         for parameter in variant.parameters
     }
     words = [text for item in told.values() for text in (item.label, item.unit, item.source)]
-    assert not [text for text in words if "tick" in text or "_" in text]
+    assert not [text for text in words if "tick" in text or "_" in text or "script" in text]
+    assert told["campaign_for"].source == "assumption: no campaign"
     assert told["infection_chance"].unit == "per day"
     assert told["vote_habit"].label == "pull of doing the same as last week"
     assert "7 weeks" in told["salience_decay"].source

@@ -276,7 +276,15 @@ def _starts(pair: Pair) -> list[str]:
     start = [f"At the start: {named} ({source})."] if source else []
     missing = set(registry.population.attributes) - set(registry.snapshot.population.attributes)
     drawn = [spread for spread in registry.pack.spreads if spread.column in missing]
-    return start + [f"“{one.column}” is drawn: {one.source}." for one in drawn]
+    return start + [
+        f"“{_column(pair, one.column)}” is drawn for each persona ({one.source})." for one in drawn
+    ]
+
+
+def _column(pair: Pair, name: str) -> str:
+    """What people call a column of the personas: an attribute or a level."""
+    known = {variable.name: wording.called(variable) for variable in pair.registry.variables}
+    return known.get(name) or pair.registry.names_in_words[name]
 
 
 def _social_baseline(pair: Pair, variables: Sequence[Variable]) -> list[str]:
