@@ -18,7 +18,7 @@ import agentverse_engine as av
 from agentverse_engine.checkpoints import Checkpoint
 from agentverse_engine.reference import simulate_reference
 from agentverse_engine.reference_rules import EQUATIONS
-from agentverse_engine.rules.consumption import budgeted, earned, habitual
+from agentverse_engine.rules.consumption import budgeted, earned, habitual, kept_up
 
 INCOME, SPENDING, SAVING, WEALTH, DEVIATION = range(5)
 UNCONSTRAINED, HAND_TO_MOUTH = 0, 1
@@ -325,3 +325,14 @@ def test_rules_agree_with_the_reference_on_half_cents() -> None:
         assert (*found[:3], found[4]) == (*expected[:3], expected[4])
         assert found[3] == pytest.approx(expected[3], abs=1e-12)
     assert halves > 1000
+
+
+def test_rules_agree_with_the_reference_on_half_steps_of_deviation() -> None:
+    """Stored steps, round strengths and few neighbours: equal to the last bit."""
+    draw, halves = np.random.default_rng(2), 0
+    for own, summed, degree in draw.integers([0, 0, 1], [1000, 9000, 9], (20_000, 3)).tolist():
+        mean = summed / (2**24 * degree)
+        given = UNCONSTRAINED, own * STEP, mean, degree, 0.1, 0.6
+        halves += (own + Fraction(4 * summed, 100 * degree)) % 1 == Fraction(1, 2)
+        assert EQUATIONS["keeping_up"](*given) == kept_up(*given)
+    assert halves > 100

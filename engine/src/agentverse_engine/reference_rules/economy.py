@@ -1,10 +1,11 @@
 """Prospect theory, nests, worn media and consumption, a second time.
 
-Products of whole cents and round shares often end in half a cent, which the last bit of a double
-sends up or down. So three orders of operations are part of the definition of consumption:
+Products of whole steps and round shares often end in half a step, which the last bit of a double
+sends up or down. So four orders of operations are part of the definition of consumption:
 Y_0 (1 + income_change); C_0 (1 + x) with x = habit x + (1 - habit) x*, where the last term of x* is
-marginal_propensity ((Y - Y_0) / C_0); and cents, floor(100 m + 1/2). The rest is written in another
-form than in the rules: it may differ from them in bits that no stored step shows.
+marginal_propensity ((Y - Y_0) / C_0); x + ((1 - habit) keeping_up) mean x; and cents,
+floor(100 m + 1/2). The rest is written in another form than in the rules: it may differ from them
+in bits that no stored step shows.
 """
 
 import math
@@ -125,8 +126,7 @@ def _keeping_up(
     habit: float,
 ) -> float:
     if start_choice == 0 and degree:
-        envied = keeping_up * mean_deviation
-        new_deviation += envied - habit * envied
+        new_deviation += (1 - habit) * keeping_up * mean_deviation
     return max(new_deviation, -1.0)
 
 
