@@ -6,6 +6,7 @@ import json
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,7 @@ def _check_same(society: Society, scenario: av.Scenario) -> None:
 
 def _check_mean(theirs: float, scenario: av.Scenario) -> None:
     """Both ran the same rule on the same data, so they agree to our rounding."""
-    longer = av.Scenario(
-        population=scenario.population,
-        network=scenario.network,
-        pack=scenario.pack,
-        horizon=scenario.horizon + 1,
-        replicates=1,
-    )
+    longer = replace(scenario, horizon=scenario.horizon + 1, replicates=1)
     ours = av.simulate_ensemble(longer, dense_replicates=0).level_means("opinion")[0, -1]
     if abs(ours - theirs) > 1e-6:
         message = f"ours {ours}, theirs {theirs}"
