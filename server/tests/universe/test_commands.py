@@ -1,5 +1,6 @@
 """The command line: one object on standard output, clear ends, the demo found again."""
 
+import errno
 import json
 from decimal import Decimal
 from typing import Any
@@ -215,3 +216,15 @@ def test_demo_once_for_people_tells_the_finding_first(
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith("Heat pump: share of new installations in months 6–36")
     assert "Running the baseline …" in result.stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_reader_who_leaves_ends_the_command_without_a_trace(
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_document: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(commands, "_print_json", gone)
+    result = run(line, "ask", "--project", "heating", "--json", "--compile-only", SUBSIDY)
+    assert (result.exit_code, result.stdout, "Traceback" in result.stderr) == (1, "", False)

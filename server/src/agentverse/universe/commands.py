@@ -163,6 +163,8 @@ class _Reported:
         """Who reads JSON gets JSON; the trace is for the person, on standard error."""
         if not self.as_json or not isinstance(error, Exception) or isinstance(error, typer.Exit):
             return
+        if isinstance(error, BrokenPipeError):  # nobody reads on, as with `| head`: typer ends us
+            return
         traceback.print_exception(error, file=sys.stderr)
         _print_json({"problem": unexpected_document(None)})
         raise typer.Exit(FAILED) from error
