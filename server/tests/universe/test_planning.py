@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from factories.actors import adoption
+from factories.plans import ADVERTISE, DISCOUNT
 from factories.universe import make_plan, make_project
 from fastapi.testclient import TestClient
 
@@ -16,34 +18,12 @@ from agentverse.universe.planning import PlanWatch
 from agentverse.universe.schemas import Project
 
 Headers = Any
-ADVERTISE: dict[str, Any] = {
-    "name": "advertise",
-    "money": 50.0,
-    "effects": [
-        {"event_scripts": [{"variable": "advertising", "operation": "set", "value": 400.0}]}
-    ],
-}
-DISCOUNT = {
-    "name": "discount",
-    "money": 80.0,
-    "effects": [{"event_scripts": [{"variable": "price", "operation": "multiply", "value": 0.5}]}],
-}
 REQUEST: dict[str, Any] = {
     "actions": [ADVERTISE, DISCOUNT],
     "goals": [{"quantity": "adopted", "weight": 100.0}],
     "decision_ticks": [1, 3],
     "constraints": [{"kind": "limit", "name": "budget", "quantity": "money", "upper": 100.0}],
 }
-
-
-def adoption(scope: Scope) -> Project:
-    return make_project(
-        scope,
-        personas=300,
-        horizon=6,
-        parameters={"imitation": 0.8},
-        domain_template="adoption",
-    )
 
 
 def post(

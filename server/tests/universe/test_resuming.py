@@ -1,11 +1,6 @@
 """A run with actors left by a killed worker goes on from its checkpoints, to the same result."""
 
-import json
 import logging
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from uuid import UUID
 
@@ -13,11 +8,11 @@ import psycopg
 import pytest
 from factories.actors import REQUEST, adoption
 from factories.checkpoints import checkpoint_files, checkpoint_parts
+from factories.killing import kill_once_reached
 from factories.universe import make_hybrid
 
 from agentverse.platform.db.engines import Database
 from agentverse.platform.db.session import tenant_session
-from agentverse.platform.jobs.queue import scope_document
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
@@ -111,28 +106,6 @@ def die(scope: Scope, hybrid_id: UUID, looks: Looks, share: float) -> None:
     looks.shares.clear()
 
 
-def kill_at(share: float, scope: Scope, hybrid_id: UUID, database: Database, home: object) -> None:
-    urls = database.urls
-    environment = {
-        **os.environ,
-        "AGENTVERSE_HOME": str(home),
-        "AGENTVERSE_RUN_CHECKPOINT_SECONDS": "0",
-        "DATABASE_URL": urls.owner.render_as_string(hide_password=False),
-        "APP_DATABASE_URL": urls.app.render_as_string(hide_password=False),
-    }
-    document = json.dumps(scope_document(scope))
-    with subprocess.Popen(
-        [sys.executable, "-c", WORKER, document, str(hybrid_id), str(share)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as worker:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == "reached\n"
-        worker.send_signal(signal.SIGKILL)
-        assert worker.wait() == -signal.SIGKILL
-
-
 @pytest.mark.parametrize("share", POINTS)
 def test_hybrid_of_a_killed_worker_goes_on_in_either_half_to_the_same_result(
     share: float,
@@ -148,7 +121,7 @@ def test_hybrid_of_a_killed_worker_goes_on_in_either_half_to_the_same_result(
     assert len(looks.shares) == 2 * HORIZON
     looks.shares.clear()
     hybrid_id = queued(scope, project)
-    kill_at(share, scope, hybrid_id, database, settings.home)
+    kill_once_reached(WORKER, scope, hybrid_id, share, database=database, home=settings.home)
     assert read(scope, hybrid_id).status == "running", "it died before it could say anything"
     assert checkpoint_parts(owner, scope) == POINTS[share]
     assert checkpoint_parts(owner, other_scope) == []

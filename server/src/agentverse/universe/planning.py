@@ -11,7 +11,15 @@ from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.platform.scope import Scope
-from agentverse.universe import branching, inquiries, repository, targeting, variables
+from agentverse.runs import checkpointing
+from agentverse.universe import (
+    branching,
+    inquiries,
+    recalling,
+    repository,
+    targeting,
+    variables,
+)
 from agentverse.universe.asking import parent_of
 from agentverse.universe.inquiries import PLANS, UNFINISHED
 from agentverse.universe.models import PlanRow, ProjectRow
@@ -20,7 +28,7 @@ from agentverse.universe.variables import Registry
 from agentverse_engine import planning
 from agentverse_engine.errors import Cancelled
 from agentverse_engine.events import EventScript
-from agentverse_engine.planning import Problem, small_ensemble
+from agentverse_engine.planning import small_ensemble
 
 
 def start(
@@ -76,7 +84,10 @@ def is_settled(plan: Plan) -> bool:
 
 
 def search_plan(scope: Scope, plan_id: UUID) -> None:
-    """May run twice: the row says whether anything is left to do; the search is deterministic."""
+    """May run twice: the row says whether anything is left to do, checkpoints what was foreseen.
+
+    The search is deterministic, so whoever ends it comes to the same answer.
+    """
     claimed = _claim(scope, plan_id)
     if claimed is None:
         return
@@ -84,11 +95,12 @@ def search_plan(scope: Scope, plan_id: UUID) -> None:
     problem = targeting.problem_of(
         claimed.registry, claimed.project, claimed.inherited, claimed.request
     )
+    known = recalling.recall(scope, plan_id, claimed.attempt, problem.scenario.digest)
     try:
         answer = planning.plan(
             problem,
             search=targeting.search_of(claimed.request),
-            forecast=_watched(problem, watch),
+            forecast=_watched(known.of(small_ensemble(problem)), watch),
             best=claimed.request.best,
             level=targeting.LEVEL,
             should_cancel=watch.should_cancel,
@@ -130,12 +142,11 @@ class PlanWatch:
             raise Cancelled("was stopped.", field="plan", fix="Start it again to have its result.")
 
     def _note(self, row: PlanRow) -> None:
-        row.explored = self.explored
+        row.explored = max(row.explored, self.explored)  # what was shown stays shown
 
 
-def _watched(problem: Problem, watch: PlanWatch) -> planning.Forecast:
-    """The engine's own forecast, which tells of each path and can be stopped between two."""
-    forecast = small_ensemble(problem)
+def _watched(forecast: planning.Forecast, watch: PlanWatch) -> planning.Forecast:
+    """A forecast that tells of each path and can be stopped between two."""
 
     def told(
         event_scripts: tuple[EventScript, ...], own: Mapping[str, NDArray[np.float64]]
@@ -149,17 +160,23 @@ def _watched(problem: Problem, watch: PlanWatch) -> planning.Forecast:
 def _claim(scope: Scope, plan_id: UUID) -> Claimed | None:
     with tenant_session(scope) as db:
         row = inquiries.claim(db, PLANS, plan_id)
-        if row is None:
-            return None
-        project = repository.get_project(db, row.project_id)
-        node = repository.get_node(db, row.node_id)
-        return Claimed(
-            attempt=row.attempt,
-            request=PlanRequest.model_validate(row.request),
-            project=project,
-            registry=variables.load_registry(db, project),
-            inherited=tuple(branching.chain_scripts(db, node)),
-        )
+        claimed = None if row is None else _read(db, row)
+        # It has ended, perhaps here: what one that was cancelled while no worker had it left.
+        unused = checkpointing.remove(db, plan_id) if row is None else []
+    checkpointing.discard(scope, unused)
+    return claimed
+
+
+def _read(db: TenantSession, row: PlanRow) -> Claimed:
+    project = repository.get_project(db, row.project_id)
+    node = repository.get_node(db, row.node_id)
+    return Claimed(
+        attempt=row.attempt,
+        request=PlanRequest.model_validate(row.request),
+        project=project,
+        registry=variables.load_registry(db, project),
+        inherited=tuple(branching.chain_scripts(db, node)),
+    )
 
 
 def _end(
@@ -171,7 +188,7 @@ def _end(
     explored: int,
     result: PlanResult | None = None,
 ) -> None:
-    with tenant_session(scope) as db:
+    with checkpointing.ending(scope, plan_id) as db:
         row = inquiries.owned(db, PLANS, plan_id, attempt=attempt)
         row.explored = explored
         inquiries.close(db, PLANS, row, status, result=result)
