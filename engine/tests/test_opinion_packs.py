@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from societies.crowd import crowd
 from societies.opinion import NAMES, gathered, last_levels, tuned
 
 import agentverse_engine as av
@@ -26,14 +27,7 @@ def _electorate(
     **defaults: float,
 ) -> av.Scenario:
     pack = packs.election()
-    people = av.Population(
-        segments=("all",),
-        regions=("all",),
-        segment=np.zeros(size, dtype=np.int16),
-        region=np.zeros(size, dtype=np.int16),
-        attributes={},
-        choice=np.zeros(size, dtype=np.uint8),
-    )
+    people = crowd(size)
     return av.Scenario(
         population=packs.completed(people, pack, seed=1, shares=SHARES),
         network=av.homophilous_network(

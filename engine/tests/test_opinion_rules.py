@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from societies.crowd import crowd
 from societies.opinion import (
     NAMES,
     UNIT,
@@ -346,14 +347,7 @@ def test_opinions_stay_within_those_at_the_start(name: InfluenceName, seed: int,
 def _voting(network: av.Network, supporters: int, runs: int) -> NDArray[np.int64]:
     """Return int64[runs, ticks+1], who says yes; the first so many personas begin with it."""
     size = len(network)
-    people = av.Population(
-        segments=("all",),
-        regions=("all",),
-        segment=np.zeros(size, dtype=np.int16),
-        region=np.zeros(size, dtype=np.int16),
-        attributes={},
-        choice=(np.arange(size) < supporters).astype(np.uint8),
-    )
+    people = crowd(size, np.arange(size) < supporters)
     scenario = av.Scenario(
         population=people, network=network, pack=VOTERS, horizon=200, replicates=runs, seed=8
     )

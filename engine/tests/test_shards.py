@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from societies.crowd import crowd
 from societies.matrix import FAMILIES
 from societies.moods import MADE_UP, mood_scenario
 from societies.opinion import VOTERS
@@ -35,14 +36,7 @@ def on_a_ring(size: int, pack: av.Pack) -> av.Scenario:
     """Return personas on a ring, each of whom knows the two next on either side."""
     rows = np.arange(size)
     near = np.concatenate([np.stack([rows, (rows + step) % size], axis=1) for step in (1, 2)])
-    people = av.Population(
-        segments=("all",),
-        regions=("all",),
-        segment=np.zeros(size, dtype=np.int16),
-        region=np.zeros(size, dtype=np.int16),
-        attributes={},
-        choice=np.zeros(size, dtype=np.uint8),
-    )
+    people = crowd(size)
     return av.Scenario(
         population=packs.completed(people, pack, seed=1),
         network=av.network_from_edges(size, near),

@@ -16,6 +16,7 @@ from societies.choice import (
     random_people,
     random_scripts,
 )
+from societies.crowd import crowd
 
 PACK = consumption()
 SHARES = {"unconstrained": 0.7, "hand_to_mouth": 0.3}
@@ -52,14 +53,7 @@ def households(
     defaults: Mapping[str, float] = UNCHANGED,
 ) -> av.Scenario:
     """Make a society of one segment and one region, 30 % hand-to-mouth or all alike."""
-    people = av.Population(
-        segments=("all",),
-        regions=("all",),
-        segment=np.zeros(size, dtype=np.int16),
-        region=np.zeros(size, dtype=np.int16),
-        attributes={},
-        choice=np.full(size, choice or 0, dtype=np.uint8),
-    )
+    people = crowd(size, choice or 0)
     population = completed(people, PACK, seed=5, shares=SHARES if choice is None else None)
     groups = {"all": population.region}
     return av.Scenario(

@@ -4,7 +4,7 @@ import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { Panel } from '@/ui/panel';
-import { intervalWords, medianShare, rowVerdict, verdictTone } from '../wording';
+import { intervalWords, rowVerdict, verdictTone } from '../wording';
 import {
   type Compared,
   comparisonFile,
@@ -12,6 +12,7 @@ import {
   nodeSides,
   type Sides,
 } from './comparison-source';
+import { MedianMove } from './median-move';
 
 interface DifferencePanelProps {
   comparison: Compared;
@@ -73,14 +74,7 @@ export function DifferencePanel({
           reference={0}
           rows={rows.map((row) => ({
             id: row.alternative,
-            label: (
-              <>
-                {sentenceCase(label(row.alternative))}
-                <span className="block font-mono text-caption text-t3">
-                  {medianShare(row.base)} → {medianShare(row.branch)}
-                </span>
-              </>
-            ),
+            label: <MedianMove row={row} label={label(row.alternative)} />,
             ...row.difference,
             text: pointsRange(row.difference.low, row.difference.high),
             verdict: sides.verdicts[rowVerdict(row)],

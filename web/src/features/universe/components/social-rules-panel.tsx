@@ -5,8 +5,9 @@ import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { Panel } from '@/ui/panel';
-import { intervalWords, medianShare, verdict, verdictTone } from '../wording';
+import { intervalWords, verdict, verdictTone } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
+import { MedianMove } from './median-move';
 import { assumedRules, rulesOf } from './social-rules';
 
 interface SocialRulesPanelProps {
@@ -103,14 +104,7 @@ function ruleRow(row: ShareDifference, label: (name: string) => string) {
   const { difference } = row;
   return {
     id: row.alternative,
-    label: (
-      <>
-        {sentenceCase(label(row.alternative))}
-        <span className="block font-mono text-caption text-t3">
-          {medianShare(row.base)} → {medianShare(row.branch)}
-        </span>
-      </>
-    ),
+    label: <MedianMove row={row} label={label(row.alternative)} />,
     ...difference,
     text: pointsRange(difference.low, difference.high),
     tone: row.clear ? verdictTone[verdict(difference)] : ('unclear' as const),
