@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from societies.relabelling import relabelled
 
 import agentverse_engine as av
 from agentverse_engine.errors import RequestError
@@ -71,20 +72,7 @@ def test_decaying_effect_returns_to_base(society: Society) -> None:
 def test_relabelled_personas_give_the_relabelled_result(society: Society) -> None:
     scenario = society(600)
     order = np.random.default_rng(3).permutation(600)
-    old = scenario.population
-    population = replace(
-        old,
-        segment=old.segment[order],
-        region=old.region[order],
-        choice=old.choice[order],
-        ids=old.ids[order],
-        attributes={name: values[order] for name, values in old.attributes.items()},
-    )
-    position = np.argsort(order)
-    rows = np.repeat(np.arange(600), scenario.network.degrees())
-    edges = np.stack([position[rows], position[scenario.network.indices]], axis=1)
-    network = av.network_from_edges(600, edges[edges[:, 0] < edges[:, 1]])
-    moved = _run(replace(scenario, population=population, network=network))
+    moved = _run(relabelled(scenario, order))
     kept = _run(scenario)
     assert moved.digest == kept.digest
     np.testing.assert_array_equal(moved.state_at(6), kept.state_at(6)[order])
