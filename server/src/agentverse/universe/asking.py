@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from agentverse import audit, llm
+from agentverse.compiler import MAXIMUM_CHARACTERS
 from agentverse.platform.clock import now
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import AgentVerseError, FieldError
@@ -17,7 +18,6 @@ from agentverse.runs import launches
 from agentverse.runs.errors import RunCancelled
 from agentverse.runs.launches import Launch
 from agentverse.universe import branching, compiling, inquiries, repository
-from agentverse.universe.compiler import MAXIMUM_CHARACTERS
 from agentverse.universe.errors import (
     BaselineMissing,
     ParentOfAnotherProject,

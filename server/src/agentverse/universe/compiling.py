@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from agentverse import compiler
+from agentverse.compiler import Compilation, QuestionRefused
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.scope import Scope
-from agentverse.universe import compiler, repository, scripts, variables, wording
+from agentverse.universe import repository, scripts, variables, wording
 from agentverse.universe.branching import Branch
-from agentverse.universe.compiler import Compilation, QuestionRefused
 from agentverse.universe.errors import QuestionEmpty, QuestionTooLong, QuestionUnreadable
 from agentverse.universe.models import EventScriptRow, ProjectRow
 from agentverse.universe.schemas import (

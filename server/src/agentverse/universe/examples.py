@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from uuid import UUID
 
+from agentverse.compiler import QuestionRefused, compile_question
 from agentverse.platform.db.session import TenantSession
 from agentverse.populations.schemas import LabelMapping
 from agentverse.universe import repository, variables
-from agentverse.universe.compiler import QuestionRefused, compile_question
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.schemas import VariableRegistry
 from agentverse.universe.variables import Registry

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import agentverse_engine
 from agentverse import populations
+from agentverse.compiler import Alternative, Family, Term, Vocabulary
 from agentverse.platform.db.session import TenantSession
 from agentverse.populations import Snapshot
 from agentverse.runs import templates
@@ -17,7 +18,6 @@ from agentverse.runs.inputs import scenario_of, with_parameters
 from agentverse.runs.template import Made, Template
 from agentverse.runs.templates import Choice, choice_of
 from agentverse.universe import wording
-from agentverse.universe.compiler import Alternative, Family, Term, Vocabulary
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.schemas import NamedGroup, NamedLevel, Variable, VariableRegistry
 from agentverse_engine import ChoiceModel, EventScript, Pack, Population, Scenario

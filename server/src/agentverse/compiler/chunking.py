@@ -1,0 +1,203 @@
+"""Tokens → typed items: at each place the longest reading wins, and time before all."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from agentverse.compiler.behaviour import read_indifference
+from agentverse.compiler.items import Amount, Item
+from agentverse.compiler.lexicon import LEXICON, LONGEST
+from agentverse.compiler.lifetimes import read_lifetime
+from agentverse.compiler.nearest import within_one_edit
+from agentverse.compiler.numerals import FRACTIONS, ORDINALS, read_number
+from agentverse.compiler.periods import Clock
+from agentverse.compiler.quantities import AMOUNT_WORDS, CURRENCIES, read_quantity
+from agentverse.compiler.targets import COST_WORDS, TargetIndex, find_target
+from agentverse.compiler.timing import read_timing
+from agentverse.compiler.tokenizing import Token, root, singular, word_list
+
+_FREE = (
+    ("free", "of", "charge"),
+    ("cost", "nothing"),
+    ("costs", "nothing"), ("for", "free"), ("free",), ("at", "no", "cost"), ("no", "cost"),
+    ("for", "nothing"), ("at", "zero", "cost"), ("gratis",),
+)  # fmt: skip
+_ONLY_FIRST = {("model",), ("test",), ("try",), ("run",), ("say",), ("let",), ("provided",)}
+_IMPORTANT = {"direction", "instrument", "people", "floor", "cap", "outcome", "negation", "except"}
+_TIME_WORDS = (
+    "month",
+    "months",
+    "until",
+    "after",
+    "before",
+    "during",
+    "between",
+    "quarter",
+    "starting",
+)
+_NOT_TYPOS = frozenset(
+    word_list(
+        """power water house winter rural prince course store trail raisin police place trade
+    truck paper river later power flower shower tower grain plain green great group local
+    last lasts lasting legal regal rebel label table cable float flood slack stash smash
+    clash crash"""
+    )
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Chunks:
+    items: list[Item]
+    corrections: list[str]
+
+
+def chunk(question: str, tokens: list[Token], index: TargetIndex, clock: Clock) -> Chunks:
+    tokens, corrections = _correct_typos(tokens, index)
+    items: list[Item] = []
+    place = 0
+    while place < len(tokens):
+        item = _read_item(question, tokens, place, index, clock)
+        items.append(item)
+        place = item.last
+    return Chunks(items=items, corrections=corrections)
+
+
+def _read_item(
+    question: str, tokens: list[Token], at: int, index: TargetIndex, clock: Clock
+) -> Item:
+    found = [
+        item
+        for item in (
+            _timed(tokens, at, clock),
+            read_lifetime(tokens, at, index, clock),
+            read_indifference(tokens, at, index.vocabulary),
+            _target(tokens, at, index),
+            _free(tokens, at),
+            _amount(tokens, at),
+            _worded(tokens, at),
+            _punctuation(tokens, at),
+        )
+        if item
+    ]
+    best = max(found, key=lambda item: (_is_certain(item), item.last), default=None)
+    if best is None:
+        best = Item(kind="unknown", first=at, last=at + 1, text="")
+    text = question[tokens[best.first].start : tokens[best.last - 1].end]
+    return replace(best, text=text)
+
+
+def _is_certain(item: Item) -> bool:
+    return item.kind == "time" or (item.kind == "quantity" and bool(item.names))
+
+
+def _timed(tokens: list[Token], at: int, clock: Clock) -> Item | None:
+    found = read_timing(tokens, at, clock)
+    if found is None:
+        return None
+    return Item(kind="time", first=at, last=found[1], text="", timing=found[0])
+
+
+def _target(tokens: list[Token], at: int, index: TargetIndex) -> Item | None:
+    if singular(tokens[at].text) in COST_WORDS:
+        longer = find_target(index, tokens, at)
+        if longer is None:
+            return Item(kind="cost_word", first=at, last=at + 1, text="")
+    match = find_target(index, tokens, at)
+    if match is None:
+        return None
+    plural = match.after == at + 1 and tokens[at].text.endswith("ions")
+    return Item(
+        kind=match.kind, first=at, last=match.after, text="", names=match.names,
+        strong=match.strong, bare=match.bare, note="plural" if plural else match.note,
+    )  # fmt: skip
+
+
+def _free(tokens: list[Token], at: int) -> Item | None:
+    for words in _FREE:
+        if tuple(token.text for token in tokens[at : at + len(words)]) == words:
+            amount = Amount(kind="money", value=Decimal(0), unit="*")
+            return Item(
+                kind="quantity", first=at, last=at + len(words), text="", amount=amount, note="free"
+            )
+    return None
+
+
+def _amount(tokens: list[Token], at: int) -> Item | None:
+    found = read_quantity(tokens, at)
+    if found is None:
+        return None
+    return Item(kind="quantity", first=at, last=found[1], text="", amount=found[0])
+
+
+def _worded(tokens: list[Token], at: int) -> Item | None:
+    words = [singular(token.text) for token in tokens[at : at + LONGEST]]
+    for size in range(len(words), 0, -1):
+        key = tuple(words[:size])
+        entry = LEXICON.get(key)
+        if entry is None or (key in _ONLY_FIRST and at > 1):
+            continue
+        kind, sign, manner, money = entry
+        return Item(
+            kind=kind, first=at, last=at + size, text="", sign=sign, manner=manner, money=money
+        )
+    return None
+
+
+def _punctuation(tokens: list[Token], at: int) -> Item | None:
+    token = tokens[at]
+    if token.kind != "symbol":
+        return None
+    if token.text in ".?!":
+        return Item(kind="stop", first=at, last=at + 1, text="")
+    if token.text in ",;:()[]–":
+        return Item(kind="break", first=at, last=at + 1, text="", note=token.text)
+    if token.text in "'\"#*_/…":
+        return Item(kind="filler", first=at, last=at + 1, text="")
+    if token.text == "=":
+        return Item(kind="at", first=at, last=at + 1, text="")
+    return None
+
+
+def _correct_typos(tokens: list[Token], index: TargetIndex) -> tuple[list[Token], list[str]]:
+    known, wanted = _known_words(index)
+    corrected: list[Token] = []
+    notes: list[str] = []
+    for place, token in enumerate(tokens):
+        better = _correction(tokens, place, known, wanted)
+        if better:
+            notes.append(f'read "{token.text}" as "{better}"')
+            token = replace(token, text=better)
+        corrected.append(token)
+    return corrected, notes
+
+
+def _known_words(index: TargetIndex) -> tuple[set[str], list[str]]:
+    vocabulary = index.words() | COST_WORDS | set(index.choice_nouns)
+    lexicon = {word for words in LEXICON for word in words}
+    important = {
+        word
+        for words, entry in LEXICON.items()
+        if entry[0] in _IMPORTANT and len(words) == 1
+        for word in words
+    }
+    wanted = vocabulary | important | set(_TIME_WORDS) | {"percent", "double", "triple"}
+    known = lexicon | vocabulary | set(CURRENCIES) | set(ORDINALS) | set(FRACTIONS)
+    known |= set(_TIME_WORDS) | _NOT_TYPOS | AMOUNT_WORDS
+    wanted |= {f"{word}s" for word in vocabulary if len(word) == 4}
+    return known, sorted(word for word in wanted if len(word) >= 5)
+
+
+def _correction(tokens: list[Token], place: int, known: set[str], wanted: list[str]) -> str | None:
+    word = tokens[place].text
+    if tokens[place].kind != "word" or len(word) < 5:
+        return None
+    if word in known or singular(word) in known or read_number(tokens, place):
+        return None
+    if root(singular(word)) in known:
+        return None
+    near = [
+        candidate
+        for candidate in wanted
+        if candidate[0] == word[0]
+        and (within_one_edit(word, candidate) or within_one_edit(singular(word), candidate))
+    ]
+    return near[0] if len({singular(candidate) for candidate in near}) == 1 else None
