@@ -75,13 +75,13 @@ def settings(home: Path) -> Iterator[Settings]:
 
 @pytest.fixture(scope="session")
 def migrated(cluster: embedded.Cluster, settings: Settings) -> Iterator[engines.Database]:
-    urls = engines.DatabaseUrls(owner=cluster.owner_url, app=cluster.app_url)
+    urls = engines.DatabaseUrls(owner=cluster.owner_url, logins=cluster.logins)
     migrating.migrate(urls)
     opened = engines.open_database(urls, settings)
     engines.use(opened)
     yield opened
     engines.use(None)
-    opened.engine.dispose()
+    opened.dispose()
 
 
 @pytest.fixture

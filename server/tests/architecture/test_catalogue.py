@@ -11,6 +11,7 @@ from agentverse.entrypoints import tables
 from agentverse.platform.db import engines, roles
 from agentverse.platform.db.base import Row, TenantOwned
 from agentverse.platform.db.embedded import Cluster
+from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.settings import Settings
 
@@ -24,6 +25,9 @@ CLOSED_LIST = {
     "procrastinate_workers": "signs of life",
     "procrastinate_periodic_defers": "schedules",
 }
+
+# The tenant tables that a role besides the app's was let at by name.
+ADMITTED: dict[DatabaseRole, set[str]] = {DatabaseRole.PLATFORM: {"tenants"}}
 
 ROW_SECURITY = """
 SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity
@@ -93,9 +97,31 @@ def test_every_reference_between_tenant_tables_carries_the_tenant(
             assert "tenant_id" in columns, f"{table} → {target} {columns}"
 
 
-def test_app_role_holds_no_power_around_row_security(database: engines.Database) -> None:
-    with database.engine.connect() as connection:
-        engines.refuse_powerful_role(connection)
+def test_no_role_holds_power_around_row_security(database: engines.Database) -> None:
+    engines.refuse_powerful_roles(database)
+
+
+def test_no_policy_is_for_everybody(owner: psycopg.Connection) -> None:
+    """A role made for something else sees nothing until a policy names it."""
+    for_everybody = owner.execute(
+        "SELECT tablename, policyname FROM pg_policies WHERE 'public' = ANY(roles)"
+    ).fetchall()
+    assert for_everybody == []
+
+
+@pytest.mark.parametrize("role", [DatabaseRole.PLATFORM, DatabaseRole.PERSONS])
+def test_other_roles_see_no_tenant_table_unless_admitted(
+    role: DatabaseRole, database: engines.Database, owner: psycopg.Connection
+) -> None:
+    with psycopg.connect(roles.conninfo(database.urls.logins[role])) as connection:
+        held = {
+            table
+            for table in tenant_tables(owner)
+            for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+            if connection.execute("SELECT has_table_privilege(%s, %s)", (table, right)).fetchone()
+            == (True,)
+        }
+    assert held == ADMITTED.get(role, set())
 
 
 @pytest.mark.parametrize("role", ["owner", "superuser"])

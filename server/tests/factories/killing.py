@@ -11,6 +11,7 @@ from uuid import UUID
 from agentverse.platform.db.engines import Database
 from agentverse.platform.jobs.queue import scope_document
 from agentverse.platform.scope import Scope
+from factories.databases import database_environment
 
 
 def kill_once_reached(
@@ -20,13 +21,11 @@ def kill_once_reached(
 
     It keeps whatever may be kept: storing checkpoints waits for no clock.
     """
-    urls = database.urls
     environment = {
         **os.environ,
         "AGENTVERSE_HOME": str(home),
         "AGENTVERSE_RUN_CHECKPOINT_SECONDS": "0",
-        "DATABASE_URL": urls.owner.render_as_string(hide_password=False),
-        "APP_DATABASE_URL": urls.app.render_as_string(hide_password=False),
+        **database_environment(database.urls),
     }
     document = json.dumps(scope_document(scope))
     with subprocess.Popen(

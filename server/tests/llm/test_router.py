@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from factories.databases import database_environment
 from factories.llm import OpenAIServer, Reply, completion, openai_server
 
 from agentverse import llm
@@ -269,8 +270,7 @@ def start_child(
 ) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
-        "DATABASE_URL": database.urls.owner.render_as_string(hide_password=False),
-        "APP_DATABASE_URL": database.urls.app.render_as_string(hide_password=False),
+        **database_environment(database.urls),
         "AGENTVERSE_LLM_BASE_URL": server.base_url,
         **{f"AGENTVERSE_LLM_{name}": value for name, value in PRICED.items()},
     }

@@ -22,6 +22,7 @@ def urls(cluster: Cluster) -> Iterator[DatabaseUrls]:
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(named, owner))
         yield DatabaseUrls(
-            owner=cluster.owner_url.set(database=NAME), app=cluster.app_url.set(database=NAME)
+            owner=cluster.owner_url.set(database=NAME),
+            logins={role: url.set(database=NAME) for role, url in cluster.logins.items()},
         )
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(named))

@@ -80,7 +80,7 @@ def test_first_boot_leaves_no_trust_and_no_tcp(cluster: Cluster) -> None:
     assert listening == ("",)
 
 
-@pytest.mark.parametrize("role", ["postgres", embedded.OWNER_ROLE, roles.APP_ROLE])
+@pytest.mark.parametrize("role", ["postgres", embedded.OWNER_ROLE, roles.DatabaseRole.APP.login])
 def test_no_role_enters_without_its_password(cluster: Cluster, role: str) -> None:
     assert answers(cluster.app_url), "the positive control"
     assert not answers(cluster.app_url.set(username=role, password="guess"))
@@ -177,7 +177,7 @@ def test_another_server_is_used_by_its_url(folder: Path) -> None:
     cluster = embedded.start(folder)
     with psycopg.connect(roles.conninfo(cluster.superuser_url), autocommit=True) as connection:
         connection.execute("CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'of the server'")
-        connection.execute(f"DROP ROLE {roles.APP_ROLE}".encode())
+        connection.execute(f"DROP ROLE {roles.DatabaseRole.APP.login}".encode())
         connection.execute("CREATE DATABASE elsewhere OWNER boss")
     boss = cluster.owner_url.set(username="boss", password="of the server", database="elsewhere")
     address = boss.render_as_string(hide_password=False)

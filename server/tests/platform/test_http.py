@@ -18,6 +18,7 @@ from agentverse.entrypoints.api import create_app
 from agentverse.identity.models import OrganizationRow
 from agentverse.platform.db import engines
 from agentverse.platform.db.queries import get_or_raise
+from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import NotFound
 from agentverse.platform.http.authorization import requires, requires_scope
@@ -429,7 +430,7 @@ def test_lost_database_is_a_503_to_try_again_and_then_works(
 ) -> None:
     database = engines.current()
     nowhere = database.urls.app.update_query_dict({"host": "/nonexistent"})
-    engines.use(replace(database, engine=create_engine(nowhere)))
+    engines.use(replace(database, engines={DatabaseRole.APP: create_engine(nowhere)}))
     try:
         answer = http.get(f"/api/v1/things/{new_id()}", headers=headers)
     finally:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from factories.databases import database_environment
 from factories.populations import make_population, start_import, upload
 
 from agentverse import populations
@@ -56,12 +57,10 @@ def test_killed_worker_leaves_nothing_and_the_next_finishes(
 def _kill_at(
     stage: str, scope: Scope, population_id: object, database: Database, home: Path
 ) -> None:
-    urls = database.urls
     environment = {
         **os.environ,
         "AGENTVERSE_HOME": str(home),
-        "DATABASE_URL": urls.owner.render_as_string(hide_password=False),
-        "APP_DATABASE_URL": urls.app.render_as_string(hide_password=False),
+        **database_environment(database.urls),
     }
     document = json.dumps(scope_document(scope))
     with subprocess.Popen(

@@ -11,6 +11,7 @@ from threading import Thread
 from uuid import UUID
 
 import pytest
+from factories.databases import database_environment
 from factories.universe import SUBSIDY, answer, make_answered, make_project, run_baseline
 from sqlalchemy import func, select
 
@@ -338,8 +339,7 @@ def test_worker_killed_between_compiling_and_starting_leaves_no_node(
     environment = {
         **os.environ,
         "AGENTVERSE_HOME": str(settings.home),
-        "DATABASE_URL": database.urls.owner.render_as_string(hide_password=False),
-        "APP_DATABASE_URL": database.urls.app.render_as_string(hide_password=False),
+        **database_environment(database.urls),
     }
     document = json.dumps(scope_document(scope))
     with subprocess.Popen(

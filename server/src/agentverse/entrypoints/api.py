@@ -35,8 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 @asynccontextmanager
 async def _lifespan(_app: FastAPI) -> AsyncGenerator[None]:
-    with engines.current().engine.connect() as connection:
-        engines.refuse_powerful_role(connection)
+    engines.refuse_powerful_roles(engines.current())
     yield
 
 

@@ -19,8 +19,8 @@ HANDLERS = (populations_jobs, runs_jobs, universe_jobs)
 def work() -> None:
     """Work until a signal says stop."""
     database = engines.current()
+    engines.refuse_powerful_roles(database)
     with database.engine.connect() as connection:
-        engines.refuse_powerful_role(connection)
         if migrating.revision(connection) != migrating.head():
             raise Misconfigured("The database is not migrated. Run `agentverse db migrate`.")
     # Beside the queue's start, so that the first run does not pay for loading the kernels.

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the history as the owner role, told which role the application uses."""
+"""Alembic's entry: runs the history as the owner role, told which logins the roles have."""
 
 from alembic import context
 from sqlalchemy import create_engine
@@ -13,7 +13,7 @@ with engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=metadata,
-        app_role=config.attributes["app_role"],
+        logins=config.attributes["logins"],
         transaction_per_migration=True,
     )
     with context.begin_transaction():

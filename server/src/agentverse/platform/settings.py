@@ -43,6 +43,16 @@ class Settings(BaseSettings):
         validation_alias="APP_DATABASE_URL",
         description="App role on the same server. Absent: the owner creates `agentverse_app`.",
     )
+    platform_database_url: str | None = Field(
+        default=None,
+        validation_alias="PLATFORM_DATABASE_URL",
+        description="Role of the platform realm. Absent: the owner creates `agentverse_platform`.",
+    )
+    persons_database_url: str | None = Field(
+        default=None,
+        validation_alias="PERSONS_DATABASE_URL",
+        description="Role of the person directory. Absent: the owner creates `agentverse_persons`.",
+    )
     pool_size: int = Field(default=10, description="Connections kept open per process.")
     pool_overflow: int = Field(default=30, description="Connections beyond the pool under load.")
     statement_timeout_seconds: int = Field(default=120, description="Longest single statement.")

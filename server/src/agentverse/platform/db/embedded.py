@@ -28,6 +28,7 @@ from psycopg import sql
 from sqlalchemy.engine import URL
 
 from agentverse.platform.db import roles
+from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.errors import Misconfigured, Unavailable
 
 SUPERUSER = "postgres"
@@ -49,8 +50,12 @@ HOST_BASED_AUTHENTICATION = "# Written by AgentVerse: passwords only, unix socke
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
     owner_url: URL
-    app_url: URL
+    logins: Mapping[DatabaseRole, URL]
     superuser_url: URL
+
+    @property
+    def app_url(self) -> URL:
+        return self.logins[DatabaseRole.APP]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,11 +220,14 @@ def _open_the_way(path: Path) -> None:
 
 
 def _credentials(folder: Path) -> dict[str, str]:
+    """Role → password; a role that an older release did not know gets one now."""
     path = folder / "credentials.json"
-    if not path.exists():
-        made = {role: secrets.token_urlsafe(32) for role in ("superuser", "owner", "app")}
-        roles.write_private(path, json.dumps(made))
-    return json.loads(path.read_text())
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    missing = [role for role in ("superuser", "owner", *DatabaseRole) if role not in known]
+    if missing:
+        known |= {str(role): secrets.token_urlsafe(32) for role in missing}
+        roles.write_private(path, json.dumps(known))
+    return known
 
 
 def _give(path: Path) -> None:
@@ -410,19 +418,20 @@ def _cluster(folder: Path, credentials: dict[str, str]) -> Cluster:
 
     return Cluster(
         owner_url=url(OWNER_ROLE, "owner", DATABASE),
-        app_url=url(roles.APP_ROLE, "app", DATABASE),
+        logins={role: url(role.login, role, DATABASE) for role in DatabaseRole},
         superuser_url=url(SUPERUSER, "superuser", "postgres"),
     )
 
 
 def _provision(cluster: Cluster, credentials: dict[str, str]) -> None:
-    """Roles and database, made once; neither role can get around row security as `app`."""
+    """Roles and database, made once; no role but the superuser gets around row security."""
     with psycopg.connect(roles.conninfo(cluster.superuser_url), autocommit=True) as connection:
-        for role, secret in ((OWNER_ROLE, "owner"), (roles.APP_ROLE, "app")):
-            if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+        logins = {OWNER_ROLE: "owner", **{role.login: str(role) for role in DatabaseRole}}
+        for login, secret in logins.items():
+            if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", login):
                 connection.execute(
                     sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
-                        sql.Identifier(role), sql.Literal(credentials[secret])
+                        sql.Identifier(login), sql.Literal(credentials[secret])
                     )
                 )
         if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):

@@ -1,5 +1,6 @@
-"""The process's connection to PostgreSQL: which server, which role, one pool."""
+"""The process's connections to PostgreSQL: which server, one pool for each role."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
@@ -8,25 +9,41 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from agentverse.platform.db import embedded, roles
+from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.settings import Settings, get_settings
 
 # How long a request may wait for one of the pool's connections.
 POOL_TIMEOUT_SECONDS = 10
+# Connections kept open and added under load, for every role but the app's, which is set.
+SMALL_POOL = (2, 8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseUrls:
-    """Owner runs migrations; app is what the API and the worker connect as."""
+    """Owner runs migrations; `logins` are what API, worker and command line connect as."""
 
     owner: URL
-    app: URL
+    logins: Mapping[DatabaseRole, URL]
+
+    @property
+    def app(self) -> URL:
+        return self.logins[DatabaseRole.APP]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
     urls: DatabaseUrls
-    engine: Engine
+    engines: Mapping[DatabaseRole, Engine]
+
+    @property
+    def engine(self) -> Engine:
+        """The app role's."""
+        return self.engines[DatabaseRole.APP]
+
+    def dispose(self) -> None:
+        for engine in self.engines.values():
+            engine.dispose()
 
 
 _lock = Lock()
@@ -58,11 +75,18 @@ def locate(settings: Settings) -> DatabaseUrls:
     """The server to use: `DATABASE_URL`, else the embedded one, started when it is not running."""
     if settings.database_url is None:
         cluster = embedded.start(settings.embedded_folder)
-        return DatabaseUrls(owner=cluster.owner_url, app=cluster.app_url)
+        return DatabaseUrls(owner=cluster.owner_url, logins=cluster.logins)
     owner = psycopg_url(settings.database_url)
-    if settings.app_database_url is not None:
-        return DatabaseUrls(owner=owner, app=psycopg_url(settings.app_database_url))
-    return DatabaseUrls(owner=owner, app=roles.ensure_app_login(owner, settings.home))
+    given = {
+        DatabaseRole.APP: settings.app_database_url,
+        DatabaseRole.PLATFORM: settings.platform_database_url,
+        DatabaseRole.PERSONS: settings.persons_database_url,
+    }
+    logins = {
+        role: roles.ensure_login(owner, role, settings.home) if url is None else psycopg_url(url)
+        for role, url in given.items()
+    }
+    return DatabaseUrls(owner=owner, logins=logins)
 
 
 def psycopg_url(raw: str) -> URL:
@@ -84,11 +108,21 @@ def psycopg_url(raw: str) -> URL:
 
 
 def open_database(urls: DatabaseUrls, settings: Settings) -> Database:
+    """A pool for each role; none connects before it is used."""
+    sizes = {DatabaseRole.APP: (settings.pool_size, settings.pool_overflow)}
+    engines = {
+        role: _pool(url, settings, *sizes.get(role, SMALL_POOL))
+        for role, url in urls.logins.items()
+    }
+    return Database(urls=urls, engines=engines)
+
+
+def _pool(url: URL, settings: Settings, size: int, overflow: int) -> Engine:
     timeout_milliseconds = settings.statement_timeout_seconds * 1000
-    engine = create_engine(
-        urls.app,
-        pool_size=settings.pool_size,
-        max_overflow=settings.pool_overflow,
+    return create_engine(
+        url,
+        pool_size=size,
+        max_overflow=overflow,
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         # Errors are logged; password hashes and what people typed must not be in them.
@@ -98,16 +132,21 @@ def open_database(urls: DatabaseUrls, settings: Settings) -> Database:
             "options": f"-c statement_timeout={timeout_milliseconds} -c timezone=UTC",
         },
     )
-    return Database(urls=urls, engine=engine)
 
 
-def refuse_powerful_role(connection: Connection) -> None:
-    """Raise unless the connected role is bound by row security on every table."""
+def refuse_powerful_roles(database: Database) -> None:
+    """Raise unless every role is bound by row security on every table."""
+    for role, engine in database.engines.items():
+        with engine.connect() as connection:
+            refuse_powerful_role(connection, role)
+
+
+def refuse_powerful_role(connection: Connection, role: DatabaseRole = DatabaseRole.APP) -> None:
     powers = connection.execute(text(roles.POWERS_OF_CURRENT_ROLE)).mappings().one()
     found = [name for name, held in powers.items() if held]
     if found:
         raise Misconfigured(
-            f"The application's database role has power around row security ({', '.join(found)}). "
-            "Set APP_DATABASE_URL to a role that is no superuser, has no BYPASSRLS and owns "
-            "no table."
+            f"The database role of {role.variable} has power around row security "
+            f"({', '.join(found)}). Set {role.variable} to a role that is no superuser, has no "
+            "BYPASSRLS and owns no table."
         )

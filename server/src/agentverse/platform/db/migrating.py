@@ -22,7 +22,7 @@ def configuration(urls: DatabaseUrls | None = None) -> Config:
     config.set_main_option("script_location", str(files("agentverse.migrations")))
     if urls is not None:
         config.attributes["owner_url"] = urls.owner
-        config.attributes["app_role"] = urls.app.username
+        config.attributes["logins"] = {role: url.username for role, url in urls.logins.items()}
     return config
 
 

@@ -1,8 +1,9 @@
-"""The two database roles: the owner that migrates and the app role that row security binds."""
+"""The database roles: the owner that migrates, and one login per kind of work, none an owner."""
 
 import json
 import os
 import secrets
+from enum import StrEnum
 from pathlib import Path
 
 import psycopg
@@ -10,8 +11,26 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL
 
-from agentverse.platform.db.row_security import APP_ROLE
 from agentverse.platform.errors import Misconfigured
+
+
+class DatabaseRole(StrEnum):
+    """What a process connects as; each has its own pool and its own rights."""
+
+    APP = "app"  # one tenant's rows at a time
+    PLATFORM = "platform"  # the platform realm: tenants and what is granted by name, across tenants
+    PERSONS = "persons"  # the directory of persons: credentials, addresses; no tenant's row
+
+    @property
+    def login(self) -> str:
+        """The role's name on a server where nothing else is configured."""
+        return f"agentverse_{self.value}"
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that names another login."""
+        return f"{self.value.upper()}_DATABASE_URL"
+
 
 POWERS_OF_CURRENT_ROLE = """
 SELECT
@@ -28,26 +47,27 @@ WHERE pg_has_role(current_user, r.oid, 'MEMBER')
 """
 
 
-def ensure_app_login(owner: URL, home: Path) -> URL:
-    """Create the app role on a server of the user's own; its password stays in the data home."""
-    password = stored_secret(home / "keys" / "database-app-role.json", key=owner.host or "local")
+def ensure_login(owner: URL, role: DatabaseRole, home: Path) -> URL:
+    """Create the role on a server of the user's own; its password stays in the data home."""
+    path = home / "keys" / f"database-{role}-role.json"
+    password = stored_secret(path, key=owner.host or "local")
     with psycopg.connect(conninfo(owner), autocommit=True) as connection:
         try:
-            _create_or_alter(connection, password)
+            _create_or_alter(connection, role.login, password)
         except psycopg.errors.InsufficientPrivilege as error:
             raise Misconfigured(
-                f"The role in DATABASE_URL may not create {APP_ROLE!r}. Let an administrator run "
-                f"CREATE ROLE {APP_ROLE} LOGIN PASSWORD '…' and set APP_DATABASE_URL to it."
+                f"The role in DATABASE_URL may not create {role.login!r}. Let an administrator run "
+                f"CREATE ROLE {role.login} LOGIN PASSWORD '…' and set {role.variable} to it."
             ) from error
-    return owner.set(username=APP_ROLE, password=password)
+    return owner.set(username=role.login, password=password)
 
 
-def _create_or_alter(connection: psycopg.Connection, password: str) -> None:
-    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,)).fetchone()
+def _create_or_alter(connection: psycopg.Connection, login: str, password: str) -> None:
+    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (login,)).fetchone()
     verb = sql.SQL("ALTER" if found else "CREATE")
     connection.execute(
         sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
-            verb, sql.Identifier(APP_ROLE), sql.Literal(password)
+            verb, sql.Identifier(login), sql.Literal(password)
         )
     )
 

@@ -5,10 +5,10 @@ from types import ModuleType
 from alembic.operations import Operations
 from sqlalchemy import text
 
+from agentverse.platform.db.roles import DatabaseRole
+
 # A migration passes `alembic.op`, the module that stands in for the running Operations.
 MigrationOperations = Operations | ModuleType
-
-APP_ROLE = "agentverse_app"
 
 TENANT_FUNCTION = """
 CREATE SCHEMA IF NOT EXISTS app;
@@ -26,14 +26,14 @@ $$;
 """
 
 
-def app_role(op: MigrationOperations) -> str:
-    """The role the API and the worker connect as, as the running migration was told."""
-    context_options = op.get_context().opts
-    return str(context_options.get("app_role") or APP_ROLE)
+def quoted_role(op: MigrationOperations, role: DatabaseRole) -> str:
+    """The login that the running migration was told for `role`, quoted for SQL."""
+    logins: dict[DatabaseRole, str] = op.get_context().opts.get("logins") or {}
+    return op.get_bind().dialect.identifier_preparer.quote(logins.get(role, role.login))
 
 
 def quoted_app_role(op: MigrationOperations) -> str:
-    return op.get_bind().dialect.identifier_preparer.quote(app_role(op))
+    return quoted_role(op, DatabaseRole.APP)
 
 
 def create_tenant_function(op: MigrationOperations) -> None:
@@ -52,18 +52,32 @@ def protect(
     """Force row security on `table` and grant the app role `rights` on it.
 
     RESTRICTIVE: a later permissive policy can only narrow what the tenant rule lets through.
+    Bound to the app role and the owner; any other role sees nothing until `admit` lets it in.
     """
     role = quoted_app_role(op)
     for statement in (
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY {table}_base ON {table} AS PERMISSIVE FOR ALL TO PUBLIC "
-        "USING (true) WITH CHECK (true)",
+        f"CREATE POLICY {table}_base ON {table} AS PERMISSIVE FOR ALL TO "
+        f"{role}, CURRENT_USER USING (true) WITH CHECK (true)",
         # The sub-select is evaluated once per statement, not once per row.
-        f"CREATE POLICY {table}_tenant ON {table} AS RESTRICTIVE FOR ALL TO PUBLIC "
+        f"CREATE POLICY {table}_tenant ON {table} AS RESTRICTIVE FOR ALL TO "
+        f"{role}, CURRENT_USER "
         f"USING ({column} = (SELECT app.tenant_id())) "
         f"WITH CHECK ({column} = (SELECT app.tenant_id()))",
         f"REVOKE ALL ON {table} FROM PUBLIC",
         f"GRANT {rights} ON {table} TO {role}",
     ):
         op.execute(text(statement))
+
+
+def admit(op: MigrationOperations, table: str, role: DatabaseRole, *, rights: str) -> None:
+    """Let another role than the app's at a protected table's rows, whatever their tenant."""
+    quoted = quoted_role(op, role)
+    op.execute(
+        text(
+            f"CREATE POLICY {table}_{role} ON {table} AS PERMISSIVE FOR ALL TO {quoted} "
+            "USING (true) WITH CHECK (true)"
+        )
+    )
+    op.execute(text(f"GRANT {rights} ON {table} TO {quoted}"))
