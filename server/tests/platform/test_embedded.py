@@ -173,11 +173,12 @@ def test_stop_says_whether_it_stopped_something(folder: Path) -> None:
 
 
 def test_another_server_is_used_by_its_url(folder: Path) -> None:
-    """DATABASE_URL names the owner; the app role is made by it and has no power."""
+    """DATABASE_URL names the owner; the other roles are made by it and have no power."""
     cluster = embedded.start(folder)
     with psycopg.connect(roles.conninfo(cluster.superuser_url), autocommit=True) as connection:
         connection.execute("CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'of the server'")
-        connection.execute(f"DROP ROLE {roles.DatabaseRole.APP.login}".encode())
+        for role in roles.DatabaseRole:
+            connection.execute(f"DROP ROLE {role.login}".encode())
         connection.execute("CREATE DATABASE elsewhere OWNER boss")
     boss = cluster.owner_url.set(username="boss", password="of the server", database="elsewhere")
     address = boss.render_as_string(hide_password=False)
@@ -185,12 +186,12 @@ def test_another_server_is_used_by_its_url(folder: Path) -> None:
     urls = engines.locate(settings)
     migrating.migrate(urls)
     migrating.migrate(urls)
-    assert engines.locate(settings) == urls, "the app role's password is kept"
+    assert engines.locate(settings) == urls, "the passwords are kept"
     opened = engines.open_database(urls, settings)
+    engines.refuse_powerful_roles(opened)
     with opened.engine.connect() as connection:
-        engines.refuse_powerful_role(connection)
         assert migrating.revision(connection) == migrating.head()
-    opened.engine.dispose()
+    opened.dispose()
 
 
 def test_url_of_another_kind_of_database_is_refused() -> None:
