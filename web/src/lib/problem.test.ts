@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ApiProblem, toProblem } from './problem';
+import { ApiProblem, storedProblem, toProblem } from './problem';
 
 const problem = {
   type: 'about:blank',
@@ -39,4 +39,13 @@ test('no connection is told apart from an error of the page', () => {
 test('a problem stays the same object', () => {
   const read = toProblem(problem);
   expect(toProblem(read)).toBe(read);
+});
+
+test('a stored problem is read as far as it goes', () => {
+  expect(storedProblem(null)).toBeNull();
+  expect(storedProblem({ title: 'Failed', detail: 1 })).toEqual({
+    title: 'Failed',
+    detail: '',
+    code: '',
+  });
 });

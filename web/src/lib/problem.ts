@@ -96,3 +96,11 @@ function unexpectedAnswer(status: number, requestId?: string | null): Problem {
     retryable: status >= 500,
   };
 }
+
+/** Text of a problem stored with a piece of work, whose shape the contract leaves open. */
+export function storedProblem(problem: { [key: string]: unknown } | null | undefined) {
+  if (!problem) return null;
+  const read = (key: string) => (typeof problem[key] === 'string' ? problem[key] : '');
+  const title = read('title') || 'This did not work';
+  return { title, detail: read('detail'), code: read('code') };
+}

@@ -1,7 +1,7 @@
 import { createFileRoute } from '@tanstack/react-router';
+import { readActorsSearch } from '@/features/universe/hybrid-search';
 import { ActorsPage } from '@/features/universe/pages/actors-page';
 import { graphOptions, projectOptions, registryOptions } from '@/features/universe/queries';
-import { readActorsSearch } from '@/features/universe/search';
 
 export const Route = createFileRoute('/projects/$projectId/actors')({
   validateSearch: readActorsSearch,

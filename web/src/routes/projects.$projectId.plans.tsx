@@ -1,7 +1,7 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { PlansPage } from '@/features/universe/pages/plans-page';
+import { readPlansSearch } from '@/features/universe/plan-search';
 import { projectOptions, registryOptions } from '@/features/universe/queries';
-import { readPlansSearch } from '@/features/universe/search';
 
 export const Route = createFileRoute('/projects/$projectId/plans')({
   validateSearch: readPlansSearch,

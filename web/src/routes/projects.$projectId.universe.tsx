@@ -1,13 +1,9 @@
 import { createFileRoute } from '@tanstack/react-router';
+import { asksOptions } from '@/features/universe/ask-queries';
+import { prefetchOutcome } from '@/features/universe/comparison-queries';
 import { UniversePage } from '@/features/universe/pages/universe-page';
-import {
-  asksOptions,
-  graphOptions,
-  prefetchOutcome,
-  projectOptions,
-  registryOptions,
-} from '@/features/universe/queries';
-import { readUniverseSearch } from '@/features/universe/search';
+import { graphOptions, projectOptions, registryOptions } from '@/features/universe/queries';
+import { readUniverseSearch } from '@/features/universe/universe-page-search';
 
 export const Route = createFileRoute('/projects/$projectId/universe')({
   validateSearch: readUniverseSearch,

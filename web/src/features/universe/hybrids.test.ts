@@ -1,3 +1,5 @@
+import { differenceOf, levelOf } from '@tests/factories/comparisons';
+import { variableOf } from '@tests/factories/universe';
 import { expect, test } from 'vitest';
 import type {
   CouplingWire,
@@ -5,7 +7,6 @@ import type {
   MoveWire,
   VariableRegistry,
 } from '@/api/generated/types.gen';
-import { differenceOf, levelOf, variableOf } from './fixtures';
 import {
   type ActorDraft,
   comparedOf,

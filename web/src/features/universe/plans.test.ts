@@ -1,7 +1,7 @@
+import { opinions, scriptOf, variableOf } from '@tests/factories/universe';
 import { expect, test } from 'vitest';
 import type { PathWire, Project, VariableRegistry } from '@/api/generated/types.gen';
 import type { ActionDraft } from './actions';
-import { opinions, scriptOf, variableOf } from './fixtures';
 import {
   emptyPlan,
   missWords,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { joinIds, readCompareSearch, readUniverseSearch, splitIds } from './search';
+import { joinIds, readCompareSearch, splitIds } from './search';
+import { readUniverseSearch } from './universe-page-search';
 
 test('an address keeps what is known and drops the rest', () => {
   expect(

@@ -1,5 +1,5 @@
+import { scriptOf, variableOf } from '@tests/factories/universe';
 import { expect, test } from 'vitest';
-import { scriptOf, variableOf } from './fixtures';
 import {
   changedTo,
   entryError,

@@ -13,7 +13,7 @@ import { toProblem } from '@/lib/problem';
 import { Button, IconButton } from '@/ui/button';
 import { ErrorState } from '@/ui/states';
 import { announce } from '@/ui/toast';
-import { useCompile } from '../queries';
+import { useCompile } from '../ask-queries';
 import { Understanding } from './understanding';
 
 interface AskBoxProps {

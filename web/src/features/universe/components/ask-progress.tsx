@@ -5,13 +5,13 @@ import type { Ask, VariableRegistry } from '@/api/generated/types.gen';
 import { RunBar, type Terms } from '@/features/runs';
 import { cx } from '@/lib/cx';
 import { money } from '@/lib/format';
-import { toProblem } from '@/lib/problem';
+import { storedProblem, toProblem } from '@/lib/problem';
 import { Button, IconButton } from '@/ui/button';
 import { Panel } from '@/ui/panel';
 import { ErrorState } from '@/ui/states';
 import { announce, toast } from '@/ui/toast';
-import { askOptions, useRefreshUniverse, useRunNode } from '../queries';
-import { storedProblem } from '../wording';
+import { askOptions } from '../ask-queries';
+import { useRefreshUniverse, useRunNode } from '../queries';
 import { Understanding } from './understanding';
 
 interface AskProgressProps {

@@ -1,7 +1,8 @@
 import type { Comparison } from '@/api/generated/types.gen';
 import { metricName, type Terms } from '@/features/runs';
 import { shortDigest, span } from '@/lib/format';
-import { intervalWords, type Verdict, verdictWords } from '../wording';
+import type { Verdict } from '@/ui/charts/verdict';
+import { intervalWords, verdictWords } from '../wording';
 
 /** What the shared figures tell of two sides, whether of two nodes or of one with actors and without. */
 export type Compared = Pick<

@@ -1,6 +1,7 @@
+import { differenceOf, levelOf } from '@tests/factories/comparisons';
+import { strip } from '@tests/factories/universe';
 import { expect, test } from 'vitest';
 import type { Driver } from '@/api/generated/types.gen';
-import { differenceOf, levelOf, strip } from '../fixtures';
 import { groupFinding } from './group-panel';
 import { meansSentence } from './levels-panel';
 import { driversSentence } from './node-drivers';

@@ -4,7 +4,8 @@ import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { Panel } from '@/ui/panel';
-import { intervalWords, rowVerdict, verdictTone } from '../wording';
+import { rowVerdict } from '../comparison-wording';
+import { intervalWords } from '../wording';
 import {
   type Compared,
   comparisonFile,
@@ -78,7 +79,7 @@ export function DifferencePanel({
             ...row.difference,
             text: pointsRange(row.difference.low, row.difference.high),
             verdict: sides.verdicts[rowVerdict(row)],
-            tone: verdictTone[rowVerdict(row)],
+            tone: rowVerdict(row),
           }))}
         />
       </Figure>

@@ -5,8 +5,10 @@ import { points, pointsRange, share } from '@/lib/format';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
+import { verdict } from '@/ui/charts/verdict';
 import { Panel } from '@/ui/panel';
-import { groupLabel, medianShare, verdict, verdictTone, verdictWords } from '../wording';
+import { groupLabel } from '../comparison-wording';
+import { medianShare, verdictWords } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 
 /** A direction is claimed only where an interval leaves out zero. */
@@ -106,7 +108,7 @@ export function GroupPanel({ comparison, outcome, groups, terms }: GroupPanelPro
             ...row.difference,
             text: pointsRange(row.difference.low, row.difference.high),
             verdict: row.clear ? verdictWords[verdict(row.difference)] : verdictWords.unclear,
-            tone: row.clear ? verdictTone[verdict(row.difference)] : 'unclear',
+            tone: row.clear ? verdict(row.difference) : 'unclear',
           }))}
         />
       </Figure>

@@ -1,15 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Hybrid, Project, VariableRegistry } from '@/api/generated/types.gen';
 import { list, share } from '@/lib/format';
-import { toProblem } from '@/lib/problem';
+import { storedProblem, toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
+import { complain } from '@/ui/complain';
 import { Panel } from '@/ui/panel';
 import { Progress } from '@/ui/progress';
 import { ErrorState, Loading } from '@/ui/states';
 import { Status } from '@/ui/status';
 import { hybridOptions, isActing, useCancelHybrid } from '../hybrid-queries';
-import { storedProblem } from '../wording';
-import { complain } from './complain';
 import { HybridFindings } from './hybrid-result';
 
 interface HybridRunProps {

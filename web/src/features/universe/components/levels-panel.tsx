@@ -16,7 +16,8 @@ import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/panel';
-import { groupLabel, intervalWords, rowVerdict, verdictTone } from '../wording';
+import { groupLabel, rowVerdict } from '../comparison-wording';
+import { intervalWords } from '../wording';
 import { type Compared, nodeSides, type Sides } from './comparison-source';
 import { comparedMean } from './outcome-drawing';
 
@@ -205,7 +206,7 @@ function LevelGroups({ comparison, level, groups, sides }: LevelGroupsProps) {
         ...row.difference,
         text: amountChange(row.difference.low, row.difference.high, row.unit),
         verdict: sides.verdicts[rowVerdict(row)],
-        tone: verdictTone[rowVerdict(row)],
+        tone: rowVerdict(row),
       }))}
     />
   );

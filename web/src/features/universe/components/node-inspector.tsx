@@ -10,7 +10,8 @@ import { Resource } from '@/ui/resource';
 import { ErrorState, Loading } from '@/ui/states';
 import { Tabs } from '@/ui/tabs';
 import { toast } from '@/ui/toast';
-import { comparisonOptions, nodeOptions, useRefreshUniverse, useRunNode } from '../queries';
+import { comparisonOptions } from '../comparison-queries';
+import { nodeOptions, useRefreshUniverse, useRunNode } from '../queries';
 import { type InspectorTab, joinIds } from '../search';
 import { NodeSummary } from './node-summary';
 

@@ -14,23 +14,16 @@ import {
   useSocialRules,
 } from '@/features/runs';
 import { amountChange, amountRange, pointsRange, share, shareRange, span } from '@/lib/format';
-import { toProblem } from '@/lib/problem';
+import { storedProblem, toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Fan } from '@/ui/charts/fan';
 import { shareAxis } from '@/ui/charts/geometry';
 import { QuantileDots } from '@/ui/charts/quantile-dots';
+import { verdict } from '@/ui/charts/verdict';
 import { ErrorState, Loading } from '@/ui/states';
 import { Status } from '@/ui/status';
-import {
-  intervalWords,
-  medianShare,
-  outcomeSentence,
-  rowVerdict,
-  storedProblem,
-  verdict,
-  verdictSentence,
-  verdictWords,
-} from '../wording';
+import { outcomeSentence, rowVerdict, verdictSentence } from '../comparison-wording';
+import { intervalWords, medianShare, verdictWords } from '../wording';
 import { assumedRules, rulesOf, SocialRulesPair } from './social-rules';
 
 interface NodeSummaryProps {

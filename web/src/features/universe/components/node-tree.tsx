@@ -5,8 +5,9 @@ import { cx } from '@/lib/cx';
 import { pointsRange, shareRange } from '@/lib/format';
 import type { ValueAxis } from '@/ui/charts/geometry';
 import { IntervalStrip } from '@/ui/charts/interval-strip';
+import { verdict } from '@/ui/charts/verdict';
 import { Status } from '@/ui/status';
-import { medianShare, verdict, verdictWords } from '../wording';
+import { medianShare, verdictWords } from '../wording';
 
 interface NodeTreeProps {
   nodes: readonly Node[];

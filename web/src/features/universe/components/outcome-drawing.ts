@@ -15,7 +15,8 @@ import {
 import type { FanEvent, FanSeries } from '@/ui/charts/fan';
 import type { FigureTable } from '@/ui/charts/figure';
 import { meanAxis, shareAxis, type ValueAxis, type WriteValue } from '@/ui/charts/geometry';
-import { comparedSentence, intervalWords, meanSentence, outcomeSentence } from '../wording';
+import { comparedSentence, meanSentence, outcomeSentence } from '../comparison-wording';
+import { intervalWords } from '../wording';
 import {
   type Compared,
   comparisonFile,

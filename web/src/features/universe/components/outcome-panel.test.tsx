@@ -1,11 +1,12 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { comparisonOf, differenceOf, levelOf } from '@tests/factories/comparisons';
+import { nodeOf } from '@tests/factories/universe';
 import { expect, test } from 'vitest';
 import type { Band, Comparison, EventScriptWire, Project } from '@/api/generated/types.gen';
 import type { Metric } from '@/features/runs';
-import { comparisonOf, differenceOf, levelOf, nodeOf } from '../fixtures';
-import { comparisonOptions, newestExplored } from '../queries';
+import { comparisonOptions, newestExplored } from '../comparison-queries';
 import { drawCompared, eventsOf } from './outcome-drawing';
 import { OutcomePanel } from './outcome-panel';
 

@@ -14,7 +14,8 @@ import { toProblem } from '@/lib/problem';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { Figure, FigureButton } from '@/ui/charts/figure';
 import { ErrorState, Loading } from '@/ui/states';
-import { comparisonOptions, newestExplored, nodeOptions } from '../queries';
+import { comparisonOptions, newestExplored } from '../comparison-queries';
+import { nodeOptions } from '../queries';
 import {
   type Drawing,
   drawBaseline,

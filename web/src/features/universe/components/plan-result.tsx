@@ -11,6 +11,7 @@ import { count, list, share } from '@/lib/format';
 import { Button } from '@/ui/button';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
+import { verdict } from '@/ui/charts/verdict';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Disclosure } from '@/ui/disclosure';
 import { Panel } from '@/ui/panel';
@@ -25,7 +26,7 @@ import {
   stepsWords,
   wayOut,
 } from '../plans';
-import { verdict, verdictTone, verdictWords } from '../wording';
+import { verdictWords } from '../wording';
 
 interface PlanResultProps {
   plan: Plan;
@@ -118,7 +119,7 @@ function pathRow(path: PathWire, number: number, scale: Scale, terms: Terms) {
     ...gain,
     text: scale.gain(gain.low, gain.high),
     verdict: kind === 'unclear' ? verdictWords.unclear : 'better than doing nothing',
-    tone: verdictTone[kind],
+    tone: kind,
   };
 }
 

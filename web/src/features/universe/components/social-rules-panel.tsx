@@ -4,8 +4,9 @@ import { points, pointsRange } from '@/lib/format';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
+import { verdict } from '@/ui/charts/verdict';
 import { Panel } from '@/ui/panel';
-import { intervalWords, verdict, verdictTone } from '../wording';
+import { intervalWords } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 import { MedianMove } from './median-move';
 import { assumedRules, rulesOf } from './social-rules';
@@ -107,7 +108,7 @@ function ruleRow(row: ShareDifference, label: (name: string) => string) {
     label: <MedianMove row={row} label={label(row.alternative)} />,
     ...difference,
     text: pointsRange(difference.low, difference.high),
-    tone: row.clear ? verdictTone[verdict(difference)] : ('unclear' as const),
+    tone: row.clear ? verdict(difference) : ('unclear' as const),
   };
 }
 

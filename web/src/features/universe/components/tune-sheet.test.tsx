@@ -1,10 +1,10 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { nodeOf, scriptOf, variableOf } from '@tests/factories/universe';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { configureClient } from '@/api/client';
 import type { NodeDetail } from '@/api/generated/types.gen';
-import { nodeOf, scriptOf, variableOf } from '../fixtures';
 import { nodeOptions } from '../queries';
 import { TuneSheet } from './tune-sheet';
 

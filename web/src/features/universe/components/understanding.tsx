@@ -1,7 +1,8 @@
 import type { CompilationWire, VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase } from '@/features/runs';
 import { counted } from '@/lib/format';
-import { compilerWords, markQuestion, variableTitle } from '../wording';
+import { compilerWords, markQuestion } from '../ask-wording';
+import { variableTitle } from '../wording';
 import { ScriptRows } from './script-rows';
 
 interface UnderstandingProps {

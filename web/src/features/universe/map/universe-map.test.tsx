@@ -1,8 +1,8 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { nodeOf, strip } from '@tests/factories/universe';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { shareAxis } from '@/ui/charts/geometry';
-import { nodeOf, strip } from '../fixtures';
 import { UniverseMap } from './universe-map';
 
 const nodes = [

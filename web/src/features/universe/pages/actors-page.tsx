@@ -19,8 +19,8 @@ import { HybridForm } from '../components/hybrid-form';
 import { HybridRun } from '../components/hybrid-run';
 import { ProjectNav } from '../components/project-nav';
 import { hybridsOptions } from '../hybrid-queries';
+import type { ActorsSearch } from '../hybrid-search';
 import { graphOptions, projectOptions, registryOptions } from '../queries';
-import type { ActorsSearch } from '../search';
 
 interface ActorsPageProps {
   projectId: string;

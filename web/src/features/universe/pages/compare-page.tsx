@@ -8,6 +8,7 @@ import { buttonClass } from '@/ui/button';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Empty, ErrorState, Loading, Partial } from '@/ui/states';
+import { comparisonOptions } from '../comparison-queries';
 import { ClosedFormPanel } from '../components/closed-form-panel';
 import { ComparisonControls } from '../components/comparison-controls';
 import { AssumptionsPanel, DigestFooter } from '../components/comparison-footer';
@@ -19,7 +20,7 @@ import { eventsOf } from '../components/outcome-drawing';
 import { ProjectNav } from '../components/project-nav';
 import { SeriesPanel } from '../components/series-panel';
 import { SocialRulesPanel } from '../components/social-rules-panel';
-import { comparisonOptions, graphOptions, projectOptions, registryOptions } from '../queries';
+import { graphOptions, projectOptions, registryOptions } from '../queries';
 import { type CompareSearch, splitIds } from '../search';
 
 interface ComparePageProps {

@@ -3,22 +3,21 @@ import { useNavigate } from '@tanstack/react-router';
 import type { Plan, Project, VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase, termsOf } from '@/features/runs';
 import { ago, count, utc } from '@/lib/format';
-import { toProblem } from '@/lib/problem';
+import { storedProblem, toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
+import { complain } from '@/ui/complain';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { ErrorState, Loading } from '@/ui/states';
 import { Status } from '@/ui/status';
 import { announce } from '@/ui/toast';
-import { complain } from '../components/complain';
 import { PlanForm } from '../components/plan-form';
 import { PlanFindings } from '../components/plan-result';
 import { ProjectNav } from '../components/project-nav';
 import { isSearching, plansOptions, useCancelPlan } from '../plan-queries';
+import type { PlansSearch } from '../plan-search';
 import { planWords } from '../plans';
 import { projectOptions, registryOptions } from '../queries';
-import type { PlansSearch } from '../search';
-import { storedProblem } from '../wording';
 
 interface PlansPageProps {
   projectId: string;

@@ -5,6 +5,7 @@ import type { Ask, Node, NodeGraph, Project } from '@/api/generated/types.gen';
 import { metricName, sentenceCase, termsOf } from '@/features/runs';
 import { useSingleKey } from '@/lib/hotkeys';
 import { toProblem } from '@/lib/problem';
+import { useMedia } from '@/lib/use-media';
 import { Button, buttonClass } from '@/ui/button';
 import { shareAxis } from '@/ui/charts/geometry';
 import { Sheet } from '@/ui/dialog';
@@ -12,6 +13,7 @@ import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { ErrorState, Loading } from '@/ui/states';
 import { announce, toast } from '@/ui/toast';
+import { askOptions, asksOptions, isSettled, useAsk } from '../ask-queries';
 import { AskBox } from '../components/ask-box';
 import { BaselineCard } from '../components/baseline-card';
 import { NodeInspector } from '../components/node-inspector';
@@ -20,17 +22,9 @@ import { OutcomePanel } from '../components/outcome-panel';
 import { ProjectNav } from '../components/project-nav';
 import { RecentAsks } from '../components/recent-asks';
 import { UniverseMap } from '../map/universe-map';
-import {
-  askOptions,
-  asksOptions,
-  graphOptions,
-  isSettled,
-  projectOptions,
-  registryOptions,
-  useAsk,
-} from '../queries';
-import { joinIds, splitIds, type UniverseSearch } from '../search';
-import { useMedia } from '../use-media';
+import { graphOptions, projectOptions, registryOptions } from '../queries';
+import { joinIds, splitIds } from '../search';
+import type { UniverseSearch } from '../universe-page-search';
 
 /** Code that comes when somebody asks or tunes: the first view has no room for it. */
 const AskProgress = lazy(async () => ({
