@@ -1,6 +1,6 @@
 import { createFileRoute } from '@tanstack/react-router';
-import { readActorsSearch } from '@/features/universe/hybrid-search';
-import { ActorsPage } from '@/features/universe/pages/actors-page';
+import { ActorsPage } from '@/features/hybrids/pages/actors-page';
+import { readActorsSearch } from '@/features/hybrids/search';
 import { graphOptions, projectOptions, registryOptions } from '@/features/universe/queries';
 
 export const Route = createFileRoute('/projects/$projectId/actors')({

@@ -1,7 +1,7 @@
 import { createFileRoute } from '@tanstack/react-router';
-import { ComparePage } from '@/features/universe/pages/compare-page';
+import { ComparePage } from '@/features/comparisons/pages/compare-page';
+import { readCompareSearch } from '@/features/comparisons/search';
 import { graphOptions, projectOptions, registryOptions } from '@/features/universe/queries';
-import { readCompareSearch } from '@/features/universe/search';
 
 export const Route = createFileRoute('/projects/$projectId/compare')({
   validateSearch: readCompareSearch,

@@ -1,6 +1,6 @@
 import { createFileRoute } from '@tanstack/react-router';
-import { PlansPage } from '@/features/universe/pages/plans-page';
-import { readPlansSearch } from '@/features/universe/plan-search';
+import { PlansPage } from '@/features/plans/pages/plans-page';
+import { readPlansSearch } from '@/features/plans/search';
 import { projectOptions, registryOptions } from '@/features/universe/queries';
 
 export const Route = createFileRoute('/projects/$projectId/plans')({

@@ -1,9 +1,9 @@
 import { createFileRoute } from '@tanstack/react-router';
-import { asksOptions } from '@/features/universe/ask-queries';
-import { prefetchOutcome } from '@/features/universe/comparison-queries';
-import { UniversePage } from '@/features/universe/pages/universe-page';
+import { asksOptions } from '@/features/asks/queries';
+import { prefetchOutcome } from '@/features/comparisons/queries';
+import { UniversePage } from '@/features/projects/pages/universe-page';
+import { readUniverseSearch } from '@/features/projects/universe-search';
 import { graphOptions, projectOptions, registryOptions } from '@/features/universe/queries';
-import { readUniverseSearch } from '@/features/universe/universe-page-search';
 
 export const Route = createFileRoute('/projects/$projectId/universe')({
   validateSearch: readUniverseSearch,

@@ -3,7 +3,6 @@ import userEvent from '@testing-library/user-event';
 import { nodeOf, strip } from '@tests/factories/universe';
 import { expect, test, vi } from 'vitest';
 import { shareAxis } from '@/ui/charts/geometry';
-import { stepStates } from './ask-progress';
 import { NodeTree } from './node-tree';
 
 const nodes = [
@@ -88,17 +87,4 @@ test('only one row is in the tab order', () => {
     .getAllByRole('row')
     .filter((row) => row.tabIndex === 0);
   expect(stops).toHaveLength(1);
-});
-
-test('a question that stops shows where it stopped', () => {
-  expect(stepStates({ status: 'needs_input', node_id: null })).toEqual({
-    queued: 'done',
-    compiling: 'stopped',
-    running: 'waiting',
-    finished: 'waiting',
-  });
-  expect(stepStates({ status: 'failed', node_id: 'n' }).running).toBe('stopped');
-  expect(stepStates({ status: 'cancelled', node_id: 'n' }).running).toBe('stopped');
-  expect(stepStates({ status: 'running', node_id: 'n' }).running).toBe('now');
-  expect(stepStates({ status: 'finished', node_id: 'n' }).finished).toBe('done');
 });

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { stepStates } from './ask-progress';
+
+test('a question that stops shows where it stopped', () => {
+  expect(stepStates({ status: 'needs_input', node_id: null })).toEqual({
+    queued: 'done',
+    compiling: 'stopped',
+    running: 'waiting',
+    finished: 'waiting',
+  });
+  expect(stepStates({ status: 'failed', node_id: 'n' }).running).toBe('stopped');
+  expect(stepStates({ status: 'cancelled', node_id: 'n' }).running).toBe('stopped');
+  expect(stepStates({ status: 'running', node_id: 'n' }).running).toBe('now');
+  expect(stepStates({ status: 'finished', node_id: 'n' }).finished).toBe('done');
+});

@@ -1,0 +1,43 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import {
+  universeAskMutation,
+  universeCompileMutation,
+  universeGetAskOptions,
+  universeGetAskQueryKey,
+  universeListAsksOptions,
+  universeListAsksQueryKey,
+} from '@/api/generated/@tanstack/react-query.gen';
+import type { Ask } from '@/api/generated/types.gen';
+import { graphOptions } from '@/features/universe/queries';
+
+const recentAsks = (projectId: string) => ({
+  path: { project_id: projectId },
+  query: { limit: 8 },
+});
+
+export const asksOptions = (projectId: string) => universeListAsksOptions(recentAsks(projectId));
+
+/** Asked again every second until it is settled; run progress itself comes as events. */
+export const askOptions = (askId: string) => ({
+  ...universeGetAskOptions({ path: { ask_id: askId } }),
+  refetchInterval: (query: { state: { data: Ask | undefined } }) =>
+    query.state.data && isSettled(query.state.data) ? false : 1000,
+});
+
+export function isSettled(ask: Pick<Ask, 'status'>): boolean {
+  return ['finished', 'failed', 'cancelled', 'needs_input'].includes(ask.status);
+}
+
+export const useCompile = () => useMutation(universeCompileMutation());
+
+export function useAsk(projectId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    ...universeAskMutation(),
+    onSuccess: (ask) => {
+      client.setQueryData(universeGetAskQueryKey({ path: { ask_id: ask.id } }), ask);
+      void client.invalidateQueries({ queryKey: universeListAsksQueryKey(recentAsks(projectId)) });
+      void client.invalidateQueries(graphOptions(projectId));
+    },
+  });
+}

@@ -1,0 +1,20 @@
+export { BaselineCard } from './components/baseline-card';
+export { NodeChanges, NodeProvenance, NodeRuns, TuneSheet } from './components/lazy';
+export { NodeTree } from './components/node-tree';
+export { ProjectNav } from './components/project-nav';
+export { ScriptRows } from './components/script-rows';
+export { UniverseMap } from './map/universe-map';
+export {
+  graphOptions,
+  nodeOptions,
+  projectOptions,
+  registryOptions,
+  useRefreshUniverse,
+  useRunNode,
+} from './queries';
+export {
+  intervalWords,
+  medianShare,
+  variableTitle,
+  verdictWords,
+} from './wording';
