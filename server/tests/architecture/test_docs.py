@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-CORPORA = [ROOT / "server/tests/universe/compiler" / name for name in ("heating.txt", "review.txt")]
+CORPORA = [ROOT / "server/tests/compiler" / name for name in ("heating.txt", "review.txt")]
 GUIDE = ROOT / "docs/guides/ask-a-question.md"
 ROOTS = ("engine/", "server/", "web/", "contracts/", "docs/", "tools/", ".ci/")
 

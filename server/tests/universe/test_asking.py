@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from agentverse.audit.models import AuditEntryRow
 from agentverse.platform.db.engines import Database
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.errors import IdempotencyConflict
 from agentverse.platform.jobs.queue import scope_document
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
@@ -26,7 +27,6 @@ from agentverse.runs import launches, lifecycle, replaying
 from agentverse.universe import asking, branching, graph
 from agentverse.universe.errors import (
     BaselineMissing,
-    IdempotencyConflict,
     NodeRunning,
     ParentOfAnotherProject,
     QuestionEmpty,

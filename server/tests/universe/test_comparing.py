@@ -7,10 +7,10 @@ from factories.universe import answer, make_answered, make_project, run_baseline
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
-from agentverse.runs import launches, replaying
+from agentverse.runs import launches, outcomes, replaying
 from agentverse.runs.intervals import window_shares
 from agentverse.runs.schemas import Metric
-from agentverse.universe import branching, comparing, graph, outcomes, repository, wording
+from agentverse.universe import branching, comparing, graph, repository, wording
 from agentverse.universe.branching import Branch
 from agentverse.universe.errors import NodeNotExplored, NodesOfDifferentProjects, WindowInvalid
 from agentverse.universe.schemas import Project

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from agentverse import populations
 from agentverse.audit.models import AuditEntryRow
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.errors import IdempotencyConflict
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.populations.datasets import HEATING
@@ -21,7 +22,6 @@ from agentverse.populations.schemas import ImportRequest, SynthesisOptions
 from agentverse.universe import compiling, examples, graph, projects
 from agentverse.universe.errors import (
     AlternativeUnknown,
-    IdempotencyConflict,
     ParameterOutOfRange,
     ParameterUnknown,
     PopulationNotUsable,

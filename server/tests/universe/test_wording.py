@@ -3,8 +3,9 @@
 import pytest
 
 from agentverse.runs.intervals import interval_kind
+from agentverse.runs.schemas import OutcomeStrip
 from agentverse.universe import wording
-from agentverse.universe.schemas import OutcomeStrip, ShareDifference
+from agentverse.universe.schemas import ShareDifference
 from agentverse_engine import EventScript, IntensityProfile, Scope, Variable
 from agentverse_engine.variables import parameter
 

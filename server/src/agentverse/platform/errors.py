@@ -50,6 +50,11 @@ class Conflict(AgentVerseError):
     title = "Conflicts with the current state"
 
 
+class IdempotencyConflict(Conflict):
+    code = "idempotency_conflict"
+    title = "The Idempotency-Key was used for another request"
+
+
 class InvalidInput(AgentVerseError):
     code = "invalid_input"
     status = 422

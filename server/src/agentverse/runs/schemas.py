@@ -98,6 +98,20 @@ class IntervalKind(WireModel):
     kind: str = Field(examples=["central 90 % of 20 replicates"])
 
 
+class OutcomeStrip(WireModel):
+    """One share with its interval and 20 equally likely futures."""
+
+    metric: Metric
+    alternative: str
+    low: float
+    median: float
+    high: float
+    dots: list[float] = Field(description="20 midpoint quantiles of the replicates.")
+    interval: IntervalKind
+    from_tick: int
+    to_tick: int
+
+
 class EventMark(WireModel):
     """One event script as the run applied it."""
 

@@ -1,1 +1,6 @@
-"""Universe: projects, questions, the map of world versions, and comparisons."""
+"""Universe: projects and the map of world versions that grows from each."""
+
+from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
+from agentverse.universe.repository import get_node, get_project, root_of
+
+__all__ = ["EventScriptRow", "NodeRow", "ProjectRow", "get_node", "get_project", "root_of"]

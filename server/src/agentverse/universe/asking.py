@@ -7,9 +7,11 @@ from uuid import UUID
 from agentverse import audit, llm
 from agentverse.compiler import MAXIMUM_CHARACTERS
 from agentverse.platform.clock import now
+from agentverse.platform.db.queries import insert
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import AgentVerseError, FieldError
 from agentverse.platform.http.problems import problem_document, unexpected_document
+from agentverse.platform.idempotency import check_same_request, digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.platform.pagination import Page
@@ -17,15 +19,13 @@ from agentverse.platform.scope import Scope
 from agentverse.runs import launches
 from agentverse.runs.errors import RunCancelled
 from agentverse.runs.launches import Launch
-from agentverse.universe import branching, compiling, inquiries, repository
+from agentverse.universe import branching, compiling, repository
 from agentverse.universe.errors import (
     BaselineMissing,
-    ParentOfAnotherProject,
     QuestionEmpty,
     QuestionTooLong,
 )
-from agentverse.universe.models import AskRow, NodeRow, ProjectRow
-from agentverse.universe.projects import check_same_request
+from agentverse.universe.models import AskRow, ProjectRow
 from agentverse.universe.schemas import Ask, AskRequest, AskStatus, CompilationWire, CompileAsk
 
 UNCOMPILED = ("queued", "compiling")
@@ -41,14 +41,14 @@ def ask(
 ) -> Ask:
     """Question, audit entry and job, committed together."""
     project = repository.get_project(db, project_id)
-    digest = inquiries.digest_of(project_id, request)
+    digest = digest_of(request, project_id)
     if idempotency_key is not None:
         known = repository.find_ask_by_key(db, idempotency_key)
         if known is not None:
             check_same_request(known.request_digest, digest)
             return view(db, known)
     question = check_question(request.question)
-    parent = parent_of(db, project, request.parent_node_id, field="parent_node_id")
+    parent = branching.parent_of(db, project, request.parent_node_id, field="parent_node_id")
     _check_baseline(db, project)
     row = AskRow(
         id=new_id(),
@@ -60,7 +60,7 @@ def ask(
         idempotency_key=idempotency_key,
         request_digest=digest,
     )
-    if not repository.insert(db, row):
+    if not insert(db, row):
         # The same key at the same moment: by now the other request's row can be read.
         return ask(db, project_id, request, idempotency_key=idempotency_key)
     audit.record(
@@ -210,22 +210,6 @@ def _problem(row: AskRow, launch: Launch | None) -> dict[str, Any] | None:
             )
         )
     return row.problem if launch is None else launch.problem
-
-
-def parent_of(
-    db: TenantSession, project: ProjectRow, parent_id: UUID | None, *, field: str
-) -> NodeRow:
-    """The node of this project to start from; None: its baseline. field: its name in requests."""
-    if parent_id is None:
-        return repository.root_of(db, project.id)
-    parent = repository.get_node(db, parent_id)
-    if parent.project_id != project.id:
-        raise ParentOfAnotherProject(
-            "The node to start from belongs to another project. Choose a node of this project, "
-            "or leave it out to start from the baseline.",
-            errors=[FieldError(field=field, message="is a node of another project")],
-        )
-    return parent
 
 
 def _check_baseline(db: TenantSession, project: ProjectRow) -> None:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agentverse import audit, populations, runs
+from agentverse.platform.db.queries import insert
 from agentverse.platform.db.session import TenantSession
+from agentverse.platform.errors import FieldError, IdempotencyConflict
 from agentverse.platform.ids import new_id
 from agentverse.runs import launches
 from agentverse.runs.lifecycle import Belonging, Inputs
 from agentverse.universe import repository, scripts, variables
-from agentverse.universe.errors import IdempotencyConflict, NodeRunning
+from agentverse.universe.errors import NodeRunning, ParentOfAnotherProject
 from agentverse.universe.models import EdgeRow, EventScriptRow, NodeRow, ProjectRow
 from agentverse.universe.schemas import RunStarted
 from agentverse_engine import EventScript
@@ -45,7 +47,7 @@ def fork(db: TenantSession, parent: NodeRow, branch: Branch) -> NodeRow:
         idempotency_key=branch.idempotency_key,
         request_digest=branch.request_digest,
     )
-    if not repository.insert(db, node):
+    if not insert(db, node):
         raise IdempotencyConflict("Another request with this Idempotency-Key made its node first.")
     db.add(_edge(parent, node))
     numbered = enumerate(zip(branch.event_scripts, branch.sentences, strict=True))
@@ -60,6 +62,22 @@ def fork(db: TenantSession, parent: NodeRow, branch: Branch) -> NodeRow:
         after={"parent_id": str(parent.id), "label": node.label, "scripts": list(branch.sentences)},
     )
     return node
+
+
+def parent_of(
+    db: TenantSession, project: ProjectRow, parent_id: UUID | None, *, field: str
+) -> NodeRow:
+    """The node of this project to start from; None: its baseline. field: its name in requests."""
+    if parent_id is None:
+        return repository.root_of(db, project.id)
+    parent = repository.get_node(db, parent_id)
+    if parent.project_id != project.id:
+        raise ParentOfAnotherProject(
+            "The node to start from belongs to another project. Choose a node of this project, "
+            "or leave it out to start from the baseline.",
+            errors=[FieldError(field=field, message="is a node of another project")],
+        )
+    return parent
 
 
 def run_node(db: TenantSession, node_id: UUID) -> RunStarted:

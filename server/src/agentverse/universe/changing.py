@@ -1,22 +1,19 @@
 """A child node without a question: parameters tuned, or events in the engine's whole form."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.errors import FieldError
+from agentverse.platform.errors import FieldError, IdempotencyConflict
+from agentverse.platform.idempotency import check_same_request, digest_of
 from agentverse.universe import branching, graph, repository, scripts, variables, wording
 from agentverse.universe.branching import Branch
-from agentverse.universe.errors import EventScriptInvalid, IdempotencyConflict
+from agentverse.universe.errors import EventScriptInvalid
 from agentverse.universe.event_schemas import BranchRequest, TuneChange, TuneRequest
 from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
-from agentverse.universe.projects import check_same_request
 from agentverse.universe.schemas import NodeDetail
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript
@@ -46,7 +43,7 @@ def branch(
         label=request.label.strip(),
         explanation=request.explanation.strip(),
     )
-    return _grow(db, node_id, change, _digest("branch", node_id, request), idempotency_key)
+    return _grow(db, node_id, change, digest_of(request, "branch", node_id), idempotency_key)
 
 
 def tune(
@@ -59,17 +56,13 @@ def tune(
         label=request.label.strip(),
         explanation=TUNED,
     )
-    return _grow(db, node_id, change, _digest("tune", node_id, request), idempotency_key)
+    return _grow(db, node_id, change, digest_of(request, "tune", node_id), idempotency_key)
 
 
 def _tuned(name: str, value: float | TuneChange) -> EventScript:
     if isinstance(value, TuneChange):
         return EventScript(variable=name, operation=value.operation, value=value.value)
     return EventScript(variable=name, operation="set", value=value)
-
-
-def _digest(kind: str, node_id: UUID, request: BaseModel) -> str:
-    return hashlib.sha256(f"{kind} {node_id} {request.model_dump_json()}".encode()).hexdigest()
 
 
 def _grow(

@@ -43,11 +43,6 @@ class AlternativeUnknown(InvalidInput):
     title = "There is no such alternative"
 
 
-class IdempotencyConflict(Conflict):
-    code = "idempotency_conflict"
-    title = "The Idempotency-Key was used for another request"
-
-
 class QuestionEmpty(InvalidInput):
     code = "question_empty"
     title = "The question is empty"

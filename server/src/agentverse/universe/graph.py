@@ -8,9 +8,9 @@ from agentverse import llm, populations
 from agentverse.platform.db.session import TenantSession
 from agentverse.runs import launches
 from agentverse.runs.launches import NodeRuns
+from agentverse.runs.outcomes import listed_difference, listed_strip
 from agentverse.universe import repository, scripts, variables
 from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
-from agentverse.universe.outcomes import listed_difference, listed_strip
 from agentverse.universe.schemas import Edge, Node, NodeDetail, NodeGraph, NodeStatus
 
 

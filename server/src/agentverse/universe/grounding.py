@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from agentverse import populations
 from agentverse.platform.db.session import TenantSession
 from agentverse.runs import launches
-from agentverse.runs.schemas import RunVariant
+from agentverse.runs.outcomes import listed_strip
+from agentverse.runs.schemas import OutcomeStrip, RunVariant
 from agentverse.universe import repository, variables, wording
 from agentverse.universe.models import ProjectRow
-from agentverse.universe.outcomes import listed_strip
-from agentverse.universe.schemas import OutcomeStrip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 queued → running → succeeded | failed | cancelled; `attempt` fences as it does for runs.
 """
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,9 +13,11 @@ from pydantic import BaseModel
 
 from agentverse import audit
 from agentverse.platform.clock import now
+from agentverse.platform.db.queries import insert
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import AgentVerseError, Conflict
 from agentverse.platform.http.problems import problem_document, unexpected_document
+from agentverse.platform.idempotency import check_same_request
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.platform.scope import Scope
 from agentverse.runs import checkpointing
@@ -28,7 +29,6 @@ from agentverse.universe.errors import (
     PlanSuperseded,
 )
 from agentverse.universe.models import HybridRow, Inquiry, PlanRow
-from agentverse.universe.projects import check_same_request
 
 UNFINISHED: Final = ("queued", "running")
 LOOK_SECONDS: Final = 0.2
@@ -63,10 +63,6 @@ HYBRIDS: Final = Kind(
 )
 
 
-def digest_of(project_id: UUID, request: BaseModel) -> str:
-    return hashlib.sha256(f"{project_id} {request.model_dump_json()}".encode()).hexdigest()
-
-
 def known(
     db: TenantSession, kind: Kind[InquiryRow], key: str | None, digest: str
 ) -> InquiryRow | None:
@@ -79,7 +75,7 @@ def known(
 
 def enter(db: TenantSession, kind: Kind[InquiryRow], row: InquiryRow, payload: BaseModel) -> bool:
     """Row, audit entry and job together; False when the Idempotency-Key was taken meanwhile."""
-    if not repository.insert(db, row):
+    if not insert(db, row):
         return False
     record(db, kind, row, "create")
     enqueue(db, payload)

@@ -12,6 +12,7 @@ from agentverse.platform.scope import Scope
 from agentverse.runs import launches, replaying
 from agentverse.runs.intervals import RunSeries, band, cell_counts, shares, window_shares
 from agentverse.runs.launches import Launch
+from agentverse.runs.outcomes import strip
 from agentverse.runs.schemas import Metric, RunVariant, TickUnit
 from agentverse.universe import branching, repository, scripts, variables
 from agentverse.universe.closed_form import Window
@@ -23,7 +24,6 @@ from agentverse.universe.errors import (
 )
 from agentverse.universe.grounding import Grounding, read_grounding
 from agentverse.universe.models import NodeRow, ProjectRow
-from agentverse.universe.outcomes import strip
 from agentverse.universe.schemas import SeriesPair, ShareDifference
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.platform.scope import Scope
@@ -20,7 +21,6 @@ from agentverse.universe import (
     targeting,
     variables,
 )
-from agentverse.universe.asking import parent_of
 from agentverse.universe.inquiries import PLANS, UNFINISHED
 from agentverse.universe.models import PlanRow, ProjectRow
 from agentverse.universe.plan_schemas import Plan, PlanRequest, PlanResult, SearchPlan
@@ -36,11 +36,11 @@ def start(
 ) -> Plan:
     """Checked by the engine at once, searched in a job; row, audit and job together."""
     project = repository.get_project(db, project_id)
-    digest = inquiries.digest_of(project_id, request)
+    digest = digest_of(request, project_id)
     known = inquiries.known(db, PLANS, idempotency_key, digest)
     if known is not None:
         return Plan.model_validate(known)
-    node = parent_of(db, project, request.node_id, field="node_id")
+    node = branching.parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
     inherited = tuple(branching.chain_scripts(db, node))
     problem = targeting.problem_of(registry, project, inherited, request)

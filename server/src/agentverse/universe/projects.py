@@ -1,28 +1,26 @@
 """Projects: a goal, a frozen population, a horizon, and the root of a universe map."""
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from agentverse import audit, populations
-from agentverse.platform.db.queries import RowPage
+from agentverse.platform.db.queries import RowPage, insert
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
+from agentverse.platform.idempotency import check_same_request, digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.populations.schemas import PopulationDetail
 from agentverse.runs import launches
 from agentverse.runs.launches import NodeRuns
+from agentverse.runs.outcomes import listed_strip
 from agentverse.runs.templates import Choice, choice_of
 from agentverse.universe import repository, variables
 from agentverse.universe.errors import (
     AlternativeUnknown,
-    IdempotencyConflict,
     ParameterOutOfRange,
     ParameterUnknown,
     PopulationNotUsable,
@@ -31,7 +29,6 @@ from agentverse.universe.errors import (
 )
 from agentverse.universe.graph import status_of
 from agentverse.universe.models import NodeRow, ProjectRow
-from agentverse.universe.outcomes import listed_strip
 from agentverse.universe.schemas import Project, ProjectCreate
 from agentverse.universe.variables import Registry
 from agentverse_engine import Variable
@@ -45,7 +42,7 @@ def create_project(
     db: TenantSession, request: ProjectCreate, *, idempotency_key: str | None = None
 ) -> Project:
     """A project and its root node; the same key with the same request gives the same project."""
-    digest = request_digest(request)
+    digest = digest_of(request)
     if idempotency_key is not None:
         known = repository.find_project_by_key(db, idempotency_key)
         if known is not None:
@@ -157,18 +154,6 @@ def _project(
     )
 
 
-def request_digest(request: BaseModel) -> str:
-    return hashlib.sha256(request.model_dump_json().encode()).hexdigest()
-
-
-def check_same_request(stored: str, digest: str) -> None:
-    if stored != digest:
-        raise IdempotencyConflict(
-            "This Idempotency-Key was sent before with other content. Use a new key for a new "
-            "request."
-        )
-
-
 def _outcome_label(choice: Choice, population: PopulationDetail, alternative: str) -> str:
     if not choice.template.surveyed:
         labels = choice.template.make(None, choice.settled).pack.labels
@@ -256,7 +241,7 @@ def _insert(db: TenantSession, row: ProjectRow) -> bool:
     taken = set(repository.slugs(db))
     candidates = (row.slug, *(f"{row.slug}-{number}" for number in range(2, len(taken) + 3)))
     row.slug = next(slug for slug in candidates if slug not in taken)
-    return repository.insert(db, row)
+    return insert(db, row)
 
 
 def _last_runs(db: TenantSession, project_ids: Sequence[UUID]) -> dict[UUID, datetime]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import agentverse_engine
 from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.platform.scope import Scope
@@ -19,7 +20,6 @@ from agentverse.universe import (
     variables,
     wording,
 )
-from agentverse.universe.asking import parent_of
 from agentverse.universe.hybrid_schemas import (
     Hybrid,
     HybridRequest,
@@ -44,11 +44,11 @@ def start(
 ) -> Hybrid:
     """Checked by the engine at once, run in a job; row, audit and job together."""
     project = repository.get_project(db, project_id)
-    digest = inquiries.digest_of(project_id, request)
+    digest = digest_of(request, project_id)
     known = inquiries.known(db, HYBRIDS, idempotency_key, digest)
     if known is not None:
         return Hybrid.model_validate(known)
-    node = parent_of(db, project, request.node_id, field="node_id")
+    node = branching.parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
     scenario = _scenario(db, project, registry, node)
     troupe = coupling.troupe_of(scenario, request)

@@ -7,17 +7,12 @@ from agentverse import populations
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations.schemas import PopulationReport
+from agentverse.runs.schemas import OutcomeStrip
 from agentverse.universe import wording
 from agentverse.universe.answering import Answer
 from agentverse.universe.closed_form import Window
 from agentverse.universe.pairing import PairedShares, Side, differences
-from agentverse.universe.schemas import (
-    Comparison,
-    CompilationWire,
-    OutcomeStrip,
-    Project,
-    ShareDifference,
-)
+from agentverse.universe.schemas import Comparison, CompilationWire, Project, ShareDifference
 
 Document = dict[str, Any]
 

@@ -5,7 +5,6 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import defer
 
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
@@ -63,17 +62,6 @@ def find_project_by_key(db: TenantSession, key: str) -> ProjectRow | None:
 
 def slugs(db: TenantSession) -> Sequence[str]:
     return db.scalars(select(ProjectRow.slug).order_by(ProjectRow.slug)).all()
-
-
-def insert(db: TenantSession, row: ProjectRow | AskRow | NodeRow | Inquiry) -> bool:
-    """False when another transaction took the slug or the Idempotency-Key in the meantime."""
-    try:
-        with db.begin_nested():
-            db.add(row)
-            db.flush()
-    except IntegrityError:
-        return False
-    return True
 
 
 def get_node(db: TenantSession, node_id: UUID, *, for_update: bool = False) -> NodeRow:

@@ -7,7 +7,15 @@ from uuid import UUID
 from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
-from agentverse.runs.schemas import Band, IntervalKind, Metric, Run, TemplateName, TickUnit
+from agentverse.runs.schemas import (
+    Band,
+    IntervalKind,
+    Metric,
+    OutcomeStrip,
+    Run,
+    TemplateName,
+    TickUnit,
+)
 from agentverse.universe.event_schemas import EventScriptWire
 
 NodeStatus = Literal["not_run", "running", "explored", "failed", "cancelled"]
@@ -71,21 +79,7 @@ class Project(WireModel):
     nodes: int
     last_run_at: datetime | None
     baseline_status: NodeStatus
-    baseline_outcome: "OutcomeStrip | None"
-
-
-class OutcomeStrip(WireModel):
-    """One share with its interval and 20 equally likely futures."""
-
-    metric: Metric
-    alternative: str
-    low: float
-    median: float
-    high: float
-    dots: list[float] = Field(description="20 midpoint quantiles of the replicates.")
-    interval: IntervalKind
-    from_tick: int
-    to_tick: int
+    baseline_outcome: OutcomeStrip | None
 
 
 class Variable(WireModel):
@@ -406,6 +400,3 @@ class CompileAsk(WireModel):
     """Queue payload: question to scripts, node and runs."""
 
     ask_id: UUID
-
-
-Project.model_rebuild()

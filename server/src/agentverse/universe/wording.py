@@ -7,8 +7,8 @@ when the interval of the difference leaves zero out.
 import math
 from collections.abc import Sequence
 
-from agentverse.runs.schemas import Metric
-from agentverse.universe.schemas import OutcomeStrip, ShareDifference
+from agentverse.runs.schemas import Metric, OutcomeStrip
+from agentverse.universe.schemas import ShareDifference
 from agentverse_engine import EventScript, Variable
 
 SYSTEMS: dict[Metric, str] = {

@@ -1,4 +1,4 @@
-"""The two queries every repository needs: one row or a named error, and one page."""
+"""The queries every context needs: one row or a named error, one page, an insert that may lose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 
 from agentverse.platform.db.base import TenantOwned
 from agentverse.platform.db.session import TenantSession
@@ -56,3 +57,14 @@ def paginate(
     more = len(rows) > size
     items = rows[:size]
     return RowPage(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
+
+
+def insert(db: TenantSession, row: TenantOwned) -> bool:
+    """False when a row with the same unique values is there already; nothing is lost then."""
+    try:
+        with db.begin_nested():
+            db.add(row)
+            db.flush()
+    except IntegrityError:
+        return False
+    return True

@@ -5,8 +5,7 @@ from numpy.typing import NDArray
 
 from agentverse.runs.intervals import central, dots, interval_kind
 from agentverse.runs.launches import Launch
-from agentverse.runs.schemas import Metric, RunVariant
-from agentverse.universe.schemas import OutcomeStrip
+from agentverse.runs.schemas import Metric, OutcomeStrip, RunVariant
 
 Floats = NDArray[np.float64]
 
