@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from agentverse import populations
+from agentverse import hybrids, plans, populations
+from agentverse.asks import asking
+from agentverse.asks import jobs as ask_jobs
+from agentverse.asks.schemas import Ask, AskRequest
+from agentverse.hybrids import jobs as hybrid_jobs
+from agentverse.hybrids.schemas import Hybrid, HybridRequest
+from agentverse.plans import jobs as plan_jobs
+from agentverse.plans.schemas import Plan, PlanRequest
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
@@ -13,11 +20,8 @@ from agentverse.populations.datasets import HEATING
 from agentverse.populations.schemas import ImportRequest, SynthesisOptions
 from agentverse.runs import jobs as run_jobs
 from agentverse.runs.schemas import TemplateName
-from agentverse.universe import asking, branching, planning, projects, reacting
-from agentverse.universe import jobs as universe_jobs
-from agentverse.universe.hybrid_schemas import Hybrid, HybridRequest
-from agentverse.universe.plan_schemas import Plan, PlanRequest
-from agentverse.universe.schemas import Ask, AskRequest, Project, ProjectCreate
+from agentverse.universe import branching, projects
+from agentverse.universe.schemas import Project, ProjectCreate
 
 SUBSIDY = "What if a subsidy cuts the installation cost of heat pumps by 30% from month 2?"
 
@@ -46,7 +50,7 @@ SMALL_HYBRID: dict[str, Any] = {
 }
 
 # Importing the doors registers their handlers.
-HANDLERS = (population_jobs, run_jobs, universe_jobs)
+HANDLERS = (population_jobs, run_jobs, ask_jobs, plan_jobs, hybrid_jobs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +141,11 @@ def make_plan(scope: Scope, project: Project, **request: Any) -> Plan:
     """A search that waits in the queue."""
     wanted = PlanRequest.model_validate({**SMALL_PLAN, **request})
     with tenant_session(scope) as db:
-        return planning.start(db, project.id, wanted)
+        return plans.start(db, project.id, wanted)
 
 
 def make_hybrid(scope: Scope, project: Project, **request: Any) -> Hybrid:
     """A run with actors that waits in the queue."""
     wanted = HybridRequest.model_validate({**SMALL_HYBRID, **request})
     with tenant_session(scope) as db:
-        return reacting.start(db, project.id, wanted)
+        return hybrids.start(db, project.id, wanted)

@@ -8,10 +8,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from agentverse.audit.models import AuditEntryRow
+from agentverse.comparisons import comparing
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
-from agentverse.universe import comparing
 from agentverse.universe.schemas import Project
 
 Headers = Any

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from agentverse import populations
+from agentverse.asks import compiling, examples
 from agentverse.audit.models import AuditEntryRow
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import IdempotencyConflict
@@ -19,7 +20,7 @@ from agentverse.platform.scope import Scope
 from agentverse.populations.datasets import HEATING
 from agentverse.populations.errors import PopulationNotFound
 from agentverse.populations.schemas import ImportRequest, SynthesisOptions
-from agentverse.universe import compiling, examples, graph, projects
+from agentverse.universe import graph, projects
 from agentverse.universe.errors import (
     AlternativeUnknown,
     ParameterOutOfRange,

@@ -8,24 +8,19 @@ import pytest
 from factories.universe import answer, make_population, make_project, run_baseline
 from fastapi.testclient import TestClient
 
+from agentverse.asks import answering, examples, reporting
+from agentverse.asks.answering import Timings
+from agentverse.comparisons import comparing
+from agentverse.comparisons.errors import MetricNotOffered
+from agentverse.comparisons.schemas import Comparison
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.schemas import TemplateName
-from agentverse.universe import (
-    answering,
-    changing,
-    comparing,
-    examples,
-    offering,
-    projects,
-    reporting,
-)
-from agentverse.universe.answering import Timings
-from agentverse.universe.errors import MetricNotOffered
+from agentverse.universe import changing, offering, projects
 from agentverse.universe.event_schemas import TuneRequest
-from agentverse.universe.schemas import Comparison, Project
+from agentverse.universe.schemas import Project
 
 PACKS = tuple(name for name in TEMPLATES if name != "consumer_choice")
 SYSTEM_WORDS = ("system", "installation", "month")

@@ -2,10 +2,11 @@
 
 import pytest
 
+from agentverse.comparisons import findings
+from agentverse.comparisons.schemas import ShareDifference
 from agentverse.runs.intervals import interval_kind
 from agentverse.runs.schemas import OutcomeStrip
 from agentverse.universe import wording
-from agentverse.universe.schemas import ShareDifference
 from agentverse_engine import EventScript, IntensityProfile, Scope, Variable
 from agentverse_engine.variables import parameter
 
@@ -53,7 +54,7 @@ def difference(low: float, median: float, high: float) -> ShareDifference:
 
 
 def test_finding_names_interval_and_direction() -> None:
-    told = wording.finding(
+    told = findings.finding(
         difference(0.15, 0.21, 0.25), label="heat pump", ticks=(6, 36), tick_unit="month"
     )
     assert told == (
@@ -63,7 +64,7 @@ def test_finding_names_interval_and_direction() -> None:
 
 
 def test_finding_of_an_interval_over_zero_claims_no_direction() -> None:
-    told = wording.finding(
+    told = findings.finding(
         difference(-0.01, 0.0, 0.02), label="heat pump", ticks=(6, 6), tick_unit="month"
     )
     assert told.endswith("no clear difference (90 % of 20 replicates).")
@@ -71,7 +72,7 @@ def test_finding_of_an_interval_over_zero_claims_no_direction() -> None:
 
 
 def test_finding_of_a_loss_shows_sizes_not_signs() -> None:
-    told = wording.finding(
+    told = findings.finding(
         difference(-0.25, -0.2, -0.15), label="gas", ticks=(6, 36), tick_unit="month"
     )
     assert "15–25 pp lower" in told
@@ -82,7 +83,7 @@ def test_finding_of_a_loss_shows_sizes_not_signs() -> None:
     [(0.271, 0.369, "27–37 %"), (0.0143, 0.0178, "1.4–1.8 %"), (0.3, 0.3, "30.00 %")],
 )
 def test_share_range_has_the_digits_of_its_width(low: float, high: float, shown: str) -> None:
-    assert wording.share_range(strip(low, low, high)) == shown
+    assert findings.share_range(strip(low, low, high)) == shown
 
 
 @pytest.mark.parametrize(
@@ -144,9 +145,9 @@ def test_change_tells_percentages_apart_from_their_points(
 
 def test_finding_is_on_a_day_and_in_anything_longer() -> None:
     found = difference(-0.01, 0.0, 0.02)
-    told = wording.finding(found, label="heat pump", ticks=(6, 6), tick_unit="day")
+    told = findings.finding(found, label="heat pump", ticks=(6, 6), tick_unit="day")
     assert "on day 6 " in told
-    told = wording.finding(found, label="heat pump", ticks=(6, 7), tick_unit="day")
+    told = findings.finding(found, label="heat pump", ticks=(6, 7), tick_unit="day")
     assert "on days 6–7 " in told
 
 

@@ -7,9 +7,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from agentverse.asks.routes import router as asks_router
+from agentverse.comparisons.routes import router as comparisons_router
 from agentverse.entrypoints.health import router as health_router
+from agentverse.hybrids.routes import router as hybrids_router
 from agentverse.identity import authenticate
 from agentverse.identity.routes import router as identity_router
+from agentverse.plans.routes import router as plans_router
 from agentverse.platform.db import engines
 from agentverse.platform.http.body_limit import BodyLimit
 from agentverse.platform.http.middleware import RequestBoundary, SecurityHeaders
@@ -29,6 +33,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     populations_router,
     runs_router,
     universe_router,
+    comparisons_router,
+    asks_router,
+    plans_router,
+    hybrids_router,
     health_router,
 )
 

@@ -18,10 +18,10 @@ from agentverse.platform.errors import AgentVerseError
 # Command → module that has it and the line that help shows without importing it.
 CONTEXT_COMMANDS = {
     "demo": (
-        "agentverse.universe.commands",
+        "agentverse.asks.commands",
         "Load the Heating demo, run it, ask its question and serve the result.",
     ),
-    "ask": ("agentverse.universe.commands", "Ask a project a what-if question."),
+    "ask": ("agentverse.asks.commands", "Ask a project a what-if question."),
     "keys": ("agentverse.identity.commands", "Rotate the keys that sign access tokens."),
 }
 

@@ -3,17 +3,19 @@
 import asyncio
 from threading import Thread
 
+from agentverse.asks import jobs as asks_jobs
+from agentverse.hybrids import jobs as hybrids_jobs
+from agentverse.plans import jobs as plans_jobs
 from agentverse.platform.db import engines, migrating
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.jobs.working import run_worker
 from agentverse.platform.settings import get_settings
 from agentverse.populations import jobs as populations_jobs
 from agentverse.runs import jobs as runs_jobs
-from agentverse.universe import jobs as universe_jobs
 from agentverse_engine import warm_up
 
 # Importing a jobs module registers its handlers.
-HANDLERS = (populations_jobs, runs_jobs, universe_jobs)
+HANDLERS = (populations_jobs, runs_jobs, asks_jobs, plans_jobs, hybrids_jobs)
 
 
 def work() -> None:

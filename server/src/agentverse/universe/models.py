@@ -1,6 +1,5 @@
 """Tables of projects, questions and the universe map."""
 
-from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
 
@@ -10,19 +9,14 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.schema import SchemaItem
 
 from agentverse.platform.db.base import Row, TenantOwned
 from agentverse.runs.schemas import TemplateName
 
 TEMPLATES = ", ".join(f"'{name}'" for name in get_args(TemplateName))
-ASK_STATUSES = "'queued', 'compiling', 'needs_input', 'running', 'failed'"
-
-INQUIRY_STATUSES = "'queued', 'running', 'succeeded', 'failed', 'cancelled'"
 
 
 class ProjectRow(TenantOwned, Row):
@@ -128,86 +122,3 @@ class EventScriptRow(TenantOwned, Row):
     variable: Mapped[str] = mapped_column()
     script: Mapped[dict[str, Any]] = mapped_column()
     sentence: Mapped[str] = mapped_column()
-
-
-class AskRow(TenantOwned, Row):
-    """One question; “finished” is not stored, it is what the node's runs say."""
-
-    __tablename__ = "asks"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "project_id", "parent_node_id"],
-            ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
-        ),
-        ForeignKeyConstraint(["tenant_id", "node_id"], ["nodes.tenant_id", "nodes.id"]),
-        UniqueConstraint("tenant_id", "idempotency_key"),
-        CheckConstraint(f"status IN ({ASK_STATUSES})", name="status"),
-        CheckConstraint("(status = 'running') = (node_id IS NOT NULL)", name="running_has_node"),
-        Index("ix_asks_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
-    )
-
-    project_id: Mapped[UUID] = mapped_column()
-    parent_node_id: Mapped[UUID] = mapped_column()
-    node_id: Mapped[UUID | None] = mapped_column()
-    question: Mapped[str] = mapped_column()
-    accept_partial: Mapped[bool] = mapped_column()
-    status: Mapped[str] = mapped_column()
-    compilation: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    finished_at: Mapped[datetime | None] = mapped_column()
-    idempotency_key: Mapped[str | None] = mapped_column()
-    request_digest: Mapped[str] = mapped_column()
-
-
-class Inquiry(TenantOwned):
-    """Mixin of every table of requests that a job answers."""
-
-    project_id: Mapped[UUID] = mapped_column()
-    node_id: Mapped[UUID] = mapped_column()
-    status: Mapped[str] = mapped_column()
-    cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
-    attempt: Mapped[int] = mapped_column(server_default="0", default=0)
-    request: Mapped[dict[str, Any]] = mapped_column()
-    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    started_at: Mapped[datetime | None] = mapped_column()
-    finished_at: Mapped[datetime | None] = mapped_column()
-    idempotency_key: Mapped[str | None] = mapped_column()
-    request_digest: Mapped[str] = mapped_column()
-
-
-def _inquiry_constraints() -> tuple[SchemaItem, ...]:
-    return (
-        ForeignKeyConstraint(
-            ["tenant_id", "project_id", "node_id"],
-            ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
-        ),
-        UniqueConstraint("tenant_id", "idempotency_key"),
-        CheckConstraint(f"status IN ({INQUIRY_STATUSES})", name="status"),
-        CheckConstraint("status <> 'succeeded' OR result IS NOT NULL", name="result"),
-    )
-
-
-class PlanRow(Inquiry, Row):
-    """One search of target mode: what was asked, and the answer."""
-
-    __tablename__ = "plans"
-    __table_args__ = (
-        *_inquiry_constraints(),
-        Index("ix_plans_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
-    )
-
-    explored: Mapped[int] = mapped_column(server_default="0", default=0)
-
-
-class HybridRow(Inquiry, Row):
-    """One run of hybrid mode: a node with actors in it; progress 0 … 1."""
-
-    __tablename__ = "hybrids"
-    __table_args__ = (
-        *_inquiry_constraints(),
-        Index("ix_hybrids_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
-    )
-
-    progress: Mapped[float] = mapped_column(server_default="0", default=0.0)
-    finding: Mapped[str | None] = mapped_column()

@@ -1,47 +1,17 @@
 """Every query of projects, nodes and questions."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import defer
 
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.errors import NotFound
-from agentverse.universe.errors import (
-    AskNotFound,
-    HybridNotFound,
-    NodeNotFound,
-    PlanNotFound,
-    ProjectNotFound,
-)
-from agentverse.universe.models import (
-    AskRow,
-    EdgeRow,
-    EventScriptRow,
-    HybridRow,
-    Inquiry,
-    NodeRow,
-    PlanRow,
-    ProjectRow,
-)
+from agentverse.universe.errors import NodeNotFound, ProjectNotFound
+from agentverse.universe.models import EdgeRow, EventScriptRow, NodeRow, ProjectRow
 
 NO_PROJECT = "There is no project with this id. List yours with GET /api/v1/projects."
 NO_NODE = "There is no node with this id. List a project's nodes with GET /api/v1/nodes."
-NO_PLAN = "There is no plan with this id. List a project's with GET /api/v1/projects/{id}/plans."
-NO_HYBRID = (
-    "There is no run with actors with this id. List a project's with "
-    "GET /api/v1/projects/{id}/hybrids."
-)
-NO_ASK = "There is no question with this id. List a project's with GET /api/v1/projects/{id}/asks."
-
-InquiryRow = TypeVar("InquiryRow", bound=Inquiry)
-MISSING: Final[Mapping[type[Inquiry], tuple[type[NotFound], str]]] = {
-    PlanRow: (PlanNotFound, NO_PLAN),
-    HybridRow: (HybridNotFound, NO_HYBRID),
-}
 
 
 def get_project(db: TenantSession, project_id: UUID) -> ProjectRow:
@@ -111,48 +81,6 @@ def scripts_of(db: TenantSession, node_ids: Iterable[UUID]) -> Sequence[EventScr
         .order_by(EventScriptRow.node_id, EventScriptRow.position)
     )
     return db.scalars(statement).all()
-
-
-def get_ask(db: TenantSession, ask_id: UUID, *, for_update: bool = False) -> AskRow:
-    return get_or_raise(db, AskRow, ask_id, AskNotFound, NO_ASK, for_update=for_update)
-
-
-def find_ask_by_key(db: TenantSession, key: str) -> AskRow | None:
-    return db.scalars(select(AskRow).where(AskRow.idempotency_key == key)).one_or_none()
-
-
-def page_asks(
-    db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
-) -> RowPage[AskRow]:
-    statement = select(AskRow).where(AskRow.project_id == project_id)
-    return paginate(db, statement, AskRow, cursor=cursor, limit=limit)
-
-
-def get_inquiry(
-    db: TenantSession, model: type[InquiryRow], inquiry_id: UUID, *, for_update: bool = False
-) -> InquiryRow:
-    error, detail = MISSING[model]
-    return get_or_raise(db, model, inquiry_id, error, detail, for_update=for_update)
-
-
-def find_inquiry_by_key(db: TenantSession, model: type[InquiryRow], key: str) -> InquiryRow | None:
-    return db.scalars(select(model).where(model.idempotency_key == key)).one_or_none()
-
-
-def page_plans(
-    db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
-) -> RowPage[PlanRow]:
-    statement = select(PlanRow).where(PlanRow.project_id == project_id)
-    return paginate(db, statement, PlanRow, cursor=cursor, limit=limit)
-
-
-def page_hybrids(
-    db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
-) -> RowPage[HybridRow]:
-    """Without their results, which hold ledgers."""
-    statement = select(HybridRow).where(HybridRow.project_id == project_id)
-    unread = statement.options(defer(HybridRow.request), defer(HybridRow.result))
-    return paginate(db, unread, HybridRow, cursor=cursor, limit=limit)
 
 
 def project_of_nodes(db: TenantSession, project_ids: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -8,8 +8,6 @@ from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.runs.schemas import (
-    Band,
-    IntervalKind,
     Metric,
     OutcomeStrip,
     Run,
@@ -19,9 +17,6 @@ from agentverse.runs.schemas import (
 from agentverse.universe.event_schemas import EventScriptWire
 
 NodeStatus = Literal["not_run", "running", "explored", "failed", "cancelled"]
-AskStatus = Literal[
-    "queued", "compiling", "needs_input", "running", "finished", "failed", "cancelled"
-]
 
 
 class ProjectCreate(RequestModel):
@@ -186,62 +181,6 @@ class VariableRegistry(WireModel):
     examples: list[str] = Field(description="Questions that this registry can answer.")
 
 
-class UnmappedWire(WireModel):
-    text: str
-    code: str
-    message: str
-    nearest: list[str]
-
-
-class ContradictionWire(WireModel):
-    variable: str
-    texts: list[str]
-    message: str
-
-
-class CompilationWire(WireModel):
-    compiler: str
-    compiler_version: str
-    event_scripts: list[EventScriptWire]
-    understood: list[str]
-    unmapped: list[UnmappedWire]
-    contradictions: list[ContradictionWire]
-    assumptions: list[str]
-
-
-class AskRequest(RequestModel):
-    question: str = Field(
-        min_length=1, max_length=10_000, description="Of up to 2,000 characters; more is refused."
-    )
-    parent_node_id: UUID | None = Field(default=None, description="Default: the baseline.")
-    accept_partial: bool = Field(
-        default=False, description="Run with what was understood although a part was not."
-    )
-
-
-class CompileRequest(RequestModel):
-    question: str = Field(
-        min_length=1, max_length=10_000, description="Of up to 2,000 characters; more is refused."
-    )
-
-
-class Ask(WireModel):
-    id: UUID
-    project_id: UUID
-    question: str
-    status: AskStatus
-    compilation: CompilationWire | None
-    node_id: UUID | None
-    parent_node_id: UUID
-    run_ids: list[UUID]
-    progress: float = Field(description="0 … 1 over the runs of the node.")
-    problem: dict[str, object] | None
-    llm_calls: int
-    llm_cost_usd: str
-    created_at: datetime
-    finished_at: datetime | None
-
-
 class Node(WireModel):
     id: UUID
     project_id: UUID
@@ -281,122 +220,6 @@ class NodeDetail(Node):
     engine_version: str | None
 
 
-class ShareDifference(WireModel):
-    """Percentages as shares 0 … 1; difference = branch − base, paired by replicate."""
-
-    metric: Metric
-    alternative: str
-    segment: str | None
-    region: str | None
-    base: OutcomeStrip
-    branch: OutcomeStrip
-    difference: OutcomeStrip
-    clear: bool = Field(description="The interval of the difference excludes zero.")
-    branch_higher_of_20: int = Field(description="Of the 20 futures, how many lie above the base.")
-
-
-class Driver(WireModel):
-    """One cause of the difference of the outcome alternative's share."""
-
-    name: str
-    label: str
-    kind: Literal["change", "social_rules", "interaction"]
-    effect: float
-    low: float | None = Field(description="null: closed form, no replicates")
-    high: float | None
-    clear: bool
-    method: str
-
-
-class ClosedForm(WireModel):
-    """Expected logit shares with the social rules off, beside the simulation of the same."""
-
-    alternative: str
-    base: float
-    branch: float
-    difference: float
-    difference_low: float = Field(description="90 % of the estimation's sampling distribution.")
-    difference_high: float
-    simulated_base: OutcomeStrip
-    simulated_branch: OutcomeStrip
-    simulated_difference: OutcomeStrip
-
-
-class LevelStrip(WireModel):
-    """The mean of a level with its interval and 20 equally likely futures, in its unit."""
-
-    low: float
-    median: float
-    high: float
-    dots: list[float]
-    interval: IntervalKind
-    tick: int
-
-
-class LevelDifference(WireModel):
-    """Two nodes' means of one level in one group at the end of the window, paired."""
-
-    name: str
-    label: str
-    unit: str
-    segment: str | None
-    region: str | None
-    base: LevelStrip
-    branch: LevelStrip
-    difference: LevelStrip
-    clear: bool
-    branch_higher_of_20: int
-
-
-class LevelPair(WireModel):
-    """Everyone's mean of one level over time."""
-
-    name: str
-    base: Band
-    branch: Band
-    difference: Band
-
-
-class SeriesPair(WireModel):
-    alternative: str
-    metric: Metric
-    base: Band
-    branch: Band
-    difference: Band
-
-
-class Comparison(WireModel):
-    project_id: UUID
-    base_node_id: UUID
-    branch_node_id: UUID
-    metric: Metric
-    from_tick: int
-    to_tick: int
-    ticks: list[int]
-    sentence: str = Field(description="The finding in one sentence.")
-    alternatives: list[NamedGroup]
-    differences: list[ShareDifference] = Field(description="Everyone, an entry per alternative.")
-    segments: list[ShareDifference] = Field(description="Each segment, then each region.")
-    without_social_rules: list[ShareDifference]
-    levels: list[LevelDifference] = Field(description="Everyone, then each segment and region.")
-    drivers: list[Driver]
-    closed_form: list[ClosedForm] = Field(
-        description="Empty where the template, or an event by persona or condition, has none."
-    )
-    series: list[SeriesPair]
-    level_series: list[LevelPair]
-    interval: IntervalKind
-    assumptions: list[str]
-    base_digest: str
-    branch_digest: str
-
-
 class RunStarted(WireModel):
     node_id: UUID
     run_ids: list[UUID]
-
-
-class CompileAsk(WireModel):
-    """Queue payload: question to scripts, node and runs."""
-
-    ask_id: UUID

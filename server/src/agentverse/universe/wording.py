@@ -1,74 +1,13 @@
-"""The one formatter of findings: the same words on screen, on the command line and in reports.
-
-Ranges come before points, digits stop where the interval starts, and a direction is claimed only
-when the interval of the difference leaves zero out.
-"""
+"""Event scripts in plain words."""
 
 import math
 from collections.abc import Sequence
 
-from agentverse.runs.schemas import Metric, OutcomeStrip
-from agentverse.universe.schemas import ShareDifference
 from agentverse_engine import EventScript, Variable
 
-SYSTEMS: dict[Metric, str] = {
-    "new_installations": "share of new installations",
-    "stock": "share of all systems",
-}
-PEOPLE = "share of people"
 MINUS = "−"
 # Longer labels explain a variable; in a sentence its name reads better.
 LABEL_WORDS = 4
-
-
-def share_of(metric: Metric, *, surveyed: bool) -> str:
-    """What a metric counts: systems where a survey's people choose them, else people."""
-    return SYSTEMS[metric] if surveyed else PEOPLE
-
-
-def finding(
-    difference: ShareDifference,
-    *,
-    label: str,
-    ticks: tuple[int, int],
-    tick_unit: str,
-    of: str = SYSTEMS["new_installations"],
-) -> str:
-    """The comparison in one sentence; of: what the share is of."""
-    named = f"{label[:1].upper()}{label[1:]}: {of}"
-    what = f"{named} {_when(difference, ticks, tick_unit)}"
-    branch, base = share_range(difference.branch), share_range(difference.base)
-    kind = f"{difference.difference.interval.level:.0%}".replace("%", " %")
-    of = f"{kind} of {difference.difference.interval.replicates} replicates"
-    if not difference.clear:
-        return f"{what} is {branch} against {base}: no clear difference ({of})."
-    word = "higher" if difference.difference.median > 0 else "lower"
-    return f"{what} is {branch} against {base}: {point_range(difference.difference)} {word} ({of})."
-
-
-def share_range(strip: OutcomeStrip) -> str:
-    """27–37 %, with as many digits as the width of the interval allows."""
-    digits = digits_for(strip.high - strip.low)
-    low, high = f"{100 * strip.low:.{digits}f}", f"{100 * strip.high:.{digits}f}"
-    return f"{low} %" if low == high else f"{low}–{high} %"
-
-
-def point_range(strip: OutcomeStrip) -> str:
-    """Size of a difference in percentage points: 4–10 pp, sign left to the words around it."""
-    digits = digits_for(strip.high - strip.low)
-    sizes = sorted((abs(strip.low), abs(strip.high)))
-    low, high = (f"{100 * size:.{digits}f}" for size in sizes)
-    return f"{low} pp" if low == high else f"{low}–{high} pp"
-
-
-def signed_points(value: float, *, digits: int = 1) -> str:
-    return f"{_signed(100 * value, digits)} pp"
-
-
-def digits_for(width: float) -> int:
-    """Decimals of a percentage that do not claim more than the interval's width."""
-    points = round(100 * width, 9)
-    return 0 if points >= 2 else 1 if points >= 0.1 else 2
 
 
 def called(variable: Variable) -> str:
@@ -82,7 +21,7 @@ def change(script: EventScript, variable: Variable) -> str:
     """What happens to the variable: “installation cost of heat pump −30 %”."""
     name = called(variable)
     if script.operation == "multiply":
-        return f"{name} {_signed(100 * (script.value - 1), None)} %"
+        return f"{name} {signed(100 * (script.value - 1), None)} %"
     if script.operation == "add":
         return f"{name} {_with_sign(script.value, _step(script.value, variable.unit))}"
     words = {"set": "set to", "min": "at most", "max": "at least"}
@@ -127,14 +66,7 @@ def listing(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _when(difference: ShareDifference, ticks: tuple[int, int], unit: str) -> str:
-    first, last = ticks
-    if difference.metric == "stock" or first == last:
-        return f"{_at(unit)} {unit} {last}"
-    return f"{_at(unit)} {unit}s {first}–{last}"
-
-
-def _at(unit: str) -> str:
+def preposition(unit: str) -> str:
     """On a day, in anything longer."""
     return "on" if unit == "day" else "in"
 
@@ -197,7 +129,7 @@ def _period(script: EventScript, unit: str, horizon: int) -> str:
     if script.intensity.kind == "pulse" and pulse is not None and pulse > 1:
         return f"for {pulse} {unit}s from {unit} {max(start, 1)}"
     if script.intensity.kind in ("pulse", "instantaneous") or start == end:
-        return f"{_at(unit)} {unit} {start} only"
+        return f"{preposition(unit)} {unit} {start} only"
     if end is None or end >= horizon:
         return "all the time" if start <= 1 else f"from {unit} {start}"
     return f"from {unit} {max(start, 1)} to {end}"
@@ -227,7 +159,7 @@ def _with_sign(value: float, amount: str) -> str:
     return amount if value < 0 else f"+{amount}"
 
 
-def _signed(value: float, digits: int | None) -> str:
+def signed(value: float, digits: int | None) -> str:
     size = f"{abs(value):.6g}" if digits is None else f"{abs(value):.{digits}f}"
     if math.isclose(float(size), 0.0):
         return size

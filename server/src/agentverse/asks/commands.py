@@ -1,0 +1,172 @@
+"""Command-line door: `agentverse demo` and `agentverse ask`.
+
+Standard output carries the answer and nothing else; progress goes to standard error.
+Exit codes: 0 answered; 1 it failed; 2 bad input, or the question was not understood as a whole.
+"""
+
+import json
+import sys
+import time
+import traceback
+from typing import Annotated, Any
+
+import typer
+
+from agentverse.asks import answering, demonstrating, reporting
+from agentverse.asks.answering import Answer, Timings
+from agentverse.asks.schemas import CompilationWire
+from agentverse.platform.command_line import CommandLine
+from agentverse.platform.db import migrating
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.errors import AgentVerseError, InvalidInput, NotFound
+from agentverse.platform.http.problems import problem_document, unexpected_document
+from agentverse.platform.scope import Scope
+from agentverse.platform.settings import get_settings
+from agentverse.universe import projects
+from agentverse.universe.schemas import Project
+
+commands = typer.Typer(add_completion=False)
+
+BAD_INPUT = 2
+FAILED = 1
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@commands.command()
+def demo(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    once: Annotated[bool, typer.Option("--once", help="Run it, print the result, end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load the Heating demo, run it, ask its question and serve the result."""
+    line: CommandLine = context.obj
+    if as_json and not once:
+        raise typer.BadParameter("--json needs --once: a served demo prints where it is served.")
+    if not once:
+        line.refuse_busy_port(host, port)
+    timings = Timings(tell=_tell)
+    with _Reported(as_json=as_json):
+        prepared = _prepare(line, timings)
+        if once:
+            _print(prepared.scope, demonstrating.answer_again(prepared, timings), as_json=as_json)
+            return
+        demonstrating.ensure_answered(prepared, timings)
+        token = demonstrating.one_time_sign_in(prepared)
+    line.serve(host=host, port=port, on_ready=lambda: _announce(host, port, token))
+
+
+@commands.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="The what-if question, in your own words.")],
+    project: Annotated[str, typer.Option(help="The project's name on the command line.")],
+    compile_only: Annotated[
+        bool, typer.Option("--compile-only", help="Stop after the event scripts; run nothing.")
+    ] = False,
+    email: Annotated[
+        str | None,
+        typer.Option("--as", help="Act as this user; default: the demo's, or the only one."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a project a what-if question."""
+    timings = Timings(tell=_tell)
+    with _Reported(as_json=as_json):
+        _open(context.obj, timings)
+        scope = demonstrating.scope_for(email)
+        with tenant_session(scope, read_only=True) as db:
+            asked = projects.get_by_slug(db, project)
+        if compile_only:
+            _compile(scope, asked, question, as_json=as_json)
+            return
+        _print(scope, answering.answer(scope, asked, question, timings), as_json=as_json)
+
+
+def _open(line: CommandLine, timings: Timings) -> None:
+    timings.step("database", "Starting the database", lambda: migrating.prepare(get_settings()))
+    line.import_handlers()
+
+
+def _prepare(line: CommandLine, timings: Timings) -> demonstrating.Demo:
+    _open(line, timings)
+    return demonstrating.prepare(timings)
+
+
+def _compile(scope: Scope, project: Project, question: str, *, as_json: bool) -> None:
+    found = answering.compile_question(scope, project, question)
+    if as_json:
+        _print_json({"question": question, "compiled": reporting.compiled(found)})
+    else:
+        print("\n".join(_compiled_lines(found)))
+    if not found.event_scripts or found.unmapped or found.contradictions:
+        raise typer.Exit(BAD_INPUT)
+
+
+def _compiled_lines(found: CompilationWire) -> list[str]:
+    return [
+        *(f"Understood: {script.sentence}" for script in found.event_scripts),
+        *(f"Not understood: “{item.text}”. {item.message}" for item in found.unmapped),
+        *(f"Contradiction: {item.message}" for item in found.contradictions),
+        *(f"Assumption: {text}" for text in found.assumptions),
+    ]
+
+
+def _print(scope: Scope, answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(reporting.document(scope, answer))
+    else:
+        print("\n".join(reporting.lines(answer)))
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def _announce(host: str, port: int, token: str) -> None:
+    """The token stands behind the # so that it reaches no server log."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    print(f"AgentVerse is ready: http://{shown}:{port}/sign-in#token={token}", flush=True)
+    print("The link signs you in once. Ctrl-C stops.", flush=True)
+
+
+def _tell(line: str) -> None:
+    print(f"[{time.strftime('%H:%M:%S')}] {line}", file=sys.stderr, flush=True)
+
+
+class _Reported:
+    """Errors become one object or one line, and an exit code; unexpected ones keep their trace."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, AgentVerseError):
+            self._unexpected(error)
+            return
+        problem = problem_document(error)
+        compilation = problem.pop("compilation", None)
+        if self.as_json:
+            told = {"compiled": compilation} if compilation else {}
+            _print_json({**told, "problem": problem})
+        else:
+            shown = CompilationWire.model_validate(compilation) if compilation else None
+            lines = _compiled_lines(shown) if shown else []
+            print("\n".join([*lines, f"{error.title}. {error.detail}"]), file=sys.stderr)
+        bad = isinstance(error, (InvalidInput, NotFound))
+        raise typer.Exit(BAD_INPUT if bad else FAILED) from error
+
+    def _unexpected(self, error: BaseException | None) -> None:
+        """Who reads JSON gets JSON; the trace is for the person, on standard error."""
+        if not self.as_json or not isinstance(error, Exception) or isinstance(error, typer.Exit):
+            return
+        if isinstance(error, BrokenPipeError):  # nobody reads on, as with `| head`: typer ends us
+            return
+        traceback.print_exception(error, file=sys.stderr)
+        _print_json({"problem": unexpected_document(None)})
+        raise typer.Exit(FAILED) from error

@@ -1,0 +1,117 @@
+"""Between a project and the compiler: its vocabulary in, wire forms and a branch out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from agentverse import compiler, universe
+from agentverse.asks.errors import QuestionEmpty, QuestionTooLong, QuestionUnreadable
+from agentverse.asks.schemas import CompilationWire, ContradictionWire, UnmappedWire
+from agentverse.compiler import Compilation, QuestionRefused
+from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.scope import Scope
+from agentverse.universe import EventScriptRow, ProjectRow, scripts, variables, wording
+from agentverse.universe.branching import Branch
+from agentverse.universe.event_schemas import EventScriptWire
+from agentverse.universe.variables import Registry
+
+REFUSALS = {error.code: error for error in (QuestionEmpty, QuestionTooLong, QuestionUnreadable)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    compilation: Compilation
+    wire: CompilationWire
+
+    def may_run(self, *, accept_partial: bool) -> bool:
+        """All of the question, or knowingly the part of it that was understood."""
+        return self.compilation.ok or (accept_partial and bool(self.compilation.event_scripts))
+
+    def branch(self, question: str, ask_id: UUID, inherited: Sequence[EventScriptRow]) -> Branch:
+        """inherited: what the parent's chain already changes, in the order it folds."""
+        sentences = tuple(script.sentence for script in self.wire.event_scripts)
+        return Branch(
+            event_scripts=self.compilation.event_scripts,
+            sentences=sentences,
+            label="; ".join(wording.short(sentence) for sentence in sentences),
+            question=question,
+            explanation=_explanation(self.wire, sentences, self._composed(inherited)),
+            ask_id=ask_id,
+        )
+
+    def _composed(self, inherited: Sequence[EventScriptRow]) -> list[str]:
+        """Sentences of earlier scripts that the new ones fold upon."""
+        changed = {script.variable for script in self.compilation.event_scripts}
+        return [row.sentence for row in inherited if row.variable in changed]
+
+
+def compile_question(scope: Scope, project: ProjectRow, question: str) -> Compiled:
+    """Pure after the registry is read; no transaction is open while it compiles."""
+    with tenant_session(scope, read_only=True) as db:
+        registry = variables.load_registry(db, project)
+    return compile_with(registry, project, question)
+
+
+def compile_only(db: TenantSession, project_id: UUID, question: str) -> CompilationWire:
+    """What a question would change; stores and runs nothing."""
+    project = universe.get_project(db, project_id)
+    registry = variables.load_registry(db, project)
+    return compile_with(registry, project, question).wire
+
+
+def compile_with(registry: Registry, project: ProjectRow, question: str) -> Compiled:
+    vocabulary = registry.vocabulary(project.horizon, project.parameters)
+    try:
+        compilation = compiler.compile_question(question, vocabulary)
+    except QuestionRefused as refused:
+        raise REFUSALS.get(refused.code, QuestionUnreadable)(refused.message) from refused
+    return Compiled(compilation=compilation, wire=_wire(compilation, registry, project))
+
+
+def _wire(compilation: Compilation, registry: Registry, project: ProjectRow) -> CompilationWire:
+    return CompilationWire(
+        compiler=compilation.compiler,
+        compiler_version=compilation.compiler_version,
+        event_scripts=_scripts(compilation, registry, project),
+        understood=[item.sentence for item in compilation.understood],
+        unmapped=[
+            UnmappedWire(
+                text=item.text, code=item.code, message=item.message, nearest=list(item.nearest)
+            )
+            for item in compilation.unmapped
+        ],
+        contradictions=[
+            ContradictionWire(
+                variable=item.variable, texts=list(item.sentences), message=item.message
+            )
+            for item in compilation.contradictions
+        ],
+        assumptions=list(compilation.assumptions),
+    )
+
+
+def _scripts(
+    compilation: Compilation, registry: Registry, project: ProjectRow
+) -> list[EventScriptWire]:
+    return [
+        scripts.wire_form(
+            script,
+            variables.sentence(registry, project, script),
+        )
+        for script in compilation.event_scripts
+    ]
+
+
+def _explanation(wire: CompilationWire, sentences: tuple[str, ...], composed: Sequence[str]) -> str:
+    """How the question became this node, for a reader a year from now."""
+    parts = [
+        f"Changes {wording.listing(sentences)}.",
+        *([wording.composition(composed)] if composed else []),
+        f"Compiled without a language model ({wire.compiler} {wire.compiler_version}).",
+        *wire.assumptions,
+    ]
+    left_out = [f"“{item.text}”" for item in wire.unmapped]
+    left_out += [f"“{text}”" for item in wire.contradictions for text in item.texts]
+    if left_out:
+        parts.append(f"Left out, by choice of the person who asked: {wording.listing(left_out)}.")
+    return " ".join(parts)

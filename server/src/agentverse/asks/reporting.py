@@ -1,0 +1,277 @@
+"""An answer as one JSON object, and as lines for people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agentverse import populations
+from agentverse.asks.answering import Answer
+from agentverse.asks.schemas import CompilationWire
+from agentverse.comparisons import findings
+from agentverse.comparisons.closed_form import Window
+from agentverse.comparisons.pairing import PairedShares, Side, differences
+from agentverse.comparisons.schemas import Comparison, ShareDifference
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.scope import Scope
+from agentverse.populations.schemas import PopulationReport
+from agentverse.runs.schemas import OutcomeStrip
+from agentverse.universe import wording
+from agentverse.universe.schemas import Project
+
+Document = dict[str, Any]
+
+
+def document(scope: Scope, answer: Answer) -> Document:
+    """Everything the answer rests on, in the order a reader asks for it."""
+    comparison = answer.comparison
+    with tenant_session(scope, read_only=True) as db:
+        report = populations.get_report(db, answer.project.population_id)
+    return {
+        "question": answer.question,
+        "sentence": comparison.sentence,
+        "project": _project(answer.project),
+        "window": {
+            "metric": comparison.metric,
+            "from_tick": comparison.from_tick,
+            "to_tick": comparison.to_tick,
+        },
+        "population": _population(answer.project, report),
+        "estimation": _estimation(answer, report),
+        "baseline": _side(answer, answer.pair.base, branch=False),
+        "branch": _side(answer, answer.pair.branch, branch=True),
+        "difference": _difference(answer),
+        "difference_without_social_rules": {
+            item.alternative: _strip_difference(item) for item in comparison.without_social_rules
+        },
+        **_levels(comparison),
+        "drivers": [driver.model_dump(mode="json") for driver in comparison.drivers],
+        "compiled": compiled(answer.compilation),
+        "closed_form": _closed_form(answer),
+        "llm": {"calls": answer.ask.llm_calls, "cost_usd": answer.ask.llm_cost_usd},
+        "timings": {
+            **{f"{name}_seconds": value for name, value in answer.timings.seconds.items()},
+            "total_seconds": round(sum(answer.timings.seconds.values()), 3),
+            "reused": answer.timings.reused,
+        },
+        "assumptions": [*answer.compilation.assumptions, *comparison.assumptions],
+    }
+
+
+def _levels(comparison: Comparison) -> Document:
+    """Only where the template has levels: documents of choice projects stay as they were."""
+    if not comparison.levels:
+        return {}
+    return {"levels": [item.model_dump(mode="json") for item in comparison.levels]}
+
+
+def compiled(compilation: CompilationWire) -> Document:
+    return compilation.model_dump(mode="json")
+
+
+def lines(answer: Answer) -> list[str]:
+    """The answer for people: finding, what changed, what it rests on."""
+    comparison = answer.comparison
+    labels = {group.name: group.label for group in comparison.alternatives}
+    of = findings.share_of(comparison.metric, surveyed=answer.pair.registry.template.surveyed)
+    unit = answer.pair.tick_unit
+    window = f"{unit} {comparison.to_tick}"
+    if comparison.metric == "new_installations":
+        window = f"{unit}s {comparison.from_tick}–{comparison.to_tick}"
+    return [
+        comparison.sentence,
+        "",
+        f"Changed: {wording.listing([s.sentence for s in answer.compilation.event_scripts])}.",
+        "",
+        f"{of.capitalize()}, {window} ({comparison.interval.kind}):",
+        *(_row(labels[item.alternative], item) for item in comparison.differences),
+        "",
+        f"The same without {answer.pair.registry.template.social}:",
+        *(_row(labels[item.alternative], item) for item in comparison.without_social_rules),
+        "",
+        *_level_lines(comparison),
+        *_closed_form_lines(comparison, labels),
+        "Drivers:",
+        *(
+            f"  {driver.label}: {findings.signed_points(driver.effect)} ({driver.method})"
+            for driver in comparison.drivers
+        ),
+        "",
+        *(f"Note: {text}" for text in comparison.assumptions),
+        "",
+        f"Digests: baseline {comparison.base_digest}, branch {comparison.branch_digest}",
+    ]
+
+
+def _level_lines(comparison: Comparison) -> list[str]:
+    everyone = [item for item in comparison.levels if item.segment is None and item.region is None]
+    if not everyone:
+        return []
+    rows = [
+        f"  {item.label:<34} {item.base.median:>12,.4g} → {item.branch.median:<12,.4g} "
+        + (f"{item.difference.median:+,.3g} {item.unit}" if item.clear else "no clear difference")
+        for item in everyone
+    ]
+    return ["Means over everyone, medians of the replicates:", *rows, ""]
+
+
+def _closed_form_lines(comparison: Comparison, labels: dict[str, str]) -> list[str]:
+    if not comparison.closed_form:
+        return []
+    told = "Closed-form logit, social rules off (90 % of the estimation's sampling distribution):"
+    rows = [
+        f"  {labels[item.alternative]:<18} {findings.signed_points(item.difference)} "
+        f"({findings.signed_points(item.difference_low)} to "
+        f"{findings.signed_points(item.difference_high)})"
+        for item in comparison.closed_form
+    ]
+    return [told, *rows, ""]
+
+
+def _row(label: str, item: ShareDifference) -> str:
+    median = findings.signed_points(item.difference.median)
+    verdict = median if item.clear else "no clear difference"
+    branch, base = findings.share_range(item.branch), findings.share_range(item.base)
+    return f"  {label:<18} {base:>14} → {branch:<14} {verdict}"
+
+
+def _project(project: Project) -> Document:
+    kept = (
+        "name",
+        "domain_template",
+        "slug",
+        "horizon",
+        "replicates",
+        "seed",
+        "personas",
+        "outcome_alternative",
+    )
+    return {"id": str(project.id), **{name: getattr(project, name) for name in kept}}
+
+
+def _population(project: Project, report: PopulationReport) -> Document:
+    return {
+        "id": str(project.population_id),
+        "name": project.population_name,
+        "source": report.source,
+        "rows_imported": report.import_report.rows_imported,
+        "rows_refused": report.import_report.rows_refused,
+        "personas": report.fit.personas,
+        "digest": report.digest,
+        "fit": {
+            "method": report.fit.method,
+            "total_absolute_error": report.fit.total_absolute_error,
+            "srmse": report.fit.srmse,
+            "worst_cell": report.fit.worst_cell,
+            "worst_cell_points": report.fit.worst_cell_points,
+        },
+        "network": report.network.model_dump(mode="json", exclude={"degree_histogram"}),
+    }
+
+
+def _estimation(answer: Answer, report: PopulationReport) -> Document:
+    """Full names, and beside them the short names of the file's own columns."""
+    estimates = {item.name: item.estimate for item in report.estimation.coefficients}
+    errors = {item.name: item.standard_error for item in report.estimation.coefficients}
+    return {
+        "method": report.estimation.method,
+        "reference_alternative": report.estimation.reference_alternative,
+        "coefficients": _with_short_names(answer, estimates),
+        "standard_errors": _with_short_names(answer, errors),
+        "log_likelihood": report.estimation.log_likelihood,
+        "null_log_likelihood": report.estimation.null_log_likelihood,
+        "observations": report.estimation.observations,
+    }
+
+
+def _with_short_names(answer: Answer, values: dict[str, float]) -> dict[str, float]:
+    families = answer.pair.registry.snapshot.mapping.families
+    prefixes = {
+        family.name: {column.partition(".")[0] for column in family.columns.values()}
+        for family in families
+    }
+    short = {name: next(iter(found)) for name, found in prefixes.items() if len(found) == 1}
+    renamed = {short.get(name, name.removeprefix("asc.")): value for name, value in values.items()}
+    return {**renamed, **values}
+
+
+def _side(answer: Answer, side: Side, *, branch: bool) -> Document:
+    pair, comparison = answer.pair, answer.comparison
+    stock = Window(metric="stock", from_tick=comparison.to_tick, to_tick=comparison.to_tick)
+    pick = _branch_strip if branch else _base_strip
+    interval = comparison.interval
+    return {
+        "node_id": str(side.node.id),
+        "label": side.node.label,
+        "run_ids": [str(run.id) for run in side.launch.runs],
+        **_shares(pick, comparison.differences),
+        "stock": _shares(pick, _wires(differences(pair, stock, "with_social_rules"))),
+        "without_social_rules": {
+            **_shares(pick, comparison.without_social_rules),
+            "stock": _shares(pick, _wires(differences(pair, stock, "without_social_rules"))),
+            "digest": side.launch.run("without_social_rules").digest,
+        },
+        "digest": side.digest,
+        "level": interval.level,
+        "kind": interval.kind,
+        "replicates": interval.replicates,
+        "compute_seconds": side.launch.compute_seconds,
+    }
+
+
+def _wires(items: Sequence[PairedShares]) -> list[ShareDifference]:
+    return [item.wire for item in items]
+
+
+def _base_strip(item: ShareDifference) -> OutcomeStrip:
+    return item.base
+
+
+def _branch_strip(item: ShareDifference) -> OutcomeStrip:
+    return item.branch
+
+
+def _shares(pick: Any, items: Sequence[ShareDifference]) -> Document:
+    strips: dict[str, OutcomeStrip] = {item.alternative: pick(item) for item in items}
+    return {
+        "shares": {name: strip.median for name, strip in strips.items()},
+        "interval": {name: [strip.low, strip.high] for name, strip in strips.items()},
+    }
+
+
+def _strip_difference(item: ShareDifference) -> Document:
+    return {
+        "median": item.difference.median,
+        "interval": [item.difference.low, item.difference.high],
+        "clear": item.clear,
+        "branch_higher_of_20": item.branch_higher_of_20,
+    }
+
+
+def _difference(answer: Answer) -> Document:
+    found: Document = {
+        item.alternative: _strip_difference(item) for item in answer.comparison.differences
+    }
+    segments: dict[str, Document] = {}
+    regions: dict[str, Document] = {}
+    for item in answer.comparison.segments:
+        groups = segments if item.segment is not None else regions
+        name = item.segment or item.region or ""
+        groups.setdefault(name, {})[item.alternative] = _strip_difference(item)
+    return {**found, "segments": segments, "regions": regions}
+
+
+def _closed_form(answer: Answer) -> Document:
+    return {
+        item.alternative: {
+            "base": item.base,
+            "branch": item.branch,
+            "difference": item.difference,
+            "interval": [item.difference_low, item.difference_high],
+            "simulated": {
+                "base": item.simulated_base.median,
+                "branch": item.simulated_branch.median,
+                "difference": item.simulated_difference.median,
+                "interval": [item.simulated_difference.low, item.simulated_difference.high],
+            },
+        }
+        for item in answer.comparison.closed_form
+    }

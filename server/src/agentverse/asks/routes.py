@@ -1,0 +1,69 @@
+"""HTTP door of questions, and of the registry they are asked of."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header, Response
+
+from agentverse.asks import asking, compiling, examples
+from agentverse.asks.schemas import Ask, AskRequest, CompilationWire, CompileRequest
+from agentverse.platform.http.headers import IdempotencyKey
+from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.sse import preferred_wait, wait_until
+from agentverse.platform.pagination import Page
+from agentverse.universe.permissions import (
+    ProjectsWatcher,
+    ReadProjects,
+    WriteProjects,
+)
+from agentverse.universe.schemas import VariableRegistry
+
+router = ContextRouter("universe")
+
+
+@router.get("/projects/{project_id}/variables")
+def list_variables(db: ReadProjects, project_id: UUID) -> VariableRegistry:
+    return examples.list_variables(db, project_id)
+
+
+@router.post("/projects/{project_id}/compile")
+def compile(  # noqa: A001 - the operation's public name
+    db: ReadProjects, project_id: UUID, body: CompileRequest
+) -> CompilationWire:
+    """Question to scripts; runs and stores nothing."""
+    return compiling.compile_only(db, project_id, asking.check_question(body.question))
+
+
+@router.post("/projects/{project_id}/ask", status_code=202)
+def ask(
+    db: WriteProjects,
+    project_id: UUID,
+    body: AskRequest,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> Ask:
+    accepted = asking.ask(db, project_id, body, idempotency_key=idempotency_key)
+    response.headers["Location"] = f"/api/v1/asks/{accepted.id}"
+    return accepted
+
+
+@router.get("/projects/{project_id}/asks")
+def list_asks(
+    db: ReadProjects, project_id: UUID, cursor: str | None = None, limit: int = 50
+) -> Page[Ask]:
+    return asking.list_asks(db, project_id, cursor=cursor, limit=limit)
+
+
+@router.get("/asks/{ask_id}")
+async def get_ask(
+    standing: ProjectsWatcher, ask_id: UUID, prefer: Annotated[str | None, Header()] = None
+) -> Ask:
+    """Long poll with `Prefer: wait=30`."""
+    return await wait_until(
+        partial(_read_ask, standing, ask_id), asking.is_settled, seconds=preferred_wait(prefer)
+    )
+
+
+def _read_ask(standing: ProjectsWatcher, ask_id: UUID) -> Ask:
+    return asking.read_ask(standing.scope(), ask_id)

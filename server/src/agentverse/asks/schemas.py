@@ -1,0 +1,76 @@
+"""Wire types of questions and of what the compiler made of them."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from agentverse.platform.wire import RequestModel, WireModel
+from agentverse.universe.event_schemas import EventScriptWire
+
+AskStatus = Literal[
+    "queued", "compiling", "needs_input", "running", "finished", "failed", "cancelled"
+]
+
+
+class UnmappedWire(WireModel):
+    text: str
+    code: str
+    message: str
+    nearest: list[str]
+
+
+class ContradictionWire(WireModel):
+    variable: str
+    texts: list[str]
+    message: str
+
+
+class CompilationWire(WireModel):
+    compiler: str
+    compiler_version: str
+    event_scripts: list[EventScriptWire]
+    understood: list[str]
+    unmapped: list[UnmappedWire]
+    contradictions: list[ContradictionWire]
+    assumptions: list[str]
+
+
+class AskRequest(RequestModel):
+    question: str = Field(
+        min_length=1, max_length=10_000, description="Of up to 2,000 characters; more is refused."
+    )
+    parent_node_id: UUID | None = Field(default=None, description="Default: the baseline.")
+    accept_partial: bool = Field(
+        default=False, description="Run with what was understood although a part was not."
+    )
+
+
+class CompileRequest(RequestModel):
+    question: str = Field(
+        min_length=1, max_length=10_000, description="Of up to 2,000 characters; more is refused."
+    )
+
+
+class Ask(WireModel):
+    id: UUID
+    project_id: UUID
+    question: str
+    status: AskStatus
+    compilation: CompilationWire | None
+    node_id: UUID | None
+    parent_node_id: UUID
+    run_ids: list[UUID]
+    progress: float = Field(description="0 … 1 over the runs of the node.")
+    problem: dict[str, object] | None
+    llm_calls: int
+    llm_cost_usd: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class CompileAsk(WireModel):
+    """Queue payload: question to scripts, node and runs."""
+
+    ask_id: UUID

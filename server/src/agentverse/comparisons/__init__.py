@@ -1,0 +1,1 @@
+"""Comparisons: what two nodes of a project differ in, and why."""

@@ -1,0 +1,95 @@
+"""Compare two nodes of a project: paired differences, drivers, and the closed form beside them."""
+
+from uuid import UUID
+
+from agentverse.comparisons import drivers, findings
+from agentverse.comparisons.closed_form import Window
+from agentverse.comparisons.errors import WindowInvalid
+from agentverse.comparisons.levels import level_differences, level_series
+from agentverse.comparisons.pairing import Pair, differences, paired_series, read_pair, window_of
+from agentverse.comparisons.schemas import Comparison, ShareDifference
+from agentverse.platform.errors import FieldError
+from agentverse.platform.scope import Scope
+from agentverse.runs.intervals import interval_kind
+from agentverse.runs.schemas import Metric
+
+
+def compare(
+    scope: Scope,
+    base_id: UUID,
+    branch_id: UUID,
+    *,
+    metric: Metric | None = None,
+    from_tick: int | None = None,
+    to_tick: int | None = None,
+) -> Comparison:
+    """Reads, closes the session, then computes; nothing is started or stored."""
+    pair = read_pair(scope, base_id, branch_id)
+    window = window_of(pair, metric, from_tick, to_tick)
+    return compare_pair(pair, window)
+
+
+def compare_pair(pair: Pair, window: Window) -> Comparison:
+    position = pair.outcome_place
+    everyone = differences(pair, window, "with_social_rules")
+    without = differences(pair, window, "without_social_rules")
+    if not everyone or not without:
+        raise WindowInvalid(
+            f"In at least one replicate nobody chose anew in these {pair.tick_unit}s, so there is "
+            "no share to compare. Choose a longer range, or compare what everyone has with "
+            "metric=stock.",
+            errors=[
+                FieldError(field="from_tick", message="leaves no choice in some replicate"),
+                FieldError(field="metric", message="use stock to compare what everyone has"),
+            ],
+        )
+    causes = drivers.explain(pair, window, social=everyone[position], without=without)
+    groups, missing = _group_differences(pair, window)
+    sides = (pair.base.series["with_social_rules"], pair.branch.series["with_social_rules"])
+    return Comparison(
+        project_id=pair.project.id,
+        base_node_id=pair.base.node.id,
+        branch_node_id=pair.branch.node.id,
+        metric=window.metric,
+        from_tick=window.from_tick,
+        to_tick=window.to_tick,
+        ticks=list(range(pair.project.horizon + 1)),
+        sentence=findings.finding(
+            everyone[position].wire,
+            label=pair.registry.alternative_labels[pair.project.outcome_alternative],
+            ticks=(window.from_tick, window.to_tick),
+            tick_unit=pair.tick_unit,
+            of=findings.share_of(window.metric, surveyed=pair.registry.template.surveyed),
+        ),
+        alternatives=pair.registry.alternatives,
+        differences=[item.wire for item in everyone],
+        segments=groups,
+        without_social_rules=[item.wire for item in without],
+        levels=level_differences(*sides, window.to_tick),
+        drivers=causes.drivers,
+        closed_form=causes.closed_form,
+        series=paired_series(*sides, window.metric),
+        level_series=level_series(*sides),
+        interval=interval_kind(pair.project.replicates),
+        assumptions=[*causes.assumptions, *missing],
+        base_digest=pair.base.digest,
+        branch_digest=pair.branch.digest,
+    )
+
+
+def _group_differences(pair: Pair, window: Window) -> tuple[list[ShareDifference], list[str]]:
+    """Each segment, then each region; a group without a single installation is named instead."""
+    found: list[ShareDifference] = []
+    missing: list[str] = []
+    series = pair.base.series["with_social_rules"]
+    named = [(name, None) for name in series.segments] + [(None, name) for name in series.regions]
+    for segment, region in named:
+        items = differences(pair, window, "with_social_rules", segment=segment, region=region)
+        found += [item.wire for item in items]
+        if not items:
+            label = pair.registry.group_labels.get(segment or region or "", segment or region)
+            missing.append(
+                f"{label}: in at least one replicate nobody there chose anew in these "
+                f"{pair.tick_unit}s, so no share is shown."
+            )
+    return found, missing

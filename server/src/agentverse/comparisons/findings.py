@@ -1,0 +1,74 @@
+"""Findings in words: the same on screen, on the command line and in reports.
+
+Ranges come before points, digits stop where the interval starts, and a direction is claimed only
+when the interval of the difference leaves zero out.
+"""
+
+from agentverse.comparisons.schemas import ShareDifference
+from agentverse.runs.schemas import Metric, OutcomeStrip
+from agentverse.universe.wording import preposition, signed
+
+SYSTEMS: dict[Metric, str] = {
+    "new_installations": "share of new installations",
+    "stock": "share of all systems",
+}
+
+
+PEOPLE = "share of people"
+
+
+def share_of(metric: Metric, *, surveyed: bool) -> str:
+    """What a metric counts: systems where a survey's people choose them, else people."""
+    return SYSTEMS[metric] if surveyed else PEOPLE
+
+
+def finding(
+    difference: ShareDifference,
+    *,
+    label: str,
+    ticks: tuple[int, int],
+    tick_unit: str,
+    of: str = SYSTEMS["new_installations"],
+) -> str:
+    """The comparison in one sentence; of: what the share is of."""
+    named = f"{label[:1].upper()}{label[1:]}: {of}"
+    what = f"{named} {_when(difference, ticks, tick_unit)}"
+    branch, base = share_range(difference.branch), share_range(difference.base)
+    kind = f"{difference.difference.interval.level:.0%}".replace("%", " %")
+    of = f"{kind} of {difference.difference.interval.replicates} replicates"
+    if not difference.clear:
+        return f"{what} is {branch} against {base}: no clear difference ({of})."
+    word = "higher" if difference.difference.median > 0 else "lower"
+    return f"{what} is {branch} against {base}: {point_range(difference.difference)} {word} ({of})."
+
+
+def share_range(strip: OutcomeStrip) -> str:
+    """27–37 %, with as many digits as the width of the interval allows."""
+    digits = digits_for(strip.high - strip.low)
+    low, high = f"{100 * strip.low:.{digits}f}", f"{100 * strip.high:.{digits}f}"
+    return f"{low} %" if low == high else f"{low}–{high} %"
+
+
+def point_range(strip: OutcomeStrip) -> str:
+    """Size of a difference in percentage points: 4–10 pp, sign left to the words around it."""
+    digits = digits_for(strip.high - strip.low)
+    sizes = sorted((abs(strip.low), abs(strip.high)))
+    low, high = (f"{100 * size:.{digits}f}" for size in sizes)
+    return f"{low} pp" if low == high else f"{low}–{high} pp"
+
+
+def signed_points(value: float, *, digits: int = 1) -> str:
+    return f"{signed(100 * value, digits)} pp"
+
+
+def digits_for(width: float) -> int:
+    """Decimals of a percentage that do not claim more than the interval's width."""
+    points = round(100 * width, 9)
+    return 0 if points >= 2 else 1 if points >= 0.1 else 2
+
+
+def _when(difference: ShareDifference, ticks: tuple[int, int], unit: str) -> str:
+    first, last = ticks
+    if difference.metric == "stock" or first == last:
+        return f"{preposition(unit)} {unit} {last}"
+    return f"{preposition(unit)} {unit}s {first}–{last}"

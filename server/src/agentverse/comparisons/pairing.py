@@ -1,0 +1,256 @@
+"""Two nodes of one project, read together: scripts, runs, and their shares paired by replicate."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse import universe
+from agentverse.comparisons.closed_form import Window
+from agentverse.comparisons.errors import (
+    MetricNotOffered,
+    NodeNotExplored,
+    NodesOfDifferentProjects,
+    WindowInvalid,
+)
+from agentverse.comparisons.schemas import SeriesPair, ShareDifference
+from agentverse.comparisons.survey_fit import SurveyFit, read_survey_fit
+from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.errors import FieldError
+from agentverse.platform.scope import Scope
+from agentverse.runs import launches, replaying
+from agentverse.runs.intervals import RunSeries, band, cell_counts, shares, window_shares
+from agentverse.runs.launches import Launch
+from agentverse.runs.outcomes import strip
+from agentverse.runs.schemas import Metric, RunVariant, TickUnit
+from agentverse.universe import NodeRow, ProjectRow, branching, scripts, variables
+from agentverse.universe.variables import Registry
+from agentverse_engine import EventScript
+
+Floats = NDArray[np.float64]
+VARIANTS: tuple[RunVariant, ...] = ("with_social_rules", "without_social_rules")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two nodes: its scripts from the root down, its runs, their counts."""
+
+    node: NodeRow
+    event_scripts: tuple[EventScript, ...]
+    sentences: tuple[str, ...]
+    launch: Launch
+    series: dict[RunVariant, RunSeries]
+
+    @property
+    def digest(self) -> str:
+        return self.launch.run("with_social_rules").digest or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    project: ProjectRow
+    registry: Registry
+    survey_fit: SurveyFit | None
+    base: Side
+    branch: Side
+
+    @property
+    def tick_unit(self) -> TickUnit:
+        return self.registry.template.tick_unit
+
+    @property
+    def outcome_place(self) -> int:
+        """Of the alternative that findings are about."""
+        return self.registry.names.index(self.project.outcome_alternative)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PairedShares:
+    """One alternative in one group; base, branch: float64[replicates]."""
+
+    wire: ShareDifference
+    base: Floats
+    branch: Floats
+
+
+def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
+    with tenant_session(scope, read_only=True) as db:
+        base, branch = universe.get_node(db, base_id), universe.get_node(db, branch_id)
+        if base.project_id != branch.project_id:
+            raise NodesOfDifferentProjects(
+                "The two nodes belong to different projects, so their populations and clocks "
+                "differ. Compare nodes of one project."
+            )
+        project = universe.get_project(db, base.project_id)
+        registry = variables.load_registry(db, project)
+        survey_fit = read_survey_fit(db, project)
+        found = [(node, _launch(db, node), *_chain(db, node)) for node in (base, branch)]
+    sides = [
+        Side(
+            node=node,
+            launch=launch,
+            event_scripts=event_scripts,
+            sentences=sentences,
+            series={name: replaying.read_series(scope, launch.run(name).id) for name in VARIANTS},
+        )
+        for node, launch, event_scripts, sentences in found
+    ]
+    return Pair(
+        project=project, registry=registry, survey_fit=survey_fit, base=sides[0], branch=sides[1]
+    )
+
+
+def window_of(
+    pair: Pair, metric: Metric | None, from_tick: int | None, to_tick: int | None
+) -> Window:
+    """By default from the first tick at which the two worlds differ, to the horizon."""
+    chosen = _offered(pair, metric)
+    horizon = pair.project.horizon
+    last = horizon if to_tick is None else to_tick
+    first = min(_first_difference(pair), last) if from_tick is None else from_tick
+    wrong = [
+        FieldError(field=name, message=f"must lie between 1 and {horizon}")
+        for name, tick in (("from_tick", from_tick), ("to_tick", to_tick))
+        if tick is not None and not 1 <= tick <= horizon
+    ]
+    if not wrong and first > last:
+        wrong = [FieldError(field="from_tick", message="must not lie after to_tick")]
+    if wrong:
+        raise WindowInvalid(
+            f"The {pair.tick_unit}s {first} to {last} cannot be compared: the runs hold "
+            f"{pair.tick_unit}s 1 to {horizon}. Choose a range inside them.",
+            errors=wrong,
+        )
+    return Window(metric=chosen, from_tick=first, to_tick=last)
+
+
+def _offered(pair: Pair, metric: Metric | None) -> Metric:
+    template = pair.registry.template
+    if metric is not None and metric not in template.metrics:
+        names = ", ".join(template.metrics)
+        raise MetricNotOffered(
+            f"A project of the template “{template.label}” has no “{metric}”. Use one of: {names}.",
+            errors=[FieldError(field="metric", message=f"use one of: {names}")],
+        )
+    return metric or template.metric
+
+
+def differences(
+    pair: Pair,
+    window: Window,
+    variant: RunVariant,
+    *,
+    segment: str | None = None,
+    region: str | None = None,
+) -> list[PairedShares]:
+    """One entry per alternative; no entry where nothing was installed."""
+    base, branch = (side.series[variant] for side in (pair.base, pair.branch))
+    return paired_shares(base, branch, window, segment=segment, region=region)
+
+
+def paired_shares(
+    base: RunSeries,
+    branch: RunSeries,
+    window: Window,
+    *,
+    segment: str | None = None,
+    region: str | None = None,
+) -> list[PairedShares]:
+    """One entry per alternative, paired by replicate; no entry where nothing was installed."""
+    sides = [
+        window_shares(
+            series,
+            window.metric,
+            window.from_tick,
+            window.to_tick,
+            segment=segment,
+            region=region,
+        )
+        for series in (base, branch)
+    ]
+    if not all(np.isfinite(side).all() for side in sides):
+        return []
+    return [
+        _paired(name, sides[0][:, place], sides[1][:, place], window, segment, region)
+        for place, name in enumerate(base.alternatives)
+    ]
+
+
+def paired_series(base: RunSeries, branch: RunSeries, metric: Metric) -> list[SeriesPair]:
+    """Each alternative's share over time, and the difference paired by replicate."""
+    before, after = (shares(cell_counts(series, metric)) for series in (base, branch))
+    return [
+        SeriesPair(
+            alternative=name,
+            metric=metric,
+            base=band(before[:, :, place]),
+            branch=band(after[:, :, place]),
+            difference=band(after[:, :, place] - before[:, :, place]),
+        )
+        for place, name in enumerate(base.alternatives)
+    ]
+
+
+def shared_length(base: tuple[EventScript, ...], branch: tuple[EventScript, ...]) -> int:
+    """How many scripts both chains begin with."""
+    same = (one == other for one, other in zip(base, branch, strict=False))
+    return next(
+        (place for place, equal in enumerate(same) if not equal), min(len(base), len(branch))
+    )
+
+
+def _first_difference(pair: Pair) -> int:
+    base, branch = pair.base.event_scripts, pair.branch.event_scripts
+    shared = shared_length(base, branch)
+    starts = [script.scope.start_tick for script in (*base[shared:], *branch[shared:])]
+    return max(1, min(starts, default=1))
+
+
+def _launch(db: TenantSession, node: NodeRow) -> Launch:
+    found = launches.of_node(db, node.id)
+    if found.explored is None:
+        status = "not run" if found.latest is None else found.latest.status
+        raise NodeNotExplored(
+            f"“{node.label}” has no result to compare (it is {status}). Run it with "
+            f"POST /api/v1/nodes/{node.id}/run and wait until it has finished.",
+            node_id=str(node.id),
+        )
+    return found.explored
+
+
+def _chain(db: TenantSession, node: NodeRow) -> tuple[tuple[EventScript, ...], tuple[str, ...]]:
+    rows = branching.chain_rows(db, node)
+    return tuple(scripts.engine_form(row) for row in rows), tuple(row.sentence for row in rows)
+
+
+def _paired(
+    alternative: str,
+    base: Floats,
+    branch: Floats,
+    window: Window,
+    segment: str | None,
+    region: str | None,
+) -> PairedShares:
+    strips = [
+        strip(
+            values,
+            metric=window.metric,
+            alternative=alternative,
+            from_tick=window.from_tick,
+            to_tick=window.to_tick,
+        )
+        for values in (base, branch, branch - base)
+    ]
+    wire = ShareDifference(
+        metric=window.metric,
+        alternative=alternative,
+        segment=segment,
+        region=region,
+        base=strips[0],
+        branch=strips[1],
+        difference=strips[2],
+        clear=strips[2].low > 0 or strips[2].high < 0,
+        branch_higher_of_20=sum(dot > 0 for dot in strips[2].dots),
+    )
+    return PairedShares(wire=wire, base=base, branch=branch)

@@ -1,0 +1,120 @@
+"""Wire types of comparisons: differences paired by replicate, drivers, the closed form."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from agentverse.platform.wire import WireModel
+from agentverse.runs.schemas import Band, IntervalKind, Metric, OutcomeStrip
+from agentverse.universe.schemas import NamedGroup
+
+
+class ShareDifference(WireModel):
+    """Percentages as shares 0 … 1; difference = branch − base, paired by replicate."""
+
+    metric: Metric
+    alternative: str
+    segment: str | None
+    region: str | None
+    base: OutcomeStrip
+    branch: OutcomeStrip
+    difference: OutcomeStrip
+    clear: bool = Field(description="The interval of the difference excludes zero.")
+    branch_higher_of_20: int = Field(description="Of the 20 futures, how many lie above the base.")
+
+
+class Driver(WireModel):
+    """One cause of the difference of the outcome alternative's share."""
+
+    name: str
+    label: str
+    kind: Literal["change", "social_rules", "interaction"]
+    effect: float
+    low: float | None = Field(description="null: closed form, no replicates")
+    high: float | None
+    clear: bool
+    method: str
+
+
+class ClosedForm(WireModel):
+    """Expected logit shares with the social rules off, beside the simulation of the same."""
+
+    alternative: str
+    base: float
+    branch: float
+    difference: float
+    difference_low: float = Field(description="90 % of the estimation's sampling distribution.")
+    difference_high: float
+    simulated_base: OutcomeStrip
+    simulated_branch: OutcomeStrip
+    simulated_difference: OutcomeStrip
+
+
+class LevelStrip(WireModel):
+    """The mean of a level with its interval and 20 equally likely futures, in its unit."""
+
+    low: float
+    median: float
+    high: float
+    dots: list[float]
+    interval: IntervalKind
+    tick: int
+
+
+class LevelDifference(WireModel):
+    """Two nodes' means of one level in one group at the end of the window, paired."""
+
+    name: str
+    label: str
+    unit: str
+    segment: str | None
+    region: str | None
+    base: LevelStrip
+    branch: LevelStrip
+    difference: LevelStrip
+    clear: bool
+    branch_higher_of_20: int
+
+
+class LevelPair(WireModel):
+    """Everyone's mean of one level over time."""
+
+    name: str
+    base: Band
+    branch: Band
+    difference: Band
+
+
+class SeriesPair(WireModel):
+    alternative: str
+    metric: Metric
+    base: Band
+    branch: Band
+    difference: Band
+
+
+class Comparison(WireModel):
+    project_id: UUID
+    base_node_id: UUID
+    branch_node_id: UUID
+    metric: Metric
+    from_tick: int
+    to_tick: int
+    ticks: list[int]
+    sentence: str = Field(description="The finding in one sentence.")
+    alternatives: list[NamedGroup]
+    differences: list[ShareDifference] = Field(description="Everyone, an entry per alternative.")
+    segments: list[ShareDifference] = Field(description="Each segment, then each region.")
+    without_social_rules: list[ShareDifference]
+    levels: list[LevelDifference] = Field(description="Everyone, then each segment and region.")
+    drivers: list[Driver]
+    closed_form: list[ClosedForm] = Field(
+        description="Empty where the template, or an event by persona or condition, has none."
+    )
+    series: list[SeriesPair]
+    level_series: list[LevelPair]
+    interval: IntervalKind
+    assumptions: list[str]
+    base_digest: str
+    branch_digest: str
