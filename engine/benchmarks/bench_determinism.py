@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from societies.matrix import FAMILIES, digest
 
-from agentverse_engine.recording import trajectory_digest
+from agentverse_engine.execution.recording import trajectory_digest
 from agentverse_engine.reference import simulate_reference
 
 

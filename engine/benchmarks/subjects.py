@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import agentverse_engine as av
-from agentverse_engine.compiled import compiled
+from agentverse_engine.numerics.compiled import compiled
 
 ALTERNATIVES = ("ec", "er", "gc", "gr", "hp")
 CHUNK = 8192

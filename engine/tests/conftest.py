@@ -8,7 +8,7 @@ import pytest
 from societies import ANYTHING
 
 import agentverse_engine as av
-from agentverse_engine.events import Operation, ProfileKind
+from agentverse_engine.inputs.events import Operation, ProfileKind
 
 ALTERNATIVES = ("gas", "wood", "pump")
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import agentverse_engine as av
-from agentverse_engine import analytic, compiled
-from agentverse_engine.fusing import fused
-from agentverse_engine.recording import trajectory_digest
+from agentverse_engine.closed_form import shares as closed_form_shares
+from agentverse_engine.execution.recording import trajectory_digest
+from agentverse_engine.kernels.kernel_cache import fused
+from agentverse_engine.numerics import compiled
 from agentverse_engine.reference import simulate_reference
 
 Society = Callable[..., av.Scenario]
@@ -112,7 +113,7 @@ def test_kernels_hold_no_fused_multiply_add(society: Society) -> None:
     scenario = society(50, horizon=1, replicates=1)
     av.simulate_ensemble(scenario)
     av.expected_shares(scenario)
-    for kernel in (fused(scenario.pack), analytic.add_probabilities):
+    for kernel in (fused(scenario.pack), closed_form_shares.add_probabilities):
         assembly = compiled.machine_code(kernel)
         assert "mul" in assembly
         assert not any(name in assembly for name in FUSED)

@@ -12,8 +12,8 @@ from societies.matrix import BLOCK, FAMILIES, SEEDS, digest
 from societies.relabelling import relabelled
 
 import agentverse_engine as av
-from agentverse_engine.events import Operation
-from agentverse_engine.recording import trajectory_digest
+from agentverse_engine.execution.recording import trajectory_digest
+from agentverse_engine.inputs.events import Operation
 from agentverse_engine.reference import simulate_reference
 
 BLOCKS = [(family, first) for family in FAMILIES for first in range(0, SEEDS, BLOCK)]

@@ -9,7 +9,7 @@ from societies.matrix import FAMILIES
 from societies.relabelling import relabelled
 
 import agentverse_engine as av
-from agentverse_engine.effects import Effects
+from agentverse_engine.effects.effects import Effects
 
 families = st.sampled_from(sorted(FAMILIES))
 seeds = st.integers(0, 199)

@@ -26,10 +26,10 @@ LOADING = {"import_module", "__import__", "agentverse_engine.optional"}
 BOUNDARY: dict[str, set[Extra]] = {
     "codec": {"tables"},
     "diagnostics": {"diagnostics"},
-    "plotting.py": {"plot"},
-    "progress.py": {"progress"},
+    "execution/progress.py": {"progress"},
+    "results/plotting.py": {"plot"},
+    "results/tables.py": {"tables"},
     "scaling": {"ray"},
-    "tables.py": {"tables"},
 }
 
 
@@ -44,8 +44,10 @@ def declared() -> dict[str, set[str]]:
 
 
 def place_of(source: Path) -> str:
-    """Name the file, or the folder it is in, directly below the package."""
-    return source.relative_to(PACKAGE).parts[0]
+    """Name the file; or the folder of the boundary that it is in."""
+    name = source.relative_to(PACKAGE).as_posix()
+    folder = name.partition("/")[0]
+    return folder if folder in BOUNDARY else name
 
 
 def names_in(source: Path) -> tuple[set[str], set[str]]:

@@ -4,7 +4,7 @@ import doctest
 from pathlib import Path
 
 import agentverse_engine as av
-from agentverse_engine.reading import readable
+from agentverse_engine.kernels.argument_binding import readable
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "write-a-rule.md"
 

@@ -3,7 +3,6 @@
 from agentverse_engine import (
     codec,
     diagnostics,
-    ensembles,
     estimation,
     hybrid,
     networks,
@@ -13,18 +12,30 @@ from agentverse_engine import (
     scaling,
     synthesis,
 )
-from agentverse_engine.analytic import expected_shares
-from agentverse_engine.checkpoints import Checkpoint
-from agentverse_engine.choice_model import ChoiceModel
-from agentverse_engine.doubts import doubts
+from agentverse_engine.closed_form.shares import expected_shares
 from agentverse_engine.errors import Cancelled, EngineError
-from agentverse_engine.events import (
+from agentverse_engine.execution.checkpoints import Checkpoint
+from agentverse_engine.execution.plausibility_checks import doubts
+from agentverse_engine.execution.progress import progress_bar
+from agentverse_engine.execution.simulate import simulate, simulate_ensemble
+from agentverse_engine.execution.sweeps import Narrowed, Sweep, simulate_until, sweep
+from agentverse_engine.inputs.choice_model import ChoiceModel
+from agentverse_engine.inputs.events import (
     Condition,
     EventScript,
     IntensityProfile,
     Scope,
     Where,
     bundled,
+)
+from agentverse_engine.inputs.population import Population
+from agentverse_engine.inputs.script_checks import validate_scripts
+from agentverse_engine.inputs.variables import (
+    Coupling,
+    Variable,
+    attribute,
+    generous_range,
+    parameter,
 )
 from agentverse_engine.networks import Network, homophilous_network, network_from_edges
 from agentverse_engine.packs import (
@@ -36,8 +47,8 @@ from agentverse_engine.packs import (
     consumer_choice_parameters,
     consumer_choice_variables,
 )
-from agentverse_engine.population import Population
-from agentverse_engine.progress import progress_bar
+from agentverse_engine.results import ensembles
+from agentverse_engine.results.trajectory import LedgerEntry, Trajectory
 from agentverse_engine.rules import NeighbourFilter, Rule
 from agentverse_engine.scaling import (
     PartitionedLocal,
@@ -46,18 +57,7 @@ from agentverse_engine.scaling import (
     RayExecutor,
     ThreadExecutor,
 )
-from agentverse_engine.scenario import Doubt, Scenario
-from agentverse_engine.script_checking import validate_scripts
-from agentverse_engine.simulate import simulate, simulate_ensemble
-from agentverse_engine.sweeps import Narrowed, Sweep, simulate_until, sweep
-from agentverse_engine.trajectory import LedgerEntry, Trajectory
-from agentverse_engine.variables import (
-    Coupling,
-    Variable,
-    attribute,
-    generous_range,
-    parameter,
-)
+from agentverse_engine.scenario.scenario import Doubt, Scenario
 from agentverse_engine.version import VERSION
 from agentverse_engine.warming import warm_up
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from agentverse_engine.analytic import expected_shares
-from agentverse_engine.choice_model import ChoiceModel
-from agentverse_engine.mathematics import exponentials, logarithms
+from agentverse_engine.closed_form.shares import expected_shares
+from agentverse_engine.execution.simulate import simulate_ensemble
+from agentverse_engine.inputs.choice_model import ChoiceModel
+from agentverse_engine.inputs.population import Population
 from agentverse_engine.networks import homophilous_network, report
+from agentverse_engine.numerics.mathematics import exponentials, logarithms
 from agentverse_engine.packs import consumer_choice, consumer_choice_variables
-from agentverse_engine.population import Population
-from agentverse_engine.scenario import Scenario
-from agentverse_engine.simulate import simulate_ensemble
+from agentverse_engine.scenario.scenario import Scenario
 
 
 def warm_up() -> None:

@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 
 import agentverse_engine as av
-from agentverse_engine.events import Comparison, Hold, Operation, ProfileKind
+from agentverse_engine.inputs.events import Comparison, Hold, Operation, ProfileKind
 from agentverse_engine.rules import Nest
 from societies import ANYTHING
 

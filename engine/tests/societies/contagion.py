@@ -6,7 +6,7 @@ from typing import get_args
 import numpy as np
 
 import agentverse_engine as av
-from agentverse_engine.events import Comparison, Hold, Operation, ProfileKind
+from agentverse_engine.inputs.events import Comparison, Hold, Operation, ProfileKind
 from societies import ANYTHING
 
 PACKS = (

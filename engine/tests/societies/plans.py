@@ -10,7 +10,7 @@ import numpy as np
 
 import agentverse_engine as av
 from agentverse_engine import planning as pl
-from agentverse_engine.events import Comparison
+from agentverse_engine.inputs.events import Comparison
 
 Moves = tuple[tuple[int, str], ...]
 

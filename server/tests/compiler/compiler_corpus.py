@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentverse.compiler import Compilation
-from agentverse_engine.events import EventScript
+from agentverse_engine.inputs.events import EventScript
 
 _SIGNS = {"multiply": "*", "add": "+", "set": "=", "min": "<", "max": ">"}
 _SHORT = {

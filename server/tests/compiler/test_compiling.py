@@ -12,8 +12,8 @@ from agentverse.compiler import (
     Vocabulary,
     compile_question,
 )
-from agentverse_engine.script_checking import validate_scripts
-from agentverse_engine.variables import Variable
+from agentverse_engine.inputs.script_checks import validate_scripts
+from agentverse_engine.inputs.variables import Variable
 
 HEATING = heating_vocabulary()
 

@@ -8,7 +8,7 @@ from agentverse.runs.intervals import interval_kind
 from agentverse.runs.schemas import OutcomeStrip
 from agentverse.universe import wording
 from agentverse_engine import EventScript, IntensityProfile, Scope, Variable
-from agentverse_engine.variables import parameter
+from agentverse_engine.inputs.variables import parameter
 
 COST = Variable(
     name="installation_cost.hp",

@@ -7,9 +7,9 @@ from typing import BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.checking import at_least, whole
 from agentverse_engine.errors import RequestError
-from agentverse_engine.trajectory import LedgerEntry, LevelScale
+from agentverse_engine.numerics.number_checks import at_least, whole
+from agentverse_engine.results.trajectory import LedgerEntry, LevelScale
 
 Part = Literal["series", "keyframes", "deltas"]
 Source = bytes | BinaryIO  # a file that can seek is read where it is needed, and no further

@@ -13,7 +13,7 @@ from agentverse_engine.codec import version_1, version_2, version_3
 from agentverse_engine.codec.parquet import WAY_OUT, StoredFile
 from agentverse_engine.codec.parts import Instant, Keyframes, Part, Series, Source
 from agentverse_engine.errors import CodecError
-from agentverse_engine.trajectory import Trajectory
+from agentverse_engine.results.trajectory import Trajectory
 
 FORMAT_VERSION: Final = version_3.NUMBER
 PARTS: Final[tuple[Part, ...]] = ("series", "keyframes", "deltas")

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from agentverse_engine.codec import version_3
 from agentverse_engine.codec.parquet import StoredFile
 from agentverse_engine.codec.parts import Instant, Series
-from agentverse_engine.trajectory import Trajectory
+from agentverse_engine.results.trajectory import Trajectory
 
 
 def state(frames: StoredFile, deltas: StoredFile, wanted: Instant) -> NDArray[np.uint8]:

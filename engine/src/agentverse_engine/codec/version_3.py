@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from agentverse_engine.codec.parquet import WAY_OUT, Column, StoredFile, Tag, reading, write
 from agentverse_engine.codec.parts import Instant, Keyframes, Part, Series, States
 from agentverse_engine.errors import CodecError
-from agentverse_engine.recording import trajectory_digest
-from agentverse_engine.trajectory import LedgerEntry, LevelScale, Track, Trajectory
+from agentverse_engine.execution.recording import trajectory_digest
+from agentverse_engine.results.trajectory import LedgerEntry, LevelScale, Track, Trajectory
 
 NUMBER = 3
 CHOICE = "choice"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentverse_engine.diagnostics.checking import Floats
+from agentverse_engine.diagnostics.array_checks import Floats
 from agentverse_engine.diagnostics.observations import Observations
 
 

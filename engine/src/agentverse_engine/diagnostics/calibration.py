@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from agentverse_engine.checking import at_least
+from agentverse_engine.diagnostics.array_checks import Floats, Integers
 from agentverse_engine.diagnostics.baselines import Skill, baseline_forecasts, skills
-from agentverse_engine.diagnostics.checking import Floats, Integers
 from agentverse_engine.diagnostics.observations import Observations, held_out_split
 from agentverse_engine.diagnostics.particles import Density
 from agentverse_engine.diagnostics.posterior import Posterior, distance_to, sequential_posterior
@@ -23,6 +22,7 @@ from agentverse_engine.diagnostics.studies import (
     evaluated_series,
     replicate_seeds,
 )
+from agentverse_engine.numerics.number_checks import at_least
 from agentverse_engine.optional import require
 
 

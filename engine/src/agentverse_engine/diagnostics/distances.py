@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from agentverse_engine.diagnostics.checking import Floats, finite, same_shape
+from agentverse_engine.diagnostics.array_checks import Floats, finite, same_shape
 from agentverse_engine.errors import RequestError
 
 SERIES_TERMS = 20  # of alternating or quickly falling terms: far beyond double precision

@@ -7,8 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.checking import at_least
-from agentverse_engine.diagnostics.checking import (
+from agentverse_engine.diagnostics.array_checks import (
     Floats,
     Integers,
     between_zero_and_one,
@@ -16,7 +15,8 @@ from agentverse_engine.diagnostics.checking import (
 )
 from agentverse_engine.diagnostics.distances import kolmogorov_smirnov
 from agentverse_engine.errors import RequestError
-from agentverse_engine.population import Population
+from agentverse_engine.inputs.population import Population
+from agentverse_engine.numerics.number_checks import at_least
 
 Band = Literal["stable", "moderate", "major"]
 MODERATE = 0.1  # the bands of credit scoring (Siddiqi 2006)

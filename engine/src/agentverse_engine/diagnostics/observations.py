@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from agentverse_engine.canonical import freeze
-from agentverse_engine.diagnostics.checking import Floats, Integers, finite, same_shape
+from agentverse_engine.diagnostics.array_checks import Floats, Integers, finite, same_shape
 from agentverse_engine.errors import LeakageError, RequestError
+from agentverse_engine.numerics.canonical import freeze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

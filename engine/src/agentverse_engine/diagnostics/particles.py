@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentverse_engine.diagnostics.checking import Floats, Integers
+from agentverse_engine.diagnostics.array_checks import Floats, Integers
 from agentverse_engine.diagnostics.studies import (
     Ranges,
     Simulate,
@@ -13,7 +13,7 @@ from agentverse_engine.diagnostics.studies import (
     study_seeds,
 )
 from agentverse_engine.errors import RequestError, StudyError
-from agentverse_engine.rng import ABC_ANCESTOR, ABC_PERTURBATION, ABC_PRIOR, uniforms
+from agentverse_engine.numerics.rng import ABC_ANCESTOR, ABC_PERTURBATION, ABC_PRIOR, uniforms
 
 # outcomes float64[n, s] -> float64[n], how far each is from what was observed, 0 or more
 Distance = Callable[[Floats], Floats]

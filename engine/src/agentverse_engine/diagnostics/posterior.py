@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from agentverse_engine.checking import at_least
-from agentverse_engine.diagnostics.checking import (
+from agentverse_engine.diagnostics.array_checks import (
     Floats,
     Integers,
     between_zero_and_one,
@@ -23,6 +22,7 @@ from agentverse_engine.diagnostics.particles import (
 )
 from agentverse_engine.diagnostics.studies import Bounds, Ranges, Simulate
 from agentverse_engine.errors import RequestError
+from agentverse_engine.numerics.number_checks import at_least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from agentverse_engine.checking import at_least
-from agentverse_engine.diagnostics.checking import (
+from agentverse_engine.diagnostics.array_checks import (
     Floats,
     Integers,
     between_zero_and_one,
@@ -17,7 +16,8 @@ from agentverse_engine.diagnostics.checking import (
     same_shape,
 )
 from agentverse_engine.errors import RequestError
-from agentverse_engine.rng import PIT_TIE, uniforms
+from agentverse_engine.numerics.number_checks import at_least
+from agentverse_engine.numerics.rng import PIT_TIE, uniforms
 
 
 def brier_score(forecast: ArrayLike, outcome: ArrayLike) -> float:

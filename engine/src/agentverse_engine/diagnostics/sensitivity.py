@@ -5,8 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agentverse_engine.checking import at_least
-from agentverse_engine.diagnostics.checking import Floats, between_zero_and_one
+from agentverse_engine.diagnostics.array_checks import Floats, between_zero_and_one
 from agentverse_engine.diagnostics.studies import (
     Bounds,
     Evaluate,
@@ -16,6 +15,7 @@ from agentverse_engine.diagnostics.studies import (
 )
 from agentverse_engine.diagnostics.variance import crossed_variance
 from agentverse_engine.errors import RequestError, StudyError
+from agentverse_engine.numerics.number_checks import at_least
 from agentverse_engine.optional import require
 
 EXTRA: Final = "diagnostics"

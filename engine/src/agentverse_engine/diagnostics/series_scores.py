@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from agentverse_engine.checking import at_least
-from agentverse_engine.diagnostics.checking import Floats, finite, same_shape
+from agentverse_engine.diagnostics.array_checks import Floats, finite, same_shape
 from agentverse_engine.errors import RequestError
+from agentverse_engine.numerics.number_checks import at_least
 
 Turn = Literal["peak", "trough"]
 

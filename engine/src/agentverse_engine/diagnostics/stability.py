@@ -7,8 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from agentverse_engine.checking import at_least
-from agentverse_engine.diagnostics.checking import (
+from agentverse_engine.diagnostics.array_checks import (
     Floats,
     Integers,
     above_zero,
@@ -17,8 +16,9 @@ from agentverse_engine.diagnostics.checking import (
 )
 from agentverse_engine.diagnostics.studies import Evaluate, evaluated, study_seeds
 from agentverse_engine.errors import RequestError
+from agentverse_engine.numerics.number_checks import at_least
+from agentverse_engine.numerics.rng import BOOTSTRAP, uniforms
 from agentverse_engine.optional import require
-from agentverse_engine.rng import BOOTSTRAP, uniforms
 
 LARGEST_BLOCK = 1_000_000  # values drawn at a time
 # float64[..., n] -> float64[...], over the last axis

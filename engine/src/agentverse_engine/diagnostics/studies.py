@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.checking import at_least
-from agentverse_engine.diagnostics.checking import Floats, Integers, finite
+from agentverse_engine.diagnostics.array_checks import Floats, Integers, finite
 from agentverse_engine.errors import RequestError, StudyError
-from agentverse_engine.rng import STUDY_SEED, uniforms
+from agentverse_engine.numerics.number_checks import at_least
+from agentverse_engine.numerics.rng import STUDY_SEED, uniforms
 
 # parameters float64[k], seed -> one number, or a series float64[t]
 Model = Callable[[Floats, int], float | Floats]

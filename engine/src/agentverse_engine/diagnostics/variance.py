@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from agentverse_engine.diagnostics.checking import Floats, finite
+from agentverse_engine.diagnostics.array_checks import Floats, finite
 from agentverse_engine.errors import RequestError
 
 INTERACTION = "interaction"

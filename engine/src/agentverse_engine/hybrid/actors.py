@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentverse_engine.canonical import listed
 from agentverse_engine.errors import PlanError
+from agentverse_engine.numerics.canonical import listed
 from agentverse_engine.planning.actions import Action, DecisionVariable
-from agentverse_engine.planning.checking import (
+from agentverse_engine.planning.constraints import MONEY, TIME
+from agentverse_engine.planning.paths import Step
+from agentverse_engine.planning.problem_checks import (
     check_actions,
     check_distinct,
     check_finite,
@@ -15,10 +17,8 @@ from agentverse_engine.planning.checking import (
     check_whole,
     check_within,
 )
-from agentverse_engine.planning.constraints import MONEY, TIME
-from agentverse_engine.planning.paths import Step
 from agentverse_engine.planning.signals import Signal
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.errors import CheckpointError
-from agentverse_engine.hybrid.ledger import CouplingEntry, Move
-from agentverse_engine.hybrid.playing import Cast, Due, Player
+from agentverse_engine.hybrid.actor_states import Cast, Due, Player
+from agentverse_engine.hybrid.coupling_ledger import CouplingEntry, Move
 from agentverse_engine.planning.actions import Change
 from agentverse_engine.planning.paths import Step
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agentverse_engine.hybrid.actors import Sight
-from agentverse_engine.planning.checking import check_whole
 from agentverse_engine.planning.forecasting import Forecast
 from agentverse_engine.planning.problem import Problem
+from agentverse_engine.planning.problem_checks import check_whole
 from agentverse_engine.planning.targeting import Search, explored
 
 

@@ -7,33 +7,33 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.advancing import advance
-from agentverse_engine.canonical import listed
-from agentverse_engine.checking import at_least
-from agentverse_engine.checkpoints import check_recorded
-from agentverse_engine.effects import TickEffects
+from agentverse_engine.effects.effects import TickEffects
 from agentverse_engine.errors import CheckpointError
+from agentverse_engine.execution.advancing import advance
+from agentverse_engine.execution.checkpoints import check_recorded
+from agentverse_engine.execution.executor import Progress, ShouldCancel, Watch, watched
+from agentverse_engine.execution.preparing import Prepared, prepare
+from agentverse_engine.execution.running import Batch, BatchRun, Keeping, Report, batches
+from agentverse_engine.execution.simulate import lanes_of, run_options, trajectory_of
+from agentverse_engine.execution.state import State
+from agentverse_engine.execution.threads import ThreadExecutor
+from agentverse_engine.hybrid.actor_states import Cast, Due
 from agentverse_engine.hybrid.actors import Actor, check_actors
-from agentverse_engine.hybrid.checkpoints import (
+from agentverse_engine.hybrid.coupling_ledger import CouplingEntry, Means, Move
+from agentverse_engine.hybrid.hybrid_checkpoints import (
     HybridCheckpoint,
     KeepHybridCheckpoint,
     binding_of,
     check_bound,
 )
-from agentverse_engine.hybrid.ledger import CouplingEntry, Means, Move
-from agentverse_engine.hybrid.playing import Cast, Due
+from agentverse_engine.hybrid.preallocated_scripts import Layout, laid_out
 from agentverse_engine.hybrid.remembering import recall, remembered
-from agentverse_engine.hybrid.slots import Layout, laid_out
 from agentverse_engine.hybrid.steering import SteeredBatch, SteeredEffects
+from agentverse_engine.numerics.canonical import listed
+from agentverse_engine.numerics.number_checks import at_least
 from agentverse_engine.planning.signals import Signal, measured, signals_of
-from agentverse_engine.preparing import Prepared, prepare
-from agentverse_engine.running import Batch, BatchRun, Keeping, Report, batches
-from agentverse_engine.scaling.executor import Progress, ShouldCancel, Watch, watched
-from agentverse_engine.scaling.threads import ThreadExecutor
-from agentverse_engine.scenario import Scenario
-from agentverse_engine.simulate import lanes_of, run_options, trajectory_of
-from agentverse_engine.state import State
-from agentverse_engine.trajectory import Trajectory
+from agentverse_engine.results.trajectory import Trajectory
+from agentverse_engine.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.effects import BatchEffects, Effects, Observe, TickEffects
-from agentverse_engine.hybrid.slots import Layout
+from agentverse_engine.effects.effects import BatchEffects, Effects, Observe, TickEffects
+from agentverse_engine.hybrid.preallocated_scripts import Layout
 
 
 class SteeredEffects(Effects):

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.errors import NetworkError
-from agentverse_engine.networks.checking import number_of_neighbours, numbers, persona_weights
 from agentverse_engine.networks.csr import Network, group_codes, network_from_sorted_keys
 from agentverse_engine.networks.independent import (
     independent_links,
@@ -14,6 +13,7 @@ from agentverse_engine.networks.independent import (
     largest_chances,
     sums_of_products,
 )
+from agentverse_engine.networks.network_checks import number_of_neighbours, numbers, persona_weights
 
 SYMMETRY = 1e-9
 SMALLEST = 5e-324

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.errors import NetworkError
-from agentverse_engine.networks.checking import persona_weights
 from agentverse_engine.networks.csr import Network, network_from_sorted_keys
 from agentverse_engine.networks.independent import independent_links, is_chance, largest_chances
+from agentverse_engine.networks.network_checks import persona_weights
 
 ONE_RATE: NDArray[np.float64] = np.ones((1, 1))
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.canonical import content_digest, freeze
-from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import NetworkError
-from agentverse_engine.networks.checking import whole_number
+from agentverse_engine.networks.network_checks import whole_number
+from agentverse_engine.numerics.canonical import content_digest, freeze
+from agentverse_engine.numerics.compiled import compiled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.checking import finite
-from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import NetworkError
-from agentverse_engine.networks.checking import number_of_neighbours
 from agentverse_engine.networks.csr import Network, group_codes, network_from_sorted_keys
-from agentverse_engine.rng import (
+from agentverse_engine.networks.network_checks import number_of_neighbours
+from agentverse_engine.numerics.compiled import compiled
+from agentverse_engine.numerics.number_checks import finite
+from agentverse_engine.numerics.rng import (
     NETWORK_EDGE_COUNT,
     NETWORK_ENDPOINTS,
     NETWORK_PAIR_RANK,

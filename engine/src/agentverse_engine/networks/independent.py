@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.compiled import compiled, inlined
 from agentverse_engine.errors import NetworkError
-from agentverse_engine.mathematics import logarithm_inlined
-from agentverse_engine.rng import NETWORK_PAIR_SKIP, fine_uniform, philox, seed_key
+from agentverse_engine.numerics.compiled import compiled, inlined
+from agentverse_engine.numerics.mathematics import logarithm_inlined
+from agentverse_engine.numerics.rng import NETWORK_PAIR_SKIP, fine_uniform, philox, seed_key
 
 WORD_MASK = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)

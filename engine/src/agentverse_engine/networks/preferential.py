@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.compiled import compiled
-from agentverse_engine.networks.checking import whole_number
 from agentverse_engine.networks.csr import Network, network_from_sorted_keys
-from agentverse_engine.rng import NETWORK_ATTACHMENT, fine_uniform, philox, seed_key
+from agentverse_engine.networks.network_checks import whole_number
+from agentverse_engine.numerics.compiled import compiled
+from agentverse_engine.numerics.rng import NETWORK_ATTACHMENT, fine_uniform, philox, seed_key
 
 WORD_MASK = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)

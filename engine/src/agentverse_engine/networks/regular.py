@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.errors import NetworkError
-from agentverse_engine.networks.checking import whole_number
 from agentverse_engine.networks.csr import Network, network_from_sorted_keys
+from agentverse_engine.networks.network_checks import whole_number
 
 Neighbourhood = Literal["von_neumann", "moore"]
 

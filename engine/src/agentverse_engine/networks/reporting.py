@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import NetworkError
+from agentverse_engine.html_tables import html_table
 from agentverse_engine.networks.csr import Network, group_codes
-from agentverse_engine.showing import html_table
+from agentverse_engine.numerics.compiled import compiled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.compiled import compiled, inlined
 from agentverse_engine.errors import NetworkError
-from agentverse_engine.networks.checking import probability, whole_number
 from agentverse_engine.networks.csr import Network, network_from_sorted_keys
-from agentverse_engine.rng import NETWORK_REWIRING, fine_uniform, philox, seed_key
+from agentverse_engine.networks.network_checks import probability, whole_number
+from agentverse_engine.numerics.compiled import compiled, inlined
+from agentverse_engine.numerics.rng import NETWORK_REWIRING, fine_uniform, philox, seed_key
 
 WORD_MASK = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.errors import PackError
+from agentverse_engine.inputs.variables import Variable, attribute, parameter
 from agentverse_engine.packs.pack import Pack, Spread
 from agentverse_engine.rules.bass import (
     ABANDONMENT,
@@ -20,7 +21,6 @@ from agentverse_engine.rules.complex_contagion import COMPLEX_CONTAGION
 from agentverse_engine.rules.rule import Rule
 from agentverse_engine.rules.threshold import THRESHOLD
 from agentverse_engine.synthesis.normal import normal_quantiles
-from agentverse_engine.variables import Variable, attribute, parameter
 
 Mechanism = Literal["bass", "threshold", "complex"]
 THRESHOLD_MEAN = 0.25

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from agentverse_engine.choice_model import ChoiceModel
 from agentverse_engine.errors import PackError, VariableError
+from agentverse_engine.inputs.choice_model import ChoiceModel
+from agentverse_engine.inputs.variables import SHARES, Variable, parameter
 from agentverse_engine.packs.pack import Level, Pack
 from agentverse_engine.rules.choice import (
     CONFORMITY,
@@ -17,7 +18,6 @@ from agentverse_engine.rules.prospect import PROSPECT_UTILITY
 from agentverse_engine.rules.replacement import REPLACEMENT
 from agentverse_engine.rules.rule import Rule
 from agentverse_engine.rules.wearout import KEPT_CHOICE, WEAROUT, WORN_MEDIA
-from agentverse_engine.variables import SHARES, Variable, parameter
 
 BEHAVIOUR = ("replacement_rate", "conformity", "loss_aversion")
 MEDIA = ("media_effect", "media_half_saturation")

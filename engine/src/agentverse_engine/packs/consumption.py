@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.mathematics import exponentials, logarithms
+from agentverse_engine.inputs.variables import Coupling, Variable, parameter
+from agentverse_engine.numerics.mathematics import exponentials, logarithms
 from agentverse_engine.packs.pack import Level, Pack, Spread
 from agentverse_engine.rules.consumption import (
     BUDGET,
@@ -15,7 +16,6 @@ from agentverse_engine.rules.consumption import (
     MOST_WEALTH,
 )
 from agentverse_engine.synthesis.normal import normal_quantiles
-from agentverse_engine.variables import Coupling, Variable, parameter
 
 Floats = NDArray[np.float64]
 

@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 from agentverse_engine.errors import PackError
+from agentverse_engine.inputs.variables import Variable, parameter
 from agentverse_engine.packs.pack import Pack
 from agentverse_engine.rules.epidemic import (
     INFECTION,
@@ -10,7 +11,6 @@ from agentverse_engine.rules.epidemic import (
     RECOVERY_WITHOUT_IMMUNITY,
     VACCINATION,
 )
-from agentverse_engine.variables import Variable, parameter
 
 Course = Literal["sir", "sis"]
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.errors import PackError
+from agentverse_engine.inputs.variables import Variable, parameter
 from agentverse_engine.packs.influence import InfluenceName, influence_named
 from agentverse_engine.packs.issue import (
     AFTER_INFLUENCE,
@@ -23,7 +24,6 @@ from agentverse_engine.rules import (
     PARTY_PROXIMITY,
     VOTE_HABIT,
 )
-from agentverse_engine.variables import Variable, parameter
 
 ABSTAIN = "abstain"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agentverse_engine.errors import PackError
+from agentverse_engine.inputs.variables import Variable, attribute, parameter
 from agentverse_engine.rules import (
     ANCHORING,
     BIASED_ASSIMILATION,
@@ -18,7 +19,6 @@ from agentverse_engine.rules import (
     NeighbourFilter,
     Rule,
 )
-from agentverse_engine.variables import Variable, attribute, parameter
 
 InfluenceName = Literal[
     "friedkin_johnsen",

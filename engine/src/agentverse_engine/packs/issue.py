@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.inputs.variables import Variable, attribute, parameter
 from agentverse_engine.packs.pack import Level, Spread
 from agentverse_engine.packs.starting import beta_4_2
 from agentverse_engine.rules import (
@@ -13,7 +14,6 @@ from agentverse_engine.rules import (
     Rule,
 )
 from agentverse_engine.rules.deffuant import OPINION_STEPS
-from agentverse_engine.variables import Variable, attribute, parameter
 
 MOST_CONTACTS = 10.0
 LONGEST_MEMORY = 0.95

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.errors import PackError
+from agentverse_engine.inputs.population import Population
+from agentverse_engine.inputs.variables import Variable
 from agentverse_engine.packs.influence import InfluenceName, influence_named
 from agentverse_engine.packs.issue import (
     AFTER_INFLUENCE,
@@ -17,9 +19,7 @@ from agentverse_engine.packs.issue import (
     campaign_variables,
 )
 from agentverse_engine.packs.pack import Pack
-from agentverse_engine.population import Population
 from agentverse_engine.rules import STANCE
-from agentverse_engine.variables import Variable
 
 STANCES = ("against", "undecided", "for")
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.canonical import freeze, listed
-from agentverse_engine.checking import finite, whole
-from agentverse_engine.choice_model import MOST_ALTERNATIVES, ChoiceModel
 from agentverse_engine.errors import PackError
+from agentverse_engine.inputs.choice_model import MOST_ALTERNATIVES, ChoiceModel
+from agentverse_engine.inputs.variables import Variable
+from agentverse_engine.numerics.canonical import freeze, listed
+from agentverse_engine.numerics.number_checks import finite, whole
 from agentverse_engine.rules.rule import NeighbourFilter, Rule
-from agentverse_engine.variables import Variable
 
 # Arrays that a rule without columns of its own may write into, for the rules after it.
 HANDED_ON = frozenset({"utilities", "values", "counts"})

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.checking import finite
 from agentverse_engine.errors import PackError
+from agentverse_engine.inputs.population import Population
+from agentverse_engine.numerics.number_checks import finite
+from agentverse_engine.numerics.rng import STARTING_STATE, uniforms
 from agentverse_engine.packs.pack import Pack
-from agentverse_engine.population import Population
-from agentverse_engine.rng import STARTING_STATE, uniforms
 
 CHOICE_COLUMN = 0xFFFF
 SHARES_MISS = 1e-9

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.events import COMPARE, Comparison, EventScript
+from agentverse_engine.inputs.events import COMPARE, Comparison, EventScript
 
 Floats = NDArray[np.float64]
 ChangeOperation = Literal["add", "set", "multiply"]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from agentverse_engine.planning.constraints import Miss
 from agentverse_engine.planning.exploring import Explorer, Pruning
 from agentverse_engine.planning.paths import Course, Steps
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentverse_engine.planning.checking import check_whole
+from agentverse_engine.numerics.rng import PLAN_SEARCH, uniforms
 from agentverse_engine.planning.exploring import Explorer, Node
-from agentverse_engine.rng import PLAN_SEARCH, uniforms
+from agentverse_engine.planning.problem_checks import check_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine import ensembles
-from agentverse_engine.effects import occurrences
+from agentverse_engine.effects.effects import occurrences
+from agentverse_engine.execution.simulate import simulate_ensemble
 from agentverse_engine.planning.answers import Plan
 from agentverse_engine.planning.constraints import MONEY, TIME, Miss
 from agentverse_engine.planning.exploring import Node
@@ -27,8 +27,8 @@ from agentverse_engine.planning.paths import (
 )
 from agentverse_engine.planning.problem import Problem
 from agentverse_engine.planning.signals import signal_series
-from agentverse_engine.scenario import Scenario
-from agentverse_engine.simulate import simulate_ensemble
+from agentverse_engine.results import ensembles
+from agentverse_engine.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 

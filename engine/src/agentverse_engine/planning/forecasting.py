@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.errors import PlanError
-from agentverse_engine.events import EventScript
-from agentverse_engine.planning.checking import check_whole
+from agentverse_engine.execution.simulate import simulate_ensemble
+from agentverse_engine.inputs.events import EventScript
 from agentverse_engine.planning.problem import Problem
+from agentverse_engine.planning.problem_checks import check_whole
 from agentverse_engine.planning.signals import signal_series
-from agentverse_engine.simulate import simulate_ensemble
 
 Floats = NDArray[np.float64]
 Scripts = tuple[EventScript, ...]

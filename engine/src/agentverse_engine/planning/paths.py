@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.events import EventScript, bundled
+from agentverse_engine.inputs.events import EventScript, bundled
+from agentverse_engine.numerics.rng import PLAN_CHANCE, uniforms
 from agentverse_engine.planning.actions import Effect
 from agentverse_engine.planning.constraints import MONEY, TIME
 from agentverse_engine.planning.problem import Problem
-from agentverse_engine.rng import PLAN_CHANCE, uniforms
 
 Floats = NDArray[np.float64]
 

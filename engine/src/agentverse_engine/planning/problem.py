@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.planning import checking
+from agentverse_engine.planning import problem_checks
 from agentverse_engine.planning.actions import Action, DecisionVariable
 from agentverse_engine.planning.constraints import MONEY, TIME, Constraint
 from agentverse_engine.planning.goals import Goal
 from agentverse_engine.planning.signals import Signal, signals_of
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 WORLDS = 16
@@ -42,18 +42,18 @@ class Problem:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seen", signals_of(self.scenario, self.signals))
-        checking.check_ticks(self.decision_ticks, self.scenario.horizon)
+        problem_checks.check_ticks(self.decision_ticks, self.scenario.horizon)
         for name, value, least in (("worlds", self.worlds, 1), ("most_steps", self.most_steps, 0)):
-            checking.check_whole(name, value, least)
-        checking.check_share("assurance", self.assurance)
+            problem_checks.check_whole(name, value, least)
+        problem_checks.check_share("assurance", self.assurance)
         signals = tuple(signal.name for signal in self.seen)
-        checking.check_variables(self.variables, (*signals, MONEY, TIME))
+        problem_checks.check_variables(self.variables, (*signals, MONEY, TIME))
         moved = tuple(variable.name for variable in self.variables)
-        checking.check_actions(self.scenario, self.actions, moved, (*moved, *signals))
+        problem_checks.check_actions(self.scenario, self.actions, moved, (*moved, *signals))
         known = (*moved, *signals, MONEY, TIME)
         names = tuple(action.name for action in self.actions)
-        checking.check_constraints(self.constraints, known, names, self.scenario.horizon)
-        checking.check_goals(self.goals, known, self.scenario.horizon)
+        problem_checks.check_constraints(self.constraints, known, names, self.scenario.horizon)
+        problem_checks.check_goals(self.goals, known, self.scenario.horizon)
         object.__setattr__(self, "position", {name: at for at, name in enumerate(names)})
 
     def __repr__(self) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.effects.scope_masks import scope_cells
 from agentverse_engine.errors import PlanError
-from agentverse_engine.events import Scope
-from agentverse_engine.scenario import Scenario
-from agentverse_engine.scoping import scope_cells
-from agentverse_engine.trajectory import Trajectory
+from agentverse_engine.inputs.events import Scope
+from agentverse_engine.results.trajectory import Trajectory
+from agentverse_engine.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 

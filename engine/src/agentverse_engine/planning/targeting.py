@@ -4,11 +4,11 @@ from typing import Any, Protocol
 
 from agentverse_engine.planning.answers import Answer, Plan, infeasibility_of
 from agentverse_engine.planning.beam import BeamSearch
-from agentverse_engine.planning.checking import check_reach, check_share, check_whole
 from agentverse_engine.planning.evaluating import Trial
 from agentverse_engine.planning.exploring import Explorer
 from agentverse_engine.planning.forecasting import Forecast, small_ensemble
 from agentverse_engine.planning.problem import Problem
+from agentverse_engine.planning.problem_checks import check_reach, check_share, check_whole
 
 
 class Search(Protocol):

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agentverse_engine.planning.checking import check_finite, check_whole
+from agentverse_engine.numerics.rng import PLAN_SEARCH, uniforms
 from agentverse_engine.planning.exploring import Explorer, Node
 from agentverse_engine.planning.paths import Step
-from agentverse_engine.rng import PLAN_SEARCH, uniforms
+from agentverse_engine.planning.problem_checks import check_finite, check_whole
 
 ROLLOUT = 0x10000  # where the draws of a rollout begin, apart from those that pick a new step
 

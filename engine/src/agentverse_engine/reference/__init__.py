@@ -7,6 +7,6 @@ called as the plain Python it is.
 """
 
 from agentverse_engine.reference.draws import reference_philox
-from agentverse_engine.reference.running import ReferenceRun, simulate_reference
+from agentverse_engine.reference.simulation import ReferenceRun, simulate_reference
 
 __all__ = ["ReferenceRun", "reference_philox", "simulate_reference"]

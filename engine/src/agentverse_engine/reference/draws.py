@@ -1,6 +1,6 @@
 """Philox on Python integers, and the draws that are made of its words."""
 
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scenario.scenario import Scenario
 
 WORD = 0xFFFFFFFF
 

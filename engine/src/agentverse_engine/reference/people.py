@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from agentverse_engine.reference.draws import WORD
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scenario.scenario import Scenario
 
 WHOLE = 0xFFFFFFFFFFFFFFFF
 

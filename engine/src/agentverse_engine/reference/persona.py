@@ -7,10 +7,10 @@ import numpy as np
 
 from agentverse_engine.reference.draws import WORD, drawn_words, fine_draw_of, reference_philox
 from agentverse_engine.reference.people import People, stored_steps
+from agentverse_engine.reference.rules import EQUATIONS
 from agentverse_engine.reference.world import World
-from agentverse_engine.reference_rules import EQUATIONS
 from agentverse_engine.rules.rule import NeighbourFilter, Rule
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scenario.scenario import Scenario
 
 PEER, PARTNER = 0x100, 0x101
 

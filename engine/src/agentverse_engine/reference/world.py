@@ -1,9 +1,9 @@
 """What the scripts of a scenario make of its variables, applied one after the other."""
 
-from agentverse_engine.events import Comparison, Condition, EventScript
+from agentverse_engine.inputs.events import Comparison, Condition, EventScript
 from agentverse_engine.reference.draws import drawn_words, fine_draw_of
 from agentverse_engine.reference.people import People, people_at_start
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scenario.scenario import Scenario
 
 
 class World:

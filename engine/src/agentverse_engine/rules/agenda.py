@@ -1,6 +1,6 @@
 """Agenda setting: what the news cover comes to matter, and fades when they stop."""
 
-from agentverse_engine.compiled import inlined
+from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import Rule
 
 

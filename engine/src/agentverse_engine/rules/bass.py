@@ -7,10 +7,10 @@ the marketing effort x, place ADOPTED the hazard of adopting.
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.compiled import inlined
-from agentverse_engine.mathematics import exponential_inlined, logarithm_inlined
-from agentverse_engine.rng import ABANDONMENT as ABANDONMENT_DRAWS
-from agentverse_engine.rng import ADOPTION as ADOPTION_DRAWS
+from agentverse_engine.numerics.compiled import inlined
+from agentverse_engine.numerics.mathematics import exponential_inlined, logarithm_inlined
+from agentverse_engine.numerics.rng import ABANDONMENT as ABANDONMENT_DRAWS
+from agentverse_engine.numerics.rng import ADOPTION as ADOPTION_DRAWS
 from agentverse_engine.rules.hazard import chance_within
 from agentverse_engine.rules.rule import Rule
 

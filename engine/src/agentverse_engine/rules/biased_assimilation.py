@@ -1,7 +1,7 @@
 """Evidence counts for more where it agrees with what one believes (Dandekar et al. 2013)."""
 
-from agentverse_engine.compiled import inlined
-from agentverse_engine.mathematics import exponential_inlined, logarithm_inlined
+from agentverse_engine.numerics.compiled import inlined
+from agentverse_engine.numerics.mathematics import exponential_inlined, logarithm_inlined
 from agentverse_engine.rules.rule import Rule
 
 

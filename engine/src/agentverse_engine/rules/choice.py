@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.compiled import inlined
-from agentverse_engine.mathematics import exponential_inlined
-from agentverse_engine.rng import CHOICE
+from agentverse_engine.numerics.compiled import inlined
+from agentverse_engine.numerics.mathematics import exponential_inlined
+from agentverse_engine.numerics.rng import CHOICE
 from agentverse_engine.rules.rule import Rule
 
 

@@ -1,7 +1,7 @@
 """Complex contagion: one source convinces hardly anybody, several confirm each other."""
 
-from agentverse_engine.compiled import inlined
-from agentverse_engine.rng import EXPOSURE
+from agentverse_engine.numerics.compiled import inlined
+from agentverse_engine.numerics.rng import EXPOSURE
 from agentverse_engine.rules.bass import ADOPTED
 from agentverse_engine.rules.hazard import chance_of_any
 from agentverse_engine.rules.rule import Rule

@@ -2,8 +2,8 @@
 
 import math
 
-from agentverse_engine.compiled import inlined
-from agentverse_engine.mathematics import exponential_inlined
+from agentverse_engine.numerics.compiled import inlined
+from agentverse_engine.numerics.mathematics import exponential_inlined
 from agentverse_engine.rules.rule import Rule
 
 UNCONSTRAINED = 0

@@ -2,7 +2,7 @@
 
 import math
 
-from agentverse_engine.compiled import inlined
+from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import Rule
 
 # Steps of an opinion to the unit: the level `opinion` has as many, or a whole multiple of them.

@@ -1,6 +1,6 @@
 """Opinions as repeated averages of one's own and the neighbours' (DeGroot 1974)."""
 
-from agentverse_engine.compiled import inlined
+from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import Rule
 
 

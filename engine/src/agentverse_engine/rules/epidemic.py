@@ -1,9 +1,9 @@
 """Simple contagion: infection by each infected neighbour, recovery, vaccination."""
 
-from agentverse_engine.compiled import inlined
-from agentverse_engine.rng import INFECTION as INFECTION_DRAWS
-from agentverse_engine.rng import RECOVERY as RECOVERY_DRAWS
-from agentverse_engine.rng import VACCINATION as VACCINATION_DRAWS
+from agentverse_engine.numerics.compiled import inlined
+from agentverse_engine.numerics.rng import INFECTION as INFECTION_DRAWS
+from agentverse_engine.numerics.rng import RECOVERY as RECOVERY_DRAWS
+from agentverse_engine.numerics.rng import VACCINATION as VACCINATION_DRAWS
 from agentverse_engine.rules.hazard import chance_of_any
 from agentverse_engine.rules.rule import Rule
 

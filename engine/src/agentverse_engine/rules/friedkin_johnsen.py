@@ -1,6 +1,6 @@
 """Conformity of opinions that remember where they started, with or without confirmation bias."""
 
-from agentverse_engine.compiled import inlined
+from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import NeighbourFilter, Rule
 
 MIDDLE = 0.5

@@ -1,7 +1,7 @@
 """From hazards to chances: what a constant hazard comes to in a tick, or many exposures to one."""
 
-from agentverse_engine.compiled import inlined
-from agentverse_engine.mathematics import exponential_inlined, logarithm_inlined
+from agentverse_engine.numerics.compiled import inlined
+from agentverse_engine.numerics.mathematics import exponential_inlined, logarithm_inlined
 
 
 @inlined

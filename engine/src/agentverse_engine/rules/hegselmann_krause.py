@@ -1,6 +1,6 @@
 """Averaging over all who are not too far away (Hegselmann & Krause 2002)."""
 
-from agentverse_engine.compiled import inlined
+from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import NeighbourFilter, Rule
 
 

@@ -1,6 +1,6 @@
 """Campaigns: contacts that add up and fade, tire people who hear them often, and persuade a few."""
 
-from agentverse_engine.compiled import inlined
+from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import Rule
 
 

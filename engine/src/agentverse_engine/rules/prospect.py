@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.compiled import compiled, inlined
 from agentverse_engine.errors import RequestError
-from agentverse_engine.mathematics import exponential_inlined, logarithm_inlined
+from agentverse_engine.numerics.compiled import compiled, inlined
+from agentverse_engine.numerics.mathematics import exponential_inlined, logarithm_inlined
 from agentverse_engine.rules.rule import Rule
 
 Floats = NDArray[np.float64]

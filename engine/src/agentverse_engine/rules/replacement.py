@@ -1,7 +1,7 @@
 """Replacement: a persona's current system ends with a constant hazard per tick."""
 
-from agentverse_engine.compiled import inlined
-from agentverse_engine.rng import REPLACEMENT as REPLACEMENT_DRAWS
+from agentverse_engine.numerics.compiled import inlined
+from agentverse_engine.numerics.rng import REPLACEMENT as REPLACEMENT_DRAWS
 from agentverse_engine.rules.rule import Rule
 
 

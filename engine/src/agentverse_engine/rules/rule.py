@@ -7,9 +7,9 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Literal
 
-from agentverse_engine.canonical import listed
-from agentverse_engine.checking import whole
 from agentverse_engine.errors import RuleError
+from agentverse_engine.numerics.canonical import listed
+from agentverse_engine.numerics.number_checks import whole
 
 Phase = Literal["observe", "evaluate", "decide", "act", "update"]
 CUSTOM_PURPOSES = 0x80000000  # numbers from here on belong to rules that are not the package's own

@@ -1,6 +1,6 @@
 """Threshold adoption: a persona acts once enough of its neighbours have acted."""
 
-from agentverse_engine.compiled import inlined
+from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.bass import ADOPTED
 from agentverse_engine.rules.rule import Rule
 

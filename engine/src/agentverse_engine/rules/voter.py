@@ -1,6 +1,6 @@
 """Copying a neighbour drawn at random: the voter model."""
 
-from agentverse_engine.compiled import inlined
+from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import Rule
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.compiled import inlined
+from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import Rule
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.compiled import inlined
-from agentverse_engine.rng import REPLACEMENT
+from agentverse_engine.numerics.compiled import inlined
+from agentverse_engine.numerics.rng import REPLACEMENT
 from agentverse_engine.rules.rule import Rule
 
 Floats = NDArray[np.float64]

@@ -1,10 +1,10 @@
 """Where an ensemble runs: threads, processes or a Ray cluster, with the same bits everywhere."""
 
-from agentverse_engine.scaling.executor import Executor, Watch, Work
+from agentverse_engine.execution.executor import Executor, Watch, Work
+from agentverse_engine.execution.threads import ThreadExecutor
 from agentverse_engine.scaling.partitions import PartitionedLocal
 from agentverse_engine.scaling.processes import ProcessExecutor
 from agentverse_engine.scaling.ray_cluster import PartitionedRay, RayExecutor
-from agentverse_engine.scaling.threads import ThreadExecutor
 
 __all__ = [
     "Executor",

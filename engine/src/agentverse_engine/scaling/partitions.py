@@ -12,18 +12,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.advancing import Sums, Totals, settled, written
-from agentverse_engine.checking import at_least
-from agentverse_engine.checkpoints import Checkpoint
-from agentverse_engine.effects import TickEffects
+from agentverse_engine.effects.effects import TickEffects
 from agentverse_engine.errors import WorkerLost
-from agentverse_engine.preparing import Prepared, prepare
-from agentverse_engine.recording import BatchRecord
-from agentverse_engine.running import Advance, Batch, Keeping, Report, reports_by
-from agentverse_engine.scaling.executor import LARGEST_BATCH, Watch, Work, watched
+from agentverse_engine.execution.advancing import Sums, Totals, settled, written
+from agentverse_engine.execution.checkpoints import Checkpoint
+from agentverse_engine.execution.executor import LARGEST_BATCH, Watch, Work, watched
+from agentverse_engine.execution.preparing import Prepared, prepare
+from agentverse_engine.execution.recording import BatchRecord
+from agentverse_engine.execution.running import Advance, Batch, Keeping, Report, reports_by
+from agentverse_engine.execution.state import State
+from agentverse_engine.kernels.device_functions import BINS
+from agentverse_engine.numerics.number_checks import at_least
 from agentverse_engine.scaling.shards import Listener, Shard, shards
-from agentverse_engine.state import State
-from agentverse_engine.step import BINS
 
 SPARSE = 4  # changes are told one by one while at most one value in so many changed
 

@@ -13,14 +13,14 @@ from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Any, Self
 
-from agentverse_engine.checking import at_least
 from agentverse_engine.errors import EngineError
-from agentverse_engine.preparing import Prepared
-from agentverse_engine.recording import BatchRecord
-from agentverse_engine.running import Batch, Keeping, Report, reports
-from agentverse_engine.scaling.dispatching import Heard, Lost, dispatch
-from agentverse_engine.scaling.executor import LARGEST_BATCH, Work, shared_out
-from agentverse_engine.scaling.parcels import Parcel, Part, check_importable, parcel_of, unpack
+from agentverse_engine.execution.executor import LARGEST_BATCH, Work, shared_out
+from agentverse_engine.execution.preparing import Prepared
+from agentverse_engine.execution.recording import BatchRecord
+from agentverse_engine.execution.running import Batch, Keeping, Report, reports
+from agentverse_engine.numerics.number_checks import at_least
+from agentverse_engine.scaling.payloads import Parcel, Part, check_importable, parcel_of, unpack
+from agentverse_engine.scaling.worker_pool import Heard, Lost, dispatch
 
 # Orders to a worker: ("part", digest, part), ("scenario", place, content), ("run", job, keeping),
 # ("forget", digests to keep).

@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.advancing import Sums
-from agentverse_engine.checking import at_least
-from agentverse_engine.effects import TickEffects
+from agentverse_engine.effects.effects import TickEffects
 from agentverse_engine.errors import EngineError, RequestError
+from agentverse_engine.execution.advancing import Sums
+from agentverse_engine.execution.executor import LARGEST_BATCH, Work, shared_out
+from agentverse_engine.execution.preparing import Prepared, RunOptions
+from agentverse_engine.execution.recording import BatchRecord
+from agentverse_engine.execution.running import Batch, Keeping, Report, reports
+from agentverse_engine.numerics.number_checks import at_least
 from agentverse_engine.optional import require
 from agentverse_engine.packs.pack import Pack
-from agentverse_engine.preparing import Prepared, RunOptions
-from agentverse_engine.recording import BatchRecord
-from agentverse_engine.running import Batch, Keeping, Report, reports
-from agentverse_engine.scaling.dispatching import Heard, Lost, dispatch
-from agentverse_engine.scaling.executor import LARGEST_BATCH, Work, shared_out
-from agentverse_engine.scaling.parcels import Part, parcel_of, unpack
 from agentverse_engine.scaling.partitions import (
     MemberLost,
     Members,
@@ -28,8 +26,10 @@ from agentverse_engine.scaling.partitions import (
     heard_by,
     run_partitioned,
 )
+from agentverse_engine.scaling.payloads import Part, parcel_of, unpack
 from agentverse_engine.scaling.shards import Shard, shards
-from agentverse_engine.scenario import Scenario
+from agentverse_engine.scaling.worker_pool import Heard, Lost, dispatch
+from agentverse_engine.scenario.scenario import Scenario
 
 MOST_REMEMBERED = 4
 MOST_UNHEARD = 8  # reports that a task may be ahead; it then waits for the driver

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.execution.preparing import Portion, Prepared, partitioned, portion_of
+from agentverse_engine.kernels.argument_binding import meets
 from agentverse_engine.networks import Network
 from agentverse_engine.packs.pack import Pack
-from agentverse_engine.preparing import Portion, Prepared, partitioned, portion_of
-from agentverse_engine.reading import meets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,9 +11,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.compiled import compiled
 from agentverse_engine.errors import CorrelationError, RequestError
-from agentverse_engine.rng import COPULA_NORMAL, fine_uniform, philox, seed_key
+from agentverse_engine.numerics.compiled import compiled
+from agentverse_engine.numerics.rng import COPULA_NORMAL, fine_uniform, philox, seed_key
 from agentverse_engine.synthesis.coding import numeric_column
 from agentverse_engine.synthesis.normal import normal_probabilities, normal_quantile
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.checking import at_least
 from agentverse_engine.errors import RequestError
+from agentverse_engine.numerics.number_checks import at_least
 from agentverse_engine.synthesis.coding import CROSS, CodedColumn, coded_columns, crossed
 from agentverse_engine.synthesis.resampling import checked_weights
 

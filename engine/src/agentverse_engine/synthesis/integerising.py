@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.errors import RequestError
-from agentverse_engine.mathematics import logarithms
-from agentverse_engine.rng import INTEGERISATION_OFFSET, INTEGERISATION_RANK, uniforms
+from agentverse_engine.numerics.mathematics import logarithms
+from agentverse_engine.numerics.rng import INTEGERISATION_OFFSET, INTEGERISATION_RANK, uniforms
 from agentverse_engine.synthesis.resampling import checked_weights
 
 Counts = NDArray[np.int64]

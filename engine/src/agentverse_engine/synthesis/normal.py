@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.compiled import compiled, inlined
-from agentverse_engine.mathematics import exponential_inlined, logarithm_inlined
+from agentverse_engine.numerics.compiled import compiled, inlined
+from agentverse_engine.numerics.mathematics import exponential_inlined, logarithm_inlined
 
 Floats = NDArray[np.float64]
 Coefficients = tuple[float, ...]

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agentverse_engine.checking import at_least
 from agentverse_engine.errors import (
     ContradictionError,
     MarginError,
     RequestError,
     StructuralZeroError,
 )
+from agentverse_engine.numerics.number_checks import at_least
 from agentverse_engine.synthesis.coding import CROSS, CodedColumn, coded_columns, crossed
 from agentverse_engine.synthesis.resampling import checked_weights
 

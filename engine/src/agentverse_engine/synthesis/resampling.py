@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.errors import RequestError
-from agentverse_engine.rng import RESAMPLING, uniforms
+from agentverse_engine.numerics.rng import RESAMPLING, uniforms
 
 
 def resample(

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from agentverse.runs.schemas import Metric
 from agentverse_engine import Population, Scenario
-from agentverse_engine.analytic import advertised
-from agentverse_engine.effects import Effects, TickEffects, applied
-from agentverse_engine.rng import uniforms
+from agentverse_engine.closed_form.shares import advertised
+from agentverse_engine.effects.effects import Effects, TickEffects, applied
+from agentverse_engine.numerics.rng import uniforms
 
 DRAWS: Final = 500
 DRAWS_SEED: Final = 1986

@@ -14,7 +14,7 @@ from agentverse.runs.intervals import (
     interval_kind,
     level_means,
 )
-from agentverse_engine.trajectory import LevelScale
+from agentverse_engine.results.trajectory import LevelScale
 
 Floats = NDArray[np.float64]
 

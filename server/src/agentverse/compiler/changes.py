@@ -7,8 +7,8 @@ from agentverse.compiler.lexicon import FUEL_WORDS, TIME_ADJECTIVES, phrase
 from agentverse.compiler.refusals import Unmappable, refuse
 from agentverse.compiler.targets import TargetIndex, normalise
 from agentverse.compiler.vocabulary import Vocabulary
-from agentverse_engine.events import EventScript, Scope
-from agentverse_engine.variables import Variable
+from agentverse_engine.inputs.events import EventScript, Scope
+from agentverse_engine.inputs.variables import Variable
 
 
 def compile_clause(clause: Clause, index: TargetIndex) -> list[EventScript]:

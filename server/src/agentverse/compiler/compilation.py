@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from agentverse_engine.events import EventScript
+from agentverse_engine.inputs.events import EventScript
 
 COMPILER = "rule-based"
 COMPILER_VERSION = "1.2.0"

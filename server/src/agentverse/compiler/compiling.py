@@ -37,7 +37,7 @@ from agentverse.compiler.targets import TargetIndex, build_index
 from agentverse.compiler.tokenizing import Token, tokenize
 from agentverse.compiler.vocabulary import Vocabulary
 from agentverse.compiler.wording import sentence_of
-from agentverse_engine.events import EventScript
+from agentverse_engine.inputs.events import EventScript
 
 MAXIMUM_CHARACTERS = 2000
 _QUESTION_WORDS = frozenset(words[0] for words in QUERIES) - {"i", "we", "find"}

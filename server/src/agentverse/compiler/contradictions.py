@@ -1,6 +1,6 @@
 """Changes of one variable that cannot both be meant."""
 
-from agentverse_engine.events import EventScript
+from agentverse_engine.inputs.events import EventScript
 
 _BOUNDS = {"min", "max"}
 

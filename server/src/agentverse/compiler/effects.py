@@ -8,8 +8,8 @@ from agentverse.compiler.items import Amount
 from agentverse.compiler.refusals import refuse
 from agentverse.compiler.targets import ANY_CURRENCY, money_unit
 from agentverse.compiler.vocabulary import has_own_words
-from agentverse_engine.events import Operation
-from agentverse_engine.variables import Variable
+from agentverse_engine.inputs.events import Operation
+from agentverse_engine.inputs.variables import Variable
 
 _PER_YEAR = {"year": 1, "quarter": 4, "month": 12, "week": 52, "day": 365}
 _DOLLARS = {"USD", "AUD", "CAD", "$"}

@@ -4,7 +4,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from agentverse.compiler.vocabulary import Vocabulary
-from agentverse_engine.variables import Variable
+from agentverse_engine.inputs.variables import Variable
 
 _FLOOR = 0.3
 

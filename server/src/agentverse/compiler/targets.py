@@ -9,7 +9,7 @@ from agentverse.compiler.items import ItemKind
 from agentverse.compiler.lexicon import LEXICON
 from agentverse.compiler.tokenizing import Token, root, singular, word_list
 from agentverse.compiler.vocabulary import Vocabulary, has_own_words
-from agentverse_engine.variables import Variable
+from agentverse_engine.inputs.variables import Variable
 
 Phrase = tuple[str, ...]
 COST_WORDS = frozenset(

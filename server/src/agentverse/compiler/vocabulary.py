@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from agentverse_engine.variables import Variable
+from agentverse_engine.inputs.variables import Variable
 
 TickUnit = Literal["day", "week", "month", "quarter", "year"]
 

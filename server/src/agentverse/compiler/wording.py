@@ -1,7 +1,7 @@
 """Scripts in plain words."""
 
 from agentverse.compiler.vocabulary import Vocabulary
-from agentverse_engine.events import EventScript, Scope
+from agentverse_engine.inputs.events import EventScript, Scope
 
 
 def sentence_of(script: EventScript, vocabulary: Vocabulary) -> str:

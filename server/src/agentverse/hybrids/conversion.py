@@ -43,7 +43,7 @@ from agentverse_engine.hybrid import (
     first_open,
 )
 from agentverse_engine.hybrid.actors import check_actors
-from agentverse_engine.hybrid.slots import laid_out, most_uses
+from agentverse_engine.hybrid.preallocated_scripts import laid_out, most_uses
 from agentverse_engine.planning import Signal
 from agentverse_engine.planning.signals import signals_of
 

@@ -42,8 +42,8 @@ from agentverse_engine.planning import (
     Signal,
     TreeSearch,
 )
-from agentverse_engine.planning.checking import check_reach
 from agentverse_engine.planning.paths import Steps, course_of
+from agentverse_engine.planning.problem_checks import check_reach
 
 # Field, quantity and the value that the quantity is compared with.
 Compared = tuple[str, str, float]

@@ -19,7 +19,7 @@ from agentverse.universe import ProjectRow, branching, variables
 from agentverse.universe.variables import Registry
 from agentverse_engine import planning
 from agentverse_engine.errors import Cancelled
-from agentverse_engine.events import EventScript
+from agentverse_engine.inputs.events import EventScript
 from agentverse_engine.planning import small_ensemble
 
 

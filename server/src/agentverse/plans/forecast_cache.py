@@ -13,8 +13,8 @@ from agentverse.plans import inquiries
 from agentverse.platform.scope import Scope
 from agentverse.runs import checkpointing
 from agentverse_engine.errors import CheckpointError
-from agentverse_engine.events import EventScript
-from agentverse_engine.packing import packed, unpacked
+from agentverse_engine.inputs.events import EventScript
+from agentverse_engine.numerics.array_bytes import packed, unpacked
 from agentverse_engine.planning import Forecast
 from agentverse_engine.version import ENGINE_VERSION
 

@@ -23,8 +23,8 @@ from agentverse.platform.storage.base import ArtifactDamaged, ArtifactNotStored
 from agentverse.runs import artifacts, repository
 from agentverse.runs.models import CheckpointRow
 from agentverse_engine import Checkpoint, Scenario
-from agentverse_engine.checkpoints import check_continues
 from agentverse_engine.errors import CheckpointError
+from agentverse_engine.execution.checkpoints import check_continues
 
 SUFFIX: Final = ".checkpoint"
 # Writing must stay a small part of computing, however large the state is.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.runs.schemas import Band, IntervalKind, Metric
-from agentverse_engine.trajectory import LevelScale
+from agentverse_engine.results.trajectory import LevelScale
 
 LEVEL: Final = 0.9
 DOTS: Final = 20

@@ -1,0 +1,1 @@
+"""Closed-form answers that a simulation must agree with."""

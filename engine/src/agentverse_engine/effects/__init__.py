@@ -1,0 +1,1 @@
+"""Event scripts folded into one effect table per tick and group of personas."""

@@ -1,0 +1,283 @@
+"""Maximum likelihood of the multinomial logit, by Newton's method with exact derivatives."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from agentverse_engine.errors import EstimationError, SeparationError, UnidentifiedError
+from agentverse_engine.html_tables import html_table
+from agentverse_engine.numerics.canonical import listed
+from agentverse_engine.numerics.mathematics import exponentials, logarithm, logarithms
+
+Floats = NDArray[np.float64]
+Number = TypeVar("Number", bound=np.generic)
+
+MOST_ITERATIONS = 50
+TOLERANCE = 1e-12  # Newton decrement, in units of log-likelihood
+SINGULAR = 1e-10  # smallest eigenvalue of the information against the largest
+VANISHED = 1e-8  # share of the information at the start that is left in some direction
+SHORTEST_STEP = 1e-6
+CHUNK_ROWS = 65_536  # sums run over pieces of this size, so a million rows need no second copy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LogitFit:
+    """A fitted multinomial logit; covariance: float64[names, names], inverse information."""
+
+    coefficients: dict[str, float]
+    standard_errors: dict[str, float]
+    covariance: Floats
+    log_likelihood: float
+    null_log_likelihood: float  # all alternatives equally likely
+    iterations: int
+    observations: int
+
+    def __repr__(self) -> str:
+        terms = ", ".join(f"{name} {value:.6g}" for name, value in self.coefficients.items())
+        return (
+            f"LogitFit({terms}; log-likelihood {self.log_likelihood:.2f}, "
+            f"{self.observations} observations)"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = {
+            name: f"{value:.6g} (standard error {self.standard_errors[name]:.2g})"
+            for name, value in self.coefficients.items()
+        }
+        rows["log-likelihood"] = f"{self.log_likelihood:.2f} ({self.null_log_likelihood:.2f} null)"
+        rows["observations"] = f"{self.observations:,}"
+        return html_table("LogitFit", rows)
+
+
+def fit_multinomial_logit(
+    values: ArrayLike,
+    choice: ArrayLike,
+    *,
+    alternatives: Sequence[str],
+    names: Sequence[str],
+    reference: str,
+) -> LogitFit:
+    """Fit one coefficient per attribute and a constant per alternative but the reference.
+
+    values: float64[n, alternatives, attributes], each attribute in its own unit; choice: int[n].
+    Coefficients are named as `names` and "asc.<alternative>". Validated against the published
+    table for the Heating data (Train & Croissant, mlogit vignettes).
+    """
+    x, chosen = _checked(values, choice, alternatives, names, reference)
+    design, labels = _design(x, alternatives, names, reference)
+    scale = _spread(design)
+    scaled = np.divide(design, np.where(scale > 0, scale, 1.0), out=design)
+    _check_identified(scaled, labels)
+    _check_every_alternative_chosen(chosen, alternatives)
+    beta, iterations = _newton(scaled, chosen, labels)
+    log_likelihood, _, information = _likelihood(scaled, chosen, beta)
+    covariance = np.linalg.inv(information) / np.outer(scale, scale)
+    estimates, errors = _rounded(beta / scale), np.sqrt(np.diag(covariance))
+    return LogitFit(
+        coefficients=dict(zip(labels, estimates.tolist(), strict=True)),
+        standard_errors=dict(zip(labels, errors.tolist(), strict=True)),
+        covariance=covariance,
+        log_likelihood=log_likelihood,
+        null_log_likelihood=-chosen.size * logarithm(float(len(alternatives))),
+        iterations=iterations,
+        observations=chosen.size,
+    )
+
+
+def _rounded(estimates: Floats) -> Floats:
+    """Keep 12 significant digits: beyond them linear algebra libraries differ between CPUs."""
+    return np.array([float(f"{value:.11e}") for value in estimates.tolist()])
+
+
+def _checked(
+    values: ArrayLike,
+    choice: ArrayLike,
+    alternatives: Sequence[str],
+    names: Sequence[str],
+    reference: str,
+) -> tuple[Floats, NDArray[np.int64]]:
+    _check_labels("alternatives", alternatives)
+    _check_labels("names", names)
+    x, chosen = np.asarray(values, dtype=np.float64), np.asarray(choice)
+    if chosen.size == 0:
+        raise EstimationError("hold no observation.", field="values", fix="Give one or more.")
+    expected = (chosen.size, len(alternatives), len(names))
+    if x.shape != expected or chosen.ndim != 1 or len(alternatives) < 2:
+        raise EstimationError(
+            f"has shape {x.shape} where {expected} is needed.",
+            field="values",
+            fix="Give one row per observation, alternative and attribute.",
+        )
+    bad = np.argwhere(~np.isfinite(x))
+    if bad.size:
+        row, alternative, column = bad[0]
+        raise EstimationError(
+            f"is {x[row, alternative, column]} in row {row} for {alternatives[int(alternative)]}.",
+            field=names[int(column)],
+            fix="Fill or drop rows with missing values.",
+        )
+    if chosen.dtype.kind not in "iu" or chosen.min() < 0 or chosen.max() >= len(alternatives):
+        raise EstimationError(
+            f"must hold indices from 0 to {len(alternatives) - 1}.",
+            field="choice",
+            fix="Code the chosen alternative by its position.",
+        )
+    if reference not in alternatives:
+        raise EstimationError(
+            f"'{reference}' is not an alternative.",
+            field="reference",
+            fix=f"Use one of: {', '.join(alternatives)}.",
+        )
+    return x, chosen.astype(np.int64)
+
+
+def _check_labels(field: str, labels: Sequence[str]) -> None:
+    """Two alternatives of one name would both be the reference, and two columns one estimate."""
+    kept = listed(labels, field=field, of=str, error=EstimationError)
+    repeated = sorted({label for label in kept if kept.count(label) > 1})
+    if repeated:
+        raise EstimationError(
+            f"name {', '.join(repeated)} twice.", field=field, fix="Give each a name of its own."
+        )
+
+
+def _design(
+    x: Floats, alternatives: Sequence[str], names: Sequence[str], reference: str
+) -> tuple[Floats, list[str]]:
+    """Return float64[n, alternatives, parameters], attributes first, and the parameter names."""
+    others = [position for position, name in enumerate(alternatives) if name != reference]
+    constants = np.zeros((x.shape[0], len(alternatives), len(others)))
+    for column, position in enumerate(others):
+        constants[:, position, column] = 1.0
+    labels = [*names, *(f"asc.{alternatives[position]}" for position in others)]
+    return np.concatenate([x, constants], axis=2), labels
+
+
+def _spread(design: Floats) -> Floats:
+    """Return float64[parameters], the spread within choice sets: all that a choice can reveal."""
+    total = np.zeros(design.shape[2])
+    for within in map(_within, _chunks(design)):
+        total += (within**2).sum(axis=(0, 1))
+    return np.sqrt(total / (design.shape[0] * design.shape[1]))
+
+
+def _chunks(rows: NDArray[Number]) -> Iterator[NDArray[Number]]:
+    """Yield consecutive pieces of at most CHUNK_ROWS rows."""
+    for first in range(0, rows.shape[0], CHUNK_ROWS):
+        yield rows[first : first + CHUNK_ROWS]
+
+
+def _within(design: Floats) -> Floats:
+    """Return each attribute's deviation from its mean over the choice set."""
+    return design - design.mean(axis=1, keepdims=True)
+
+
+def _check_identified(scaled: Floats, labels: list[str]) -> None:
+    size, largest = np.zeros(len(labels)), np.zeros(len(labels))
+    gram = np.zeros((len(labels), len(labels)))
+    for chunk in _chunks(scaled):
+        within = _within(chunk)
+        size = np.maximum(size, np.abs(chunk).max(axis=(0, 1)))
+        largest = np.maximum(largest, np.abs(within).max(axis=(0, 1)))
+        gram += np.einsum("nja,njb->ab", within, within)
+    for position, label in enumerate(labels):
+        if largest[position] <= 1e-12 * size[position]:
+            raise UnidentifiedError(
+                "is the same for all alternatives in every row.",
+                field=label,
+                fix="Remove it: it cannot explain which alternative was chosen.",
+            )
+    eigenvalues, vectors = np.linalg.eigh(gram)
+    if eigenvalues[0] <= SINGULAR * eigenvalues[-1]:
+        weights = np.abs(vectors[:, 0]).tolist()
+        involved = [label for label, weight in zip(labels, weights, strict=True) if weight > 0.05]
+        raise UnidentifiedError(
+            f"follows from {', '.join(involved[1:])}.",
+            field=involved[0],
+            fix="Remove one of them: their effects cannot be told apart.",
+        )
+
+
+def _check_every_alternative_chosen(chosen: NDArray[np.int64], alternatives: Sequence[str]) -> None:
+    counts = np.bincount(chosen, minlength=len(alternatives))
+    for position in np.flatnonzero(counts == 0):
+        raise SeparationError(
+            "was never chosen, so its constant has no finite estimate.",
+            field=f"asc.{alternatives[int(position)]}",
+            fix="Leave the alternative out, or add rows in which it was chosen.",
+        )
+
+
+def _likelihood(
+    design: Floats, chosen: NDArray[np.int64], beta: Floats
+) -> tuple[float, Floats, Floats]:
+    """Return log-likelihood, gradient and information (minus the Hessian), chunk by chunk."""
+    size = beta.size
+    log_likelihood, gradient, information = 0.0, np.zeros(size), np.zeros((size, size))
+    for rows, choices in zip(_chunks(design), _chunks(chosen), strict=True):
+        value, slope, curvature = _chunk_likelihood(rows, choices, beta)
+        log_likelihood += value
+        gradient += slope
+        information += curvature
+    return log_likelihood, gradient, information
+
+
+def _chunk_likelihood(
+    design: Floats, chosen: NDArray[np.int64], beta: Floats
+) -> tuple[float, Floats, Floats]:
+    utility = np.einsum("njk,k->nj", design, beta)
+    utility -= utility.max(axis=1, keepdims=True)
+    weight = exponentials(utility)
+    total = weight.sum(axis=1)
+    probability = weight / total[:, None]
+    rows = np.arange(chosen.size)
+    log_likelihood = float((utility[rows, chosen] - logarithms(total)).sum())
+    mean = np.einsum("nj,njk->nk", probability, design)
+    gradient = (design[rows, chosen] - mean).sum(axis=0)
+    deviation = design - mean[:, None, :]
+    information = np.einsum("nj,nja,njb->ab", probability, deviation, deviation)
+    return log_likelihood, gradient, information
+
+
+def _newton(design: Floats, chosen: NDArray[np.int64], labels: list[str]) -> tuple[Floats, int]:
+    """Climb the concave log-likelihood; halve a step that overshoots."""
+    beta = np.zeros(design.shape[2])
+    value, gradient, information = _likelihood(design, chosen, beta)
+    whitening = np.linalg.inv(np.linalg.cholesky(information))
+    for iteration in range(1, MOST_ITERATIONS + 1):
+        step = np.linalg.solve(information, gradient)
+        length = 1.0
+        candidate = _likelihood(design, chosen, beta + step)
+        # So near the top a comparison would see rounding only, and Newton needs no guard.
+        converged = float(gradient @ step) < TOLERANCE
+        while candidate[0] < value and length > SHORTEST_STEP and not converged:
+            length /= 2
+            candidate = _likelihood(design, chosen, beta + length * step)
+        beta = beta + length * step
+        value, gradient, information = candidate
+        _check_separation(beta, whitening @ information @ whitening.T, labels)
+        if converged:
+            return beta, iteration
+    raise EstimationError(
+        f"did not converge in {MOST_ITERATIONS} iterations.",
+        field="values",
+        fix="Look for attributes of extreme size, and rescale or remove them.",
+    )
+
+
+def _check_separation(beta: Floats, remaining: Floats, labels: list[str]) -> None:
+    """Where data separate, the coefficient runs away and its information dies away.
+
+    remaining: float64[parameters, parameters], information as a share of that at the start.
+    """
+    if np.linalg.eigvalsh(remaining)[0] > VANISHED:
+        return
+    worst = int(np.argmax(np.abs(beta)))
+    raise SeparationError(
+        "predicts the choice perfectly, so its coefficient has no finite estimate.",
+        field=labels[worst],
+        fix="Remove it, merge rare alternatives, or add rows that contradict it.",
+    )

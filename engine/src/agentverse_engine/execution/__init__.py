@@ -1,0 +1,1 @@
+"""Running scenarios tick by tick: batches, checkpoints, sweeps, and the executor on threads."""

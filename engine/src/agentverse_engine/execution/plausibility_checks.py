@@ -1,0 +1,85 @@
+"""What is defined but seldom meant: people without neighbours, groups and scripts without people.
+
+The rules say what becomes of each (no pull of neighbours, no share of nobody), but a reader of the
+result would not see it. So a run refuses them, unless the scenario's `allow` says they are meant.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from agentverse_engine.effects.scope_masks import groups_of
+from agentverse_engine.errors import EngineError, NetworkError, PopulationError, ScriptError
+from agentverse_engine.scenario.scenario import Doubt, Scenario
+
+
+def doubts(scenario: Scenario) -> tuple[EngineError, ...]:
+    """Return a typed error for each doubtful part of a scenario, allowed or not; raise none."""
+    return tuple(doubt for find in _FINDERS.values() for doubt in find(scenario))
+
+
+def refuse_doubts(scenario: Scenario) -> None:
+    """Raise the first doubt not allowed: a NetworkError, PopulationError or ScriptError."""
+    for name, find in _FINDERS.items():
+        if name not in scenario.allow:
+            for doubt in find(scenario):
+                raise doubt
+
+
+def _isolated(scenario: Scenario) -> list[EngineError]:
+    alone = np.flatnonzero(scenario.network.degrees() == 0)
+    if not alone.size:
+        return []
+    return [
+        NetworkError(
+            f"leaves {alone.size} of {len(scenario.population)} personas without a neighbour, "
+            f"the first in row {alone[0]}; social rules pass them by.",
+            field="network",
+            fix=f"Raise the mean degree, link these rows, or {_allowing('isolated_personas')}",
+        )
+    ]
+
+
+def _empty_groups(scenario: Scenario) -> list[EngineError]:
+    population = scenario.population
+    found: list[EngineError] = []
+    for field, labels, codes in (
+        ("segments", population.segments, population.segment),
+        ("regions", population.regions, population.region),
+    ):
+        counts = np.bincount(codes, minlength=len(labels))
+        empty = [label for label, count in zip(labels, counts.tolist(), strict=True) if not count]
+        if empty:
+            found.append(
+                PopulationError(
+                    f"hold nobody in {', '.join(empty)}, so there is no share of them.",
+                    field=field,
+                    fix=f"Leave out or fill these labels, or {_allowing('empty_groups')}",
+                )
+            )
+    return found
+
+
+def _idle_scripts(scenario: Scenario) -> list[EngineError]:
+    groups, _, inside = groups_of(scenario)
+    people = np.bincount(groups, minlength=inside.shape[1] if inside.size else 0)
+    return [
+        ScriptError(
+            f"of a script on '{script.variable}' reaches nobody of this population.",
+            field=f"event_scripts[{position}].scope",
+            fix=f"Widen the scope, leave the script out, or {_allowing('idle_scripts')}",
+        )
+        for position, script in enumerate(scenario.event_scripts)
+        if not people[inside[position]].sum()
+    ]
+
+
+def _allowing(name: Doubt) -> str:
+    return f'give the scenario allow=("{name}",).'
+
+
+_FINDERS: Mapping[Doubt, Callable[[Scenario], list[EngineError]]] = {
+    "isolated_personas": _isolated,
+    "empty_groups": _empty_groups,
+    "idle_scripts": _idle_scripts,
+}

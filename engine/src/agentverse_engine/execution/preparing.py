@@ -1,0 +1,162 @@
+"""What all ticks and batches of a run share: the kernel, what it reads, how personas are cut."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse_engine.effects.effects import Effects
+from agentverse_engine.execution.state import starting_levels
+from agentverse_engine.kernels.argument_binding import draws_peers
+from agentverse_engine.kernels.kernel_cache import fused
+from agentverse_engine.numerics.rng import seed_key
+from agentverse_engine.packs.pack import Pack
+from agentverse_engine.scenario.scenario import Scenario, attribute_columns
+
+CHUNK = 8192  # personas of one chunk, until there are MOST_CHUNKS
+MOST_CHUNKS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a run goes: speed, memory and telemetry, never a bit of the result.
+
+    threads and partitions (contiguous ranges of personas) of one process; `dense_replicates`
+    carry full states, whole every `keyframe_every` ticks and as changes between.
+    """
+
+    threads: int = 1
+    partitions: int = 1
+    dense_replicates: int = 1
+    keyframe_every: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Portion:
+    """What the kernel needs for some personas of a run, or for all of them.
+
+    people: the kernel's arguments from `ids` to `indices`, and constants, all read-only; ranges:
+    the rows to write, in chunks; first: which row of the scenario their row 0 is.
+    """
+
+    pack: Pack
+    social_rules: bool
+    kernel: Callable[..., None]
+    people: tuple[NDArray[Any], ...]
+    constants: tuple[Any, ...]
+    key: tuple[np.uint64, np.uint64]
+    ranges: list[tuple[int, int]]
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """What all ticks of all batches share. start_levels: int32[K, n]; portion: all personas."""
+
+    scenario: Scenario
+    options: RunOptions
+    effects: Effects
+    start_levels: NDArray[np.int32]
+    portion: Portion
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """The personas in chunks first … last-1."""
+        return self.portion.ranges
+
+
+def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
+    """Compile the kernel if need be, and lay out what it reads."""
+    effects, start_levels = Effects(scenario), starting_levels(scenario)
+    return Prepared(
+        scenario=scenario,
+        options=options,
+        effects=effects,
+        start_levels=start_levels,
+        portion=portion_of(
+            scenario.pack,
+            _people(scenario, effects, start_levels),
+            social_rules=scenario.social_rules,
+            key=seed_key(scenario.seed),
+            spans=partitioned(len(scenario.population), options.partitions),
+        ),
+    )
+
+
+def portion_of(
+    pack: Pack,
+    people: tuple[NDArray[Any], ...],
+    *,
+    social_rules: bool,
+    key: tuple[np.uint64, np.uint64],
+    spans: list[tuple[int, int]],
+    first: int = 0,
+) -> Portion:
+    """Return the portion that writes the rows of `spans`, its kernel compiled if need be."""
+    return Portion(
+        pack=pack,
+        social_rules=social_rules,
+        kernel=fused(pack),
+        people=tuple(read_only(array) for array in people),
+        constants=tuple(_constant(value) for value in pack.constants.values()),
+        key=key,
+        ranges=chunks(spans),
+        first=first,
+    )
+
+
+def _people(
+    scenario: Scenario, effects: Effects, start_levels: NDArray[np.int32]
+) -> tuple[NDArray[Any], ...]:
+    population, network = scenario.population, scenario.network
+    columns = attribute_columns(scenario)
+    own = (population.ids, effects.groups, effects.cell_of, population.matrix, columns)
+    return (*own, population.choice, start_levels, network.indptr, _neighbours(scenario))
+
+
+def _neighbours(scenario: Scenario) -> NDArray[np.int32]:
+    """Return int32[edges], the neighbours of one persona after the other.
+
+    Where peers are drawn, which is by place, they go by their ids: in another order of rows the
+    same neighbour is drawn.
+    """
+    network, ids = scenario.network, scenario.population.ids
+    if not draws_peers(scenario.pack) or (ids[1:] > ids[:-1]).all():
+        return network.indices
+    rows = np.repeat(np.arange(len(network)), network.degrees())
+    return network.indices[np.lexsort((ids[network.indices], rows))]
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that cannot be written through.
+
+    Numba compiles anew for arrays that differ in this, as they would after a resume or a journey.
+    """
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def _constant(value: Any) -> Any:
+    return read_only(cast("NDArray[Any]", value)) if isinstance(value, np.ndarray) else value
+
+
+def partitioned(size: int, partitions: int) -> list[tuple[int, int]]:
+    """Cut personas 0 … size-1 into contiguous ranges first … last-1, as equal as can be."""
+    bounds = [size * part // partitions for part in range(partitions + 1)]
+    return list(pairwise(bounds))
+
+
+def chunks(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Cut each range into chunks for threads; a chunk's size depends on all the personas alone."""
+    size = sum(end - start for start, end in spans)
+    count = min(MOST_CHUNKS, max(1, -(-size // CHUNK)))
+    chunk = max(1, -(-size // count))  # of one size, so that no thread waits for a long one
+    return [
+        (first, min(first + chunk, end))
+        for start, end in spans
+        for first in range(start, end, chunk)
+    ]

@@ -1,0 +1,1 @@
+"""A pack's rules made into one compiled kernel."""

@@ -1,0 +1,1 @@
+"""What a run recorded, and what is read from it: shares, intervals, ledgers, tables, plots."""
