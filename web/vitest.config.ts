@@ -13,5 +13,7 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
+    // Ends what hangs; on a busy machine five seconds would be an expectation.
+    testTimeout: 60_000,
   },
 });

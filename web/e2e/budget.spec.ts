@@ -1,8 +1,7 @@
-/** What a visitor waits for: sizes of the build, first paint of the list, shifts of the layout. */
+/** What a visitor pays for and sees: sizes of the build, shifts of the layout. Times: `make bench`. */
 import { spawnSync } from 'node:child_process';
 import { expect, register, test } from './support/test';
 
-const LCP_MS = 2_000;
 const SHIFT = 0.02;
 
 test('the build stays within its sizes', () => {
@@ -10,13 +9,13 @@ test('the build stays within its sizes', () => {
   expect(run.status, run.stdout + run.stderr).toBe(0);
 });
 
-test('the list paints soon and does not jump', async ({ page }) => {
-  await register(page, 'Fast Organization');
+test('the list does not jump while it loads', async ({ page }) => {
+  await register(page, 'Steady Organization');
   await page.addInitScript(() => {
-    const seen = { lcp: 0, shift: 0 };
+    const seen = { shift: 0, paints: 0 };
     Object.assign(window, { seen });
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) seen.lcp = entry.startTime;
+      seen.paints += list.getEntries().length;
     }).observe({ type: 'largest-contentful-paint', buffered: true });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
@@ -26,11 +25,14 @@ test('the list paints soon and does not jump', async ({ page }) => {
   });
   await page.reload();
   await expect(page.getByText('A project asks questions of one population')).toBeVisible();
-  await page.waitForTimeout(500);
-  const seen = await page.evaluate(
-    () => (window as unknown as { seen: { lcp: number; shift: number } }).seen,
+  await page.waitForLoadState('networkidle');
+  await page.evaluate(() => document.fonts.ready);
+  // The observers are told after a frame, so the paint is awaited before the shifts are read.
+  await page.waitForFunction(
+    () => (window as unknown as { seen: { paints: number } }).seen.paints > 0,
   );
-  expect(seen.lcp).toBeGreaterThan(0);
-  expect(seen.lcp).toBeLessThan(LCP_MS);
-  expect(seen.shift).toBeLessThan(SHIFT);
+  const shift = await page.evaluate(
+    () => (window as unknown as { seen: { shift: number } }).seen.shift,
+  );
+  expect(shift).toBeLessThan(SHIFT);
 });

@@ -9,7 +9,6 @@ const outcomeChart = (page: Page) =>
   page.getByRole('img', { name: /^Heat pump, share of .* by month against the baseline/i });
 
 test('the first what-if', async ({ page }) => {
-  test.setTimeout(300_000);
   await register(page, 'Pacific Energy Lab');
   await expect(page.getByText('A project asks questions of one population')).toBeVisible();
 

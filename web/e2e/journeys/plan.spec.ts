@@ -6,7 +6,6 @@ import { createProject, importPeople } from '../support/people';
 import { expect, inspect, register, test } from '../support/test';
 
 test('plan within a budget, then let actors react', async ({ page, complaints }) => {
-  test.setTimeout(300_000);
   await register(page, 'Planning Office');
   await importPeople(page);
   await createProject(page, { name: 'Car sharing', domain: 'adoption', horizon: 12 });

@@ -11,7 +11,6 @@ async function expectOwnWords(page: Page): Promise<void> {
 }
 
 test('tune what makes people adopt, and what they think', async ({ page }) => {
-  test.setTimeout(300_000);
   await register(page, 'Diffusion Lab');
   await importPeople(page);
 
