@@ -2,6 +2,9 @@
 import type { Page } from '@playwright/test';
 import { HEATING } from '../support/people';
 import { expect, inspect, register, test } from '../support/test';
+import { slide } from '../support/touch';
+
+test.use({ hasTouch: true });
 
 const QUESTION = 'What if a subsidy cuts the installation cost of heat pumps by 30% from month 6?';
 
@@ -77,6 +80,37 @@ test('the first what-if', async ({ page }) => {
     await expect(chart).toHaveAccessibleName(/^Heat pump, share of stock by month/i);
     await page.getByRole('button', { name: 'New installations', exact: true }).click();
     await inspect(page, '08-answer');
+  });
+
+  await test.step('the map under fingers', async () => {
+    const cards = page.locator('[data-node]');
+    await expect(cards).toHaveCount(2);
+    const box = await page.getByRole('region', { name: 'Universe map' }).boundingBox();
+    if (!box) throw new Error('the map is not on the page');
+    const at = (dx: number) => ({ x: box.x + box.width / 2 + dx, y: box.y + 70 });
+    const lefts = () =>
+      cards.evaluateAll((all) => all.map((card) => Math.round(card.getBoundingClientRect().left)));
+    const before = await lefts();
+    const apart = ([first = 0, second = 0]: number[]) => Math.abs(second - first);
+
+    await slide(page, [[at(0), at(30)]]);
+    await expect.poll(lefts).toEqual(before.map((left) => left + 30));
+    await slide(page, [
+      [at(-40), at(-80)],
+      [at(40), at(80)],
+    ]);
+    // As large as cards get.
+    await expect.poll(async () => apart(await lefts()) / apart(before)).toBeCloseTo(1.25);
+    await slide(page, [
+      [at(-80), at(-40)],
+      [at(80), at(40)],
+    ]);
+    await expect(cards).toHaveCount(0);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await expect.poll(lefts).toEqual(before);
+    await page.getByRole('button', { name: 'Close the inspector' }).click();
+    await cards.last().tap();
+    await expect(page.getByRole('link', { name: /compare with baseline/i })).toBeVisible();
   });
 
   await test.step('the comparison', async () => {

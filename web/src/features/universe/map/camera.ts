@@ -14,6 +14,18 @@ export interface Camera {
   zoom: number;
 }
 
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** One step of a gesture: zoom by a factor around a point of the screen, then move by some pixels. */
+export interface Gesture {
+  factor: number;
+  at: Point;
+  by: Point;
+}
+
 export const cardWidth = 208;
 export const cardHeight = 60;
 const columnGap = 88;
@@ -48,7 +60,7 @@ export function toScreen(
   camera: Camera,
   layout: Layout,
   frame: Frame,
-): { x: number; y: number } {
+): Point {
   return {
     x: camera.x + place.column * columnPitch(camera.zoom, layout, frame),
     y: camera.y + place.row * rowPitch(camera.zoom),
@@ -59,7 +71,7 @@ export function toScreen(
 export function zoomAt(
   camera: Camera,
   factor: number,
-  at: { x: number; y: number },
+  at: Point,
   layout: Layout,
   frame: Frame,
 ): Camera {
@@ -67,6 +79,11 @@ export function zoomAt(
   const across = columnPitch(zoom, layout, frame) / columnPitch(camera.zoom, layout, frame);
   const down = rowPitch(zoom) / rowPitch(camera.zoom);
   return { zoom, x: at.x - (at.x - camera.x) * across, y: at.y - (at.y - camera.y) * down };
+}
+
+export function moved(camera: Camera, gesture: Gesture, layout: Layout, frame: Frame): Camera {
+  const zoomed = zoomAt(camera, gesture.factor, gesture.at, layout, frame);
+  return { ...zoomed, x: zoomed.x + gesture.by.x, y: zoomed.y + gesture.by.y };
 }
 
 /** The least the map takes, and the most of the window's height. */
