@@ -15,7 +15,7 @@ STEPS := $(PY) tools/steps.py
 NPM   := PATH="$(CURDIR)/.cache/bin:$$PATH" npm --prefix web
 ENGINE_PY := .cache/engine-venv/bin/python
 
-.PHONY: help setup demo test check fix dev openapi bench bench-engine web clean lock install engine-venv
+.PHONY: help setup demo test test-long check fix dev openapi bench bench-engine web clean lock install engine-venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -107,6 +107,9 @@ test: setup engine-venv ## Everything that has to pass
 	  --then 'server tests=$(PY) -m pytest server/tests -q -n 2' \
 	  --then 'web checks=$(NPM) run --silent check' \
 	  --then 'journeys in a browser=$(PY) tools/browser.py'
+
+test-long: setup ## What takes too long for every run: the same races and floods, many more of them
+	@$(PY) -m pytest engine/tests server/tests -q -n 2 -m long --timeout 0
 
 fix: install ## Format and repair what the linters can
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -20,6 +20,7 @@ CLOSED_LIST = {
     "alembic_version": "the revision of the database",
     "sign_in_directory": "read before a tenant is known; holds address, tenant id, user id",
     "sign_in_attempts": "counts guesses at any address, known or not; holds only a hash",
+    "api_key_directory": "public id to tenant, before one is known; no role but the owner reads it",
     "procrastinate_jobs": "the worker serves all tenants; payloads hold ids",
     "procrastinate_events": "history of the queue",
     "procrastinate_workers": "signs of life",

@@ -3,14 +3,22 @@
 Generated from OpenAPI, so a new operation is covered or `PUBLIC`, `BODIES` and `IDS` go red.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
 import psycopg
 import pytest
-from factories.identity import Member, access_token, add_member, bearer
+from factories.identity import (
+    Member,
+    access_token,
+    add_member,
+    bearer,
+    key_bearer,
+    make_api_key,
+    revoked_key_bearer,
+)
 from factories.universe import (
     SMALL_HYBRID,
     SMALL_PLAN,
@@ -24,10 +32,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete, select
 
 from agentverse.entrypoints.api import ROUTERS
-from agentverse.identity import access_tokens
+from agentverse.identity import (
+    key_secrets,
+    permissions_of,
+    platform_tokens,
+    signing_keys,
+)
 from agentverse.identity.models import MembershipRow, TenantRow
 from agentverse.platform.db import engines, roles
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.http.authorization import PLATFORM_REALM, SIGNED_IN
 from agentverse.platform.http.router import PermissionRoute, is_public, permission_needed
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
@@ -47,6 +61,8 @@ PUBLIC = {
 }
 # A body that would be accepted from the right caller.
 BODIES: dict[str, dict[str, Any]] = {
+    "identity_create_api_key": {"json": {"name": "another", "scopes": ["projects:read"]}},
+    "identity_rotate_api_key": {"json": {}},
     "populations_import_population": {"json": {"mapping": HEATING.mapping.model_dump(mode="json")}},
     "populations_upload_population": {"files": {"file": ("x.csv", b"a,b\n1,2\n", "text/csv")}},
     "universe_create_project": {"json": {"name": "Another", "population_id": "{population_id}"}},
@@ -119,6 +135,7 @@ def _ids(scope: Scope, answered: Answered) -> dict[str, str]:
     plan_id = make_plan(scope, answered.project).id
     hybrid_id = make_hybrid(scope, answered.project).id
     return {
+        "key_id": str(make_api_key(scope).id),
         "project_id": str(answered.project.id),
         "population_id": str(answered.project.population_id),
         "node_id": str(answered.project.root_node_id),
@@ -152,8 +169,21 @@ def _filled(body: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
     return {"json": document}
 
 
+PERMISSION_OF = {
+    route.unique_id: permission_needed(route)
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, PermissionRoute)
+}
+
+
 def closed(operations: list[Operation]) -> Iterator[Operation]:
     return (operation for operation in operations if operation.id not in PUBLIC)
+
+
+def of_tenants(operations: list[Operation]) -> Iterator[Operation]:
+    """Everything but the platform realm, which no credential of a tenant opens."""
+    return (o for o in closed(operations) if PERMISSION_OF[o.id] != PLATFORM_REALM)
 
 
 # --- the routes themselves ---------------------------------------------------------------------
@@ -179,9 +209,10 @@ def test_writing_routes_need_a_writing_permission() -> None:
     # Compiles a question and stores nothing, though it takes a body.
     reads_by_post = {"universe_compile"}
     for route in all_routes():
-        if "POST" in (route.methods or ()) and not is_public(route):
-            permission = str(permission_needed(route))
-            assert permission.endswith(":write") or route.unique_id in reads_by_post
+        permission = str(permission_needed(route))
+        if "GET" in (route.methods or ()) or is_public(route) or permission == PLATFORM_REALM:
+            continue
+        assert permission.endswith(":write") or route.unique_id in reads_by_post
 
 
 def test_operation_ids_are_one_each(operations: list[Operation]) -> None:
@@ -200,7 +231,7 @@ def forged(member: Member, settings: Settings, **changes: Any) -> str:
     token = access_token(member)
     claims = jwt.decode(token, options={"verify_signature": False}) | changes
     kept = {name: value for name, value in claims.items() if value is not None}
-    key = access_tokens.live_keys(settings)[0]
+    key = signing_keys.live_keys(settings)[0]
     return jwt.encode(kept, key.private, algorithm="EdDSA", headers={"kid": key.id})
 
 
@@ -212,7 +243,7 @@ def test_nobody_without_a_valid_credential_gets_in(
     settings: Settings,
 ) -> None:
     removed = add_member(member, "admin")
-    stale = bearer(removed)
+    stale, removed_key = bearer(removed), key_bearer(removed)
     with tenant_session(member.scope) as db:
         db.execute(delete(MembershipRow).where(MembershipRow.user_id == removed.user_id))
     credentials = {
@@ -230,6 +261,9 @@ def test_nobody_without_a_valid_credential_gets_in(
         "refresh token": {"Authorization": f"Bearer {forged(member, settings, type='refresh')}"},
         "removed member": stale,
         "tenant header": {"X-Tenant-ID": str(member.tenant_id)},
+        "revoked key": revoked_key_bearer(member),
+        "unknown key": {"Authorization": f"Bearer {key_secrets.new_secret().text}"},
+        "key of a removed member": removed_key,
     }
     ids = dict.fromkeys(_names(operations), str(new_id()))
     wrong = [
@@ -263,19 +297,26 @@ def test_viewer_may_read_everything_and_write_nothing(
     before = checksums(world.scope)
     for operation in closed(operations):
         status, _ = call(client, operation, world.ids, headers)
-        reads = operation.method == "GET" or operation.id == "universe_compile"
-        assert status == (200 if reads else 403), operation.id
+        allowed = PERMISSION_OF[operation.id] in {*permissions_of("viewer"), SIGNED_IN}
+        assert status == (200 if allowed else 403), operation.id
     assert checksums(world.scope) == before
 
 
+@pytest.mark.parametrize("credential", [bearer, key_bearer], ids=["owner", "owner's key"])
 def test_owner_of_another_tenant_finds_nothing_and_changes_nothing(
-    client: TestClient, operations: list[Operation], world: World, other_member: Member
+    client: TestClient,
+    operations: list[Operation],
+    world: World,
+    other_member: Member,
+    credential: Callable[[Member], dict[str, str]],
 ) -> None:
     """A's ids and ids of nothing answer B with the same bytes; A's rows stay as they are."""
-    headers = {**bearer(other_member), "X-Request-ID": "the-same-request"}
+    headers = {**credential(other_member), "X-Request-ID": "the-same-request"}
     nothing = {name: str(new_id()) for name in world.ids}
     before = checksums(world.scope)
-    addressed = [o for o in closed(operations) if o.ids or "population_id" in str(BODIES.get(o.id))]
+    addressed = [
+        o for o in of_tenants(operations) if o.ids or "population_id" in str(BODIES.get(o.id))
+    ]
     assert len(addressed) >= 20
     for operation in addressed:
         foreign = call(client, operation, world.ids, headers)
@@ -303,9 +344,34 @@ def test_owner_reaches_every_reading_operation(
 ) -> None:
     """The positive control of the whole matrix: the ids are real."""
     headers = bearer(world.member)
-    for operation in closed(operations):
+    for operation in of_tenants(operations):
         if operation.method == "GET":
             assert call(client, operation, world.ids, headers)[0] == 200, operation.id
+
+
+def test_key_with_every_scope_reaches_what_its_maker_reads_but_the_person(
+    client: TestClient, operations: list[Operation], world: World
+) -> None:
+    headers = key_bearer(world.member)
+    for operation in of_tenants(operations):
+        if operation.method == "GET":
+            personal = PERMISSION_OF[operation.id] == SIGNED_IN
+            wanted = 403 if personal else 200
+            assert call(client, operation, world.ids, headers)[0] == wanted, operation.id
+
+
+def test_realms_do_not_open_each_other(
+    client: TestClient, operations: list[Operation], world: World, settings: Settings
+) -> None:
+    token = platform_tokens.issue_to_home_owner(settings)
+    platform = {"Authorization": f"Bearer {token}"}
+    before = checksums(world.scope)
+    for operation in closed(operations):
+        other = PERMISSION_OF[operation.id] == PLATFORM_REALM
+        headers = bearer(world.member) if other else platform
+        status, body = call(client, operation, world.ids, headers)
+        assert (status, b"wrong_realm" in body) == (403, True), operation.id
+    assert checksums(world.scope) == before
 
 
 def checksums(scope: Scope) -> dict[str, str]:

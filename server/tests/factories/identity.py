@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from agentverse.identity import issue_one_time_sign_in, tenants
+from agentverse.identity import api_keys, issue_one_time_sign_in, tenants
 from agentverse.identity.models import MembershipRow, SignInRow, UserRow
 from agentverse.identity.roles import permissions_of
+from agentverse.identity.schemas import ApiKeyCreate, ApiKeyCreated
 from agentverse.identity.signing_in import exchange_one_time_token
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
@@ -62,3 +63,21 @@ def access_token(member: Member) -> str:
 
 def bearer(member: Member) -> dict[str, str]:
     return {"Authorization": f"Bearer {access_token(member)}"}
+
+
+def make_api_key(scope: Scope) -> ApiKeyCreated:
+    """A key of the scope's user that may do whatever its maker may."""
+    request = ApiKeyCreate(name="a key", scopes=sorted(scope.permissions))
+    with tenant_session(scope) as db:
+        return api_keys.create_api_key(db, request)
+
+
+def key_bearer(member: Member) -> dict[str, str]:
+    return {"Authorization": f"Bearer {make_api_key(member.scope).key}"}
+
+
+def revoked_key_bearer(member: Member) -> dict[str, str]:
+    made = make_api_key(member.scope)
+    with tenant_session(member.scope) as db:
+        api_keys.revoke_api_key(db, made.id)
+    return {"Authorization": f"Bearer {made.key}"}

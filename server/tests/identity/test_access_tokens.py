@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from agentverse.identity import access_tokens
+from agentverse.identity import access_tokens, signing_keys
 from agentverse.identity.access_tokens import AccessClaims
 from agentverse.identity.errors import InvalidCredential
 from agentverse.platform.clock import now
@@ -24,7 +24,7 @@ def own(tmp_path: Path) -> Settings:
 
 def forge(settings: Settings, **changes: Any) -> str:
     """A token signed with our own key and one thing about it changed; None leaves a claim out."""
-    key = access_tokens.live_keys(settings)[0]
+    key = signing_keys.live_keys(settings)[0]
     token = access_tokens.issue(CLAIMS, settings)
     claims = jwt.decode(token, options={"verify_signature": False}) | changes
     kept = {name: value for name, value in claims.items() if value is not None}
@@ -69,7 +69,7 @@ def test_garbage_is_refused(own: Settings, garbage: str) -> None:
 
 
 def test_unsigned_and_symmetric_tokens_are_refused(own: Settings) -> None:
-    key = access_tokens.live_keys(own)[0]
+    key = signing_keys.live_keys(own)[0]
     claims = jwt.decode(forge(own), options={"verify_signature": False})
     for algorithm, secret in (("none", ""), ("HS256", "s" * 64)):
         token = jwt.encode(claims, secret, algorithm=algorithm, headers={"kid": key.id})
@@ -85,22 +85,22 @@ def test_token_of_another_key_is_refused(own: Settings, tmp_path: Path) -> None:
 
 def test_rotation_keeps_the_key_before_and_drops_the_one_before_that(own: Settings) -> None:
     token = access_tokens.issue(CLAIMS, own)
-    access_tokens.rotate(own)
+    signing_keys.rotate(own)
     assert access_tokens.verify(token, own) == CLAIMS
-    access_tokens.rotate(own)
+    signing_keys.rotate(own)
     with pytest.raises(InvalidCredential):
         access_tokens.verify(token, own)
 
 
 def test_keys_are_private_files(own: Settings) -> None:
-    access_tokens.live_keys(own)
+    signing_keys.live_keys(own)
     assert own.keys_file.stat().st_mode & 0o777 == 0o600
     assert own.keys_file.parent.stat().st_mode & 0o077 == 0
 
 
 def test_unreadable_keys_name_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="AGENTVERSE_SIGNING_KEYS"):
-        access_tokens.live_keys(Settings(home=tmp_path, signing_keys='{"a": "b"}'))
+        signing_keys.live_keys(Settings(home=tmp_path, signing_keys='{"a": "b"}'))
 
 
 def test_token_lives_ten_minutes(own: Settings) -> None:

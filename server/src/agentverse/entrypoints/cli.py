@@ -22,7 +22,11 @@ CONTEXT_COMMANDS = {
         "Load the Heating demo, run it, ask its question and serve the result.",
     ),
     "ask": ("agentverse.asks.commands", "Ask a project a what-if question."),
-    "keys": ("agentverse.identity.commands", "Rotate the keys that sign access tokens."),
+    "keys": (
+        "agentverse.identity.commands",
+        "Rotate the keys that sign tokens, or the pepper of API keys.",
+    ),
+    "admin": ("agentverse.identity.commands", "Administer this installation."),
 }
 
 

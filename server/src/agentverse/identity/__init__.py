@@ -1,10 +1,11 @@
-"""Identity: tenants, organizations, users, memberships, signing in."""
+"""Identity: tenants, organizations, users, memberships, signing in, API keys."""
 
 from agentverse.identity.authentication import (
     authenticate,
     scope_of_email,
     scope_of_only_user,
 )
+from agentverse.identity.key_authentication import recall
 from agentverse.identity.roles import PERMISSIONS, Role, permissions_of
 from agentverse.identity.signing_in import issue_one_time_sign_in
 from agentverse.identity.tenants import NewTenant, create_tenant_with_owner
@@ -17,6 +18,7 @@ __all__ = [
     "create_tenant_with_owner",
     "issue_one_time_sign_in",
     "permissions_of",
+    "recall",
     "scope_of_email",
     "scope_of_only_user",
 ]

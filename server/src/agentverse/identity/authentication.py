@@ -1,12 +1,13 @@
 """Credential to Scope: the token says who, the database says what they may do right now."""
 
-from agentverse.identity import access_tokens, repository
+from agentverse.identity import access_tokens, key_secrets, platform_tokens, repository
 from agentverse.identity.errors import SessionEnded, TenantSuspended
+from agentverse.identity.key_authentication import authenticate_key
 from agentverse.identity.roles import permissions_of
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.db.system import system_session
 from agentverse.platform.errors import NotFound
-from agentverse.platform.scope import Actor, Scope, system_scope
+from agentverse.platform.scope import Actor, Credential, PlatformScope, Scope, system_scope
 from agentverse.platform.settings import get_settings
 
 
@@ -15,13 +16,25 @@ class NobodyOfThatAddress(NotFound):
     title = "Nobody has this email address"
 
 
-def authenticate(credential: str) -> Scope:
-    """Implements platform's Authenticator. A change of role or status takes effect at once."""
-    claims = access_tokens.verify(credential, get_settings())
+def authenticate(credential: str) -> Scope | PlatformScope:
+    """Implements platform's Authenticator: the prefix says which kind of credential it is.
+
+    A change of role or status takes effect at once, for API keys within half a second.
+    """
+    if credential.startswith(key_secrets.PREFIX):
+        return authenticate_key(credential)
+    if credential.startswith(platform_tokens.PREFIX):
+        return platform_tokens.verify(credential, get_settings())
+    return _authenticate_access_token(credential)
+
+
+def _authenticate_access_token(token: str) -> Scope:
+    claims = access_tokens.verify(token, get_settings())
     with tenant_session(system_scope(claims.tenant_id), read_only=True) as db:
         authority = repository.find_authority(db, claims.user_id)
         family = repository.find_family(db, claims.session_id)
-    if authority is None or family is None or family.revoked_at is not None:
+    ended = family is None or family.revoked_at is not None or family.user_id != claims.user_id
+    if authority is None or ended:
         raise SessionEnded("Your sign-in has ended. Sign in again.")
     if authority.tenant_status != "active":
         raise TenantSuspended(
@@ -31,6 +44,7 @@ def authenticate(credential: str) -> Scope:
         tenant_id=claims.tenant_id,
         actor=Actor(kind="user", id=claims.user_id),
         permissions=permissions_of(authority.role),
+        credential=Credential(kind="session", id=claims.session_id),
     )
 
 
@@ -50,6 +64,7 @@ def scope_of_email(email: str) -> Scope:
         tenant_id=found.tenant_id,
         actor=Actor(kind="user", id=found.user_id),
         permissions=permissions_of(authority.role),
+        credential=Credential(kind="command_line"),
     )
 
 

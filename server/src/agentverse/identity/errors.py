@@ -1,6 +1,12 @@
 """What can go wrong while signing up and in."""
 
-from agentverse.platform.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
+from agentverse.platform.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Unauthenticated,
+)
 
 
 class EmailTaken(Conflict):
@@ -33,6 +39,36 @@ class TooManyAttempts(Unauthenticated):
 class InvalidCredential(Unauthenticated):
     code = "invalid_credential"
     title = "The credential is not valid"
+
+
+class ApiKeyExpired(Unauthenticated):
+    code = "api_key_expired"
+    title = "This API key has expired"
+
+
+class ApiKeyNotFound(NotFound):
+    code = "api_key_not_found"
+    title = "There is no such API key"
+
+
+class ApiKeyRevoked(Conflict):
+    code = "api_key_revoked"
+    title = "This API key is revoked"
+
+
+class UnknownScope(InvalidInput):
+    code = "unknown_scope"
+    title = "There is no such scope"
+
+
+class ScopeBeyondOwn(Forbidden):
+    code = "scope_beyond_own"
+    title = "An API key cannot do more than its maker"
+
+
+class NotTheKeysMaker(Forbidden):
+    code = "not_the_keys_maker"
+    title = "Only the maker of an API key may rotate it"
 
 
 class SessionEnded(Unauthenticated):

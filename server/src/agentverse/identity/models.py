@@ -1,4 +1,4 @@
-"""Tables of identity. Each belongs to a tenant except the sign-in directory (see there)."""
+"""Tables of identity. Each belongs to a tenant except the directories (see there)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -115,6 +115,60 @@ class RefreshTokenRow(TenantOwned, Row):
         ),
         UniqueConstraint("tenant_id", "token_hash"),
         Index("ix_refresh_tokens_family", "tenant_id", "family_id"),
+    )
+
+
+class ApiKeyRow(TenantOwned, Row):
+    """An API key as its owner knows it; rotating it gives it another secret and keeps its id."""
+
+    __tablename__ = "api_keys"
+
+    user_id: Mapped[UUID]
+    name: Mapped[str]
+    scopes: Mapped[list[str]]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+        Index("ix_api_keys_user", "tenant_id", "user_id"),
+    )
+
+
+class ApiKeySecretRow(TenantOwned, Row):
+    """One secret of a key, as an HMAC; `expires_at` is set when another has taken its place."""
+
+    __tablename__ = "api_key_secrets"
+
+    key_id: Mapped[UUID]
+    public_id: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    pepper_version: Mapped[int]
+    expires_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "key_id"], ["api_keys.tenant_id", "api_keys.id"]),
+        UniqueConstraint("tenant_id", "public_id"),
+        Index("ix_api_key_secrets_key", "tenant_id", "key_id"),
+    )
+
+
+class ApiKeyDirectoryRow(Row):
+    """Which tenant a public id belongs to. The app role cannot read or write it: a trigger fills
+    it, and app.api_key_tenant(public_id) answers one exact id."""
+
+    __tablename__ = "api_key_directory"
+
+    public_id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "public_id"],
+            ["api_key_secrets.tenant_id", "api_key_secrets.public_id"],
+            ondelete="CASCADE",
+        ),
     )
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from agentverse.identity.errors import EmailTaken
+from agentverse.identity.errors import ApiKeyNotFound, EmailTaken
 from agentverse.identity.models import (
+    ApiKeyRow,
+    ApiKeySecretRow,
     MembershipRow,
     OneTimeTokenRow,
     OrganizationRow,
@@ -21,6 +23,7 @@ from agentverse.identity.models import (
     TenantRow,
     UserRow,
 )
+from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.db.system import SystemSession
 
@@ -29,6 +32,16 @@ from agentverse.platform.db.system import SystemSession
 class Authority:
     """What a user may do in the tenant now, and whether the sign-in still stands."""
 
+    role: str
+    tenant_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAuthority:
+    """A presented key as the database knows it now, with its maker's role."""
+
+    key: ApiKeyRow
+    secret: ApiKeySecretRow
     role: str
     tenant_status: str
 
@@ -129,3 +142,70 @@ def clear_attempts(db: SystemSession, address_hash: bytes) -> None:
 
 def forget_attempts(db: SystemSession, *, before: datetime) -> None:
     db.execute(delete(SignInAttemptRow).where(SignInAttemptRow.last_failed_at < before))
+
+
+def find_key_tenant(db: SystemSession, public_id: str) -> UUID | None:
+    """The one look-up across tenants, by a definer function that answers exact ids only."""
+    return db.scalar(select(func.app.api_key_tenant(public_id)))
+
+
+def find_key_authority(db: TenantSession, public_id: str) -> KeyAuthority | None:
+    """None too when the key's maker is no longer a member."""
+    row = db.execute(
+        select(ApiKeyRow, ApiKeySecretRow, MembershipRow.role, TenantRow.status)
+        .join(ApiKeySecretRow, ApiKeySecretRow.key_id == ApiKeyRow.id)
+        .join(MembershipRow, MembershipRow.user_id == ApiKeyRow.user_id)
+        .join(TenantRow, TenantRow.id == ApiKeyRow.tenant_id)
+        .where(ApiKeySecretRow.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    key, secret, role, status = row
+    return KeyAuthority(key=key, secret=secret, role=role, tenant_status=status)
+
+
+def note_key_use(
+    db: TenantSession, key_id: UUID, moment: datetime, *, unless_since: datetime
+) -> None:
+    """Only ever forward, and not again where another process has just noted it."""
+    stale = or_(ApiKeyRow.last_used_at.is_(None), ApiKeyRow.last_used_at <= unless_since)
+    db.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id, stale).values(last_used_at=moment))
+
+
+def replace_key_digest(
+    db: TenantSession, secret_id: UUID, digest: bytes, pepper_version: int
+) -> None:
+    db.execute(
+        update(ApiKeySecretRow)
+        .where(ApiKeySecretRow.id == secret_id)
+        .values(digest=digest, pepper_version=pepper_version)
+    )
+
+
+def list_api_keys(db: TenantSession, *, cursor: str | None, limit: int) -> RowPage[ApiKeyRow]:
+    return paginate(db, select(ApiKeyRow), ApiKeyRow, cursor=cursor, limit=limit)
+
+
+def get_api_key(db: TenantSession, key_id: UUID, *, for_update: bool = False) -> ApiKeyRow:
+    return get_or_raise(
+        db,
+        ApiKeyRow,
+        key_id,
+        ApiKeyNotFound,
+        "Look up its id in the list of API keys (GET /api/v1/api-keys).",
+        for_update=for_update,
+    )
+
+
+def live_secrets(
+    db: TenantSession, key_ids: Sequence[UUID], moment: datetime
+) -> Sequence[ApiKeySecretRow]:
+    """Oldest first."""
+    return db.scalars(
+        select(ApiKeySecretRow)
+        .where(
+            ApiKeySecretRow.key_id.in_(key_ids),
+            or_(ApiKeySecretRow.expires_at.is_(None), ApiKeySecretRow.expires_at > moment),
+        )
+        .order_by(ApiKeySecretRow.id)
+    ).all()

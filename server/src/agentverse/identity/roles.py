@@ -5,8 +5,8 @@ from typing import Literal
 Role = Literal["owner", "admin", "analyst", "viewer"]
 
 _VIEWER = frozenset({"projects:read", "populations:read", "runs:read", "llm:read"})
-_ANALYST = _VIEWER | {"projects:write", "populations:write", "runs:write"}
-_ADMIN = _ANALYST | {"audit:read", "members:read", "members:write"}
+_ANALYST = _VIEWER | {"projects:write", "populations:write", "runs:write", "llm:call"}
+_ADMIN = _ANALYST | {"audit:read", "members:read", "members:write", "api_keys:write", "llm:write"}
 # Everything an admin has; what only an owner may do comes with the operations that need it.
 _OWNER = _ADMIN
 
@@ -16,6 +16,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "analyst": _ANALYST,
     "viewer": _VIEWER,
 }
+
+# Every permission there is; an API key's scopes are some of them.
+CATALOGUE = _OWNER
 
 
 def permissions_of(role: str) -> frozenset[str]:

@@ -1,11 +1,17 @@
-"""HTTP door of identity: sign up, sign in, refresh, sign out, who am I."""
+"""HTTP door of identity: sign up, sign in, refresh, sign out, who am I, API keys."""
+
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from agentverse.identity import signing_in
+from agentverse.identity import api_keys, signing_in
 from agentverse.identity.errors import SessionEnded
-from agentverse.identity.permissions import ReadSelf
+from agentverse.identity.permissions import ReadApiKeys, ReadSelf, WriteApiKeys
 from agentverse.identity.schemas import (
+    ApiKey,
+    ApiKeyCreate,
+    ApiKeyCreated,
+    ApiKeyRotate,
     LoginRequest,
     Me,
     OneTimeSignInRequest,
@@ -17,6 +23,7 @@ from agentverse.identity.users import describe_actor
 from agentverse.platform.http.places import places
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.http.router import ContextRouter, public
+from agentverse.platform.pagination import DEFAULT_LIMIT, Page
 from agentverse.platform.settings import Settings, get_settings
 
 router = ContextRouter("identity")
@@ -83,6 +90,37 @@ def logout(request: Request, response: Response) -> None:
 @router.get("/auth/me")
 def me(db: ReadSelf) -> Me:
     return describe_actor(db)
+
+
+@router.post("/api-keys", status_code=201)
+def create_api_key(db: WriteApiKeys, body: ApiKeyCreate, response: Response) -> ApiKeyCreated:
+    response.headers["Cache-Control"] = "no-store"
+    return api_keys.create_api_key(db, body)
+
+
+@router.get("/api-keys")
+def list_api_keys(
+    db: ReadApiKeys, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[ApiKey]:
+    return api_keys.list_api_keys(db, cursor=cursor, limit=limit)
+
+
+@router.get("/api-keys/{key_id}")
+def get_api_key(db: ReadApiKeys, key_id: UUID) -> ApiKey:
+    return api_keys.get_api_key(db, key_id)
+
+
+@router.post("/api-keys/{key_id}/rotate", status_code=201)
+def rotate_api_key(
+    db: WriteApiKeys, key_id: UUID, body: ApiKeyRotate, response: Response
+) -> ApiKeyCreated:
+    response.headers["Cache-Control"] = "no-store"
+    return api_keys.rotate_api_key(db, key_id, body)
+
+
+@router.delete("/api-keys/{key_id}", status_code=204)
+def revoke_api_key(db: WriteApiKeys, key_id: UUID) -> None:
+    api_keys.revoke_api_key(db, key_id)
 
 
 def cookie_name(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""Wire types of sign-up, sign-in and the current actor."""
+"""Wire types of sign-up, sign-in, the current actor and API keys."""
 
 from datetime import datetime
 from uuid import UUID
@@ -47,3 +47,37 @@ class Me(WireModel):
     permissions: list[str]
     organization: Organization
     created_at: datetime
+
+
+class ApiKeyCreate(RequestModel):
+    name: str = Field(min_length=1, max_length=120, pattern=r"\S", examples=["nightly import"])
+    scopes: list[str] = Field(
+        min_length=1,
+        max_length=50,
+        examples=[["llm:call"]],
+        description="Permissions that the key has of those its maker has.",
+    )
+    expires_in_days: int = Field(default=90, ge=1, le=365)
+
+
+class ApiKeyRotate(RequestModel):
+    grace_seconds: int = Field(
+        default=0, ge=0, le=7 * 24 * 3600, description="How long the old secret works on."
+    )
+    expires_in_days: int = Field(default=90, ge=1, le=365)
+
+
+class ApiKey(WireModel):
+    id: UUID
+    name: str
+    scopes: list[str]
+    prefix: str | None = Field(description="How the newest secret begins; null when all ended.")
+    created_by: UUID
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = Field(description="To the minute.")
+    revoked_at: datetime | None
+
+
+class ApiKeyCreated(ApiKey):
+    key: str = Field(description="The secret. It is shown this once and cannot be shown again.")

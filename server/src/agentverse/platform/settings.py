@@ -69,6 +69,17 @@ class Settings(BaseSettings):
         default=True,
         description="Off only for plain HTTP clients in tests: drops Secure and the __Host- name.",
     )
+    platform_audience: str = Field(
+        default="agentverse-platform", description="`aud` of platform administrators' tokens."
+    )
+    platform_token_minutes: int = Field(
+        default=60, ge=15, description="Life of a token of `agentverse admin token`."
+    )
+    api_key_peppers: SecretStr | None = Field(
+        default=None,
+        description="JSON {version: 64 hexadecimal digits}, the highest hashes new API keys. "
+        "Absent: kept in home.",
+    )
     signing_keys: str | None = Field(
         default=None,
         description="JSON {key id: Ed25519 private key PEM}, first signs. Absent: kept in home.",
@@ -127,6 +138,10 @@ class Settings(BaseSettings):
     @property
     def keys_file(self) -> Path:
         return self.home / "keys" / "access-tokens.json"
+
+    @property
+    def peppers_file(self) -> Path:
+        return self.home / "keys" / "api-key-peppers.json"
 
 
 @lru_cache(maxsize=1)

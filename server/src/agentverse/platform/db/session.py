@@ -1,6 +1,6 @@
 """First ring: the session operations accept, which cannot exist without a Scope."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +23,16 @@ class TenantSession(Session):
         super().__init__(bind=bind, expire_on_commit=False, autoflush=True)
         self.scope = scope
         self.read_only = read_only
+        self._after_commit: list[Callable[[], None]] = []
+
+    def call_after_commit(self, function: Callable[[], None]) -> None:
+        """Call it once the transaction stands; never if it is rolled back."""
+        self._after_commit.append(function)
+
+    def run_after_commit(self) -> None:
+        waiting, self._after_commit = self._after_commit, []
+        for function in waiting:
+            function()
 
 
 @event.listens_for(TenantSession, "after_begin")
@@ -46,6 +56,11 @@ def _stamp_and_check(  # pyright: ignore[reportUnusedFunction]
     session: TenantSession, _context: UOWTransaction, _instances: Any
 ) -> None:
     tenancy.stamp_and_check(session, session.scope.tenant_id)
+
+
+@event.listens_for(TenantSession, "after_commit")
+def _tell_committed(session: TenantSession) -> None:  # pyright: ignore[reportUnusedFunction]
+    session.run_after_commit()
 
 
 @contextmanager

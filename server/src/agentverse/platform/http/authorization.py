@@ -7,14 +7,17 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from agentverse.platform.db.administration import PlatformSession, platform_session
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import Forbidden, Unauthenticated
 from agentverse.platform.http.places import session_place
 from agentverse.platform.http.problems import request_id_of
-from agentverse.platform.scope import Scope
+from agentverse.platform.scope import Credential, PlatformScope, Scope
 
 PERMISSION_MARK = "agentverse_permission"
 SIGNED_IN = "signed in"
+PLATFORM_REALM = "platform realm"
+LONGEST_AGENT = 200
 # How old the authority of a stream or a long poll may be.
 STANDING_SECONDS = 0.8
 
@@ -24,7 +27,7 @@ SessionPlace = Annotated[None, Depends(session_place, scope="function")]
 class Authenticator(Protocol):
     """Identity implements it, the API's entry point installs it (`app.state.authenticator`)."""
 
-    def __call__(self, credential: str) -> Scope:
+    def __call__(self, credential: str) -> Scope | PlatformScope:
         """The scope a bearer credential stands for now; raises Unauthenticated."""
         ...
 
@@ -32,6 +35,16 @@ class Authenticator(Protocol):
 class PermissionMissing(Forbidden):
     code = "permission_missing"
     title = "Your role does not allow this"
+
+
+class WrongRealm(Forbidden):
+    code = "wrong_realm"
+    title = "This credential belongs to the other realm"
+
+
+class SignInNeeded(Forbidden):
+    code = "sign_in_needed"
+    title = "Only a person who is signed in may do this"
 
 
 def requires(permission: str, *, read_only: bool = False) -> Any:
@@ -85,34 +98,108 @@ def requires_standing(permission: str) -> Any:
 
 
 def requires_sign_in(*, read_only: bool = False) -> Any:
-    """Like `requires`, for what every member may do whatever the role."""
+    """Like `requires`, for what every member may do whatever the role; an API key may not."""
 
     def session(request: Request, _place: SessionPlace) -> Iterator[TenantSession]:
-        with tenant_session(authenticate(request), read_only=read_only) as db:
+        with tenant_session(_signed_in(request), read_only=read_only) as db:
             yield db
 
     setattr(session, PERMISSION_MARK, SIGNED_IN)
     return Depends(session, scope="function")
 
 
+def requires_platform(*, read_only: bool = False) -> Any:
+    """A dependency giving a PlatformSession to administrators of the installation only."""
+
+    def session(request: Request, _place: SessionPlace) -> Iterator[PlatformSession]:
+        with platform_session(authenticate_platform(request), read_only=read_only) as db:
+            yield db
+
+    setattr(session, PERMISSION_MARK, PLATFORM_REALM)
+    return Depends(session, scope="function")
+
+
+def requires_platform_scope() -> Any:
+    """A dependency giving only the PlatformScope, for routes that hold no session."""
+
+    def scope(request: Request) -> PlatformScope:
+        return authenticate_platform(request)
+
+    setattr(scope, PERMISSION_MARK, PLATFORM_REALM)
+    return Depends(scope)
+
+
 def authenticate(request: Request) -> Scope:
-    authenticator: Authenticator = request.app.state.authenticator
-    return replace(authenticator(_bearer(request)), request_id=request_id_of(request))
+    """The tenant's scope that the request's credential stands for."""
+    scope = _identify(request)
+    if isinstance(scope, PlatformScope):
+        raise WrongRealm(
+            "A platform administrator has no part in an organization's data. Sign in as one of "
+            "its members."
+        )
+    return scope
+
+
+def authenticate_platform(request: Request) -> PlatformScope:
+    """The platform realm's scope that the request's credential stands for."""
+    scope = _identify(request)
+    if not isinstance(scope, PlatformScope):
+        raise WrongRealm(
+            "Only administrators of this installation may do this, and no role of an organization "
+            "makes one. Use a token of the platform realm (`agentverse admin token`)."
+        )
+    return scope
 
 
 def authorize(request: Request, permission: str) -> Scope:
     scope = authenticate(request)
     if not scope.allows(permission):
-        raise PermissionMissing(
-            f"This needs the permission {permission!r}, which your role does not have. Ask an "
-            "owner or admin of your organization for another role.",
-            permission=permission,
-        )
+        raise _missing(scope, permission)
     return scope
+
+
+def _missing(scope: Scope, permission: str) -> PermissionMissing:
+    by_key = scope.credential is not None and scope.credential.kind == "api_key"
+    remedy = (
+        "this API key does not have. Use a key with that scope, made by somebody who may do this."
+        if by_key
+        else "your role does not have. Ask an owner or admin of your organization for another role."
+    )
+    return PermissionMissing(
+        f"This needs the permission {permission!r}, which {remedy}", permission=permission
+    )
+
+
+def _signed_in(request: Request) -> Scope:
+    scope = authenticate(request)
+    if scope.credential is None or scope.credential.kind != "session":
+        raise SignInNeeded("An API key stands for no person here. Sign in and use that token.")
+    return scope
+
+
+def _identify(request: Request) -> Scope | PlatformScope:
+    authenticator: Authenticator = request.app.state.authenticator
+    scope = authenticator(_bearer(request))
+    request_id = request_id_of(request)
+    if isinstance(scope, PlatformScope):
+        seen = _seen_from(request, scope.credential)
+        return replace(scope, credential=seen, request_id=request_id)
+    seen = None if scope.credential is None else _seen_from(request, scope.credential)
+    return replace(scope, credential=seen, request_id=request_id)
+
+
+def _seen_from(request: Request, credential: Credential) -> Credential:
+    return replace(
+        credential,
+        address=None if request.client is None else request.client.host,
+        agent=request.headers.get("user-agent", "")[:LONGEST_AGENT] or None,
+    )
 
 
 def _bearer(request: Request) -> str:
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential.strip():
-        raise Unauthenticated("Send `Authorization: Bearer <access token>`; sign in to get one.")
+        raise Unauthenticated(
+            "Send `Authorization: Bearer <access token or API key>`; sign in to get one."
+        )
     return credential.strip()

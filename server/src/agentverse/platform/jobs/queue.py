@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.jobs.registry import job_name
-from agentverse.platform.scope import Actor, Scope
+from agentverse.platform.scope import Actor, Credential, Scope
 
 QUEUE = "default"
 
@@ -47,6 +47,7 @@ def scope_document(scope: Scope) -> dict[str, Any]:
             "id": None if scope.actor.id is None else str(scope.actor.id),
         },
         "permissions": sorted(scope.permissions),
+        "credential": scope.credential and _credential_document(scope.credential),
         "request_id": scope.request_id,
     }
 
@@ -57,5 +58,27 @@ def read_scope(document: dict[str, Any]) -> Scope:
         tenant_id=UUID(document["tenant_id"]),
         actor=Actor(kind=actor["kind"], id=None if actor["id"] is None else UUID(actor["id"])),
         permissions=frozenset(document["permissions"]),
+        credential=_read_credential(document.get("credential")),
         request_id=document["request_id"],
+    )
+
+
+def _credential_document(credential: Credential) -> dict[str, Any]:
+    return {
+        "kind": credential.kind,
+        "id": None if credential.id is None else str(credential.id),
+        "address": credential.address,
+        "agent": credential.agent,
+    }
+
+
+def _read_credential(document: dict[str, Any] | None) -> Credential | None:
+    if document is None:
+        return None
+    known = document["id"]
+    return Credential(
+        kind=document["kind"],
+        id=None if known is None else UUID(known),
+        address=document["address"],
+        agent=document["agent"],
     )
