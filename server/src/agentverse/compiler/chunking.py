@@ -11,7 +11,13 @@ from agentverse.compiler.nearest import within_one_edit
 from agentverse.compiler.numerals import FRACTIONS, ORDINALS, read_number
 from agentverse.compiler.periods import Clock
 from agentverse.compiler.quantities import AMOUNT_WORDS, CURRENCIES, read_quantity
-from agentverse.compiler.targets import COST_WORDS, TargetIndex, find_target
+from agentverse.compiler.targets import (
+    COST_WORDS,
+    Match,
+    TargetIndex,
+    find_target,
+    shared_heads,
+)
 from agentverse.compiler.timing import read_timing
 from agentverse.compiler.tokenizing import Token, root, singular, word_list
 
@@ -52,17 +58,23 @@ class Chunks:
 
 def chunk(question: str, tokens: list[Token], index: TargetIndex, clock: Clock) -> Chunks:
     tokens, corrections = _correct_typos(tokens, index)
+    heads = shared_heads(index, tokens)
     items: list[Item] = []
     place = 0
     while place < len(tokens):
-        item = _read_item(question, tokens, place, index, clock)
+        item = _read_item(question, tokens, heads, place, index, clock)
         items.append(item)
         place = item.last
     return Chunks(items=items, corrections=corrections)
 
 
 def _read_item(
-    question: str, tokens: list[Token], at: int, index: TargetIndex, clock: Clock
+    question: str,
+    tokens: list[Token],
+    heads: list[Match | None],
+    at: int,
+    index: TargetIndex,
+    clock: Clock,
 ) -> Item:
     found = [
         item
@@ -70,7 +82,7 @@ def _read_item(
             _timed(tokens, at, clock),
             read_lifetime(tokens, at, index, clock),
             read_indifference(tokens, at, index.vocabulary),
-            _target(tokens, at, index),
+            _target(tokens, heads, at, index),
             _free(tokens, at),
             _amount(tokens, at),
             _worded(tokens, at),
@@ -96,13 +108,13 @@ def _timed(tokens: list[Token], at: int, clock: Clock) -> Item | None:
     return Item(kind="time", first=at, last=found[1], text="", timing=found[0])
 
 
-def _target(tokens: list[Token], at: int, index: TargetIndex) -> Item | None:
-    if singular(tokens[at].text) in COST_WORDS:
-        longer = find_target(index, tokens, at)
-        if longer is None:
-            return Item(kind="cost_word", first=at, last=at + 1, text="")
-    match = find_target(index, tokens, at)
+def _target(
+    tokens: list[Token], heads: list[Match | None], at: int, index: TargetIndex
+) -> Item | None:
+    match = find_target(index, tokens, heads, at)
     if match is None:
+        if singular(tokens[at].text) in COST_WORDS:
+            return Item(kind="cost_word", first=at, last=at + 1, text="")
         return None
     plural = match.after == at + 1 and tokens[at].text.endswith("ions")
     return Item(

@@ -78,7 +78,7 @@ def _read_words(tokens: list[Token], at: int) -> tuple[Decimal, int, bool] | Non
             group, seen = group + _SMALL[word], True
         elif word in _TENS and group % 100 == 0:
             group, seen = group + _TENS[word], True
-        elif word == "hundred" and (seen or _article(tokens, place)):
+        elif word == "hundred" and group < 100 and (seen or _article(tokens, place)):
             group, seen = (group or Decimal(1)) * 100, True
         elif word == "thousand" and (seen or _article(tokens, place)):
             total, group, seen = total + (group or Decimal(1)) * 1000, Decimal(0), True

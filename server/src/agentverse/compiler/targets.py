@@ -224,13 +224,15 @@ def _add_terms(
             _put(index, text, kind, (name,))
 
 
-def find_target(index: TargetIndex, tokens: list[Token], at: int) -> Match | None:
-    """Return the longest phrase of the vocabulary at a place."""
+def find_target(
+    index: TargetIndex, tokens: list[Token], heads: list[Match | None], at: int
+) -> Match | None:
+    """Return the longest phrase of the vocabulary at a place; heads: `shared_heads(tokens)`."""
     words = [singular(token.text) for token in tokens[at : at + index.longest + 6]]
     found = [
         match
         for match in (
-            _shared_head(index, tokens, at),
+            heads[at],
             _exact(index, words, at),
             _grouped(index, words, at),
             _everything(index, words, at),
@@ -319,8 +321,20 @@ def _rooted(index: TargetIndex, tokens: list[Token], at: int) -> Match | None:
     return None
 
 
-def _shared_head(index: TargetIndex, tokens: list[Token], at: int) -> Match | None:
-    """Read the first part of "low and middle income", "central and room gas"."""
+def shared_heads(index: TargetIndex, tokens: list[Token]) -> list[Match | None]:
+    """Read at each place the first part of "low and middle income", "central and room gas".
+
+    From the last place to the first: what a place shares is decided by what stands behind it.
+    """
+    heads: list[Match | None] = [None] * len(tokens)
+    for at in range(len(tokens) - 1, -1, -1):
+        heads[at] = _shared_head(index, tokens, heads, at)
+    return heads
+
+
+def _shared_head(
+    index: TargetIndex, tokens: list[Token], heads: list[Match | None], at: int
+) -> Match | None:
     for size in (1, 2):
         joint = at + size
         if joint >= len(tokens) or tokens[joint].text not in ("and", "or", ",", "&"):
@@ -331,7 +345,7 @@ def _shared_head(index: TargetIndex, tokens: list[Token], at: int) -> Match | No
             and tokens[joint + 1].text == "and"
         ):
             joint += 1
-        following = _multi_word(index, tokens, joint + 1)
+        following = _multi_word(index, tokens, heads, joint + 1)
         if following is None:
             continue
         prefix = tuple(singular(token.text) for token in tokens[at:joint][:size])
@@ -342,11 +356,15 @@ def _shared_head(index: TargetIndex, tokens: list[Token], at: int) -> Match | No
     return None
 
 
-def _multi_word(index: TargetIndex, tokens: list[Token], at: int) -> Match | None:
+def _multi_word(
+    index: TargetIndex, tokens: list[Token], heads: list[Match | None], at: int
+) -> Match | None:
+    if at >= len(tokens):
+        return None
     words = [singular(token.text) for token in tokens[at : at + index.longest]]
-    found = _exact(index, words, at) or (_shared_head(index, tokens, at) if words else None)
+    found = _exact(index, words, at)
     if found is None or len(found.words) < 2:
-        found = _shared_head(index, tokens, at) if words else None
+        found = heads[at]
     if found is None or found.kind not in ("alternatives", "segments", "regions"):
         return None
     return found if len(found.words) > 1 else None
