@@ -8,17 +8,19 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
 from factories.databases import database_environment
 from factories.universe import SUBSIDY, answer, make_answered, make_project, run_baseline
-from sqlalchemy import func, select
+from sqlalchemy import QueuePool, func, select
 
-from agentverse.asks import asking
+from agentverse.asks import asking, compiling
 from agentverse.asks.errors import BaselineMissing, QuestionEmpty, QuestionTooLong
 from agentverse.asks.schemas import Ask, AskRequest
 from agentverse.audit.models import AuditEntryRow
+from agentverse.platform.db import engines
 from agentverse.platform.db.engines import Database
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import IdempotencyConflict
@@ -315,7 +317,7 @@ import json, sys, time
 from uuid import UUID
 from agentverse.entrypoints import tables
 from agentverse.platform.jobs.queue import read_scope
-from agentverse.asks import asking
+from agentverse.asks import asking, compiling
 from agentverse.universe import branching
 
 start = branching.start_node
@@ -359,6 +361,26 @@ def test_worker_killed_between_compiling_and_starting_leaves_no_node(
         detail(scope, finished.node_id).digest
         == detail(scope, answer(scope, project).node_id).digest
     )
+
+
+def test_compile_question_holds_no_session_while_it_compiles(
+    scope: Scope, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question that takes long must take no connection from anybody."""
+    held: list[int] = []
+    pool = engines.current().engine.pool
+    assert isinstance(pool, QueuePool)
+    compile_with = compiling.compile_with
+
+    def watched(*arguments: Any) -> compiling.Compiled:
+        held.append(pool.checkedout())
+        return compile_with(*arguments)
+
+    monkeypatch.setattr(compiling, "compile_with", watched)
+
+    compiling.compile_question(scope, project.id, SUBSIDY)
+
+    assert held == [0]
 
 
 def test_compile_ask_twice_makes_one_node(scope: Scope, project: Project) -> None:

@@ -158,11 +158,11 @@ def examples_of(scope: Scope, project: Project) -> list[str]:
     """Each compiles as a whole: nothing unmapped, nothing contradictory."""
     with tenant_session(scope, read_only=True) as db:
         found = examples.list_variables(db, project.id).examples
-        for question in found:
-            compiled = compiling.compile_only(db, project.id, question)
-            assert compiled.event_scripts, question
-            assert not compiled.unmapped, (question, compiled.unmapped)
-            assert not compiled.contradictions, question
+    for question in found:
+        compiled = compiling.compile_question(scope, project.id, question).wire
+        assert compiled.event_scripts, question
+        assert not compiled.unmapped, (question, compiled.unmapped)
+        assert not compiled.contradictions, question
     return found
 
 

@@ -101,8 +101,7 @@ def run_again(scope: Scope, node_id: UUID, timings: Timings, name: str, line: st
 
 
 def compile_question(scope: Scope, project: Project, question: str) -> CompilationWire:
-    with tenant_session(scope, read_only=True) as db:
-        return compiling.compile_only(db, project.id, asking.check_question(question))
+    return compiling.compile_question(scope, project.id, asking.check_question(question)).wire
 
 
 def find_answered(scope: Scope, project: Project, question: str) -> Ask | None:

@@ -96,8 +96,7 @@ def compile_ask(scope: Scope, ask_id: UUID) -> None:
         if row.status not in UNCOMPILED:
             return
         row.status = "compiling"
-        project = universe.get_project(db, row.project_id)
-    compiled = compiling.compile_question(scope, project, row.question)
+    compiled = compiling.compile_question(scope, row.project_id, row.question)
     with tenant_session(scope) as db:
         _settle(db, ask_id, compiled)
 

@@ -8,7 +8,7 @@ from agentverse import compiler, universe
 from agentverse.asks.errors import QuestionEmpty, QuestionTooLong, QuestionUnreadable
 from agentverse.asks.schemas import CompilationWire, ContradictionWire, UnmappedWire
 from agentverse.compiler import Compilation, QuestionRefused
-from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.universe import EventScriptRow, ProjectRow, scripts, variables, wording
 from agentverse.universe.branching import Branch
@@ -45,18 +45,12 @@ class Compiled:
         return [row.sentence for row in inherited if row.variable in changed]
 
 
-def compile_question(scope: Scope, project: ProjectRow, question: str) -> Compiled:
-    """Pure after the registry is read; no transaction is open while it compiles."""
+def compile_question(scope: Scope, project_id: UUID, question: str) -> Compiled:
+    """Pure after the registry is read; no session is open while it compiles."""
     with tenant_session(scope, read_only=True) as db:
+        project = universe.get_project(db, project_id)
         registry = variables.load_registry(db, project)
     return compile_with(registry, project, question)
-
-
-def compile_only(db: TenantSession, project_id: UUID, question: str) -> CompilationWire:
-    """What a question would change; stores and runs nothing."""
-    project = universe.get_project(db, project_id)
-    registry = variables.load_registry(db, project)
-    return compile_with(registry, project, question).wire
 
 
 def compile_with(registry: Registry, project: ProjectRow, question: str) -> Compiled:

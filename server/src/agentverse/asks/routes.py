@@ -13,6 +13,7 @@ from agentverse.platform.http.router import ContextRouter
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.universe.permissions import (
+    ProjectsReader,
     ProjectsWatcher,
     ReadProjects,
     WriteProjects,
@@ -29,10 +30,11 @@ def list_variables(db: ReadProjects, project_id: UUID) -> VariableRegistry:
 
 @router.post("/projects/{project_id}/compile")
 def compile(  # noqa: A001 - the operation's public name
-    db: ReadProjects, project_id: UUID, body: CompileRequest
+    scope: ProjectsReader, project_id: UUID, body: CompileRequest
 ) -> CompilationWire:
     """Question to scripts; runs and stores nothing."""
-    return compiling.compile_only(db, project_id, asking.check_question(body.question))
+    question = asking.check_question(body.question)
+    return compiling.compile_question(scope, project_id, question).wire
 
 
 @router.post("/projects/{project_id}/ask", status_code=202)

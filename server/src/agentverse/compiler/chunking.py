@@ -11,6 +11,7 @@ from agentverse.compiler.nearest import within_one_edit
 from agentverse.compiler.numerals import FRACTIONS, ORDINALS, read_number
 from agentverse.compiler.periods import Clock
 from agentverse.compiler.quantities import AMOUNT_WORDS, CURRENCIES, read_quantity
+from agentverse.compiler.steps import PLACE_STEPS, StepBudget
 from agentverse.compiler.targets import (
     COST_WORDS,
     Match,
@@ -56,8 +57,12 @@ class Chunks:
     corrections: list[str]
 
 
-def chunk(question: str, tokens: list[Token], index: TargetIndex, clock: Clock) -> Chunks:
+def chunk(
+    question: str, tokens: list[Token], index: TargetIndex, clock: Clock, budget: StepBudget
+) -> Chunks:
+    """Cut a question into items; raises QuestionUnreadable when the budget is used up."""
     tokens, corrections = _correct_typos(tokens, index)
+    budget.spend(len(tokens) * (PLACE_STEPS + index.longest))
     heads = shared_heads(index, tokens)
     items: list[Item] = []
     place = 0

@@ -24,6 +24,7 @@ from agentverse.compiler.segments import (
     split,
 )
 from agentverse.compiler.sharing import share
+from agentverse.compiler.steps import StepBudget
 from agentverse.compiler.subsidies import read_subsidy, stack_extras
 from agentverse.compiler.taints import (
     find_taint,
@@ -40,6 +41,8 @@ from agentverse.compiler.wording import sentence_of
 from agentverse_engine.inputs.events import EventScript
 
 MAXIMUM_CHARACTERS = 2000
+# What it costs to tell one, so that their pairs cannot fill an answer.
+CONTRADICTION_STEPS = 500
 _QUESTION_WORDS = frozenset(words[0] for words in QUERIES) - {"i", "we", "find"}
 
 
@@ -50,6 +53,7 @@ class _Draft:
     question: str
     tokens: list[Token]
     index: TargetIndex
+    budget: StepBudget
     scripts: list[tuple[EventScript, Clause]] = field(
         default_factory=list[tuple[EventScript, Clause]]
     )
@@ -65,20 +69,27 @@ class _Draft:
     def refuse(self, segment: Segment, code: Reason, message: str) -> None:
         start, end = self.span(segment)
         text = self.question[start:end]
-        nearest = nearest_variables(text, self.index.vocabulary)
+        nearest = nearest_variables(text, self.index.vocabulary, self.budget)
         self.unmapped.append(Unmapped(text=text, code=code, message=message, nearest=nearest))
 
 
-def compile_question(question: str, vocabulary: Vocabulary) -> Compilation:
-    """Read an English question into event scripts; what is not mapped is named, not guessed."""
+def compile_question(
+    question: str, vocabulary: Vocabulary, *, budget: StepBudget | None = None
+) -> Compilation:
+    """Read an English question into event scripts; what is not mapped is named, not guessed.
+
+    Raises QuestionRefused for a text that no compiler can read, and QuestionUnreadable when
+    reading it takes more steps than the budget has.
+    """
     _check_question(question)
+    budget = budget or StepBudget()
     tokens = tokenize(question)
     if _is_foreign(tokens):
         return _refused(question, "not_english", "Please ask in English.")
     index = build_index(vocabulary)
     clock = Clock(unit=vocabulary.tick_unit, horizon=vocabulary.horizon)
-    chunks = chunk(question, tokens, index, clock)
-    draft = _Draft(question=question, tokens=tokens, index=index)
+    chunks = chunk(question, tokens, index, clock, budget)
+    draft = _Draft(question=question, tokens=tokens, index=index, budget=budget)
     draft.assumptions.extend(chunks.corrections)
     _compile_items(draft, chunks.items)
     return _finish(draft)
@@ -299,8 +310,9 @@ def _compile(draft: _Draft, clause: Clause) -> None:
 
 
 def _finish(draft: _Draft) -> Compilation:
+    draft.budget.spend(len(draft.scripts) ** 2)
     scripts = _without_duplicates(draft.scripts)
-    contradictions, refused = _contradictions(scripts)
+    contradictions, refused = _contradictions(scripts, draft.budget)
     kept = [entry for place, entry in enumerate(scripts) if place not in refused]
     unmapped = draft.unmapped
     if not scripts and not unmapped:
@@ -322,7 +334,7 @@ def _nothing(draft: _Draft) -> Unmapped:
         text=text,
         code="nothing_changes",
         message="This names no change. Say what changes, by how much, and from when.",
-        nearest=nearest_variables(text, draft.index.vocabulary),
+        nearest=nearest_variables(text, draft.index.vocabulary, draft.budget),
     )
 
 
@@ -337,13 +349,14 @@ def _without_duplicates(
 
 
 def _contradictions(
-    scripts: list[tuple[EventScript, Clause]],
+    scripts: list[tuple[EventScript, Clause]], budget: StepBudget
 ) -> tuple[tuple[Contradiction, ...], set[int]]:
     found: list[Contradiction] = []
     refused: set[int] = set()
     for right, (second, clause) in enumerate(scripts):
         for left, (first, _) in enumerate(scripts[:right]):
             if contradict(first, second, stacked=clause.again):
+                budget.spend(CONTRADICTION_STEPS)
                 refused |= {left, right}
                 found.append(_contradiction(first, second))
     return tuple(found), refused

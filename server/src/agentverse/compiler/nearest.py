@@ -3,14 +3,18 @@
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from agentverse.compiler.steps import StepBudget
 from agentverse.compiler.vocabulary import Vocabulary
 from agentverse_engine.inputs.variables import Variable
 
 _FLOOR = 0.3
 
 
-def nearest_variables(text: str, vocabulary: Vocabulary, *, count: int = 3) -> tuple[str, ...]:
+def nearest_variables(
+    text: str, vocabulary: Vocabulary, budget: StepBudget, *, count: int = 3
+) -> tuple[str, ...]:
     """Return variable names by string similarity over labels and synonyms, best first."""
+    budget.spend((1 + text.count(" ")) * len(vocabulary.variables))
     scored = [
         (_score(text.lower(), variable, vocabulary), -place, variable.name)
         for place, variable in enumerate(vocabulary.variables)
@@ -41,9 +45,11 @@ def _similarity(text: str, known: str) -> float:
     words, targets = text.split(), known.split()
     if not words or not targets:
         return 0.0
-    whole = _ratio(text, known)
     best = [max(_ratio(word, target) for word in words) for target in targets]
-    return max(whole, sum(best) / len(best) * 0.9)
+    by_word = sum(best) / len(best) * 0.9
+    # Two texts of unequal length are at most this similar, and comparing long ones is dear.
+    at_most = 2 * min(len(text), len(known)) / (len(text) + len(known))
+    return max(by_word, _ratio(text, known)) if at_most > by_word else by_word
 
 
 @lru_cache(maxsize=16384)

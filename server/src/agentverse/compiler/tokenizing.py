@@ -233,7 +233,14 @@ _ENDINGS = tuple(
 
 def root(word: str) -> str:
     """Crude common stem: "installation", "installing", "install" → "install"."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 5:
-            return root(word[: -len(ending)])
+    while (shorter := _without_ending(word)) is not None:
+        word = shorter
     return word
+
+
+def _without_ending(word: str) -> str | None:
+    endings = (
+        ending for ending in _ENDINGS if word.endswith(ending) and len(word) - len(ending) >= 5
+    )
+    ending = next(endings, None)
+    return None if ending is None else word[: -len(ending)]
