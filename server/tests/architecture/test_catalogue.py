@@ -21,6 +21,7 @@ CLOSED_LIST = {
     "sign_in_directory": "read before a tenant is known; holds address, tenant id, user id",
     "sign_in_attempts": "counts guesses at any address, known or not; holds only a hash",
     "api_key_directory": "public id to tenant, before one is known; no role but the owner reads it",
+    "audit_horizon": "one row: how far the sealer is; holds transaction numbers",
     "procrastinate_jobs": "the worker serves all tenants; payloads hold ids",
     "procrastinate_events": "history of the queue",
     "procrastinate_workers": "signs of life",
@@ -28,11 +29,27 @@ CLOSED_LIST = {
 }
 
 # The tenant tables that a role besides the app's was let at by name.
-ADMITTED: dict[DatabaseRole, set[str]] = {DatabaseRole.PLATFORM: {"tenants"}}
+ADMITTED: dict[DatabaseRole, set[str]] = {
+    DatabaseRole.PLATFORM: {"tenants"},
+    DatabaseRole.SEALER: {
+        "audit_checkpoints",
+        "audit_counts",
+        "audit_entries",
+        "audit_personal",
+        "audit_seals",
+        "audit_streams",
+    },
+}
 
 ROW_SECURITY = """
 SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity
 FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+AND NOT c.relispartition
+"""
+PARTITIONS = """
+SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, c.relacl::text,
+    EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)
+FROM pg_class c WHERE c.relispartition AND c.relkind = 'r'
 """
 RESTRICTIVE = """
 SELECT tablename, cmd, qual, with_check FROM pg_policies
@@ -68,6 +85,18 @@ def test_every_tenant_table_forces_row_security(owner: psycopg.Connection) -> No
     rows = owner.execute(ROW_SECURITY).fetchall()
     unforced = {name for name, enabled, forced in rows if not (enabled and forced)}
     assert unforced <= set(CLOSED_LIST)
+
+
+def test_partitions_are_reached_through_their_table_or_not_at_all(
+    owner: psycopg.Connection,
+) -> None:
+    partitions = owner.execute(PARTITIONS).fetchall()
+    assert len(partitions) >= 6
+    for name, forced, rights, has_policy in partitions:
+        granted = {right.split("=")[0] for right in (rights or "{}").strip("{}").split(",")}
+        assert granted <= {"", "agentverse_owner"}, name
+        assert forced, name
+        assert not has_policy, name
 
 
 def test_every_tenant_table_has_the_restrictive_policy(owner: psycopg.Connection) -> None:
@@ -110,7 +139,7 @@ def test_no_policy_is_for_everybody(owner: psycopg.Connection) -> None:
     assert for_everybody == []
 
 
-@pytest.mark.parametrize("role", [DatabaseRole.PLATFORM, DatabaseRole.PERSONS])
+@pytest.mark.parametrize("role", [role for role in DatabaseRole if role != "app"])
 def test_other_roles_see_no_tenant_table_unless_admitted(
     role: DatabaseRole, database: engines.Database, owner: psycopg.Connection
 ) -> None:
@@ -145,6 +174,28 @@ def test_app_role_may_not_change_audit_entries(database: engines.Database) -> No
             assert held == (False,), right
 
 
+@pytest.mark.parametrize("column", ["id", "created_at", "transaction"])
+def test_app_role_may_not_say_when_an_audit_entry_was_written(
+    database: engines.Database, column: str
+) -> None:
+    with psycopg.connect(roles.conninfo(database.urls.app)) as connection:
+        for right, held in (("INSERT", False), ("UPDATE", False), ("SELECT", True)):
+            found = connection.execute(
+                "SELECT has_column_privilege('audit_entries', %s, %s)", (column, right)
+            ).fetchone()
+            assert found == (held,), right
+
+
+def test_app_role_may_not_seal(database: engines.Database) -> None:
+    with psycopg.connect(roles.conninfo(database.urls.app)) as connection:
+        for table in ("audit_seals", "audit_checkpoints", "audit_streams", "audit_horizon"):
+            for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+                found = connection.execute(
+                    "SELECT has_table_privilege(%s, %s)", (table, right)
+                ).fetchone()
+                assert found == (False,), f"{right} on {table}"
+
+
 def test_app_role_may_create_nothing(database: engines.Database) -> None:
     with (
         psycopg.connect(roles.conninfo(database.urls.app)) as connection,
@@ -172,4 +223,5 @@ def test_migrations_and_models_agree(database: engines.Database) -> None:
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    return kind != "table" or not (name or "").startswith("procrastinate_")
+    others = ("procrastinate_", "audit_entries_")
+    return kind != "table" or not (name or "").startswith(others)

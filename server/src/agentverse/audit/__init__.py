@@ -1,5 +1,17 @@
 """Audit: an append-only entry in the transaction of every change."""
 
-from agentverse.audit.recording import record
+from agentverse.audit.recording import (
+    INSTALLATION,
+    record,
+    record_denial,
+    record_outside_tenants,
+)
+from agentverse.audit.sealing import seal_until_stopped
 
-__all__ = ["record"]
+__all__ = [
+    "INSTALLATION",
+    "record",
+    "record_denial",
+    "record_outside_tenants",
+    "seal_until_stopped",
+]

@@ -8,6 +8,8 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from agentverse.asks.routes import router as asks_router
+from agentverse.audit import record_denial
+from agentverse.audit.routes import router as audit_router
 from agentverse.comparisons.routes import router as comparisons_router
 from agentverse.entrypoints.health import router as health_router
 from agentverse.hybrids.routes import router as hybrids_router
@@ -37,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     asks_router,
     plans_router,
     hybrids_router,
+    audit_router,
     health_router,
 )
 
@@ -59,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.authenticator = authenticate
+    app.state.record_denial = record_denial
     add_problem_handlers(app)
     # Outermost last: a crash anywhere below still gets its id, its headers and its problem.
     app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)

@@ -1,8 +1,9 @@
 """The worker: every context's job handlers on one procrastinate worker."""
 
 import asyncio
-from threading import Thread
+from threading import Event, Thread
 
+from agentverse import audit
 from agentverse.asks import jobs as asks_jobs
 from agentverse.hybrids import jobs as hybrids_jobs
 from agentverse.plans import jobs as plans_jobs
@@ -27,4 +28,5 @@ def work() -> None:
             raise Misconfigured("The database is not migrated. Run `agentverse db migrate`.")
     # Beside the queue's start, so that the first run does not pay for loading the kernels.
     Thread(target=warm_up, daemon=True).start()
+    Thread(target=audit.seal_until_stopped, args=(Event(),), daemon=True).start()
     asyncio.run(run_worker(database, get_settings()))

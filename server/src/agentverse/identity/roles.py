@@ -6,7 +6,14 @@ Role = Literal["owner", "admin", "analyst", "viewer"]
 
 _VIEWER = frozenset({"projects:read", "populations:read", "runs:read", "llm:read"})
 _ANALYST = _VIEWER | {"projects:write", "populations:write", "runs:write", "llm:call"}
-_ADMIN = _ANALYST | {"audit:read", "members:read", "members:write", "api_keys:write", "llm:write"}
+_ADMIN = _ANALYST | {
+    "audit:read",
+    "audit:export",
+    "members:read",
+    "members:write",
+    "api_keys:write",
+    "llm:write",
+}
 # Everything an admin has; what only an owner may do comes with the operations that need it.
 _OWNER = _ADMIN
 

@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         validation_alias="PERSONS_DATABASE_URL",
         description="Role of the person directory. Absent: the owner creates `agentverse_persons`.",
     )
+    sealer_database_url: str | None = Field(
+        default=None,
+        validation_alias="SEALER_DATABASE_URL",
+        description="Role that seals the audit. Absent: the owner creates `agentverse_sealer`.",
+    )
     pool_size: int = Field(default=10, description="Connections kept open per process.")
     pool_overflow: int = Field(default=30, description="Connections beyond the pool under load.")
     statement_timeout_seconds: int = Field(default=120, description="Longest single statement.")
@@ -83,6 +88,10 @@ class Settings(BaseSettings):
     signing_keys: str | None = Field(
         default=None,
         description="JSON {key id: Ed25519 private key PEM}, first signs. Absent: kept in home.",
+    )
+    audit_key: SecretStr | None = Field(
+        default=None,
+        description="Ed25519 private key (PEM) of the audit's checkpoints. Absent: kept in home.",
     )
     password_hash_memory_kib: int = Field(default=19_456, description="argon2id memory (OWASP).")
     password_hash_time: int = Field(default=2, description="argon2id iterations (OWASP).")

@@ -81,6 +81,7 @@ def locate(settings: Settings) -> DatabaseUrls:
         DatabaseRole.APP: settings.app_database_url,
         DatabaseRole.PLATFORM: settings.platform_database_url,
         DatabaseRole.PERSONS: settings.persons_database_url,
+        DatabaseRole.SEALER: settings.sealer_database_url,
     }
     logins = {
         role: roles.ensure_login(owner, role, settings.home) if url is None else psycopg_url(url)

@@ -20,6 +20,7 @@ class DatabaseRole(StrEnum):
     APP = "app"  # one tenant's rows at a time
     PLATFORM = "platform"  # the platform realm: tenants and what is granted by name, across tenants
     PERSONS = "persons"  # the directory of persons: credentials, addresses; no tenant's row
+    SEALER = "sealer"  # the audit of every tenant: reads entries, writes seals
 
     @property
     def login(self) -> str:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any, Protocol
+from uuid import UUID
 
 from fastapi import Depends, Request
 
@@ -15,6 +16,7 @@ from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.scope import Credential, PlatformScope, Scope
 
 PERMISSION_MARK = "agentverse_permission"
+AUDIT_MARK = "agentverse_audit_action"
 SIGNED_IN = "signed in"
 PLATFORM_REALM = "platform realm"
 LONGEST_AGENT = 200
@@ -29,6 +31,16 @@ class Authenticator(Protocol):
 
     def __call__(self, credential: str) -> Scope | PlatformScope:
         """The scope a bearer credential stands for now; raises Unauthenticated."""
+        ...
+
+
+class DenialRecorder(Protocol):
+    """The audit implements it, the API's entry point installs it (`app.state.record_denial`)."""
+
+    def __call__(
+        self, scope: Scope, *, action: str, resource_id: UUID | None, permission: str, method: str
+    ) -> None:
+        """Write, in a transaction of its own, that the actor was refused."""
         ...
 
 
@@ -154,6 +166,7 @@ def authenticate_platform(request: Request) -> PlatformScope:
 def authorize(request: Request, permission: str) -> Scope:
     scope = authenticate(request)
     if not scope.allows(permission):
+        _record_denial(request, scope, permission)
         raise _missing(scope, permission)
     return scope
 
@@ -194,6 +207,28 @@ def _seen_from(request: Request, credential: Credential) -> Credential:
         address=None if request.client is None else request.client.host,
         agent=request.headers.get("user-agent", "")[:LONGEST_AGENT] or None,
     )
+
+
+def _record_denial(request: Request, scope: Scope, permission: str) -> None:
+    record: DenialRecorder = request.app.state.record_denial
+    declared = getattr(request.scope.get("endpoint"), AUDIT_MARK, None)
+    record(
+        scope,
+        action=declared or permission.replace(":", "."),
+        resource_id=_addressed(request),
+        permission=permission,
+        method=request.method,
+    )
+
+
+def _addressed(request: Request) -> UUID | None:
+    """The id in the path, if there is one."""
+    for value in reversed(request.path_params.values()):
+        try:
+            return UUID(str(value))
+        except ValueError:
+            continue
+    return None
 
 
 def _bearer(request: Request) -> str:

@@ -8,7 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from agentverse.platform.http.authorization import PERMISSION_MARK, authorize
+from agentverse.platform.http.authorization import AUDIT_MARK, PERMISSION_MARK, authorize
 from agentverse.platform.http.body_limit import budget_of
 from agentverse.platform.settings import get_settings
 
@@ -34,8 +34,22 @@ def uploads(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def audits(action: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare the one audit entry (`resource.verb`) that a successful call writes."""
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        setattr(function, AUDIT_MARK, action)
+        return function
+
+    return declare
+
+
 class PermissionRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        action = getattr(endpoint, AUDIT_MARK, None)
+        if action is not None:
+            given: dict[str, Any] = options.get("openapi_extra") or {}
+            options["openapi_extra"] = {**given, "x-audit-action": action}
         super().__init__(path, endpoint, **options)
         if not is_public(self) and permission_needed(self) is None:
             raise RouteWithoutPermission(

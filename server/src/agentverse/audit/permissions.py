@@ -1,0 +1,9 @@
+"""Typed sessions of the audit's routes."""
+
+from typing import Annotated
+
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.http.authorization import Standing, requires, requires_standing
+
+ReadAudit = Annotated[TenantSession, requires("audit:read", read_only=True)]
+AuditExporter = Annotated[Standing, requires_standing("audit:export")]
