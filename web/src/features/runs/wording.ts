@@ -21,16 +21,6 @@ export function progressWords(
   return `${unit} ${count(run.tick)} of ${count(run.horizon)}`;
 }
 
-/** Text of the problem stored with a run, whose shape the contract leaves open. */
-export function runProblem(problem: Run['problem']): { title: string; detail: string } | null {
-  if (!problem) return null;
-  const { title, detail } = problem;
-  return {
-    title: typeof title === 'string' ? title : 'The run failed',
-    detail: typeof detail === 'string' ? detail : 'Run the world version again.',
-  };
-}
-
 /** “replacement_rate” → “Replacement rate”, “appeal.left” → “Appeal left”. */
 export function parameterTitle(name: string): string {
   return sentenceCase(name.replaceAll(/[_.]/g, ' '));

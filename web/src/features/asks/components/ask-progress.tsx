@@ -61,43 +61,14 @@ function stepOf(status: Ask['status']): StepName {
 
 /** A question on its way: its steps, the runs as they happen, and the way out when it stops. */
 export function AskProgress(props: AskProgressProps) {
-  const { projectId, askId, unit, registry, onNode, onAcceptPartial, onRephrase, onClose } = props;
+  const { askId, unit, registry, onClose } = props;
   const query = useQuery(askOptions(askId));
-  const refresh = useRefreshUniverse(projectId);
   const ask = query.data;
-  const run = useRunNode(projectId);
-  // The node is there, only its runs ended early: its inspector shows how they go on.
-  const again = (id: string | null) =>
-    id !== null &&
-    run.mutate(
-      { path: { node_id: id } },
-      { onSuccess: onClose, onError: (error) => toast(toProblem(error).detail, 'bad') },
-    );
-  const nodeId = ask?.node_id ?? null;
-  const reported = useRef('');
-  useEffect(() => {
-    if (!ask) return;
-    const state = `${ask.id}:${ask.status}:${ask.node_id ?? ''}`;
-    if (reported.current === state) return;
-    reported.current = state;
-    refresh(ask.node_id ?? undefined);
-    if (ask.status === 'failed') announce('The question could not be answered.');
-    if (ask.status === 'cancelled') announce('The run of this question was cancelled.');
-    if (ask.status !== 'finished') return;
-    // The answer is the new node, which is selected; the drawer has nothing more to say.
-    announce('The question is answered. The new world version is selected.');
-    onClose();
-  });
-  // The node is chosen once, when it appears; afterwards the choice is the reader's.
-  const choose = useRef(onNode);
-  useEffect(() => {
-    if (nodeId !== null) choose.current(nodeId);
-  }, [nodeId]);
+  useReport(ask, props);
   if (query.error)
     return <ErrorState problem={toProblem(query.error)} onRetry={() => void query.refetch()} />;
   if (!ask) return null;
   const steps = stepStates(ask);
-  const problem = storedProblem(ask.problem);
   return (
     <Panel
       title="Asking"
@@ -128,38 +99,89 @@ export function AskProgress(props: AskProgressProps) {
             ))}
           </div>
         )}
-        {problem && (
-          <div
-            role="alert"
-            className={cx(
-              'rounded-md border px-3 py-2 text-control',
-              ask.status === 'cancelled' ? 'border-edge' : 'border-bad',
-            )}
-          >
-            <p className="font-medium">{problem.title}</p>
-            <p className="text-t2">{problem.detail}</p>
-          </div>
-        )}
-        {isStopped(ask.status) && (
-          <div className="flex flex-wrap gap-2">
-            {ask.status === 'needs_input' && (ask.compilation?.event_scripts.length ?? 0) > 0 && (
-              <Button variant="primary" onClick={() => onAcceptPartial(ask)}>
-                Run with what was understood
-              </Button>
-            )}
-            {ask.status !== 'needs_input' && ask.node_id && (
-              <Button variant="primary" busy={run.isPending} onClick={() => again(ask.node_id)}>
-                Run it again
-              </Button>
-            )}
-            <Button onClick={() => onRephrase(ask)}>Change the question</Button>
-          </div>
-        )}
+        <Obstacle ask={ask} />
+        {isStopped(ask.status) && <WaysOut {...props} ask={ask} />}
         <p className="font-mono text-caption text-t3">
           {money(ask.llm_cost_usd)}, {ask.llm_calls} model calls
         </p>
       </div>
     </Panel>
+  );
+}
+
+/** Says what became of the question, once each, and chooses its node when it appears. */
+function useReport(
+  ask: Ask | undefined,
+  { projectId, onNode, onClose }: Pick<AskProgressProps, 'projectId' | 'onNode' | 'onClose'>,
+): void {
+  const refresh = useRefreshUniverse(projectId);
+  const reported = useRef('');
+  useEffect(() => {
+    if (!ask) return;
+    const state = `${ask.id}:${ask.status}:${ask.node_id ?? ''}`;
+    if (reported.current === state) return;
+    reported.current = state;
+    refresh(ask.node_id ?? undefined);
+    if (ask.status === 'failed') announce('The question could not be answered.');
+    if (ask.status === 'cancelled') announce('The run of this question was cancelled.');
+    if (ask.status !== 'finished') return;
+    // The answer is the new node, which is selected; the drawer has nothing more to say.
+    announce('The question is answered. The new world version is selected.');
+    onClose();
+  });
+  // The node is chosen once, when it appears; afterwards the choice is the reader's.
+  const choose = useRef(onNode);
+  const nodeId = ask?.node_id ?? null;
+  useEffect(() => {
+    if (nodeId !== null) choose.current(nodeId);
+  }, [nodeId]);
+}
+
+function Obstacle({ ask }: { ask: Ask }) {
+  const problem = storedProblem(ask.problem);
+  if (!problem) return null;
+  return (
+    <div
+      role="alert"
+      className={cx(
+        'rounded-md border px-3 py-2 text-control',
+        ask.status === 'cancelled' ? 'border-edge' : 'border-bad',
+      )}
+    >
+      <p className="font-medium">{problem.title}</p>
+      <p className="text-t2">{problem.detail}</p>
+    </div>
+  );
+}
+
+interface WaysOutProps extends AskProgressProps {
+  ask: Ask;
+}
+
+/** How a question that stopped can go on. */
+function WaysOut({ projectId, ask, onAcceptPartial, onRephrase, onClose }: WaysOutProps) {
+  const run = useRunNode(projectId);
+  const { node_id: nodeId, compilation, status } = ask;
+  // The node is there, only its runs ended early: its inspector shows how they go on.
+  const again = (id: string) =>
+    run.mutate(
+      { path: { node_id: id } },
+      { onSuccess: onClose, onError: (error) => toast(toProblem(error).detail, 'bad') },
+    );
+  return (
+    <div className="flex flex-wrap gap-2">
+      {status === 'needs_input' && (compilation?.event_scripts.length ?? 0) > 0 && (
+        <Button variant="primary" onClick={() => onAcceptPartial(ask)}>
+          Run with what was understood
+        </Button>
+      )}
+      {status !== 'needs_input' && nodeId && (
+        <Button variant="primary" busy={run.isPending} onClick={() => again(nodeId)}>
+          Run it again
+        </Button>
+      )}
+      <Button onClick={() => onRephrase(ask)}>Change the question</Button>
+    </div>
   );
 }
 

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
-import { lazy, Suspense } from 'react';
-import type { VariableRegistry } from '@/api/generated/types.gen';
+import { lazy, type ReactNode, Suspense } from 'react';
+import type { NodeDetail, VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms } from '@/features/runs';
 import {
   NodeChanges,
@@ -19,7 +19,8 @@ import { ErrorState, Loading } from '@/ui/states';
 import { Tabs } from '@/ui/tabs';
 import { toast } from '@/ui/toast';
 import { comparisonOptions } from '../queries';
-import { type InspectorTab, joinIds } from '../search';
+import { type InspectorTab, inspectorTabs, joinIds } from '../search';
+import { groupLabel } from '../wording';
 import { NodeSummary } from './node-summary';
 
 /** Code that comes when somebody opens this tab: the first view has no room for it. */
@@ -32,7 +33,6 @@ interface NodeInspectorProps {
   rootId: string;
   baselineExplored: boolean;
   registry: VariableRegistry | undefined;
-  alternativeLabel: (name: string) => string;
   tab: InspectorTab;
   onTab: (tab: InspectorTab) => void;
   onAskFrom: () => void;
@@ -45,187 +45,187 @@ interface NodeInspectorProps {
 
 /** Everything about one world version, each part one click away. */
 export function NodeInspector(props: NodeInspectorProps) {
-  const {
-    projectId,
-    nodeId,
-    rootId,
-    registry,
-    alternativeLabel,
-    tab,
-    onTab,
-    onAskFrom,
-    onTune,
-    onClose,
-    headed,
-  } = props;
+  const { nodeId, rootId, tab, onTab, onClose, headed } = props;
   const query = useQuery(nodeOptions(nodeId));
-  const refresh = useRefreshUniverse(projectId);
-  const isBranch = nodeId !== rootId;
-  const run = useRunNode(projectId);
-  const start = () =>
-    run.mutate(
-      { path: { node_id: nodeId } },
-      { onError: (error) => toast(toProblem(error).detail, 'bad') },
-    );
-  const comparable = isBranch && props.baselineExplored && query.data?.status === 'explored';
-  const comparison = useQuery({
-    ...comparisonOptions({
-      baseId: rootId,
-      branchId: nodeId,
-      metric: query.data?.outcome?.metric,
-      // The window of the headline, so that every number of the panel speaks of the same time.
-      from: query.data?.outcome?.from_tick,
-      to: query.data?.outcome?.to_tick,
-    }),
-    enabled: comparable,
-  });
+  const comparison = useAgainstBaseline(query.data, props);
   return (
     <Resource query={query} loading={<Loading rows={8} />}>
-      {(node) => {
-        const replayable = node.runs.find(
-          (run) => run.variant === 'with_social_rules' && run.status === 'succeeded',
-        );
-        const outcomeLabel = node.outcome
-          ? alternativeLabel(node.outcome.alternative)
-          : 'the outcome';
-        return (
-          <div className={headed ? 'grid gap-4' : 'grid gap-4 pt-4'}>
-            {headed && (
-              <div className="flex items-start justify-between gap-2 px-4 pt-4">
-                <div className="min-w-0">
-                  <p className="text-caption text-t3">
-                    {isBranch ? 'What if' : 'The world as it goes on'}
-                  </p>
-                  <h2 className="text-section font-semibold break-words">
-                    {sentenceCase(node.label)}
-                  </h2>
-                </div>
-                <IconButton label="Close the inspector" onClick={onClose}>
-                  <X aria-hidden size={16} />
-                </IconButton>
-              </div>
-            )}
-            {node.status === 'explored' && (
-              <div className="flex flex-wrap gap-2 px-4">
-                {comparable && (
-                  <Link
-                    to="/projects/$projectId/compare"
-                    params={{ projectId }}
-                    search={{ nodes: joinIds([rootId, nodeId]) }}
-                    aria-label="Compare with baseline"
-                    title="Compare with baseline"
-                    className={buttonClass('primary', 'small')}
-                  >
-                    Compare
-                  </Link>
-                )}
-                {replayable && (
-                  <Link
-                    to="/runs/$runId/replay"
-                    params={{ runId: replayable.id }}
-                    search={{}}
-                    className={buttonClass('secondary', 'small')}
-                  >
-                    Replay
-                  </Link>
-                )}
-                <Button size="small" title="Change values in a copy of it" onClick={onTune}>
-                  Tune
-                </Button>
-                <Button
-                  size="small"
-                  title="Ask a question that continues from here"
-                  onClick={onAskFrom}
-                >
-                  Follow up
-                </Button>
-              </div>
-            )}
-            <Tabs<InspectorTab>
-              label="Node"
-              value={tab}
-              onChange={onTab}
-              tabs={[
-                {
-                  value: 'summary',
-                  label: 'Summary',
-                  content: (
-                    <Section>
-                      <NodeSummary
-                        node={node}
-                        terms={props.terms}
-                        alternativeLabel={alternativeLabel}
-                        comparison={{
-                          data: comparison.data,
-                          error: comparison.error,
-                          isEnabled: comparable,
-                        }}
-                        onOver={() => refresh(nodeId)}
-                        onRun={isBranch && !run.isPending ? start : undefined}
-                      />
-                    </Section>
-                  ),
-                },
-                {
-                  value: 'drivers',
-                  label: 'Drivers',
-                  content: (
-                    <Section>
-                      {comparable ? (
-                        <Resource query={comparison}>
-                          {(data) => <NodeDrivers comparison={data} outcomeLabel={outcomeLabel} />}
-                        </Resource>
-                      ) : (
-                        <p className="text-control text-t2">
-                          {isBranch
-                            ? 'Drivers appear when this world version and the baseline have both been run.'
-                            : 'The baseline is what the others are measured against. It has no drivers.'}
-                        </p>
-                      )}
-                    </Section>
-                  ),
-                },
-                {
-                  value: 'changes',
-                  label: 'Changes',
-                  content: (
-                    <Section>
-                      <NodeChanges node={node} registry={registry} />
-                    </Section>
-                  ),
-                },
-                {
-                  value: 'runs',
-                  label: 'Runs',
-                  content: (
-                    <Section>
-                      <NodeRuns node={node} />
-                    </Section>
-                  ),
-                },
-                {
-                  value: 'provenance',
-                  label: 'Provenance',
-                  content: (
-                    <Section>
-                      <NodeProvenance node={node} />
-                    </Section>
-                  ),
-                },
-              ]}
-            />
-            {query.isError && query.data && <ErrorState problem={toProblem(query.error)} />}
-          </div>
-        );
-      }}
+      {(node) => (
+        <div className={headed ? 'grid gap-4' : 'grid gap-4 pt-4'}>
+          {headed && <Heading node={node} isBranch={nodeId !== rootId} onClose={onClose} />}
+          {node.status === 'explored' && (
+            <NodeActions {...props} node={node} isComparable={comparison.isEnabled} />
+          )}
+          <Tabs<InspectorTab>
+            label="Node"
+            value={tab}
+            onChange={onTab}
+            tabs={tabsOf(node, comparison, props)}
+          />
+          {query.isError && query.data && <ErrorState problem={toProblem(query.error)} />}
+        </div>
+      )}
     </Resource>
   );
 }
 
-function Section({ children }: { children: React.ReactNode }) {
+/** What the node differs in from the baseline; asked for once both have been run. */
+function useAgainstBaseline(
+  node: NodeDetail | undefined,
+  { nodeId, rootId, baselineExplored }: NodeInspectorProps,
+) {
+  const isEnabled = nodeId !== rootId && baselineExplored && node?.status === 'explored';
+  const query = useQuery({
+    ...comparisonOptions({
+      baseId: rootId,
+      branchId: nodeId,
+      metric: node?.outcome?.metric,
+      // The window of the headline, so that every number of the panel speaks of the same time.
+      from: node?.outcome?.from_tick,
+      to: node?.outcome?.to_tick,
+    }),
+    enabled: isEnabled,
+  });
+  return { query, isEnabled };
+}
+
+type AgainstBaseline = ReturnType<typeof useAgainstBaseline>;
+
+interface HeadingProps {
+  node: NodeDetail;
+  isBranch: boolean;
+  onClose: () => void;
+}
+
+function Heading({ node, isBranch, onClose }: HeadingProps) {
   return (
-    <div className="px-4 pb-5">
-      <Suspense fallback={<Loading />}>{children}</Suspense>
+    <div className="flex items-start justify-between gap-2 px-4 pt-4">
+      <div className="min-w-0">
+        <p className="text-caption text-t3">{isBranch ? 'What if' : 'The world as it goes on'}</p>
+        <h2 className="text-section font-semibold break-words">{sentenceCase(node.label)}</h2>
+      </div>
+      <IconButton label="Close the inspector" onClick={onClose}>
+        <X aria-hidden size={16} />
+      </IconButton>
     </div>
+  );
+}
+
+interface NodeActionsProps
+  extends Pick<NodeInspectorProps, 'projectId' | 'rootId' | 'onAskFrom' | 'onTune'> {
+  node: NodeDetail;
+  isComparable: boolean;
+}
+
+/** What can be done with a world version that has been run. */
+function NodeActions(props: NodeActionsProps) {
+  const { projectId, rootId, node, isComparable, onAskFrom, onTune } = props;
+  const replayable = node.runs.find(
+    (run) => run.variant === 'with_social_rules' && run.status === 'succeeded',
+  );
+  return (
+    <div className="flex flex-wrap gap-2 px-4">
+      {isComparable && (
+        <Link
+          to="/projects/$projectId/compare"
+          params={{ projectId }}
+          search={{ nodes: joinIds([rootId, node.id]) }}
+          aria-label="Compare with baseline"
+          title="Compare with baseline"
+          className={buttonClass('primary', 'small')}
+        >
+          Compare
+        </Link>
+      )}
+      {replayable && (
+        <Link
+          to="/runs/$runId/replay"
+          params={{ runId: replayable.id }}
+          search={{}}
+          className={buttonClass('secondary', 'small')}
+        >
+          Replay
+        </Link>
+      )}
+      <Button size="small" title="Change values in a copy of it" onClick={onTune}>
+        Tune
+      </Button>
+      <Button size="small" title="Ask a question that continues from here" onClick={onAskFrom}>
+        Follow up
+      </Button>
+    </div>
+  );
+}
+
+const tabLabels: Record<InspectorTab, string> = {
+  summary: 'Summary',
+  drivers: 'Drivers',
+  changes: 'Changes',
+  runs: 'Runs',
+  provenance: 'Provenance',
+};
+
+function tabsOf(node: NodeDetail, comparison: AgainstBaseline, props: NodeInspectorProps) {
+  const contents: Record<InspectorTab, ReactNode> = {
+    summary: <SummaryTab {...props} node={node} comparison={comparison} />,
+    drivers: <DriversTab {...props} node={node} comparison={comparison} />,
+    changes: <NodeChanges node={node} registry={props.registry} />,
+    runs: <NodeRuns node={node} />,
+    provenance: <NodeProvenance node={node} />,
+  };
+  return inspectorTabs.map((value) => ({
+    value,
+    label: tabLabels[value],
+    content: (
+      <div className="px-4 pb-5">
+        <Suspense fallback={<Loading />}>{contents[value]}</Suspense>
+      </div>
+    ),
+  }));
+}
+
+interface TabProps extends NodeInspectorProps {
+  node: NodeDetail;
+  comparison: AgainstBaseline;
+}
+
+function SummaryTab({ node, comparison, projectId, rootId, terms, registry }: TabProps) {
+  const refresh = useRefreshUniverse(projectId);
+  const run = useRunNode(projectId);
+  const start = () =>
+    run.mutate(
+      { path: { node_id: node.id } },
+      { onError: (error) => toast(toProblem(error).detail, 'bad') },
+    );
+  const { query, isEnabled } = comparison;
+  return (
+    <NodeSummary
+      node={node}
+      terms={terms}
+      alternativeLabel={(name) => groupLabel(registry?.alternatives, name)}
+      comparison={{ data: query.data, error: query.error, isEnabled }}
+      onOver={() => refresh(node.id)}
+      onRun={node.id !== rootId && !run.isPending ? start : undefined}
+    />
+  );
+}
+
+function DriversTab({ node, comparison, rootId, registry }: TabProps) {
+  if (!comparison.isEnabled) {
+    return (
+      <p className="text-control text-t2">
+        {node.id === rootId
+          ? 'The baseline is what the others are measured against. It has no drivers.'
+          : 'Drivers appear when this world version and the baseline have both been run.'}
+      </p>
+    );
+  }
+  const outcomeLabel = node.outcome
+    ? groupLabel(registry?.alternatives, node.outcome.alternative)
+    : 'the outcome';
+  return (
+    <Resource query={comparison.query}>
+      {(data) => <NodeDrivers comparison={data} outcomeLabel={outcomeLabel} />}
+    </Resource>
   );
 }

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { toProblem } from '@/lib/problem';
+import { storedProblem, toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Progress } from '@/ui/progress';
 import { Status } from '@/ui/status';
 import { toast } from '@/ui/toast';
 import { isOver, runOptions, useCancelRun, useFollowRun } from '../queries';
 import type { Terms } from '../terms';
-import { progressWords, runProblem, sentenceCase, variantLabel } from '../wording';
+import { progressWords, sentenceCase, variantLabel } from '../wording';
 
 interface RunBarProps {
   runId: string;
@@ -20,7 +20,7 @@ export function RunBar({ runId, unit, onOver }: RunBarProps) {
   useFollowRun(run, onOver);
   const cancel = useCancelRun();
   if (!run) return <div className="h-9 rounded-md bg-s2" />;
-  const problem = runProblem(run.problem);
+  const problem = storedProblem(run.problem);
   const stop = () =>
     cancel.mutate(
       { path: { run_id: runId } },

@@ -1,36 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { ChevronLeft, ChevronRight, Pause, Play } from 'lucide-react';
-import { useEffect, useMemo } from 'react';
+import { useEffect } from 'react';
 import type { FrameLayout, Run, Telemetry } from '@/api/generated/types.gen';
 import { count, moment } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
-import { Button, buttonClass, IconButton } from '@/ui/button';
+import { buttonClass } from '@/ui/button';
 import { shareAxis } from '@/ui/charts/geometry';
 import { TickScrubber } from '@/ui/charts/tick-scrubber';
 import { Digest } from '@/ui/digest';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Empty, ErrorState, Loading } from '@/ui/states';
-import { PersonaBlocks } from '../components/persona-blocks';
+import { ReplayControls } from '../components/replay-controls';
 import { LevelFan, SeriesFan } from '../components/replay-fans';
-import { Legend, seriesTokens } from '../components/replay-legend';
-import {
-  frameLayoutOptions,
-  frameOptions,
-  isOver,
-  projectOfRunOptions,
-  registryOfProjectOptions,
-  runNodeOptions,
-  runOptions,
-  telemetryOptions,
-} from '../queries';
-import { arrange, type Groups } from '../replay/arrange';
-import { decodeBytes, type Layer } from '../replay/paint';
-import { useFramePair, usePlayer } from '../replay/playback';
-import { isEveryone, pickSeries, rangeAt, stockReading } from '../replay/series';
-import { type ReplaySearch, replayLayers } from '../search';
-import { metricName, stateWord, type Terms, termsOf } from '../terms';
+import { ReplayPicture } from '../components/replay-picture';
+import { frameLayoutOptions, frameOptions, isOver, runOptions, telemetryOptions } from '../queries';
+import { useReplayNames } from '../replay/names';
+import { type Player, useFramePair, usePlayer } from '../replay/playback';
+import { isEveryone, pickSeries, rangeAt } from '../replay/series';
+import type { ReplaySearch } from '../search';
+import { metricName, stateWord } from '../terms';
 import { sentenceCase, variantLabel } from '../wording';
 
 interface ReplayPageProps {
@@ -88,8 +77,6 @@ function NothingToReplay({ run }: { run: Run }) {
   );
 }
 
-const speeds = [1, 2, 4, 8] as const;
-
 interface ReplayProps {
   run: Run;
   telemetry: Telemetry;
@@ -102,126 +89,37 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
   const last = telemetry.ticks.at(-1) ?? 0;
   const player = usePlayer(run.id, Math.min(search.tick ?? 0, last), last);
   const { tick } = player;
-  const layer = search.layer ?? 'state';
-  const names = useNames(run.node_id);
+  const names = useReplayNames(run.node_id);
   const { terms } = names;
-  const { unit } = terms;
   const frame = useFramePair(run.id, tick, last);
-  const start = useQuery(frameOptions(run.id, 0));
-  const groups = useMemo(() => readGroups(layout), [layout]);
-  const blocks = useMemo(() => {
-    if (!start.data) return [];
-    return arrange(groups, decodeBytes(start.data.choices_base64), {
-      region: search.region,
-      segment: search.segment,
-    });
-  }, [groups, start.data, search.region, search.segment]);
-  const alternatives = start.data?.alternatives ?? [];
-  const tokens = seriesTokens(alternatives, names.outcome);
+  const outcome = useOutcome(run.id, names.outcome);
   const show = (change: Partial<ReplaySearch>) =>
     void navigate({ search: (known) => compact({ ...known, ...change }), replace: true });
+  useTickInAddress(player);
 
-  // The address follows once the hand rests; a change per tick would flood the history.
-  useEffect(() => {
-    if (player.playing) return;
-    const timer = setTimeout(() => {
-      void navigate({ search: (known) => ({ ...known, tick }), replace: true });
-    }, 400);
-    return () => clearTimeout(timer);
-  }, [tick, player.playing, navigate]);
-
-  const outcome = names.outcome ?? alternatives.at(-1) ?? '';
   const metrics = terms.metrics.flatMap((metric) => {
     const series = pickSeries(telemetry, outcome, metric);
     return series ? [series] : [];
   });
-  const first = metrics[0];
+  const [first] = metrics;
   const levels = telemetry.levels.filter((entry) => isEveryone(entry));
   const events = telemetry.events.map((event) => ({ label: event.label, tick: event.start_tick }));
-  const changedText =
+  const note =
     frame.changed === null ? '' : `${count(frame.changed)} changed their ${stateWord(terms)}`;
-  const title = names.node ? `Replay of ${names.node}` : 'Replay';
   return (
     <Page
-      title={title}
+      title={names.node ? `Replay of ${names.node}` : 'Replay'}
       wide
       lead="Read from stored telemetry. Nothing is computed or started here."
-      actions={
-        <>
-          {names.projectId && (
-            <Link
-              to="/projects/$projectId/universe"
-              params={{ projectId: names.projectId }}
-              search={{ node: run.node_id }}
-              className={buttonClass('secondary', 'small')}
-            >
-              Open in the universe
-            </Link>
-          )}
-          <Link
-            to="/runs/$runId"
-            params={{ runId: run.id }}
-            className={buttonClass('secondary', 'small')}
-          >
-            Run
-          </Link>
-        </>
-      }
+      actions={<Ways run={run} projectId={names.projectId} />}
     >
       <Panel>
         <div className="grid gap-4">
-          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-            <div className="flex items-center gap-1">
-              <IconButton label={`One ${unit} back`} onClick={() => player.step(-1)}>
-                <ChevronLeft aria-hidden size={16} />
-              </IconButton>
-              <Button variant="primary" onClick={player.toggle} aria-keyshortcuts="Space">
-                {player.playing ? <Pause aria-hidden size={16} /> : <Play aria-hidden size={16} />}
-                {player.playing ? 'Pause' : 'Play'}
-              </Button>
-              <IconButton label={`One ${unit} on`} onClick={() => player.step(1)}>
-                <ChevronRight aria-hidden size={16} />
-              </IconButton>
-            </div>
-            <p className="min-w-28 font-mono text-section">{sentenceCase(moment(tick, unit))}</p>
-            <p className="min-w-0 flex-1 basis-56 text-control text-t2">{changedText}</p>
-            <div className="grid w-full grid-cols-2 gap-2 sm:flex sm:w-auto">
-              <Choice
-                label="Speed"
-                value={`${player.speed}`}
-                options={speeds.map((speed) => ({
-                  value: `${speed}`,
-                  label: `${speed} ${unit}s a second`,
-                }))}
-                onValue={(value) => player.setSpeed(Number(value))}
-              />
-              <Choice
-                label="Layer"
-                value={layer}
-                options={replayLayers.map((name) => ({
-                  value: name,
-                  label: layerLabel(name, terms),
-                }))}
-                onValue={(value) => show({ layer: value === 'changed' ? 'changed' : undefined })}
-              />
-              <Choice
-                label="Region"
-                value={search.region ?? ''}
-                options={groupOptions('All regions', layout.regions, names.label)}
-                onValue={(value) => show({ region: value })}
-              />
-              <Choice
-                label="Segment"
-                value={search.segment ?? ''}
-                options={groupOptions('All segments', layout.segments, names.label)}
-                onValue={(value) => show({ segment: value })}
-              />
-            </div>
-          </div>
+          <ReplayControls {...{ player, names, layout, search, note }} onSearch={show} />
           {first && (
             <TickScrubber
-              label={sentenceCase(unit)}
-              valueText={`${moment(tick, unit)}, ${names.label(outcome)} ${rangeAt(telemetry, first, tick)} of ${metricName(first.metric, terms)}`}
+              label={sentenceCase(terms.unit)}
+              valueText={`${moment(tick, terms.unit)}, ${names.label(outcome)} ${rangeAt(telemetry, first, tick)} of ${metricName(first.metric, terms)}`}
               ticks={telemetry.ticks}
               tick={tick}
               onTick={player.seek}
@@ -231,34 +129,7 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
               events={events}
             />
           )}
-          <Legend
-            alternatives={alternatives}
-            tokens={tokens}
-            label={names.label}
-            reading={(name) => stockReading(telemetry, name, tick)}
-            layer={layer}
-            terms={terms}
-          />
-          {frame.error ? (
-            <ErrorState problem={toProblem(frame.error)} onRetry={frame.retry} />
-          ) : null}
-          {blocks.length > 0 ? (
-            <PersonaBlocks
-              blocks={blocks}
-              frame={frame.pair}
-              layer={layer}
-              stateTokens={tokens}
-              label={names.label}
-              name={`${count(layout.personas)} personas by region and segment, coloured by ${stateWord(terms)}, ${moment(tick, unit)}. ${changedText}`}
-            />
-          ) : (
-            <Loading rows={8} />
-          )}
-          <p className="text-caption text-t3">
-            One pixel is one persona and stays at its place. Within a segment they are sorted by
-            their first {stateWord(terms)}. The picture shows replicate 1 of{' '}
-            {telemetry.interval.replicates}, the shares are over all of them.
-          </p>
+          <ReplayPicture {...{ run, telemetry, layout, names, search, tick, frame, note }} />
         </div>
       </Panel>
       <div className="grid gap-4 md:grid-cols-2">
@@ -283,87 +154,56 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
   );
 }
 
-function layerLabel(layer: Layer, terms: Terms): string {
-  return layer === 'state' ? `Current ${stateWord(terms)}` : `Changed this ${terms.unit}`;
+interface WaysProps {
+  run: Run;
+  projectId: string | undefined;
 }
 
-interface ChoiceProps {
-  label: string;
-  value: string;
-  options: readonly { value: string; label: string }[];
-  onValue: (value: string) => void;
-}
-
-function Choice({ label, value, options, onValue }: ChoiceProps) {
+/** Where else this run can be looked at. */
+function Ways({ run, projectId }: WaysProps) {
   return (
-    <select
-      aria-label={label}
-      value={value}
-      onChange={(event) => onValue(event.currentTarget.value)}
-      className="h-8 min-w-0 rounded-md border border-edge bg-bg px-2 text-control text-t1 sm:max-w-44"
-    >
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.label}
-        </option>
-      ))}
-    </select>
+    <>
+      {projectId && (
+        <Link
+          to="/projects/$projectId/universe"
+          params={{ projectId }}
+          search={{ node: run.node_id }}
+          className={buttonClass('secondary', 'small')}
+        >
+          Open in the universe
+        </Link>
+      )}
+      <Link
+        to="/runs/$runId"
+        params={{ runId: run.id }}
+        className={buttonClass('secondary', 'small')}
+      >
+        Run
+      </Link>
+    </>
   );
 }
 
-function groupOptions(all: string, groups: readonly string[], label: (name: string) => string) {
-  return [
-    { value: '', label: all },
-    ...groups.map((name) => ({ value: name, label: sentenceCase(label(name)) })),
-  ];
+/** The project's outcome; until it is known the last alternative of the run. */
+function useOutcome(runId: string, known: string | undefined): string {
+  const start = useQuery(frameOptions(runId, 0));
+  return known ?? start.data?.alternatives.at(-1) ?? '';
+}
+
+/** The address follows once the hand rests; a change per tick would flood the history. */
+function useTickInAddress({ tick, playing }: Player): void {
+  const navigate = useNavigate({ from: '/runs/$runId/replay' });
+  useEffect(() => {
+    if (playing) return;
+    const timer = setTimeout(() => {
+      void navigate({ search: (known) => ({ ...known, tick }), replace: true });
+    }, 400);
+    return () => clearTimeout(timer);
+  }, [tick, playing, navigate]);
 }
 
 function compact(search: ReplaySearch): ReplaySearch {
   return Object.fromEntries(
     Object.entries(search).filter(([, value]) => value !== undefined && value !== ''),
   );
-}
-
-function readGroups(layout: FrameLayout): Groups {
-  return {
-    regions: layout.regions,
-    segments: layout.segments,
-    region: decodeBytes(layout.region_base64),
-    segment: decodeBytes(layout.segment_base64),
-  };
-}
-
-interface Names {
-  projectId: string | undefined;
-  node: string | undefined;
-  outcome: string | undefined;
-  terms: Terms;
-  label: (name: string) => string;
-}
-
-/** What things are called: the run itself knows only keys. */
-function useNames(nodeId: string): Names {
-  const node = useQuery(runNodeOptions(nodeId));
-  const projectId = node.data?.project_id;
-  const project = useQuery({
-    ...projectOfRunOptions(projectId ?? ''),
-    enabled: projectId !== undefined,
-  });
-  const registry = useQuery({
-    ...registryOfProjectOptions(projectId ?? ''),
-    enabled: projectId !== undefined,
-  });
-  const known = useMemo(() => {
-    const { alternatives = [], regions = [], segments = [] } = registry.data ?? {};
-    return new Map(
-      [...alternatives, ...regions, ...segments].map((entry) => [entry.name, entry.label]),
-    );
-  }, [registry.data]);
-  return {
-    projectId,
-    node: node.data?.label,
-    outcome: project.data?.outcome_alternative,
-    terms: project.data ? termsOf(project.data) : { unit: 'tick', metrics: [], systems: false },
-    label: (name) => known.get(name) ?? name.replaceAll('_', ' '),
-  };
 }

@@ -39,6 +39,9 @@ export function useFramePair(runId: string, tick: number, last: number) {
   };
 }
 
+export type FrameNow = ReturnType<typeof useFramePair>;
+export type Player = ReturnType<typeof usePlayer>;
+
 /** Tick, play and pause. A tick whose frame has not arrived yet is waited for, not skipped. */
 export function usePlayer(runId: string, start: number, last: number) {
   const client = useQueryClient();
