@@ -165,6 +165,27 @@ export function FigureButton({ label, pressed, onClick, children }: FigureButton
   );
 }
 
+interface FigureSelectProps {
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+  children: ReactNode;
+}
+
+/** Chooses what a figure shows, beside its buttons. */
+export function FigureSelect({ label, value, onValue, children }: FigureSelectProps) {
+  return (
+    <select
+      aria-label={label}
+      value={value}
+      onChange={(event) => onValue(event.currentTarget.value)}
+      className="h-7 max-w-52 max-sm:w-full max-sm:max-w-full rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
+    >
+      {children}
+    </select>
+  );
+}
+
 function FigureRows({ title, table }: { title: string; table: FigureTable }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard

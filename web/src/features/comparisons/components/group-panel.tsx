@@ -3,7 +3,7 @@ import type { Comparison, NamedGroup, ShareDifference } from '@/api/generated/ty
 import { sentenceCase, type Terms } from '@/features/runs';
 import { medianShare, verdictWords } from '@/features/universe';
 import { points, pointsRange, share } from '@/lib/format';
-import { Figure } from '@/ui/charts/figure';
+import { Figure, FigureSelect } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { verdict } from '@/ui/charts/verdict';
@@ -50,18 +50,17 @@ export function GroupPanel({ comparison, outcome, groups, terms }: GroupPanelPro
         fileName={comparisonFile(comparison, `groups-${alternative}`)}
         footer={comparisonSource(comparison, terms)}
         controls={
-          <select
-            aria-label="Alternative of the segment table"
+          <FigureSelect
+            label="Alternative of the segment table"
             value={alternative}
-            onChange={(event) => setAlternative(event.currentTarget.value)}
-            className="h-7 rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
+            onValue={setAlternative}
           >
             {comparison.alternatives.map((entry) => (
               <option key={entry.name} value={entry.name}>
                 {sentenceCase(entry.label)}
               </option>
             ))}
-          </select>
+          </FigureSelect>
         }
         table={{
           columns: [

@@ -12,7 +12,7 @@ import {
   stepUnit,
 } from '@/lib/format';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
-import { Figure } from '@/ui/charts/figure';
+import { Figure, FigureSelect } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
 import { type Column, DataTable } from '@/ui/data-table';
@@ -61,18 +61,13 @@ export function LevelsPanel(props: LevelsPanelProps) {
           terms={terms}
           sides={sides}
           controls={
-            <select
-              aria-label="Mean over time"
-              value={level.name}
-              onChange={(event) => setChosen(event.currentTarget.value)}
-              className="h-7 max-w-52 max-sm:w-full max-sm:max-w-full rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
-            >
+            <FigureSelect label="Mean over time" value={level.name} onValue={setChosen}>
               {levels.map((entry) => (
                 <option key={entry.name} value={entry.name}>
                   {sentenceCase(entry.label)}
                 </option>
               ))}
-            </select>
+            </FigureSelect>
           }
         />
         <LevelGroups comparison={comparison} level={level} groups={groups} sides={sides} />

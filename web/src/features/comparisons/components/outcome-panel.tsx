@@ -13,7 +13,7 @@ import { nodeOptions } from '@/features/universe';
 import { list, moment } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
-import { Figure, FigureButton } from '@/ui/charts/figure';
+import { Figure, FigureButton, FigureSelect } from '@/ui/charts/figure';
 import { ErrorState, Loading } from '@/ui/states';
 import { comparisonOptions, newestExplored } from '../queries';
 import {
@@ -276,12 +276,7 @@ function Controls({ terms, metric, onMetric, chosen, onChosen, registry }: Contr
   ));
   return (
     <>
-      <select
-        aria-label="Outcome of the chart"
-        value={chosen}
-        onChange={(event) => onChosen(event.currentTarget.value)}
-        className="h-7 max-w-52 max-sm:w-full max-sm:max-w-full rounded-md border border-edge bg-bg px-1.5 text-caption text-t1"
-      >
+      <FigureSelect label="Outcome of the chart" value={chosen} onValue={onChosen}>
         {levels.length === 0 ? (
           shares
         ) : (
@@ -296,7 +291,7 @@ function Controls({ terms, metric, onMetric, chosen, onChosen, registry }: Contr
             </optgroup>
           </>
         )}
-      </select>
+      </FigureSelect>
       {terms.metrics.length > 1 && !chosen.startsWith(ofLevel) && (
         <fieldset className="mr-2 flex gap-0.5">
           <legend className="sr-only">Outcome</legend>
