@@ -1,5 +1,7 @@
 """The life of a run: who may change what, once, with one audit entry each."""
 
+from threading import Thread
+
 import pytest
 from factories.identity import Member
 from factories.universe import make_project, run_baseline
@@ -98,6 +100,51 @@ def test_retry_of_a_succeeded_run_is_refused(scope: Scope) -> None:
     run_id = run_baseline(scope, make_project(scope))[0]
     with pytest.raises(RunNotRetryable), tenant_session(scope) as db:
         lifecycle.retry(db, run_id)
+
+
+def test_retry_of_a_run_that_was_started_again_is_refused(scope: Scope) -> None:
+    project = make_project(scope)
+    with tenant_session(scope) as db:
+        first = branching.run_node(db, project.root_node_id).run_ids
+        lifecycle.cancel(db, first[0])
+    with tenant_session(scope) as db:
+        lifecycle.retry(db, first[0])
+    for run_id in first:
+        with pytest.raises(RunNotRetryable, match="started again"), tenant_session(scope) as db:
+            lifecycle.retry(db, run_id)
+
+
+def test_retry_waits_for_the_other_variant(scope: Scope) -> None:
+    project = make_project(scope)
+    with tenant_session(scope) as db:
+        first, _ = branching.run_node(db, project.root_node_id).run_ids
+        lifecycle.close_failed(db, repository.get_run(db, first), {"code": "run_failed"})
+    with pytest.raises(RunNotRetryable, match="other variant"), tenant_session(scope) as db:
+        lifecycle.retry(db, first)
+
+
+def test_retries_at_once_start_the_node_once(scope: Scope) -> None:
+    project = make_project(scope)
+    with tenant_session(scope) as db:
+        run_id = branching.run_node(db, project.root_node_id).run_ids[0]
+        lifecycle.cancel(db, run_id)
+    refused: list[str] = []
+
+    def retry() -> None:
+        try:
+            with tenant_session(scope) as db:
+                lifecycle.retry(db, run_id)
+        except RunNotRetryable as error:
+            refused.append(error.code)
+
+    threads = [Thread(target=retry) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["run_not_retryable"] * 3
+    with tenant_session(scope, read_only=True) as db:
+        assert len(repository.runs_of_nodes(db, [project.root_node_id])) == 4
 
 
 def test_owned_by_an_older_attempt_is_superseded(scope: Scope) -> None:

@@ -13,8 +13,9 @@ import pytest
 from factories.identity import Member
 from factories.universe import make_population, make_project, run_baseline
 from fastapi.testclient import TestClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from agentverse.audit.models import AuditEntryRow
 from agentverse.identity.models import RefreshFamilyRow
 from agentverse.platform.clock import now
 from agentverse.platform.db.session import tenant_session
@@ -242,13 +243,39 @@ def test_list_runs_of_a_project_keeps_what_was_started_again(
     assert {run["id"] for run in found["items"]} == {str(one) for one in (*first, *second)}
 
 
+def test_retry_starts_both_variants_and_is_audited_once(
+    client: TestClient, auth_headers: Headers, scope: Scope
+) -> None:
+    project = make_project(scope)
+    with tenant_session(scope) as db:
+        first = branching.run_node(db, project.root_node_id).run_ids
+        lifecycle.cancel(db, first[0])
+    url = f"/api/v1/runs/{first[0]}/retry"
+    assert client.post(url, headers=auth_headers("viewer")).status_code == 403
+    answer = client.post(url, headers=auth_headers("analyst"))
+    assert answer.status_code == 202
+    assert {(run["variant"], run["status"]) for run in answer.json()} == {
+        ("with_social_rules", "queued"),
+        ("without_social_rules", "queued"),
+    }
+    again = client.post(url, headers=auth_headers("analyst"))
+    assert (again.status_code, again.json()["code"]) == (409, "run_not_retryable")
+    with tenant_session(scope, read_only=True) as db:
+        audited = db.scalars(
+            select(AuditEntryRow.resource_id).where(AuditEntryRow.action == "run.retry")
+        ).all()
+    assert list(audited) == [first[0]]
+
+
 def test_every_path_of_another_tenants_run_is_the_same_404(
     client: TestClient, other_headers: dict[str, str], other_member: Member, finished: UUID
 ) -> None:
     for path in ("", "/telemetry", "/frames/0", "/layout", "/events"):
         answer = client.get(f"/api/v1/runs/{finished}{path}", headers=other_headers)
         assert (answer.status_code, answer.json()["code"]) == (404, "run_not_found"), path
-    assert client.post(f"/api/v1/runs/{finished}/cancel", headers=other_headers).status_code == 404
+    for path in ("/cancel", "/retry"):
+        answer = client.post(f"/api/v1/runs/{finished}{path}", headers=other_headers)
+        assert (answer.status_code, answer.json()["code"]) == (404, "run_not_found"), path
 
 
 def test_telemetry_answers_a_repeated_name_once(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 from factories.identity import Member
 from factories.universe import make_population, make_project
@@ -17,6 +18,7 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import IdempotencyConflict
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
+from agentverse.populations import lifecycle
 from agentverse.populations.datasets import HEATING
 from agentverse.populations.errors import PopulationNotFound
 from agentverse.populations.schemas import ImportRequest, SynthesisOptions
@@ -54,6 +56,23 @@ def test_create_project_has_a_root_that_was_not_run(scope: Scope) -> None:
     assert project.outcome_alternative == "hp", "the reference alternative"
     assert project.outcome_label == "heat pump", "as the mapping calls it"
     assert audited == 1
+
+
+def test_lists_read_nothing_of_the_uploaded_files(
+    scope: Scope,
+    client: TestClient,
+    auth_headers: Callable[[str], dict[str, str]],
+    owner: psycopg.Connection,
+) -> None:
+    """What inspection saw grows with the file, so lists must do without it."""
+    project = make_project(scope)
+    owner.execute("SELECT set_config('app.tenant_id', %s, false)", (str(scope.tenant_id),))
+    assert owner.execute("UPDATE populations SET inspection = '{}'").rowcount == 1
+    headers = auth_headers("viewer")
+    shown = client.get("/api/v1/projects", headers=headers).json()["items"]
+    assert [(item["population_name"], item["personas"]) for item in shown] == [("Households", 600)]
+    assert shown[0]["outcome_label"] == project.outcome_label
+    assert client.get("/api/v1/populations", headers=headers).json()["items"][0]["personas"] == 600
 
 
 def test_create_project_with_a_taken_name_gets_the_next_slug(scope: Scope) -> None:
@@ -120,10 +139,10 @@ def test_domain_template_is_the_engines_own_registry(
     client: TestClient, auth_headers: Callable[[str], dict[str, str]]
 ) -> None:
     """A project does not exist yet when its wizard asks."""
-    url = "/api/v1/domain-templates/consumer_choice"
+    url = "/api/v1/domain-templates"
     assert client.get(url).status_code == 401
-    found = client.get(url, headers=auth_headers("viewer")).json()
-    assert found["name"] == "consumer_choice"
+    offered = client.get(url, headers=auth_headers("viewer")).json()
+    found = next(template for template in offered if template["name"] == "consumer_choice")
     kept = ("name", "label", "unit", "minimum", "maximum", "default", "source", "assumption")
     assert found["parameters"] == [
         {name: getattr(parameter, name) for name in kept}
@@ -146,7 +165,7 @@ def make_travel(scope: Scope, folder: Path) -> UUID:
     file.write_text("\n".join(rows))
     uploaded = populations.upload_population(scope, file, file_name="travel.csv", name="Travel")
     with tenant_session(scope) as db:
-        mapping = populations.get_detail(db, uploaded.id).suggested_mapping
+        mapping = lifecycle.get_detail(db, uploaded.id).suggested_mapping
         assert mapping is not None
         options = SynthesisOptions(personas=400)
         populations.start_import(db, uploaded.id, ImportRequest(mapping=mapping, synthesis=options))

@@ -20,7 +20,7 @@ from agentverse.universe.permissions import (
 )
 from agentverse.universe.schemas import VariableRegistry
 
-router = ContextRouter("universe")
+router = ContextRouter("asks")
 
 
 @router.get("/projects/{project_id}/variables")

@@ -11,7 +11,7 @@ from agentverse.platform.http.router import ContextRouter
 from agentverse.runs.schemas import Metric
 from agentverse.universe.permissions import ProjectsReader
 
-router = ContextRouter("universe")
+router = ContextRouter("comparisons")
 
 
 @router.get("/nodes/{node_id}/compare/{other_id}")

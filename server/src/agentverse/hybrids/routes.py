@@ -18,7 +18,7 @@ from agentverse.universe.permissions import (
     WriteProjects,
 )
 
-router = ContextRouter("universe")
+router = ContextRouter("hybrids")
 
 
 @router.post("/projects/{project_id}/hybrids", status_code=202)

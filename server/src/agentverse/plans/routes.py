@@ -18,7 +18,7 @@ from agentverse.universe.permissions import (
     WriteProjects,
 )
 
-router = ContextRouter("universe")
+router = ContextRouter("plans")
 
 
 @router.post("/projects/{project_id}/plans", status_code=202)

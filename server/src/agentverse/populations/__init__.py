@@ -1,22 +1,24 @@
 """Populations: a survey file becomes a frozen, content-hashed set of personas."""
 
 from agentverse.populations.lifecycle import (
+    NamedPopulation,
     build_population,
-    get_detail,
     get_population,
     get_report,
+    named_populations,
     start_import,
     upload_population,
 )
 from agentverse.populations.snapshots import Snapshot, load_snapshot
 
 __all__ = [
+    "NamedPopulation",
     "Snapshot",
     "build_population",
-    "get_detail",
     "get_population",
     "get_report",
     "load_snapshot",
+    "named_populations",
     "start_import",
     "upload_population",
 ]

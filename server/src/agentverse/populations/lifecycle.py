@@ -1,6 +1,7 @@
 """The life of a population: uploaded → importing → ready, or failed and importable again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -224,6 +225,29 @@ def get_population(db: TenantSession, population_id: UUID) -> Population:
 
 def get_detail(db: TenantSession, population_id: UUID) -> PopulationDetail:
     return detail(repository.get_population(db, population_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPopulation:
+    """What lists show of a population. alternative_labels: as its mapping calls them."""
+
+    name: str
+    personas: int
+    alternative_labels: Mapping[str, str]
+
+
+def named_populations(
+    db: TenantSession, population_ids: Iterable[UUID]
+) -> dict[UUID, NamedPopulation]:
+    """In one query, without reading what inspection saw of each file."""
+    return {
+        population_id: NamedPopulation(
+            name=name,
+            personas=personas or 0,
+            alternative_labels={item["value"]: item["label"] for item in alternatives or []},
+        )
+        for population_id, name, personas, alternatives in repository.names_of(db, population_ids)
+    }
 
 
 def list_populations(

@@ -1,9 +1,11 @@
 """Every query of populations."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import defer
 
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
@@ -27,7 +29,22 @@ def get_population(
 def page_populations(
     db: TenantSession, *, cursor: str | None, limit: int
 ) -> RowPage[PopulationRow]:
-    return paginate(db, select(PopulationRow), PopulationRow, cursor=cursor, limit=limit)
+    """Without what was seen in their files."""
+    statement = select(PopulationRow).options(
+        defer(PopulationRow.inspection), defer(PopulationRow.request), defer(PopulationRow.report)
+    )
+    return paginate(db, statement, PopulationRow, cursor=cursor, limit=limit)
+
+
+def names_of(
+    db: TenantSession, population_ids: Iterable[UUID]
+) -> Sequence[tuple[UUID, str, int | None, list[dict[str, Any]] | None]]:
+    """Id, name, personas and the alternatives of the mapping, nothing of the file."""
+    alternatives = PopulationRow.request["mapping"]["alternatives"]
+    statement = select(
+        PopulationRow.id, PopulationRow.name, PopulationRow.personas, alternatives
+    ).where(PopulationRow.id.in_(list(population_ids)))
+    return [(row[0], row[1], row[2], row[3]) for row in db.execute(statement)]
 
 
 def store_stage(db: TenantSession, population_id: UUID, stage: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 `attempt` fences: a worker that was thought dead and comes back finds a higher attempt and stops.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -51,9 +51,7 @@ class Belonging:
 
 def start(db: TenantSession, inputs: Inputs, belonging: Belonging) -> list[RunRow]:
     """Queue both variants of a node with the same seed, and their jobs, in this transaction."""
-    launch_id = new_id()
-    rows = [_queued(inputs, belonging, variant, launch_id) for variant in VARIANTS]
-    _queue(db, rows)
+    rows = _launch(db, inputs, belonging)
     audit.record(
         db,
         action="node.run",
@@ -89,14 +87,35 @@ def cancel(db: TenantSession, run_id: UUID) -> RunRow:
 
 
 def retry(db: TenantSession, run_id: UUID) -> list[RunRow]:
-    """Start the same inputs again as new runs; what happened before stays on record."""
+    """Start the same inputs again as new runs of both variants; the old ones stay on record.
+
+    Raises RunNotFound, and RunNotRetryable where the run has not failed and was not cancelled, or
+    where its node was started again since.
+    """
     row = repository.get_run(db, run_id)
-    if row.status not in ("failed", "cancelled"):
+    # Locked, so that of two requests at once the second sees what the first started.
+    launched = repository.runs_of_launch(db, row.launch_id)
+    db.refresh(row)
+    if not any(each.status in ("failed", "cancelled") for each in launched):
         raise RunNotRetryable(
             f"The run is “{row.status}”. Only a failed or cancelled run can be started again."
         )
+    if any(each.status in UNFINISHED for each in launched):
+        raise RunNotRetryable("The run's other variant has not ended yet. Wait for it, then retry.")
+    if repository.runs_of_nodes(db, [row.node_id])[-1].launch_id != row.launch_id:
+        raise RunNotRetryable(
+            "The node was started again after this run. Look at its latest run instead."
+        )
     belonging = Belonging(node_id=row.node_id, project_id=row.project_id, origin_id=row.origin_id)
-    return start(db, inputs_of(row), belonging)
+    rows = _launch(db, inputs_of(row), belonging)
+    audit.record(
+        db,
+        action="run.retry",
+        resource_type="run",
+        resource_id=run_id,
+        after={"run_ids": [str(each.id) for each in rows], "seed": row.seed},
+    )
+    return rows
 
 
 def claim(db: TenantSession, run_id: UUID) -> RunRow | None:
@@ -188,11 +207,15 @@ def _start_shares(choice: Choice) -> dict[str, float] | None:
     return None if choice.start_shares is None else dict(choice.start_shares)
 
 
-def _queue(db: TenantSession, rows: Sequence[RunRow]) -> None:
+def _launch(db: TenantSession, inputs: Inputs, belonging: Belonging) -> list[RunRow]:
+    """Both variants, queued with the same seed."""
+    launch_id = new_id()
+    rows = [_queued(inputs, belonging, variant, launch_id) for variant in VARIANTS]
     db.add_all(rows)
     db.flush()
     for row in rows:
         enqueue(db, ExecuteRun(run_id=row.id))
+    return rows
 
 
 def _request_cancel(db: TenantSession, row: RunRow) -> None:

@@ -47,6 +47,12 @@ def cancel_run(db: WriteRuns, run_id: UUID) -> RunRow:
     return lifecycle.cancel(db, run_id)
 
 
+@router.post("/runs/{run_id}/retry", status_code=202, response_model=list[Run])
+def retry_run(db: WriteRuns, run_id: UUID) -> list[RunRow]:
+    """Start a failed or cancelled run's node again, with the same inputs; both variants."""
+    return lifecycle.retry(db, run_id)
+
+
 @router.get("/runs/{run_id}/telemetry")
 def get_telemetry(
     scope: RunsReader,

@@ -20,10 +20,6 @@ def list_templates() -> list[DomainTemplate]:
     return [_wire(template) for template in TEMPLATES.values()]
 
 
-def consumer_choice() -> DomainTemplate:
-    return _wire(TEMPLATES["consumer_choice"])
-
-
 def _wire(template: Template) -> DomainTemplate:
     variants = [_variant(template, options) for options in _combinations(template)]
     default = variants[0]

@@ -13,7 +13,7 @@ from agentverse.platform.errors import FieldError
 from agentverse.platform.idempotency import check_same_request, digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
-from agentverse.populations.schemas import PopulationDetail
+from agentverse.populations import NamedPopulation
 from agentverse.runs import launches
 from agentverse.runs.launches import NodeRuns
 from agentverse.runs.outcomes import listed_strip
@@ -100,8 +100,7 @@ def view(db: TenantSession, rows: Sequence[ProjectRow]) -> list[Project]:
     counts = repository.node_counts(db, ids)
     runs = launches.of_nodes(db, [node.id for node in roots.values()])
     last_runs = _last_runs(db, ids)
-    people = {row.population_id: row.population_id for row in rows}
-    named = {key: populations.get_detail(db, key) for key in people}
+    named = populations.named_populations(db, {row.population_id for row in rows})
     return [
         _project(
             row,
@@ -117,7 +116,7 @@ def view(db: TenantSession, rows: Sequence[ProjectRow]) -> list[Project]:
 
 def _project(
     row: ProjectRow,
-    people: PopulationDetail,
+    people: NamedPopulation,
     *,
     root_id: UUID,
     root_runs: NodeRuns,
@@ -138,7 +137,7 @@ def _project(
         metrics=list(template.metrics),
         population_id=row.population_id,
         population_name=people.name,
-        personas=people.personas or 0,
+        personas=people.personas,
         horizon=row.horizon,
         tick_unit=template.tick_unit,
         replicates=row.replicates,
@@ -154,12 +153,11 @@ def _project(
     )
 
 
-def _outcome_label(choice: Choice, population: PopulationDetail, alternative: str) -> str:
+def _outcome_label(choice: Choice, population: NamedPopulation, alternative: str) -> str:
     if not choice.template.surveyed:
         labels = choice.template.make(None, choice.settled).pack.labels
         return labels.get(alternative, alternative)
-    called = population.mapping.alternatives if population.mapping else []
-    return next((item.label for item in called if item.value == alternative), alternative)
+    return population.alternative_labels.get(alternative, alternative)
 
 
 def _new_row(

@@ -33,12 +33,6 @@ def list_domain_templates(_scope: ProjectsReader) -> list[DomainTemplate]:
     return offering.list_templates()
 
 
-@router.get("/domain-templates/consumer_choice")
-def get_consumer_choice(_scope: ProjectsReader) -> DomainTemplate:
-    """Parameters with the values and bounds a project starts with, and where they come from."""
-    return offering.consumer_choice()
-
-
 @router.get("/projects")
 def list_projects(db: ReadProjects, cursor: str | None = None, limit: int = 50) -> Page[Project]:
     return projects.list_projects(db, cursor=cursor, limit=limit)

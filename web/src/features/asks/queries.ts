@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import {
-  universeAskMutation,
-  universeCompileMutation,
-  universeGetAskOptions,
-  universeGetAskQueryKey,
-  universeListAsksOptions,
-  universeListAsksQueryKey,
+  asksAskMutation,
+  asksCompileMutation,
+  asksGetAskOptions,
+  asksGetAskQueryKey,
+  asksListAsksOptions,
+  asksListAsksQueryKey,
 } from '@/api/generated/@tanstack/react-query.gen';
 import type { Ask } from '@/api/generated/types.gen';
 import { graphOptions } from '@/features/universe/queries';
@@ -15,11 +15,11 @@ const recentAsks = (projectId: string) => ({
   query: { limit: 8 },
 });
 
-export const asksOptions = (projectId: string) => universeListAsksOptions(recentAsks(projectId));
+export const asksOptions = (projectId: string) => asksListAsksOptions(recentAsks(projectId));
 
 /** Asked again every second until it is settled; run progress itself comes as events. */
 export const askOptions = (askId: string) => ({
-  ...universeGetAskOptions({ path: { ask_id: askId } }),
+  ...asksGetAskOptions({ path: { ask_id: askId } }),
   refetchInterval: (query: { state: { data: Ask | undefined } }) =>
     query.state.data && isSettled(query.state.data) ? false : 1000,
 });
@@ -28,15 +28,15 @@ export function isSettled(ask: Pick<Ask, 'status'>): boolean {
   return ['finished', 'failed', 'cancelled', 'needs_input'].includes(ask.status);
 }
 
-export const useCompile = () => useMutation(universeCompileMutation());
+export const useCompile = () => useMutation(asksCompileMutation());
 
 export function useAsk(projectId: string) {
   const client = useQueryClient();
   return useMutation({
-    ...universeAskMutation(),
+    ...asksAskMutation(),
     onSuccess: (ask) => {
-      client.setQueryData(universeGetAskQueryKey({ path: { ask_id: ask.id } }), ask);
-      void client.invalidateQueries({ queryKey: universeListAsksQueryKey(recentAsks(projectId)) });
+      client.setQueryData(asksGetAskQueryKey({ path: { ask_id: ask.id } }), ask);
+      void client.invalidateQueries({ queryKey: asksListAsksQueryKey(recentAsks(projectId)) });
       void client.invalidateQueries(graphOptions(projectId));
     },
   });

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { universeCompareNodesOptions } from '@/api/generated/@tanstack/react-query.gen';
+import { comparisonsCompareNodesOptions } from '@/api/generated/@tanstack/react-query.gen';
 import type { Node } from '@/api/generated/types.gen';
 import type { Metric } from '@/features/runs';
 import { graphOptions } from '@/features/universe/queries';
@@ -15,7 +15,7 @@ export interface ComparisonChoice {
 
 /** Both sides are finished runs, so the answer never changes. */
 export const comparisonOptions = ({ baseId, branchId, metric, from, to }: ComparisonChoice) => ({
-  ...universeCompareNodesOptions({
+  ...comparisonsCompareNodesOptions({
     path: { node_id: baseId, other_id: branchId },
     query: {
       ...(metric === undefined ? {} : { metric }),

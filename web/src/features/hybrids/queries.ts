@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import {
-  universeCancelHybridMutation,
-  universeGetHybridOptions,
-  universeListHybridsOptions,
-  universeStartHybridMutation,
+  hybridsCancelHybridMutation,
+  hybridsGetHybridOptions,
+  hybridsListHybridsOptions,
+  hybridsStartHybridMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import type { Hybrid, HybridRequest, HybridSummary } from '@/api/generated/types.gen';
 import { useRequestKey } from '@/lib/request-key';
@@ -14,14 +14,14 @@ export function isActing({ status }: Pick<HybridSummary, 'status'>): boolean {
 
 /** Asked again every second while one of them is under way. */
 export const hybridsOptions = (projectId: string) => ({
-  ...universeListHybridsOptions({ path: { project_id: projectId }, query: { limit: 50 } }),
+  ...hybridsListHybridsOptions({ path: { project_id: projectId }, query: { limit: 50 } }),
   refetchInterval: (query: { state: { data: { items: HybridSummary[] } | undefined } }) =>
     query.state.data?.items.some(isActing) ? 1000 : false,
 });
 
 /** One run whole: the request and, once it is there, the result. */
 export const hybridOptions = (hybridId: string) => ({
-  ...universeGetHybridOptions({ path: { hybrid_id: hybridId } }),
+  ...hybridsGetHybridOptions({ path: { hybrid_id: hybridId } }),
   refetchInterval: (query: { state: { data: Hybrid | undefined } }) =>
     query.state.data && isActing(query.state.data) ? 1000 : false,
 });
@@ -30,7 +30,7 @@ export function useStartHybrid(projectId: string) {
   const client = useQueryClient();
   const keyFor = useRequestKey();
   const { mutate, ...state } = useMutation({
-    ...universeStartHybridMutation(),
+    ...hybridsStartHybridMutation(),
     onSuccess: (hybrid) => {
       client.setQueryData(hybridOptions(hybrid.id).queryKey, hybrid);
       void client.invalidateQueries(hybridsOptions(projectId));
@@ -47,7 +47,7 @@ export function useStartHybrid(projectId: string) {
 export function useCancelHybrid(projectId: string) {
   const client = useQueryClient();
   return useMutation({
-    ...universeCancelHybridMutation(),
+    ...hybridsCancelHybridMutation(),
     onSuccess: (hybrid) => {
       client.setQueryData(hybridOptions(hybrid.id).queryKey, hybrid);
       void client.invalidateQueries(hybridsOptions(projectId));

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import {
   universeBranchNodeMutation,
-  universeCancelPlanMutation,
-  universeListPlansOptions,
-  universeStartPlanMutation,
+  plansCancelPlanMutation,
+  plansListPlansOptions,
+  plansStartPlanMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import type { BranchRequest, NodeDetail, Plan, PlanRequest } from '@/api/generated/types.gen';
 import { useRefreshUniverse } from '@/features/universe/queries';
@@ -15,7 +15,7 @@ export function isSearching({ status }: Pick<Plan, 'status'>): boolean {
 
 /** Asked again every second while one of them is being searched. */
 export const plansOptions = (projectId: string) => ({
-  ...universeListPlansOptions({ path: { project_id: projectId }, query: { limit: 50 } }),
+  ...plansListPlansOptions({ path: { project_id: projectId }, query: { limit: 50 } }),
   refetchInterval: (query: { state: { data: { items: Plan[] } | undefined } }) =>
     query.state.data?.items.some(isSearching) ? 1000 : false,
 });
@@ -24,7 +24,7 @@ export function useStartPlan(projectId: string) {
   const client = useQueryClient();
   const keyFor = useRequestKey();
   const { mutate, ...state } = useMutation({
-    ...universeStartPlanMutation(),
+    ...plansStartPlanMutation(),
     onSuccess: () => void client.invalidateQueries(plansOptions(projectId)),
   });
   const start = (body: PlanRequest, onStarted: (plan: Plan) => void) =>
@@ -38,7 +38,7 @@ export function useStartPlan(projectId: string) {
 export function useCancelPlan(projectId: string) {
   const client = useQueryClient();
   return useMutation({
-    ...universeCancelPlanMutation(),
+    ...plansCancelPlanMutation(),
     onSuccess: () => void client.invalidateQueries(plansOptions(projectId)),
   });
 }

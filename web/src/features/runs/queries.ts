@@ -10,7 +10,7 @@ import {
   universeGetNodeOptions,
   universeGetProjectOptions,
   universeListDomainTemplatesOptions,
-  universeListVariablesOptions,
+  asksListVariablesOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { runsStreamEvents } from '@/api/generated/sdk.gen';
 import type { Run, RunEvent } from '@/api/generated/types.gen';
@@ -29,7 +29,7 @@ export const projectOfRunOptions = (projectId: string) =>
   universeGetProjectOptions({ path: { project_id: projectId } });
 
 export const registryOfProjectOptions = (projectId: string) => ({
-  ...universeListVariablesOptions({ path: { project_id: projectId } }),
+  ...asksListVariablesOptions({ path: { project_id: projectId } }),
   staleTime: 300_000,
 });
 

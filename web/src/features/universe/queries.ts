@@ -3,7 +3,7 @@ import {
   universeGetNodeOptions,
   universeGetProjectOptions,
   universeListNodesOptions,
-  universeListVariablesOptions,
+  asksListVariablesOptions,
   universeRunNodeMutation,
   universeTuneNodeMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
@@ -17,7 +17,7 @@ export const graphOptions = (projectId: string) =>
   universeListNodesOptions({ query: { project_id: projectId } });
 
 export const registryOptions = (projectId: string) => ({
-  ...universeListVariablesOptions({ path: { project_id: projectId } }),
+  ...asksListVariablesOptions({ path: { project_id: projectId } }),
   staleTime: 300_000,
 });
 
