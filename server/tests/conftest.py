@@ -29,9 +29,11 @@ FAST_AND_FORGETFUL = {
     "shared_buffers": "32MB",
 }
 
+# All but what the migrations themselves put there.
 EVERY_TABLE = """
 SELECT quote_ident(tablename) FROM pg_tables
-WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+WHERE schemaname = 'public' AND tablename NOT IN (
+    'alembic_version', 'llm_catalogue', 'llm_profiles', 'llm_profile_versions')
 """
 
 

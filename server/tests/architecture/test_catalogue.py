@@ -22,6 +22,15 @@ CLOSED_LIST = {
     "sign_in_attempts": "counts guesses at any address, known or not; holds only a hash",
     "api_key_directory": "public id to tenant, before one is known; no role but the owner reads it",
     "audit_horizon": "one row: how far the sealer is; holds transaction numbers",
+    "llm_catalogue": "one number: the version of what calls are resolved against",
+    "llm_providers": "what the installation offers to all tenants; keys are sealed",
+    "llm_models": "what the installation offers to all tenants",
+    "llm_prices": "what the installation's models cost",
+    "llm_profiles": "the installation's own; a tenant's are overrides",
+    "llm_profile_versions": "the installation's own; a tenant's are overrides",
+    "llm_processes": "signs of life",
+    "llm_process_tenants": "where to look for a dead process's holds; only ids",
+    "llm_breakers": "which models rest; names of models and times",
     "procrastinate_jobs": "the worker serves all tenants; payloads hold ids",
     "procrastinate_events": "history of the queue",
     "procrastinate_workers": "signs of life",
@@ -30,7 +39,11 @@ CLOSED_LIST = {
 
 # The tenant tables that a role besides the app's was let at by name.
 ADMITTED: dict[DatabaseRole, set[str]] = {
-    DatabaseRole.PLATFORM: {"tenants"},
+    DatabaseRole.PLATFORM: {
+        "tenants",
+        *("llm_attempts", "llm_budget_windows", "llm_budgets", "llm_calls", "llm_usage_hours"),
+        *("llm_profile_override_versions", "llm_profile_overrides"),
+    },
     DatabaseRole.SEALER: {
         "audit_checkpoints",
         "audit_counts",

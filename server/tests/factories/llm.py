@@ -1,103 +1,106 @@
-"""A real HTTP server on loopback that speaks OpenAI's wire format and answers from a list."""
+"""Providers, models, profiles and budgets in the tables, as a platform admin would make them."""
 
-import json
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from agentverse.llm.models import (
+    BudgetRow,
+    CatalogueRow,
+    ModelRow,
+    PriceRow,
+    ProfileRow,
+    ProfileVersionRow,
+    ProviderRow,
+)
+from agentverse.platform.db import engines
+from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.ids import new_id
+
+# USD for a million tokens.
+INPUT, OUTPUT = Decimal("0.15"), Decimal("0.6")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """`hold`: wait for this before answering; `cut`: promise more bytes than are sent."""
-
-    status: int = 200
-    document: dict[str, Any] | None = None
-    body: bytes | None = None
-    headers: dict[str, str] = field(default_factory=dict[str, str])
-    hold: threading.Event | None = None
-    cut: bool = False
+def _session() -> Session:
+    return Session(engines.current().engines[DatabaseRole.PLATFORM], expire_on_commit=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    path: str
-    headers: dict[str, str]
-    document: dict[str, Any]
+def _changed(db: Session) -> None:
+    db.execute(update(CatalogueRow).values(version=CatalogueRow.version + 1))
 
 
-@dataclass(slots=True, kw_only=True)
-class OpenAIServer:
-    base_url: str = ""
-    replies: list[Reply] = field(default_factory=list[Reply])
-    received: list[Received] = field(default_factory=list[Received])
-    asked: threading.Event = field(default_factory=threading.Event)
-
-
-def completion(text: str = "Hello", **usage: Any) -> dict[str, Any]:
-    """A chat completion as OpenAI sends it; keywords are its `usage`."""
-    return {
-        "id": "chatcmpl-1",
-        "model": "served-model",
-        "choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
-        "usage": usage,
-    }
-
-
-@contextmanager
-def openai_server(*replies: Reply) -> Generator[OpenAIServer]:
-    http = _HttpServer(("127.0.0.1", 0), _Handler)
-    server = http.scripted
-    server.base_url = f"http://127.0.0.1:{http.server_port}/v1"
-    server.replies.extend(replies)
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        for reply in replies:
-            if reply.hold is not None:
-                reply.hold.set()
-        http.shutdown()
-        thread.join()
-        http.server_close()
-
-
-class _HttpServer(ThreadingHTTPServer):
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.scripted = OpenAIServer()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert isinstance(self.server, _HttpServer)
-        server = self.server.scripted
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        received = Received(
-            path=self.path, headers=dict(self.headers.items()), document=json.loads(body)
+def make_model(
+    base_url: str,
+    *,
+    provider: str = "primary",
+    model: str = "m",
+    input_usd: Decimal = INPUT,
+    output_usd: Decimal = OUTPUT,
+    free: bool = False,
+    context_window: int = 100_000,
+    max_output_tokens: int = 1_000,
+) -> str:
+    """A priced model of a provider on loopback; its name."""
+    rates = [
+        {"unit": "input", "usd_per_million": f"{input_usd:f}"},
+        {"unit": "output", "usd_per_million": f"{output_usd:f}"},
+    ]
+    with _session() as db, db.begin():
+        made = ProviderRow(
+            id=new_id(), name=provider, base_url=base_url, allow_private_network=True
         )
-        server.received.append(received)
-        reply = server.replies[len(server.received) - 1]
-        server.asked.set()
-        if reply.hold is not None:
-            reply.hold.wait()
-        try:
-            self._send(reply)
-        except ConnectionError:
-            return  # the caller left, as some tests want it to
+        db.add(made)
+        db.flush()
+        row = ModelRow(
+            id=new_id(),
+            provider_id=made.id,
+            model=model,
+            context_window=context_window,
+            max_output_tokens=max_output_tokens,
+            free=free,
+            price_version=1,
+        )
+        db.add(row)
+        db.flush()
+        db.add(PriceRow(model_id=row.id, version=1, source="test", rates=rates))
+        _changed(db)
+    return f"{provider}/{model}"
 
-    def _send(self, reply: Reply) -> None:
-        body = json.dumps(reply.document).encode() if reply.body is None else reply.body
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body) + (1 if reply.cut else 0)))
-        self.end_headers()
-        self.wfile.write(body)
-        self.close_connection = True
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        del format, args
+def make_profile(key: str = "TEST", **settings: Any) -> str:
+    """An installation-wide profile; how a request names it."""
+    with _session() as db, db.begin():
+        row = ProfileRow(id=new_id(), profile_key=key, version=1, settings=settings)
+        db.add(row)
+        db.flush()
+        db.add(ProfileVersionRow(profile_id=row.id, version=1, settings=settings))
+        _changed(db)
+    return f"profile:{key}"
+
+
+def make_budget(
+    tenant_id: UUID,
+    limit_usd: str,
+    *,
+    scope: str = "tenant",
+    scope_id: str | None = None,
+    period: str = "total",
+    **limits: Any,
+) -> UUID:
+    row = BudgetRow(
+        id=new_id(),
+        tenant_id=tenant_id,
+        scope=scope,
+        scope_id=scope_id,
+        subject=f"{scope}:{scope_id or ''}",
+        period=period,
+        time_zone="UTC",
+        limit_usd=Decimal(limit_usd),
+        **limits,
+    )
+    with _session() as db, db.begin():
+        db.add(row)
+    return row.id

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from agentverse import llm
 from agentverse.asks.routes import router as asks_router
 from agentverse.audit import record_denial
 from agentverse.audit.routes import router as audit_router
@@ -15,6 +16,7 @@ from agentverse.entrypoints.health import router as health_router
 from agentverse.hybrids.routes import router as hybrids_router
 from agentverse.identity import authenticate
 from agentverse.identity.routes import router as identity_router
+from agentverse.llm.openai_door import OpenAIDoor
 from agentverse.plans.routes import router as plans_router
 from agentverse.platform.db import engines
 from agentverse.platform.http.body_limit import BodyLimit
@@ -47,7 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
 @asynccontextmanager
 async def _lifespan(_app: FastAPI) -> AsyncGenerator[None]:
     engines.refuse_powerful_roles(engines.current())
-    yield
+    async with llm.serving():
+        yield
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -69,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(RequestBoundary)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(OpenAIDoor, authenticate=authenticate, settings=settings)
     for router in ROUTERS:
         app.include_router(router)
     # Not a mount, which would answer 404 where the API knows the address under another method.

@@ -44,6 +44,8 @@ def serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
         port=port,
         log_config=None,
         access_log=False,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="httptools",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     # uvicorn raises a signal again once it has stopped; unhandled, that would end this process

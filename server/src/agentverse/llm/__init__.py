@@ -1,19 +1,18 @@
 """The router of model calls: no other context talks to a model."""
 
-from agentverse.llm.ledger import Usage, held_usd, sweep, usage
-from agentverse.llm.profiles import PROFILES, Profile, ProfileName
-from agentverse.llm.providers.base import Message
-from agentverse.llm.router import Completion, complete
+from agentverse.llm.calls import Completion
+from agentverse.llm.completing import Message, close, complete, serving
+from agentverse.llm.ledger import Usage, held_usd, usage
+from agentverse.llm.profiles import ProfileName
 
 __all__ = [
-    "PROFILES",
     "Completion",
     "Message",
-    "Profile",
     "ProfileName",
     "Usage",
+    "close",
     "complete",
     "held_usd",
-    "sweep",
+    "serving",
     "usage",
 ]

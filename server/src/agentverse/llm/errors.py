@@ -1,14 +1,117 @@
-"""What can go wrong with a model call. Messages name the remedy and never hold a secret."""
+"""What can go wrong with a model call. Messages name the remedy and never hold a secret.
 
-from agentverse.platform.errors import AgentVerseError, Misconfigured
+`code` is public API, at `/v1` and in problem documents alike; `wire_type` is OpenAI's `type`.
+"""
+
+from typing import ClassVar
+
+from agentverse.platform.errors import AgentVerseError, Conflict, Misconfigured, NotFound
 
 
 class LlmError(AgentVerseError):
-    """Base of every failure of a model call that reached a provider."""
+    """Base of every failure of a model call. `may_retry`: another try may succeed by itself."""
 
-    code = "llm_failed"
+    code = "upstream_error"
     status = 502
     title = "The language model did not answer"
+    wire_type: ClassVar[str] = "api_error"
+    may_retry: ClassVar[bool] = False
+
+
+class InvalidValue(LlmError):
+    code = "invalid_value"
+    status = 400
+    title = "The request cannot be used"
+    wire_type = "invalid_request_error"
+
+
+class UnsupportedParameter(InvalidValue):
+    code = "unsupported_parameter"
+    title = "The parameter is not supported"
+
+
+class ContextLengthExceeded(InvalidValue):
+    code = "context_length_exceeded"
+    title = "The text is too long for the language model"
+
+
+class ContentFiltered(InvalidValue):
+    code = "content_filter"
+    title = "The provider refuses this content"
+
+
+class ModelNotPriced(InvalidValue):
+    code = "model_not_priced"
+    title = "The language model has no price"
+
+
+class CostCeilingExceeded(InvalidValue):
+    code = "cost_ceiling_exceeded"
+    title = "The call may cost more than its profile allows"
+
+
+class TickLoopRefused(InvalidValue):
+    code = "tick_loop_refused"
+    title = "No model is called inside a simulation tick"
+
+
+class ModelNotFound(LlmError):
+    code = "model_not_found"
+    status = 404
+    title = "There is no such model or profile"
+    wire_type = "invalid_request_error"
+
+
+class BudgetExceeded(LlmError):
+    """`extra["budget"]`: the budget that has no room, with its arithmetic."""
+
+    code = "budget_exceeded"
+    status = 402
+    title = "The budget is spent"
+    wire_type = "insufficient_quota"
+
+
+class UpstreamRateLimited(LlmError):
+    code = "upstream_rate_limited"
+    status = 429
+    title = "The provider asks us to wait"
+    wire_type = "rate_limit_error"
+    retryable = True
+
+
+class UpstreamError(LlmError):
+    retryable = True
+
+
+class UpstreamTimeout(LlmError):
+    code = "upstream_timeout"
+    status = 504
+    title = "The language model took too long"
+    wire_type = "timeout_error"
+    retryable = True
+
+
+class NoTargetAvailable(LlmError):
+    """`extra["retry_after_seconds"]`: until a resting model is tried again."""
+
+    code = "no_target_available"
+    status = 503
+    title = "Every model of this call is resting after failures"
+    retryable = True
+    may_retry = True
+
+
+class LedgerUnavailable(LlmError):
+    code = "ledger_unavailable"
+    status = 503
+    title = "The ledger cannot be reached, so nothing is spent"
+    retryable = True
+    may_retry = True
+
+
+class AnswerInvalid(LlmError):
+    code = "answer_invalid"
+    title = "The language model's answer does not fit the asked form"
 
 
 class NoProvider(Misconfigured):
@@ -16,76 +119,41 @@ class NoProvider(Misconfigured):
     title = "No language model is configured"
 
 
-class UnpricedModel(Misconfigured):
-    code = "llm_unpriced_model"
-    title = "The language model has no price"
-
-
 class UnusableScript(Misconfigured):
     code = "llm_script_unusable"
     title = "The scripted answers cannot be used"
 
 
-class PromptTooLong(LlmError):
-    code = "llm_prompt_too_long"
-    status = 400
-    title = "The text is too long for the language model"
+class SecretUnreadable(Misconfigured):
+    code = "llm_secret_unreadable"
+    title = "A provider's stored key cannot be read"
 
 
-class RequestRejected(LlmError):
-    code = "llm_request_rejected"
-    title = "The language model refused the request"
+class NoSuchProfile(NotFound):
+    code = "no_such_profile"
+    title = "There is no such profile"
 
 
-class CredentialsRefused(LlmError):
-    code = "llm_credentials_refused"
-    title = "The provider refused our credentials"
+class NoSuchModel(NotFound):
+    code = "no_such_model"
+    title = "There is no such model"
 
 
-class CreditExhausted(LlmError):
-    code = "llm_credit_exhausted"
-    status = 402
-    title = "The provider's credit is used up"
+class NoSuchProvider(NotFound):
+    code = "no_such_provider"
+    title = "There is no such provider"
 
 
-class ModelUnknown(LlmError):
-    code = "llm_model_unknown"
-    title = "The provider does not have this model"
+class NoSuchBudget(NotFound):
+    code = "no_such_budget"
+    title = "There is no such budget"
 
 
-class RateLimited(LlmError):
-    code = "llm_rate_limited"
-    status = 503
-    title = "The provider asks us to wait"
-    retryable = True
+class NoSuchCall(NotFound):
+    code = "no_such_call"
+    title = "There is no such call"
 
 
-class ProviderUnavailable(LlmError):
-    code = "llm_provider_unavailable"
-    status = 503
-    title = "The provider is not available"
-    retryable = True
-
-
-class DeadlineExceeded(LlmError):
-    code = "llm_deadline_exceeded"
-    status = 504
-    title = "The language model took too long"
-    retryable = True
-
-
-class AnswerUnreadable(LlmError):
-    code = "llm_answer_unreadable"
-    title = "The provider's answer cannot be read"
-    retryable = True
-
-
-class NotScripted(LlmError):
-    code = "llm_not_scripted"
-    title = "The scripted model has no answer to this"
-
-
-class AlreadySettled(AgentVerseError):
-    """A bug, not an expected failure: one call was settled twice."""
-
-    code = "internal_error"
+class NameTaken(Conflict):
+    code = "llm_name_taken"
+    title = "The name is taken"

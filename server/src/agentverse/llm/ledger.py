@@ -1,30 +1,39 @@
-"""One row before each call, settled exactly once afterwards.
+"""One row before each call, settled exactly once; budgets hold and release with it.
 
-Seam: budgets take their share of the hold in `reserve` and give it back in `settle`.
+Admissions and settlements of many calls share a round trip. A process that falls silent is dead:
+another one charges what it held.
 """
 
+import asyncio
+import logging
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Protocol
 from uuid import UUID
 
-from agentverse.llm import pricing, repository
-from agentverse.llm.errors import AlreadySettled
-from agentverse.llm.models import CallRow
-from agentverse.llm.pricing import Price
-from agentverse.llm.profiles import Profile
-from agentverse.llm.providers.base import ProviderAnswer
-from agentverse.platform.clock import now
-from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.llm import repository
+from agentverse.llm.errors import BudgetExceeded, LedgerUnavailable
+from agentverse.llm.grouping import Grouped
+from agentverse.llm.windows import window_end
+from agentverse.platform.db.asynchronous import AsyncDatabase
+from agentverse.platform.db.outages import DatabaseUnavailable
+from agentverse.platform.db.session import TenantSession
 from agentverse.platform.ids import new_id
-from agentverse.platform.scope import Scope
 
-FinalState = Literal["succeeded", "failed", "cancelled"]
-CostSource = Literal["provider", "price_snapshot", "free", "not_charged", "unknown"]
+logger = logging.getLogger(__name__)
 
-# Beyond the call's own deadline: time to write the settlement on a busy machine.
-GRACE_SECONDS = 30.0
+Document = dict[str, Any]
+
+HEARTBEAT_SECONDS = 5.0
+# Silence after which a process is dead; its holds are free within 60 seconds of its death.
+STALE_SECONDS = 30.0
+# How long an answer waits for its settlement; the settlement itself is tried until it succeeds.
+SETTLEMENT_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+class Stale(Exception):
+    """The catalogue has changed since the call was resolved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,118 +50,165 @@ class Usage:
         return f"{self.cost_usd.normalize():f}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """What the caller needs to settle the row it reserved."""
+class Ledger:
+    """Admits and settles for one process. Lives in one event loop."""
 
-    id: UUID
-    price: Price
+    def __init__(self, database: AsyncDatabase, breaker_state: "BreakerState") -> None:
+        self._database = database
+        self._breakers = breaker_state
+        self._process_id = new_id()
+        self._admissions = Grouped(self._admit)
+        self._settlements = Grouped(self._settle)
+        self._pending: set[asyncio.Task[None]] = set()
+        self._heart: asyncio.Task[None] | None = None
+        self._registering = asyncio.Lock()
+        self._registered = False
+
+    async def start(self) -> None:
+        self._heart = asyncio.create_task(self._beat())
+
+    async def stop(self) -> None:
+        """Settle what waits and leave; nothing is held afterwards."""
+        if self._heart is not None:
+            self._heart.cancel()
+        if self._pending:
+            await asyncio.wait(self._pending, timeout=LONGEST_PAUSE_SECONDS)
+        if not self._registered:
+            return
+        try:
+            async with self._database.connection() as connection:
+                await self._bury(connection, self._process_id)
+        except DatabaseUnavailable:
+            logger.warning("The ledger could not be told that this process ends.")
+
+    async def admit(self, tenant_id: UUID, known_version: int, call: Document) -> None:
+        """Commit the call's row. Raises BudgetExceeded, LedgerUnavailable or Stale."""
+        try:
+            await self._register()
+            await self._admissions((tenant_id, known_version), call)
+        except DatabaseUnavailable as error:
+            raise LedgerUnavailable(
+                "The ledger cannot be reached, so no provider was asked and nothing is spent. "
+                "Try again in a few seconds.",
+                retry_after_seconds=2.0,
+            ) from error
+
+    async def settle(self, tenant_id: UUID, settlement: Document) -> None:
+        """Settle the call's row; where that takes long it goes on behind the answer."""
+        task = asyncio.create_task(self._settle_until_done(tenant_id, settlement))
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)
+        await asyncio.wait([task], timeout=SETTLEMENT_SECONDS)
+
+    async def _settle_until_done(self, tenant_id: UUID, settlement: Document) -> None:
+        pause = 0.2
+        while True:
+            try:
+                return await self._settlements(tenant_id, settlement)
+            except DatabaseUnavailable:
+                logger.warning("A settlement waits for the database.")
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _register(self) -> None:
+        if self._registered:
+            return
+        async with self._registering:
+            if self._registered:
+                return
+            async with self._database.connection() as connection:
+                await repository.register_process(connection, self._process_id)
+            self._registered = True
+
+    async def _admit(self, key: tuple[UUID, int], calls: list[Document]) -> list[Exception | None]:
+        tenant_id, version = key
+        async with self._database.connection() as connection:
+            found = await repository.admit_calls(
+                connection,
+                tenant_id,
+                process_id=self._process_id,
+                known_version=version,
+                calls=calls,
+            )
+        if found.get("stale"):
+            return [Stale() for _ in calls]
+        if found.get("unregistered"):
+            self._start_anew()
+            return [DatabaseUnavailable("This process was declared dead.") for _ in calls]
+        self._breakers.learn(found["breakers"])
+        refused = found["refused"]
+        return [
+            budget_exceeded(refused[str(call["id"])], call) if str(call["id"]) in refused else None
+            for call in calls
+        ]
+
+    def _start_anew(self) -> None:
+        """Declared dead while it lived (a machine that slept): come back under another id."""
+        self._process_id = new_id()
+        self._registered = False
+
+    async def _settle(self, tenant_id: UUID, settlements: list[Document]) -> list[Exception | None]:
+        async with self._database.connection() as connection:
+            settled = await repository.settle_calls(connection, tenant_id, settlements)
+        for late in {str(one["id"]) for one in settlements} - set(settled):
+            logger.warning("Call %s had been charged as abandoned before it came back.", late)
+        return [None] * len(settlements)
+
+    async def _beat(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except DatabaseUnavailable:
+                logger.warning("No heartbeat: the ledger cannot be reached.")
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    async def sweep(self) -> None:
+        """Say that this process lives; charge the calls of those that died."""
+        async with self._database.connection() as connection:
+            if self._registered and not await repository.touch_process(
+                connection, self._process_id
+            ):
+                self._start_anew()
+            for process_id in await repository.declare_dead(connection, STALE_SECONDS):
+                await self._bury(connection, process_id)
+
+    async def _bury(self, connection: Any, process_id: UUID) -> None:
+        for tenant_id in await repository.tenants_of_process(connection, process_id):
+            await repository.abandon_calls(connection, tenant_id, process_id)
+        await repository.forget_process(connection, process_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    usd: Decimal | None
-    source: CostSource
+class BreakerState(Protocol):
+    """Where admissions leave what the database says of failing targets."""
+
+    def learn(self, found: dict[str, Document]) -> None: ...
 
 
-UNKNOWN_COST = Cost(usd=None, source="unknown")
-FREE_OF_CHARGE = Cost(usd=Decimal(0), source="free")
-# The provider refused before any work.
-NOT_CHARGED = Cost(usd=Decimal(0), source="not_charged")
-
-
-def reserve(
-    scope: Scope,
-    *,
-    profile: Profile,
-    provider: str,
-    model: str,
-    price: Price,
-    hold_usd: Decimal,
-    origin: UUID | None,
-) -> Call:
-    """Commit the row of a call that is about to start; frees the holds of calls that died."""
-    call = Call(id=new_id(), price=price)
-    moment = now()
-    row = CallRow(
-        id=call.id,
-        state="reserved",
-        origin=origin,
-        actor_kind=scope.actor.kind,
-        actor_id=scope.actor.id,
-        request_id=scope.request_id,
-        profile=profile.name,
-        provider=provider,
-        model=model,
-        input_usd_per_million=price.input,
-        cached_input_usd_per_million=price.cached_input,
-        output_usd_per_million=price.output,
-        price_source=price.source,
-        hold_usd=hold_usd,
-        expires_at=moment + timedelta(seconds=profile.total_seconds + GRACE_SECONDS),
+def budget_exceeded(found: Document, call: Document) -> BudgetExceeded:
+    """The refusal with its arithmetic, held money included."""
+    resets_at = window_end(found["period"], found["time_zone"], found["window_start"])
+    budget = {
+        "id": found["id"],
+        "scope": found["scope"],
+        "scope_id": found["scope_id"],
+        "limit_usd": plain(found["limit_usd"]),
+        "spent_usd": plain(found["spent_usd"]),
+        "reserved_usd": plain(found["reserved_usd"]),
+        "resets_at": resets_at,
+    }
+    whose = found["scope"] if found["scope_id"] is None else f"{found['scope']} {found['scope_id']}"
+    reset = "It does not reset." if resets_at is None else f"It resets at {resets_at}."
+    return BudgetExceeded(
+        f"The budget of the {whose} has no room: limit {budget['limit_usd']} USD, spent "
+        f"{budget['spent_usd']}, held by running calls {budget['reserved_usd']}, and this call "
+        f"may cost up to {plain(call['hold_usd'])}. {reset} Lower `max_tokens`, wait for running "
+        "calls, or ask an admin to raise the limit.",
+        budget=budget,
     )
-    with tenant_session(scope) as db:
-        repository.abandon_expired_calls(db, moment)
-        repository.add_call(db, row)
-    return call
 
 
-def settle(
-    scope: Scope,
-    call: Call,
-    *,
-    state: FinalState,
-    cost: Cost,
-    latency_seconds: float,
-    answer: ProviderAnswer | None = None,
-    error_code: str | None = None,
-) -> None:
-    """An abandoned row may still be settled: its call was slow, not dead, and its cost is real."""
-    values = {
-        "state": state,
-        "settled_at": now(),
-        "cost_usd": cost.usd,
-        "cost_source": cost.source,
-        "latency_milliseconds": round(latency_seconds * 1000),
-        "error_code": error_code,
-        **({} if answer is None else _answer_values(answer)),
-    }
-    with tenant_session(scope) as db:
-        if not repository.settle_call(db, call.id, values):
-            raise AlreadySettled(f"Model call {call.id} has been settled already.")
-
-
-def _answer_values(answer: ProviderAnswer) -> dict[str, object]:
-    values: dict[str, object] = {
-        "served_model": answer.served_model,
-        "provider_call_id": answer.call_id,
-        "finish_reason": answer.finish_reason,
-    }
-    if answer.usage is not None:
-        values |= {
-            "input_tokens": answer.usage.input_tokens,
-            "cached_input_tokens": answer.usage.cached_input_tokens,
-            "output_tokens": answer.usage.output_tokens,
-            "reasoning_tokens": answer.usage.reasoning_tokens,
-        }
-    return values
-
-
-def cost_of(price: Price, answer: ProviderAnswer) -> Cost:
-    """The provider's own figure if it gave one, else tokens × the row's price snapshot."""
-    if answer.cost_usd is not None:
-        return Cost(usd=pricing.rounded(answer.cost_usd), source="provider")
-    if price == pricing.FREE:
-        return FREE_OF_CHARGE
-    if answer.usage is None:
-        return UNKNOWN_COST
-    return Cost(usd=pricing.cost_usd(price, answer.usage), source="price_snapshot")
-
-
-def sweep(scope: Scope) -> int:
-    """Mark the tenant's expired reservations as abandoned; how many there were."""
-    with tenant_session(scope) as db:
-        return repository.abandon_expired_calls(db, now())
+def plain(usd: object) -> str:
+    return f"{Decimal(str(usd)).normalize():f}"
 
 
 def usage(db: TenantSession, *, origin: UUID) -> Usage:
@@ -163,4 +219,4 @@ def usage(db: TenantSession, *, origin: UUID) -> Usage:
 
 def held_usd(db: TenantSession) -> Decimal:
     """Money set aside for calls that are running now."""
-    return repository.held_usd(db, now())
+    return repository.held_usd(db)

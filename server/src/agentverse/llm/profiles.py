@@ -1,11 +1,12 @@
-"""The named ways in which the product uses a model; which model answers is a setting.
+"""Profiles: named ways to call a model. What a version holds, as the tables keep it."""
 
-Seam: overrides per project and tenant resolve here, before the built-in profile.
-"""
+from dataclasses import asdict, fields
+from decimal import Decimal
+from typing import Any, Literal
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from agentverse.llm.catalogue import ProfileSettings
 
+# Seeded by the first migration of the router; a platform admin may add any other.
 ProfileName = Literal[
     "EVENT_COMPILER_INTENT",
     "EVENT_COMPILER_DECOMPOSE",
@@ -17,37 +18,25 @@ ProfileName = Literal[
     "FOCUS_GROUP_DIALOGUE",
 ]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    name: ProfileName
-    temperature: float
-    max_output_tokens: int
-    connect_seconds: float = 5.0
-    total_seconds: float = 60.0
+_NAMES = {field.name for field in fields(ProfileSettings)}
 
 
-def _profile(name: ProfileName, temperature: float, max_output_tokens: int) -> Profile:
-    return Profile(name=name, temperature=temperature, max_output_tokens=max_output_tokens)
+def read_settings(document: dict[str, Any]) -> ProfileSettings:
+    """A version's settings from its stored document; what is absent has its default."""
+    values = {name: value for name, value in document.items() if name in _NAMES}
+    for name in ("fallback_models", "aliases"):
+        if name in values:
+            values[name] = tuple(values[name])
+    if values.get("max_cost_per_request_usd") is not None:
+        values["max_cost_per_request_usd"] = Decimal(values["max_cost_per_request_usd"])
+    return ProfileSettings(**values)
 
 
-PROFILES: dict[ProfileName, Profile] = {
-    profile.name: profile
-    for profile in (
-        _profile("EVENT_COMPILER_INTENT", 0.3, 500),
-        _profile("EVENT_COMPILER_DECOMPOSE", 0.5, 1000),
-        _profile("EVENT_COMPILER_VARIABLE_MAP", 0.3, 1500),
-        _profile("SCENARIO_GENERATOR", 0.7, 2000),
-        _profile("EXPLANATION_GENERATOR", 0.5, 1500),
-        _profile("PERSONA_ENRICHMENT", 0.7, 1000),
-        _profile("DEEP_SEARCH", 0.5, 2000),
-        _profile("FOCUS_GROUP_DIALOGUE", 0.8, 2000),
-    )
-}
-
-if PROFILES.keys() != set(get_args(ProfileName)):
-    raise LookupError("Every profile name needs its profile.")
-
-
-def resolve(name: ProfileName) -> Profile:
-    return PROFILES[name]
+def settings_document(settings: ProfileSettings) -> dict[str, Any]:
+    """The settings as they are stored: money as plain digits, lists as lists."""
+    document = asdict(settings)
+    ceiling = settings.max_cost_per_request_usd
+    document["fallback_models"] = list(settings.fallback_models)
+    document["aliases"] = list(settings.aliases)
+    document["max_cost_per_request_usd"] = None if ceiling is None else f"{ceiling:f}"
+    return document

@@ -1,149 +1,344 @@
-"""complete(): the one door to any model.
+"""The one asynchronous engine: resolve, plan, admit, attempt, settle.
 
-Seams: the cache and the tape look up before `reserve`; retries, fallbacks and the breaker wrap
-`_attempt`; each attempt will be a row of its own.
+A call runs in a task of the router's own, so that it is settled whoever leaves. Doors and jobs
+start calls and wait for them.
 """
 
 import asyncio
+import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from uuid import UUID
 
-from agentverse.llm import ledger, pricing, profiles
-from agentverse.llm.errors import AnswerUnreadable, DeadlineExceeded, LlmError
-from agentverse.llm.profiles import Profile, ProfileName
-from agentverse.llm.providers.base import Message, Provider, ProviderAnswer, ProviderRequest
-from agentverse.llm.providers.choosing import provider_of
+from agentverse.llm import attempts, pricing
+from agentverse.llm.attempts import CallFailed, Surroundings
+from agentverse.llm.breakers import SharedBreakers
+from agentverse.llm.calls import Call, Cost
+from agentverse.llm.catalogue import Catalogue, Overrides, resolve
+from agentverse.llm.catalogue_store import CatalogueStore
+from agentverse.llm.errors import LedgerUnavailable, LlmError, NoProvider, TickLoopRefused
+from agentverse.llm.ledger import Document, Ledger, Stale
+from agentverse.llm.metrics import METRICS
+from agentverse.llm.plans import estimated_usage, make_plan, price_of
+from agentverse.llm.pricing import SMALLEST_USD, ZERO, TokenUsage, price_document
+from agentverse.llm.providers.base import ProviderAnswer
+from agentverse.llm.providers.pool import ProviderPool
+from agentverse.llm.requests import CallRequest
+from agentverse.platform.db.asynchronous import AsyncDatabase
+from agentverse.platform.db.outages import DatabaseUnavailable
+from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
-from agentverse.platform.settings import get_settings
+from agentverse.platform.settings import Settings
 
-# After these the provider may have worked, and nobody tells us what it charges.
-COST_UNKNOWN = (DeadlineExceeded, AnswerUnreadable)
+logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
-    """`cost_usd` is None where the provider gave neither a cost nor token counts."""
-
-    call_id: UUID
-    text: str
-    finish_reason: str
-    provider: str
-    served_model: str
-    input_tokens: int | None
-    output_tokens: int | None
-    cost_usd: Decimal | None
-    latency_seconds: float
+CONNECTIONS = 4
+CONNECTION_WAIT_SECONDS = 2.0
+# A catalogue that changes under one call again and again is somebody's loop, not an edit.
+MOST_RESOLUTIONS = 5
+# Whoever hangs up is read on for this long: the provider's own count beats an estimate.
+READ_ON_SECONDS = 10.0
+TICK_LOOP = "tick_loop"
 
 
-def complete(
-    scope: Scope,
-    *,
-    profile: ProfileName,
-    messages: Sequence[Message],
-    origin: UUID | None = None,
-    max_output_tokens: int | None = None,
-) -> Completion:
-    """Ask a model. Slow: opens its own short transactions and holds none during the call.
+class Router:
+    """Everything one event loop needs to call models."""
 
-    `origin` is what the call is made for; its cost is summed by `llm.usage`.
-    """
-    settings = get_settings()
-    chosen = profiles.resolve(profile)
-    provider = provider_of(settings)
-    price = pricing.price_of(settings)
-    request = _request(chosen, provider, messages, max_output_tokens)
-    call = ledger.reserve(
-        scope,
-        profile=chosen,
-        provider=provider.name,
-        model=provider.model,
-        price=price,
-        hold_usd=pricing.worst_case_usd(price, request.messages, request.max_output_tokens),
-        origin=origin,
-    )
-    return _call_and_settle(scope, call, provider, request)
-
-
-def _request(
-    profile: Profile,
-    provider: Provider,
-    messages: Sequence[Message],
-    max_output_tokens: int | None,
-) -> ProviderRequest:
-    if not messages:
-        raise ValueError("A model call needs at least one message.")
-    return ProviderRequest(
-        model=provider.model,
-        messages=tuple(messages),
-        temperature=profile.temperature,
-        max_output_tokens=max_output_tokens or profile.max_output_tokens,
-        connect_seconds=profile.connect_seconds,
-        total_seconds=profile.total_seconds,
-    )
-
-
-def _call_and_settle(
-    scope: Scope, call: ledger.Call, provider: Provider, request: ProviderRequest
-) -> Completion:
-    started = time.monotonic()
-    try:
-        answer = asyncio.run(_attempt(provider, request))
-    except LlmError as error:
-        cost = ledger.UNKNOWN_COST if isinstance(error, COST_UNKNOWN) else ledger.NOT_CHARGED
-        ledger.settle(
-            scope,
-            call,
-            state="failed",
-            cost=cost,
-            latency_seconds=time.monotonic() - started,
-            error_code=error.code,
+    def __init__(self, settings: Settings) -> None:
+        self._database = AsyncDatabase(
+            connections=CONNECTIONS, wait_seconds=CONNECTION_WAIT_SECONDS
         )
-        raise
-    except BaseException as error:
-        # The caller left (interrupt, exit, cancellation) or we have a bug: settled all the same.
-        ledger.settle(
-            scope,
-            call,
-            state="failed" if isinstance(error, Exception) else "cancelled",
-            cost=ledger.UNKNOWN_COST,
-            latency_seconds=time.monotonic() - started,
-            error_code="internal_error" if isinstance(error, Exception) else None,
+        self._breakers = SharedBreakers(self._database)
+        self.ledger = Ledger(self._database, self._breakers)
+        self._store = CatalogueStore(self._database, settings)
+        self._providers = ProviderPool()
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        await self._database.open()
+        await self.ledger.start()
+
+    async def close(self) -> None:
+        """End every call, settle it, and let go of all connections."""
+        for task in tuple(self._running):
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=READ_ON_SECONDS)
+        await self.ledger.stop()
+        await self._providers.close()
+        await self._database.close()
+
+    async def catalogue(self, scope: Scope) -> tuple[Catalogue, Overrides]:
+        """What may be asked now, for lists. Raises LedgerUnavailable."""
+        try:
+            return await self._store.fresh(scope.tenant_id)
+        except DatabaseUnavailable as error:
+            raise _no_ledger() from error
+
+    def start(self, scope: Scope, request: CallRequest) -> Call:
+        """Begin a call; wait for `call.opened` or `call.ended`, and `leave` it when you go."""
+        call = Call(scope, request)
+        self.begin(call)
+        return call
+
+    def begin(self, call: Call) -> None:
+        """Run a call in a task of the router's own."""
+        call.task = asyncio.create_task(self._run(call))
+        self._running.add(call.task)
+        call.task.add_done_callback(self._running.discard)
+
+    def leave(self, call: Call) -> None:
+        """The caller has gone: no new attempt; the running one is read on for its count."""
+        if call.ended.is_set() or call.left.is_set():
+            return
+        call.left.set()
+        if call.task is not None:
+            asyncio.get_running_loop().call_later(READ_ON_SECONDS, call.task.cancel)
+
+    async def _run(self, call: Call) -> None:
+        started = time.perf_counter()
+        try:
+            await self._admit(call)
+            await self._answer(call, started)
+        except LlmError as error:
+            call.error = error
+        except asyncio.CancelledError:
+            call.error = call.error or _ended()
+        except Exception as error:
+            logger.exception("A model call failed for a reason on our side.")
+            call.error = error
+        finally:
+            _time(call, started)
+            METRICS.count(call)
+            call.end()
+
+    async def _admit(self, call: Call) -> None:
+        """Resolve and commit the row; again where the catalogue changed in between."""
+        if call.request.labels.feature == TICK_LOOP:
+            METRICS.tick_loop_refused += 1
+            raise TickLoopRefused(
+                "A simulation tick never calls a model: compile words before the run. The call "
+                "was refused and counted."
+            )
+        for _ in range(MOST_RESOLUTIONS):
+            try:
+                catalogue, overrides = await self._store.current(call.scope.tenant_id)
+            except DatabaseUnavailable as error:
+                raise _no_ledger() from error
+            try:
+                _plan(call, catalogue, overrides)
+            except (LlmError, NoProvider):
+                # What is refused here is checked by no admission, so ask whether it still holds.
+                if (await self.catalogue(call.scope))[0].version != catalogue.version:
+                    continue
+                raise
+            call_id = new_id()
+            try:
+                await self.ledger.admit(
+                    call.scope.tenant_id, catalogue.version, _row(call, call_id)
+                )
+            except Stale:
+                self._store.forget()
+                continue
+            call.report.call_id = call_id
+            return
+        raise _no_ledger()
+
+    async def _answer(self, call: Call, started: float) -> None:
+        """Attempts, then settlement, whatever ends them."""
+        plan = call.plan
+        assert plan is not None  # noqa: S101 - admitted
+        around = Surroundings(
+            provider_of=self._providers.provider,
+            breakers=self._breakers,
+            left=call.left,
+            on_event=call.take_event if call.request.stream else None,
         )
-        raise
-    return _settle_answer(scope, call, provider, answer, time.monotonic() - started)
+        answer: ProviderAnswer | None = None
+        state = "failed"
+        # What a live answer's headers tell; the whole of it is known at the end.
+        _time(call, started)
+        try:
+            answer = await attempts.run(plan, around, call.trail)
+            state = "cancelled" if call.left.is_set() else "succeeded"
+        except CallFailed as failed:
+            call.error = failed.error
+            state = "cancelled" if call.left.is_set() else "failed"
+        except asyncio.CancelledError:
+            call.error = _ended()
+            state = "cancelled"
+        except Exception:
+            await self._settle(call, "failed", None, started, error_code="internal_error")
+            raise
+        await self._settle(call, state, answer, started)
+        if answer is not None:
+            call.document = answer.document
+
+    async def _settle(
+        self,
+        call: Call,
+        state: str,
+        answer: ProviderAnswer | None,
+        started: float,
+        *,
+        error_code: str | None = None,
+    ) -> None:
+        report, trail = call.report, call.trail
+        cost, usage = _cost(call, answer)
+        report.cost, report.usage = cost, usage
+        report.attempts = len(trail.attempts)
+        if answer is not None:
+            assert trail.model is not None  # noqa: S101 - somebody answered
+            report.served_model = trail.model.name
+            report.provider = trail.model.provider.name
+            report.finish_reason = answer.finish_reason
+        _time(call, started)
+        if error_code is None and isinstance(call.error, LlmError):
+            error_code = call.error.code
+        document = _settlement(call, state, answer, error_code)
+        await asyncio.shield(self.ledger.settle(call.scope.tenant_id, document))
 
 
-async def _attempt(provider: Provider, request: ProviderRequest) -> ProviderAnswer:
-    return await provider.complete(request)
+def _plan(call: Call, catalogue: Catalogue, overrides: Overrides) -> None:
+    """Resolve the call and work out what it may cost."""
+    request = call.request
+    target = resolve(catalogue, overrides, request.model, request.labels.project_id)
+    call.target = target
+    call.report.profile = None if target.profile is None else target.profile.key
+    call.plan = make_plan(target, request)
 
 
-def _settle_answer(
-    scope: Scope,
-    call: ledger.Call,
-    provider: Provider,
-    answer: ProviderAnswer,
-    latency_seconds: float,
-) -> Completion:
-    cost = ledger.cost_of(call.price, answer)
-    ledger.settle(
-        scope,
-        call,
-        state="succeeded",
-        cost=cost,
-        latency_seconds=latency_seconds,
-        answer=answer,
+def _row(call: Call, call_id: object) -> Document:
+    """The call as admission takes it, with the subjects that budgets are matched by."""
+    scope, request, plan, target = call.scope, call.request, call.plan, call.target
+    assert plan is not None and target is not None  # noqa: S101, PT018 - resolved
+    labels, profile = request.labels, target.profile
+    api_key_id = None if scope.credential is None else scope.credential.api_key_id
+    subjects = {
+        "tenant": "",
+        "project": labels.project_id,
+        "run": labels.run_id,
+        "feature": labels.feature,
+        "user": scope.actor.id if scope.actor.kind == "user" else None,
+        "api_key": api_key_id,
+        "profile": None if profile is None else profile.key,
+    }
+    return {
+        "id": call_id,
+        "subjects": [f"{kind}:{value}" for kind, value in subjects.items() if value is not None],
+        "endpoint": request.endpoint,
+        "origin": labels.origin,
+        "actor_kind": scope.actor.kind,
+        "actor_id": scope.actor.id,
+        "api_key_id": api_key_id,
+        "request_id": labels.request_id or scope.request_id,
+        "project_id": labels.project_id,
+        "run_id": labels.run_id,
+        "feature": labels.feature,
+        "profile_key": None if profile is None else profile.key,
+        "profile_version": None if profile is None else profile.version,
+        "requested_model": request.model,
+        "stream": request.stream,
+        "hold_usd": plan.hold_usd,
+        "hold_tokens": plan.hold_tokens,
+    }
+
+
+def _cost(call: Call, answer: ProviderAnswer | None) -> tuple[Cost, TokenUsage | None]:
+    """The provider's own figure, else tokens × price, else an estimate within the hold."""
+    plan, trail = call.plan, call.trail
+    assert plan is not None  # noqa: S101 - admitted
+    progress = trail.progress
+    usage = progress.usage if answer is None and progress is not None else None
+    reported = progress.cost_usd if answer is None and progress is not None else None
+    if answer is not None:
+        usage, reported = answer.usage, answer.cost_usd
+    if trail.model is None:
+        return Cost(usd=ZERO, source="not_charged"), None
+    price = price_of(trail.model)
+    computed = None if usage is None else pricing.cost_usd(price, usage)
+    if reported is not None:
+        cost = Cost(
+            usd=pricing.rounded(reported),
+            source="provider",
+            reported_usd=reported,
+            computed_usd=computed,
+        )
+        return cost, usage
+    if price.free:
+        return Cost(usd=ZERO, source="free"), usage
+    if computed is not None:
+        return Cost(usd=computed, source="price_snapshot", computed_usd=computed), usage
+    if answer is None and not _may_have_worked(call):
+        return Cost(usd=ZERO, source="not_charged"), None
+    guess = estimated_usage(plan, 0 if progress is None else progress.output_bytes)
+    estimate = min(max(pricing.cost_usd(price, guess), SMALLEST_USD), plan.hold_usd)
+    return Cost(usd=estimate, source="estimate"), usage
+
+
+def _may_have_worked(call: Call) -> bool:
+    failure, progress = call.trail.failure, call.trail.progress
+    if progress is not None and progress.first_token_at is not None:
+        return True
+    if failure is not None:
+        return failure.rule.worked
+    return progress is not None and progress.sent
+
+
+def _settlement(
+    call: Call, state: str, answer: ProviderAnswer | None, error_code: str | None
+) -> Document:
+    report, trail = call.report, call.trail
+    cost, usage = report.cost, report.usage
+    assert cost is not None  # noqa: S101 - set by _settle
+    price = None if trail.model is None else price_document(price_of(trail.model))
+    return {
+        "id": report.call_id,
+        "state": state,
+        "provider": report.provider,
+        "served_model": report.served_model if answer is not None else None,
+        "provider_call_id": None if answer is None else answer.call_id,
+        "finish_reason": report.finish_reason,
+        "error_code": error_code,
+        "input_tokens": None if usage is None else usage.input_tokens,
+        "cached_input_tokens": None if usage is None else usage.cached_input_tokens,
+        "cache_write_tokens": None if usage is None else usage.cache_write_tokens,
+        "output_tokens": None if usage is None else usage.output_tokens,
+        "reasoning_tokens": None if usage is None else usage.reasoning_tokens,
+        "cost_usd": cost.usd,
+        "cost_source": cost.source,
+        "price": price,
+        "reported_cost_usd": cost.reported_usd,
+        "computed_cost_usd": cost.computed_usd,
+        "attempt_count": len(trail.attempts),
+        "total_ms": round(report.total_ms),
+        "overhead_ms": round(report.overhead_ms, 3),
+        "attempts": [
+            {
+                "number": attempt.number,
+                "provider": attempt.provider,
+                "model": attempt.model,
+                "outcome": attempt.outcome,
+                "http_status": attempt.http_status,
+                "error_code": attempt.error_code,
+                "duration_ms": attempt.duration_ms,
+            }
+            for attempt in trail.attempts
+        ],
+    }
+
+
+def _time(call: Call, started: float) -> None:
+    total = time.perf_counter() - started
+    call.report.total_ms = total * 1000
+    call.report.overhead_ms = max(total - call.trail.upstream_seconds, 0.0) * 1000
+
+
+def _no_ledger() -> LedgerUnavailable:
+    return LedgerUnavailable(
+        "The ledger cannot be reached, so no provider was asked and nothing is spent. Try again "
+        "in a few seconds.",
+        retry_after_seconds=2.0,
     )
-    return Completion(
-        call_id=call.id,
-        text=answer.text,
-        finish_reason=answer.finish_reason,
-        provider=provider.name,
-        served_model=answer.served_model,
-        input_tokens=None if answer.usage is None else answer.usage.input_tokens,
-        output_tokens=None if answer.usage is None else answer.usage.output_tokens,
-        cost_usd=cost.usd,
-        latency_seconds=latency_seconds,
-    )
+
+
+def _ended() -> LlmError:
+    return LlmError("The call was ended before the model had answered.")

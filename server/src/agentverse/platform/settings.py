@@ -119,6 +119,15 @@ class Settings(BaseSettings):
     )
     llm_api_key: SecretStr | None = Field(default=None, description="Key for llm_base_url.")
     llm_model: str | None = Field(default=None, description="Model every profile asks.")
+    llm_context_window: int = Field(
+        default=128_000, gt=0, description="Tokens that model reads at most."
+    )
+    llm_max_output_tokens: int = Field(
+        default=16_384, gt=0, description="Tokens that model answers with at most."
+    )
+    llm_body_limit_bytes: int = Field(
+        default=32 * MEBIBYTE, gt=0, description="Largest request body at /v1."
+    )
     llm_free: bool = Field(default=False, description="The model costs nothing (run by yourself).")
     llm_input_usd_per_million: Decimal | None = Field(
         default=None, ge=0, description="Price of a million input tokens."
@@ -143,6 +152,10 @@ class Settings(BaseSettings):
     @property
     def embedded_folder(self) -> Path:
         return self.home / "postgres"
+
+    @property
+    def sealing_keys_file(self) -> Path:
+        return self.home / "keys" / "sealing.json"
 
     @property
     def keys_file(self) -> Path:

@@ -1,233 +1,308 @@
 """One adapter for every server that speaks OpenAI's wire format, on aiohttp.
 
-Every failure becomes one of the errors of `llm.errors`; the key appears in none of them.
+Chat is always streamed from the provider, so that silence shows. Every failure becomes an
+AttemptFailed; the key appears in none of them.
 """
 
-import json
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from typing import Any, cast
+import asyncio
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 import aiohttp
-from pydantic import SecretStr
+import orjson
 
-from agentverse.llm.errors import (
-    AnswerUnreadable,
-    CredentialsRefused,
-    CreditExhausted,
-    DeadlineExceeded,
-    LlmError,
-    ModelUnknown,
-    PromptTooLong,
-    ProviderUnavailable,
-    RateLimited,
-    RequestRejected,
+from agentverse.llm.catalogue import ProviderEntry
+from agentverse.llm.outcomes import AttemptFailed, Outcome, refusal
+from agentverse.llm.providers import wire
+from agentverse.llm.providers.base import (
+    Progress,
+    ProviderAnswer,
+    ProviderRequest,
+    as_dictionary,
 )
-from agentverse.llm.providers.base import ProviderAnswer, ProviderRequest, TokenUsage
+from agentverse.llm.providers.event_stream import EventSplitter, EventTooLarge
+from agentverse.llm.requests import Document
+from agentverse.platform.clock import now
+from agentverse.platform.outgoing.addresses import AddressRefused, connector
 
-LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
-LONGEST_QUOTE = 300
-LONGEST_NAME = 200
+LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
+LARGEST_ERROR_BYTES = 64 * 1024
+# After a choice has ended only its usage may follow; a server that keeps the line open is left.
+LATE_USAGE_SECONDS = 5.0
+UNREADABLE_EVENTS_ALLOWED = 1
+DONE = b"[DONE]"
+PATHS = {"chat": "/chat/completions", "embeddings": "/embeddings"}
 
-Document = dict[str, Any]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAICompatibleProvider:
-    name: str
-    model: str
-    base_url: str
-    api_key: SecretStr | None = field(default=None, repr=False)
+    """Pooled connections to one provider. Lives in one event loop."""
 
-    async def complete(self, request: ProviderRequest) -> ProviderAnswer:
-        timeout = aiohttp.ClientTimeout(
-            total=request.total_seconds, sock_connect=request.connect_seconds
-        )
+    def __init__(self, entry: ProviderEntry) -> None:
+        self.name = entry.name
+        self._base_url = entry.base_url.rstrip("/")
+        self._key = None if entry.api_key is None else entry.api_key.get_secret_value()
         # No proxies or credentials from the environment, no cookies, no redirects: a redirect
         # would carry the key to another host.
-        async with aiohttp.ClientSession(
-            timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
-        ) as session:
-            status, headers, body = await self._post(session, request)
-        document = _document(body)
-        if status != 200 or "error" in document:
-            raise self._refusal(status, headers, document)
-        return read_answer(document)
+        self._session = aiohttp.ClientSession(
+            connector=connector(allow_private_network=entry.allow_private_network),
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=True,
+            headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
+        )
 
-    async def _post(
-        self, session: aiohttp.ClientSession, request: ProviderRequest
-    ) -> tuple[int, dict[str, str], bytes]:
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def attempt(self, request: ProviderRequest, progress: Progress) -> ProviderAnswer:
+        phase = _Phase(request)
         try:
-            async with session.post(
-                f"{self.base_url.rstrip('/')}/chat/completions",
-                json=_wire_request(request),
-                headers=self._headers(),
-                allow_redirects=False,
-            ) as response:
-                body = await response.content.read(LARGEST_ANSWER_BYTES + 1)
-                body += await _rest(response, LARGEST_ANSWER_BYTES + 1 - len(body))
-                return response.status, {k.lower(): v for k, v in response.headers.items()}, body
-        except aiohttp.ConnectionTimeoutError:
-            raise self._unreachable() from None
+            async with asyncio.timeout_at(phase.due) as limit:
+                phase.limit = limit
+                return await self._exchange(request, progress, phase)
         except TimeoutError:
-            raise DeadlineExceeded(
-                f"{self.name} did not answer within {request.total_seconds:g} seconds. Try again; "
-                "whether the provider charges for the broken call is unknown."
-            ) from None
+            raise self.failed(phase.timeout_outcome, phase.timeout_words) from None
+        except AddressRefused as error:
+            raise self.failed("connect_failed", f"{error}") from None
         except aiohttp.ClientConnectorError:
-            raise self._unreachable() from None
+            raise self.failed("connect_failed", "cannot be reached") from None
+        except aiohttp.ClientPayloadError:
+            raise self.failed("cut", "broke its answer off") from None
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError):
+            outcome = "cut" if phase.headers_came else "reset"
+            raise self.failed(outcome, "closed the connection before its answer ended") from None
         except aiohttp.ClientError:
-            raise AnswerUnreadable(
-                f"The connection to {self.name} broke before the answer was complete. Try again."
-            ) from None
+            raise self.failed("malformed", "sent an answer that is no HTTP") from None
+        except EventTooLarge:
+            raise self.failed("too_large", "sent an event beyond 8 MiB") from None
 
-    def _headers(self) -> dict[str, str]:
-        if self.api_key is None:
-            return {}
-        return {"Authorization": f"Bearer {self.api_key.get_secret_value()}"}
+    async def _exchange(
+        self, request: ProviderRequest, progress: Progress, phase: "_Phase"
+    ) -> ProviderAnswer:
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=request.deadlines.connect)
+        progress.sent = True
+        async with self._session.post(
+            f"{self._base_url}{PATHS[request.endpoint]}",
+            data=orjson.dumps(_body(request)),
+            headers={"Content-Type": "application/json", "Accept": "*/*"},
+            allow_redirects=False,
+            timeout=timeout,
+        ) as response:
+            phase.headers_came = True
+            if response.status != 200:
+                raise await self._refused(response)
+            return await self._read(response, progress, phase)
 
-    def _unreachable(self) -> LlmError:
-        return ProviderUnavailable(
-            f"{self.name} cannot be reached. Check AGENTVERSE_LLM_BASE_URL and that the server "
-            "runs, then try again."
+    async def _refused(self, response: aiohttp.ClientResponse) -> AttemptFailed:
+        body = await response.content.read(LARGEST_ERROR_BYTES)
+        document = wire.read_object(body) or {}
+        error = document.get("error")
+        return refusal(
+            self.name,
+            response.status,
+            {"message": error} if isinstance(error, str) else as_dictionary(error),
+            retry_after_seconds=retry_after_seconds(response.headers),
+            secret=self._key,
         )
 
-    def _refusal(self, status: int, headers: dict[str, str], document: Document) -> LlmError:
-        """A refusal in the status or, as OpenRouter does it, inside a 200."""
-        error = _dictionary(document.get("error"))
-        code = error.get("code")
-        status = code if status == 200 and isinstance(code, int) else status
-        said = self._quoted(str(error.get("message") or ""))
-        match status:
-            case 401 | 403:
-                # The provider's text may repeat part of the key, so it is not quoted.
-                return CredentialsRefused(
-                    f"{self.name} answered {status}. Check OPENROUTER_API_KEY or "
-                    "AGENTVERSE_LLM_API_KEY."
-                )
-            case 402:
-                return CreditExhausted(f"{self.name} wants payment before it answers.{said}")
-            case 404:
-                return ModelUnknown(
-                    f"{self.name} has no model {self.model!r} at this address. Check "
-                    f"AGENTVERSE_LLM_MODEL and AGENTVERSE_LLM_BASE_URL.{said}"
-                )
-            case 429:
-                return RateLimited(f"{self.name} limits our rate.{said}", **_retry_after(headers))
-            case 400 | 413 if _is_too_long(error):
-                return PromptTooLong(f"Shorten the text or choose a larger model.{said}")
-            case _ if 500 <= status < 600 or status in (408, 409):
-                return ProviderUnavailable(
-                    f"{self.name} answered {status}. Try again later.{said}",
-                    **_retry_after(headers),
-                )
-            case _:
-                return RequestRejected(f"{self.name} answered {status}.{said}")
+    async def _read(
+        self, response: aiohttp.ClientResponse, progress: Progress, phase: "_Phase"
+    ) -> ProviderAnswer:
+        """A whole document or an event stream, told apart by what arrives, not by its label."""
+        first = b""
+        while not first.lstrip() and (part := await response.content.readany()):
+            first += part
+        if first.lstrip()[:1] in (b"{", b"["):
+            return self._whole(await self._rest(response, first), progress, phase)
+        if not first.lstrip().startswith((b"data:", b":", b"event:", b"id:", b"retry:")):
+            words = "sent neither JSON nor events" if first.strip() else "sent an empty answer"
+            raise self.failed("malformed", words)
+        if phase.request.endpoint != "chat":
+            raise self.failed("malformed", "sent events where a document was asked for")
+        return await self._events(response, first, progress, phase)
 
-    def _quoted(self, message: str) -> str:
-        """The provider's own words, short and without our key."""
-        if self.api_key is not None:
-            message = message.replace(self.api_key.get_secret_value(), "[redacted]")
-        message = " ".join(message.split())[:LONGEST_QUOTE]
-        return f" It said: {message}" if message else ""
+    async def _rest(self, response: aiohttp.ClientResponse, first: bytes) -> bytes:
+        parts, size = [first], len(first)
+        while part := await response.content.readany():
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_ANSWER_BYTES:
+                raise self.failed("too_large", "sent an answer beyond 32 MiB")
+        return b"".join(parts)
+
+    def _whole(self, body: bytes, progress: Progress, phase: "_Phase") -> ProviderAnswer:
+        document = wire.read_object(body)
+        if document is None:
+            raise self.failed("malformed", "sent JSON that cannot be read")
+        if "error" in document:
+            raise self.error_inside(document)
+        answer = wire.whole_answer(document, body)
+        progress.usage, progress.cost_usd = answer.usage, answer.cost_usd
+        if phase.request.endpoint == "chat":
+            self._check_whole(document)
+            for event in wire.as_events(document):
+                progress.event(event, is_token=True)
+        elif not isinstance(document.get("data"), list):
+            raise self.failed("malformed", "sent no embeddings")
+        return answer
+
+    def _check_whole(self, document: Document) -> None:
+        choices = document.get("choices")
+        if not isinstance(choices, list) or not choices:
+            raise self.failed("malformed", "sent an answer without choices")
+        for choice in choices:  # pyright: ignore[reportUnknownVariableType]
+            found = as_dictionary(choice)
+            if not isinstance(found.get("message"), dict):
+                raise self.failed("malformed", "sent an answer without a message")
+            if not found.get("finish_reason"):
+                raise self.failed("cut", "sent an answer that does not say why it ended")
+
+    async def _events(
+        self,
+        response: aiohttp.ClientResponse,
+        first: bytes,
+        progress: Progress,
+        phase: "_Phase",
+    ) -> ProviderAnswer:
+        stream = _Stream(self, progress, phase)
+        splitter, received, size = EventSplitter(), first, 0
+        while received:
+            size += len(received)
+            if size > LARGEST_ANSWER_BYTES:
+                raise self.failed("too_large", "sent an answer beyond 32 MiB")
+            for data in splitter.feed(received):
+                if stream.take(data):
+                    return stream.end()
+            try:
+                received = await response.content.readany()
+            except (TimeoutError, aiohttp.ClientError):
+                # Whatever breaks after the reason to stop breaks nothing of the answer.
+                if stream.assembler.is_finished:
+                    return stream.end()
+                raise
+        for data in splitter.end():
+            stream.take(data)
+        return stream.end()
+
+    def error_inside(self, document: Document) -> AttemptFailed:
+        error = document["error"]
+        return refusal(
+            self.name,
+            200,
+            {"message": error} if isinstance(error, str) else as_dictionary(error),
+            retry_after_seconds=None,
+            secret=self._key,
+        )
+
+    def failed(self, outcome: Outcome, words: str) -> AttemptFailed:
+        return AttemptFailed(outcome, f"{self.name} {words}.")
 
 
-async def _rest(response: aiohttp.ClientResponse, room: int) -> bytes:
-    """`read(n)` returns what has arrived; go on to the end or to one byte past the limit."""
-    parts: list[bytes] = []
-    while room > 0 and (part := await response.content.read(room)):
-        parts.append(part)
-        room -= len(part)
-    return b"".join(parts)
+class _Stream:
+    """The events of one answer."""
+
+    def __init__(
+        self, provider: OpenAICompatibleProvider, progress: Progress, phase: "_Phase"
+    ) -> None:
+        self._provider = provider
+        self._progress = progress
+        self._phase = phase
+        self._unreadable = 0
+        self.assembler = wire.Assembler()
+
+    def take(self, data: bytes) -> bool:
+        """One event; True where it says that none follows."""
+        if data.strip() == DONE:
+            return True
+        chunk = wire.read_object(data)
+        if chunk is None:
+            self._unreadable += 1
+            if self._unreadable > UNREADABLE_EVENTS_ALLOWED:
+                raise self._provider.failed("malformed", "sent events that cannot be read")
+            return False
+        if chunk.get("error"):
+            raise self._provider.error_inside(chunk)
+        is_token, size = self.assembler.add(chunk, data)
+        progress = self._progress
+        progress.output_bytes += size
+        progress.usage, progress.cost_usd = self.assembler.usage, self.assembler.cost_usd
+        progress.event(data, is_token=is_token)
+        if self.assembler.is_finished:
+            self._phase.finished()
+        elif progress.first_token_at is not None:
+            self._phase.moved()
+        return False
+
+    def end(self) -> ProviderAnswer:
+        if not self.assembler.is_finished:
+            raise self._provider.failed("cut", "ended its answer without saying why")
+        return self.assembler.answer()
 
 
-def _wire_request(request: ProviderRequest) -> Document:
-    return {
-        "model": request.model,
-        "messages": [{"role": m.role, "content": m.content} for m in request.messages],
-        "temperature": request.temperature,
-        "max_tokens": request.max_output_tokens,
-        "stream": False,
-    }
+class _Phase:
+    """Which deadline runs now: until the first token, then between two events."""
+
+    def __init__(self, request: ProviderRequest) -> None:
+        self.request = request
+        self.limit: asyncio.Timeout | None = None
+        self.headers_came = False
+        self.started = False
+        self._loop = asyncio.get_running_loop()
+        self.due = self._loop.time() + request.deadlines.first_token
+
+    def moved(self) -> None:
+        self.started = True
+        self._reschedule(self.request.deadlines.idle)
+
+    def finished(self) -> None:
+        self.started = True
+        self._reschedule(min(LATE_USAGE_SECONDS, self.request.deadlines.idle))
+
+    def _reschedule(self, seconds: float) -> None:
+        assert self.limit is not None  # noqa: S101 - set before anything is read
+        self.limit.reschedule(self._loop.time() + seconds)
+
+    @property
+    def timeout_outcome(self) -> Outcome:
+        return "idle_timeout" if self.started else "first_token_timeout"
+
+    @property
+    def timeout_words(self) -> str:
+        deadlines = self.request.deadlines
+        if self.started:
+            return f"fell silent for {deadlines.idle:g} seconds within its answer"
+        return f"sent no token within {deadlines.first_token:g} seconds"
 
 
-def _document(body: bytes) -> Document:
-    """An empty document where the body is no JSON object: an error page of some proxy."""
-    if len(body) > LARGEST_ANSWER_BYTES:
-        raise AnswerUnreadable("The provider's answer is larger than 8 MiB. Ask for less.")
+def _body(request: ProviderRequest) -> Document:
+    body: Document = {**request.document, "model": request.model}
+    if request.endpoint == "chat":
+        options = as_dictionary(request.document.get("stream_options"))
+        body |= {"stream": True, "stream_options": {**options, "include_usage": True}}
+    return body
+
+
+def retry_after_seconds(headers: Mapping[str, Any]) -> float | None:
+    """How long the provider asks us to wait: milliseconds, seconds, or until a date."""
+    for header in ("retry-after-ms", "x-ms-retry-after-ms"):
+        if (found := _positive(headers.get(header))) is not None:
+            return found / 1000
+    given = headers.get("retry-after")
+    if given is None:
+        return None
+    if (seconds := _positive(given)) is not None:
+        return seconds
     try:
-        # Decimal, not float: the provider's cost is money.
-        return _dictionary(json.loads(body, parse_float=Decimal))
+        moment = parsedate_to_datetime(str(given))
     except ValueError:
-        return {}
-
-
-def read_answer(document: Document) -> ProviderAnswer:
-    """The first choice of a chat completion with its token counts."""
-    choices = document.get("choices")
-    first = (
-        _dictionary(cast("list[Any]", choices)[0]) if isinstance(choices, list) and choices else {}
-    )
-    text = _dictionary(first.get("message")).get("content")
-    if not isinstance(text, str):
-        raise AnswerUnreadable(
-            "The provider's answer holds no text. Try again or change the model."
-        )
-    usage = _dictionary(document.get("usage"))
-    return ProviderAnswer(
-        text=text,
-        finish_reason=_name(first.get("finish_reason")) or "unknown",
-        served_model=_name(document.get("model")) or "unknown",
-        call_id=_name(document.get("id")),
-        usage=read_usage(usage),
-        cost_usd=_money(usage.get("cost")),
-    )
-
-
-def read_usage(usage: Document) -> TokenUsage | None:
-    asked, answered = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    if asked is None or answered is None:
         return None
-    cached = _count(_dictionary(usage.get("prompt_tokens_details")).get("cached_tokens"))
-    reasoned = _count(_dictionary(usage.get("completion_tokens_details")).get("reasoning_tokens"))
-    return TokenUsage(
-        input_tokens=asked,
-        cached_input_tokens=min(cached or 0, asked),
-        output_tokens=answered,
-        reasoning_tokens=reasoned or 0,
-    )
+    return max((moment - now()).total_seconds(), 0.0) if moment.tzinfo else None
 
 
-def _count(value: object) -> int | None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return value if 0 <= value < 2**31 else None
-
-
-def _money(value: object) -> Decimal | None:
-    """A cost in USD; anything that is not a finite amount ≥ 0 is no report at all."""
-    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
-        return None
+def _positive(text: object) -> float | None:
     try:
-        amount = Decimal(value)
-    except InvalidOperation:
+        value = float(str(text))
+    except ValueError:
         return None
-    return amount if amount.is_finite() and 0 <= amount < 10**9 else None
-
-
-def _name(value: object) -> str | None:
-    return value[:LONGEST_NAME] if isinstance(value, str) and value else None
-
-
-def _dictionary(value: object) -> Document:
-    return cast("Document", value) if isinstance(value, dict) else {}
-
-
-def _is_too_long(error: Document) -> bool:
-    words = f"{error.get('code')} {error.get('type')} {error.get('message')}".lower()
-    return "context_length" in words or "context length" in words or "too many tokens" in words
-
-
-def _retry_after(headers: dict[str, str]) -> Document:
-    seconds = headers.get("retry-after", "")
-    return {"retry_after_seconds": int(seconds)} if seconds.isdecimal() else {}
+    return value if 0 <= value < 10**9 else None

@@ -1,16 +1,27 @@
-"""A deterministic model that answers from a script: for tests, demos and offline development.
+"""A deterministic model that answers from a script: for demos and offline development.
 
 The script is JSON: `[{"contains": "heat pump", "answer": "…"}, …]`. The first entry whose text
 occurs in the last message answers; an entry without `contains` answers everything.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
+import orjson
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from agentverse.llm.errors import NotScripted, UnusableScript
-from agentverse.llm.providers.base import ProviderAnswer, ProviderRequest, TokenUsage
+from agentverse.llm.errors import UnusableScript
+from agentverse.llm.outcomes import AttemptFailed
+from agentverse.llm.providers import wire
+from agentverse.llm.providers.base import (
+    Progress,
+    ProviderAnswer,
+    ProviderRequest,
+    as_dictionary,
+)
+from agentverse.llm.requests import Document
+
+NAME = "scripted"
 
 
 class ScriptedAnswer(BaseModel):
@@ -33,28 +44,55 @@ def read_script(path: Path) -> tuple[ScriptedAnswer, ...]:
         ) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedProvider:
-    script: tuple[ScriptedAnswer, ...]
-    name: str = "scripted"
-    model: str = "scripted"
+    """Answers chat from the script's file, read anew for each call."""
 
-    async def complete(self, request: ProviderRequest) -> ProviderAnswer:
-        asked = request.messages[-1].content
-        for entry in self.script:
-            if entry.contains in asked:
-                return _answer(request, entry.answer)
-        raise NotScripted("Add an entry to the script whose `contains` occurs in the question.")
+    name = NAME
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def close(self) -> None:
+        """Holds nothing."""
+
+    async def attempt(self, request: ProviderRequest, progress: Progress) -> ProviderAnswer:
+        if request.endpoint != "chat":
+            raise AttemptFailed("rejected", "The scripted model answers chat only.")
+        texts = [_text(message) for message in request.document["messages"]]
+        for entry in read_script(self._path):
+            if entry.contains in texts[-1]:
+                document = _completion(texts, entry.answer)
+                for event in wire.as_events(document):
+                    progress.event(event, is_token=True)
+                return wire.whole_answer(document, orjson.dumps(document))
+        raise AttemptFailed(
+            "rejected", "Add an entry to the script whose `contains` occurs in the question."
+        )
 
 
-def _answer(request: ProviderRequest, text: str) -> ProviderAnswer:
+def _text(message: Document) -> str:
+    content = message.get("content")
+    if isinstance(content, list):
+        parts = [as_dictionary(part).get("text") for part in cast("list[Any]", content)]
+        return " ".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""
+
+
+def _completion(asked: list[str], text: str) -> Document:
     """Tokens are words: countable by hand."""
-    asked = sum(len(message.content.split()) for message in request.messages)
-    return ProviderAnswer(
-        text=text,
-        finish_reason="stop",
-        served_model="scripted",
-        call_id=None,
-        usage=TokenUsage(input_tokens=asked, output_tokens=len(text.split())),
-        cost_usd=None,
-    )
+    into, out = sum(len(part.split()) for part in asked), len(text.split())
+    return {
+        "id": "scripted",
+        "object": "chat.completion",
+        "created": 0,
+        "model": NAME,
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": text},
+                "logprobs": None,
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": {"prompt_tokens": into, "completion_tokens": out, "total_tokens": into + out},
+    }

@@ -1,0 +1,263 @@
+"""One attempt engine for streamed and whole answers: the chain, retries, deadlines, breaker."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from secrets import SystemRandom
+from typing import Protocol
+
+from agentverse.llm.catalogue import ModelEntry, ProviderEntry
+from agentverse.llm.errors import LlmError, NoTargetAvailable
+from agentverse.llm.outcomes import AttemptFailed, Outcome
+from agentverse.llm.plans import Plan
+from agentverse.llm.providers.base import (
+    Deadlines,
+    Progress,
+    Provider,
+    ProviderAnswer,
+    ProviderRequest,
+)
+
+FIRST_BACKOFF_SECONDS = 0.25
+LONGEST_BACKOFF_SECONDS = 8.0
+# Where another target is left, none waits longer than this for one that asks for patience.
+PATIENCE_SECONDS = 5.0
+_jitter = SystemRandom()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One request to one provider, as the ledger keeps it."""
+
+    number: int
+    provider: str
+    model: str
+    outcome: Outcome
+    http_status: int | None
+    error_code: str | None
+    duration_ms: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Trail:
+    """What happened so far, whoever ends the call: attempts, and the one that runs."""
+
+    attempts: list[Attempt] = field(default_factory=list[Attempt])
+    model: ModelEntry | None = None
+    progress: Progress | None = None
+    failure: AttemptFailed | None = None
+    upstream_seconds: float = 0.0
+
+
+class Breakers(Protocol):
+    """Which targets rest. Shared by all processes."""
+
+    async def admits(self, target: str) -> bool: ...
+
+    async def failed(self, target: str) -> None: ...
+
+    async def succeeded(self, target: str) -> None: ...
+
+    def resting_seconds(self, targets: list[str]) -> float: ...
+
+
+class CallFailed(Exception):
+    """No target gave a whole answer; `error` is what the caller is told."""
+
+    def __init__(self, error: LlmError) -> None:
+        super().__init__(error.detail)
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What attempts need of the router. `left` is set when the caller has gone."""
+
+    provider_of: Callable[[ProviderEntry], Provider]
+    breakers: Breakers
+    left: asyncio.Event
+    on_event: Callable[[bytes], None] | None
+
+
+async def run(plan: Plan, around: Surroundings, trail: Trail) -> ProviderAnswer:
+    """Ask the plan's models in order until one gives a whole answer. Raises CallFailed."""
+    due = asyncio.get_running_loop().time() + plan.settings.total_seconds
+    models = list(plan.models)
+    while models:
+        model = models.pop(0)
+        if not await around.breakers.admits(model.name):
+            continue
+        trail.model = model
+        answer = await _ask(model, plan, around, trail, due, others=bool(models))
+        if answer is not None:
+            return answer
+        failure = trail.failure
+        assert failure is not None  # noqa: S101 - `_ask` answers or fails
+        models = _remaining(models, model, plan, failure, around, trail)
+    if trail.failure is not None:
+        raise CallFailed(trail.failure.error())
+    raise CallFailed(_all_rest(plan, around))
+
+
+def _all_rest(plan: Plan, around: Surroundings) -> LlmError:
+    names = [model.name for model in plan.models]
+    return NoTargetAvailable(
+        f"{', '.join(names)} failed several times in a row and rest. Try again later.",
+        retry_after_seconds=max(around.breakers.resting_seconds(names), 1.0),
+    )
+
+
+def _remaining(
+    models: list[ModelEntry],
+    failed: ModelEntry,
+    plan: Plan,
+    failure: AttemptFailed,
+    around: Surroundings,
+    trail: Trail,
+) -> list[ModelEntry]:
+    """Who may still be asked after this failure."""
+    delivered = trail.progress is not None and trail.progress.delivered
+    if delivered or around.left.is_set():
+        return []
+    match failure.rule.next_target:
+        case "yes":
+            return models
+        case "larger":
+            return [model for model in models if model.context_window > failed.context_window]
+        case "opt_in":
+            return models if plan.settings.fallback_on_refusal else []
+        case "no":
+            return []
+
+
+async def _ask(
+    model: ModelEntry,
+    plan: Plan,
+    around: Surroundings,
+    trail: Trail,
+    due: float,
+    *,
+    others: bool,
+) -> ProviderAnswer | None:
+    """One model with its further attempts; None when they are used up (`trail.failure`)."""
+    number = 0
+    while True:
+        try:
+            answer = await _attempt(model, plan, around, trail, due)
+        except AttemptFailed as failure:
+            trail.failure = failure
+            wait = _wait_seconds(failure, number, plan, trail, due, others=others)
+            if wait is None or around.left.is_set():
+                return None
+            await _sleep(wait, around, trail)
+            if around.left.is_set():
+                return None
+            number += 1
+            continue
+        if others and _is_left_for_refusal(answer, plan, trail):
+            trail.failure = AttemptFailed("refused", f"{model.name} refuses this content.")
+            return None
+        trail.failure = None
+        return answer
+
+
+def _is_left_for_refusal(answer: ProviderAnswer, plan: Plan, trail: Trail) -> bool:
+    """A refusal told by the reason to stop, where the profile lets another model try."""
+    refused = answer.finish_reason == "content_filter" and plan.settings.fallback_on_refusal
+    return refused and not (trail.progress is not None and trail.progress.delivered)
+
+
+async def _sleep(seconds: float, around: Surroundings, trail: Trail) -> None:
+    started = time.perf_counter()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(around.left.wait(), seconds)
+    trail.upstream_seconds += time.perf_counter() - started
+
+
+def _wait_seconds(
+    failure: AttemptFailed, number: int, plan: Plan, trail: Trail, due: float, *, others: bool
+) -> float | None:
+    """How long to wait before this target is asked again; None: it is not."""
+    if trail.progress is not None and trail.progress.delivered:
+        return None
+    rule = failure.rule
+    allowed = plan.settings.max_retries
+    if number >= (allowed if rule.same_target is None else min(rule.same_target, allowed)):
+        return None
+    left = due - asyncio.get_running_loop().time()
+    hint = failure.retry_after_seconds
+    if hint is not None:
+        wait = hint + _jitter.uniform(0, 0.1)
+        patience = min(left, PATIENCE_SECONDS) if others else left
+        return wait if wait < patience else None
+    longest = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**number)
+    wait = _jitter.uniform(0, longest)
+    return wait if wait < left else None
+
+
+async def _attempt(
+    model: ModelEntry, plan: Plan, around: Surroundings, trail: Trail, due: float
+) -> ProviderAnswer:
+    """One request, within the call's own deadline, entered in the trail and the breaker."""
+    progress = trail.progress = Progress(on_event=around.on_event)
+    provider = around.provider_of(model.provider)
+    started = time.perf_counter()
+    outcome: Outcome = "cancelled"
+    failure: AttemptFailed | None = None
+    try:
+        async with asyncio.timeout_at(due):
+            answer = await provider.attempt(_request(model, plan), progress)
+        outcome = "succeeded"
+    except TimeoutError:
+        failure = AttemptFailed(
+            "total_timeout",
+            f"{model.name} did not finish within the {plan.settings.total_seconds:g} seconds that "
+            "the call may take.",
+        )
+        raise failure from None
+    except AttemptFailed as error:
+        failure = error
+        raise
+    finally:
+        seconds = time.perf_counter() - started
+        trail.upstream_seconds += seconds
+        trail.attempts.append(
+            Attempt(
+                number=len(trail.attempts) + 1,
+                provider=model.provider.name,
+                model=model.model,
+                outcome=outcome if failure is None else failure.outcome,
+                http_status=200
+                if outcome == "succeeded"
+                else (None if failure is None else failure.http_status),
+                error_code=None if failure is None else failure.rule.error.code,
+                duration_ms=round(seconds * 1000),
+            )
+        )
+        if outcome == "succeeded":
+            await around.breakers.succeeded(model.name)
+        elif failure is not None and _counts(failure):
+            await around.breakers.failed(model.name)
+    return answer
+
+
+def _counts(failure: AttemptFailed) -> bool:
+    """A target that says how long to wait is not failing."""
+    hinted = failure.outcome == "rate_limited" and failure.retry_after_seconds is not None
+    return failure.rule.counts and not hinted
+
+
+def _request(model: ModelEntry, plan: Plan) -> ProviderRequest:
+    settings = plan.settings
+    return ProviderRequest(
+        endpoint=plan.endpoint,
+        model=model.model,
+        document=plan.document_for(model),
+        deadlines=Deadlines(
+            connect=settings.connect_seconds,
+            first_token=settings.first_token_seconds,
+            idle=settings.idle_seconds,
+        ),
+    )

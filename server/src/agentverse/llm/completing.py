@@ -1,0 +1,179 @@
+"""complete(): a model call from a job or a route, on the router of this process."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+from agentverse.llm.calls import Call, Completion
+from agentverse.llm.profiles import ProfileName
+from agentverse.llm.requests import Labels, read_chat
+from agentverse.llm.router import Router
+from agentverse.platform.errors import Unavailable
+from agentverse.platform.scope import Scope
+from agentverse.platform.settings import get_settings
+
+Result = TypeVar("Result")
+MessageRole = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    role: MessageRole
+    content: str
+
+
+class _RouterThread:
+    """The router of a process that has no event loop of its own, in a thread beside it."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+        self.router = self.run(self._open())
+
+    async def _open(self) -> Router:
+        router = Router(get_settings())
+        await router.open()
+        return router
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        future: Future[Result] = asyncio.run_coroutine_threadsafe(work, self.loop)
+        return future.result()
+
+    def close(self) -> None:
+        self.run(self.router.close())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Hosted:
+    """The web server's router, on the web server's loop."""
+
+    loop: asyncio.AbstractEventLoop
+    router: Router
+
+
+_lock = threading.Lock()
+_own: _RouterThread | None = None
+_hosted: _Hosted | None = None
+
+
+@asynccontextmanager
+async def serving() -> AsyncGenerator[Router]:
+    """The router of a process that serves, on the running loop; jobs and routes use it too."""
+    global _hosted
+    router = Router(get_settings())
+    await router.open()
+    _hosted = _Hosted(asyncio.get_running_loop(), router)
+    try:
+        yield router
+    finally:
+        _hosted = None
+        await router.close()
+
+
+def hosted() -> Router:
+    """The router of the process that serves. Raises Unavailable while it does not."""
+    if _hosted is None:
+        raise Unavailable("The server is starting or stopping. Try again in a moment.")
+    return _hosted.router
+
+
+def _of_process() -> _RouterThread | _Hosted:
+    global _own
+    if _hosted is not None:
+        return _hosted
+    with _lock:
+        if _own is None:
+            _own = _RouterThread()
+        return _own
+
+
+def close() -> None:
+    """End the router that jobs of this process used; the next call opens another."""
+    global _own
+    with _lock:
+        found, _own = _own, None
+    if found is not None:
+        found.close()
+
+
+def complete(
+    scope: Scope,
+    *,
+    profile: ProfileName | str,
+    messages: Sequence[Message],
+    origin: UUID | None = None,
+    project_id: UUID | None = None,
+    run_id: UUID | None = None,
+    feature: str | None = None,
+    max_tokens: int | None = None,
+    response_format: dict[str, Any] | None = None,
+) -> Completion:
+    """Ask a model. Slow; holds no transaction of the caller's.
+
+    `origin` is what the call is made for; its cost is summed by `llm.usage`. Raises LlmError.
+    """
+    document: dict[str, Any] = {
+        "model": f"profile:{profile}",
+        "messages": [{"role": m.role, "content": m.content} for m in messages],
+    }
+    if max_tokens is not None:
+        document["max_tokens"] = max_tokens
+    if response_format is not None:
+        document["response_format"] = response_format
+    labels = Labels(
+        project_id=project_id,
+        run_id=run_id,
+        feature=feature,
+        origin=origin,
+        request_id=scope.request_id,
+    )
+    request = read_chat(document, labels)
+    home = _of_process()
+    call = Call(scope, request)
+
+    async def wait() -> None:
+        home.router.begin(call)
+        try:
+            await call.ended.wait()
+        finally:
+            home.router.leave(call)
+
+    future = asyncio.run_coroutine_threadsafe(wait(), home.loop)
+    try:
+        future.result()
+    except BaseException:
+        # Interrupted: the router's own task goes on and settles the call.
+        future.cancel()
+        raise
+    return _completion(call)
+
+
+def _completion(call: Call) -> Completion:
+    if call.error is not None:
+        raise call.error
+    report, document = call.report, call.document
+    assert document is not None  # noqa: S101 - ended without an error
+    assert report.call_id is not None and report.cost is not None  # noqa: S101, PT018
+    message = document["choices"][0]["message"]
+    return Completion(
+        call_id=report.call_id,
+        text=message.get("content") or "",
+        finish_reason=report.finish_reason or "",
+        served_model=report.served_model or "",
+        input_tokens=None if report.usage is None else report.usage.input_tokens,
+        output_tokens=None if report.usage is None else report.usage.output_tokens,
+        cost_usd=report.cost.usd,
+        cost_source=report.cost.source,
+        attempts=report.attempts,
+        latency_seconds=report.total_ms / 1000,
+        document=document,
+    )

@@ -1,0 +1,1 @@
+"""What leaves this machine goes to addresses that were checked."""
