@@ -22,6 +22,7 @@ from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import NotFound
 from agentverse.platform.http.authorization import requires, requires_scope
+from agentverse.platform.http.documents import SMALL_BYTES
 from agentverse.platform.http.problems import MEDIA_TYPE
 from agentverse.platform.http.router import (
     ContextRouter,
@@ -39,7 +40,7 @@ Write = Annotated[TenantSession, requires("projects:write")]
 Read = Annotated[TenantSession, requires("projects:read", read_only=True)]
 Reader = Annotated[Scope, requires_scope("projects:read")]
 
-LIMIT = 10_000
+LIMIT = 40_000
 
 
 class Thing(WireModel):
@@ -410,6 +411,80 @@ def test_known_api_address_under_another_method_is_a_405(http: TestClient) -> No
     answer = http.delete("/api/v1/things/0193a000-0000-7000-8000-000000000000")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["allow"] == "GET"
+
+
+# --- hostile documents and unknown fields ------------------------------------------------------
+
+
+def test_brackets_without_end_are_refused_with_a_short_log(
+    http: TestClient, headers: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    for depth in (100, 240, 5_000):
+        body = b'{"label": ' + b"[" * depth + b"]" * depth + b"}"
+        sent = {**headers, "Content-Type": "application/json"}
+        answer = http.post("/api/v1/wishes", content=body, headers=sent)
+        assert (answer.status_code, answer.json()["code"]) == (422, "document_too_large")
+    assert len(caplog.text) < 2_000
+
+
+def test_more_values_than_a_request_may_hold_are_refused(
+    sample: FastAPI, settings: Settings, headers: dict[str, str]
+) -> None:
+    with TestClient(create_app(settings)) as roomy:
+        document = {f"key{number}": 1 for number in range(60_000)}
+        answer = roomy.post("/api/v1/projects", json=document, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "document_too_large")
+
+
+@pytest.mark.parametrize("length", [10, 2_500])
+def test_unknown_keys_are_told_twenty_at_most(
+    http: TestClient, headers: dict[str, str], length: int
+) -> None:
+    """Small ones where they arrive, large ones in a thread: the answer is the same."""
+    document = {f"key{number}": 1 for number in range(length)}
+    document = {**document, "k" * 5_000: 1} if length == 10 else document
+    answer = http.post("/api/v1/wishes", json=document, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert len(answer.json()["errors"]) == min(20, len(document))
+    assert len(answer.content) < 10_000
+
+
+def test_large_document_is_validated_and_taken(sample: FastAPI, headers: dict[str, str]) -> None:
+    wish = {"values": {f"value{number}": number for number in range(500)}}
+    large = {**wish, "label": "x" * SMALL_BYTES}
+    with TestClient(sample) as http:
+        answer = http.post("/api/v1/wishes", json=large, headers=headers)
+    assert answer.status_code == 201
+    assert answer.json()["values"] == wish["values"]
+
+
+def test_unknown_field_of_a_query_is_refused_by_name(
+    http: TestClient, headers: dict[str, str]
+) -> None:
+    answer = http.get(f"/api/v1/things/{new_id()}?colour=red", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert [error["field"] for error in answer.json()["errors"]] == ["colour"]
+
+
+def test_unknown_field_of_a_form_is_refused_by_name(
+    http: TestClient, headers: dict[str, str]
+) -> None:
+    answer = http.post(
+        "/api/v1/file", files={"file": b"x"}, data={"colour": "red"}, headers=headers
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert [error["field"] for error in answer.json()["errors"]] == ["colour"]
+
+
+def test_bad_token_is_refused_without_the_database(http: TestClient) -> None:
+    database = engines.current()
+    nowhere = database.urls.app.update_query_dict({"host": "/nonexistent"})
+    engines.use(replace(database, engines={DatabaseRole.APP: create_engine(nowhere)}))
+    try:
+        answer = http.get("/api/v1/slow", headers={"Authorization": "Bearer a.b.c"})
+    finally:
+        engines.use(database)
+    assert answer.status_code == 401
 
 
 # --- many at once, and no database --------------------------------------------------------------

@@ -4,6 +4,7 @@ from agentverse.identity.authentication import (
     authenticate,
     scope_of_email,
     scope_of_only_user,
+    turn_of,
 )
 from agentverse.identity.key_authentication import recall
 from agentverse.identity.roles import PERMISSIONS, Role, permissions_of
@@ -21,4 +22,5 @@ __all__ = [
     "recall",
     "scope_of_email",
     "scope_of_only_user",
+    "turn_of",
 ]

@@ -28,6 +28,16 @@ def authenticate(credential: str) -> Scope | PlatformScope:
     return _authenticate_access_token(credential)
 
 
+def turn_of(credential: str) -> str | None:
+    """Implements platform's TurnTaker: a signature names the tenant, a key only the database."""
+    if credential.startswith(key_secrets.PREFIX):
+        return None
+    if credential.startswith(platform_tokens.PREFIX):
+        platform_tokens.verify(credential, get_settings())
+        return "platform"
+    return str(access_tokens.verify(credential, get_settings()).tenant_id)
+
+
 def _authenticate_access_token(token: str) -> Scope:
     claims = access_tokens.verify(token, get_settings())
     with tenant_session(system_scope(claims.tenant_id), read_only=True) as db:

@@ -20,7 +20,7 @@ from agentverse.identity.schemas import (
 )
 from agentverse.identity.signing_in import SignedIn
 from agentverse.identity.users import describe_actor
-from agentverse.platform.http.places import places
+from agentverse.platform.http.places import password_places, places
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.http.router import ContextRouter, public
 from agentverse.platform.pagination import DEFAULT_LIMIT, Page
@@ -29,8 +29,7 @@ from agentverse.platform.settings import Settings, get_settings
 router = ContextRouter("identity")
 
 # A flood of sign-ins waits in line outside the threads, which everybody else needs.
-PASSWORD_PLACES = 4
-one_of_few = Depends(places("password", PASSWORD_PLACES), scope="function")
+one_of_few = Depends(places(password_places), scope="function")
 
 
 @router.post("/auth/register", status_code=201, dependencies=[one_of_few])

@@ -20,6 +20,8 @@ class AgentVerseError(Exception):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong on our side"
     retryable: ClassVar[bool] = False
+    # Off for what a flood brings by the thousand: its log would be the next flood.
+    logged: ClassVar[bool] = True
 
     def __init__(self, detail: str, *, errors: Sequence[FieldError] = (), **extra: Any) -> None:
         super().__init__(detail)

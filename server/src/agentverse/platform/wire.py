@@ -1,6 +1,6 @@
 """The base of every type that travels over HTTP or the queue."""
 
-from collections.abc import Iterable
+import re
 from typing import Any, Final, cast
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 # The type of the error, whose context has the `place` inside the refused document.
 UNUSABLE_TEXT: Final = "unusable_text"
+UNUSABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 class WireModel(BaseModel):
@@ -32,26 +33,29 @@ class RequestModel(WireModel):
         return document
 
 
-def _unusable_text(found: Any) -> tuple[str | int, ...] | None:
+def _unusable_text(document: Any) -> tuple[str | int, ...] | None:
     """Where the first text with a control character or half a surrogate pair is; None: nowhere.
 
-    A key of that kind cannot be told, so it is the place of what has the key.
+    A key of that kind cannot be told, so it is the place of what has the key. A list of what is
+    left to see, not recursion: no depth may overrun the stack.
     """
-    if isinstance(found, str):
-        return () if any(_is_unusable(sign) for sign in found) else None
-    if isinstance(found, dict):
-        entries = cast("dict[Any, Any]", found)
-        in_a_key = any(_unusable_text(key) is not None for key in entries)
-        return () if in_a_key else _inside(entries.items())
-    if isinstance(found, list):
-        return _inside(enumerate(cast("list[Any]", found)))
+    left: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    while left:
+        place, found = left.pop()
+        if isinstance(found, str):
+            if UNUSABLE.search(found):
+                return place
+            continue
+        entries = _entries(found)
+        if any(isinstance(key, str) and UNUSABLE.search(key) for key, _ in entries):
+            return place
+        left += [((*place, key), part) for key, part in reversed(entries)]
     return None
 
 
-def _inside(parts: Iterable[tuple[str | int, Any]]) -> tuple[str | int, ...] | None:
-    found = ((key, _unusable_text(part)) for key, part in parts)
-    return next(((key, *place) for key, place in found if place is not None), None)
-
-
-def _is_unusable(sign: str) -> bool:
-    return (sign < " " and sign not in "\t\n\r") or "\ud800" <= sign <= "\udfff"
+def _entries(found: Any) -> list[tuple[str | int, Any]]:
+    if isinstance(found, dict):
+        return list(cast("dict[str, Any]", found).items())
+    if isinstance(found, list):
+        return list(enumerate(cast("list[Any]", found)))
+    return []

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any, Protocol
+from ipaddress import ip_address, ip_network
+from typing import Any, Protocol
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -11,19 +12,17 @@ from fastapi import Depends, Request
 from agentverse.platform.db.administration import PlatformSession, platform_session
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import Forbidden, Unauthenticated
-from agentverse.platform.http.places import session_place
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.scope import Credential, PlatformScope, Scope
 
 PERMISSION_MARK = "agentverse_permission"
 AUDIT_MARK = "agentverse_audit_action"
+WATCH_MARK = "agentverse_watches"
 SIGNED_IN = "signed in"
 PLATFORM_REALM = "platform realm"
 LONGEST_AGENT = 200
 # How old the authority of a stream or a long poll may be.
 STANDING_SECONDS = 0.8
-
-SessionPlace = Annotated[None, Depends(session_place, scope="function")]
 
 
 class Authenticator(Protocol):
@@ -41,6 +40,17 @@ class DenialRecorder(Protocol):
         self, scope: Scope, *, action: str, resource_id: UUID | None, permission: str, method: str
     ) -> None:
         """Write, in a transaction of its own, that the actor was refused."""
+        ...
+
+
+class TurnTaker(Protocol):
+    """Identity implements it, the API's entry point installs it (`app.state.turn_taker`)."""
+
+    def __call__(self, credential: str) -> str | None:
+        """Whose turn a credential takes, told without the database; None: only that could tell.
+
+        Raises Unauthenticated for what is no credential of ours.
+        """
         ...
 
 
@@ -62,7 +72,7 @@ class SignInNeeded(Forbidden):
 def requires(permission: str, *, read_only: bool = False) -> Any:
     """A dependency giving a TenantSession whose transaction commits before the answer is sent."""
 
-    def session(request: Request, _place: SessionPlace) -> Iterator[TenantSession]:
+    def session(request: Request) -> Iterator[TenantSession]:
         with tenant_session(authorize(request, permission), read_only=read_only) as db:
             yield db
 
@@ -106,13 +116,14 @@ def requires_standing(permission: str) -> Any:
         return Standing(request, permission)
 
     setattr(standing, PERMISSION_MARK, permission)
+    setattr(standing, WATCH_MARK, True)
     return Depends(standing)
 
 
 def requires_sign_in(*, read_only: bool = False) -> Any:
     """Like `requires`, for what every member may do whatever the role; an API key may not."""
 
-    def session(request: Request, _place: SessionPlace) -> Iterator[TenantSession]:
+    def session(request: Request) -> Iterator[TenantSession]:
         with tenant_session(_signed_in(request), read_only=read_only) as db:
             yield db
 
@@ -123,7 +134,7 @@ def requires_sign_in(*, read_only: bool = False) -> Any:
 def requires_platform(*, read_only: bool = False) -> Any:
     """A dependency giving a PlatformSession to administrators of the installation only."""
 
-    def session(request: Request, _place: SessionPlace) -> Iterator[PlatformSession]:
+    def session(request: Request) -> Iterator[PlatformSession]:
         with platform_session(authenticate_platform(request), read_only=read_only) as db:
             yield db
 
@@ -229,6 +240,24 @@ def _addressed(request: Request) -> UUID | None:
         except ValueError:
             continue
     return None
+
+
+def turn_of(request: Request) -> str:
+    """The sender that a request counts for: its tenant, else its address."""
+    turn_taker: TurnTaker = request.app.state.turn_taker
+    return turn_taker(_bearer(request)) or address_of(request)
+
+
+def address_of(request: Request) -> str:
+    """The client's address; of IPv6 the network, for one client has all of it."""
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 6 and address.ipv4_mapped is None:
+        return str(ip_network((address, 64), strict=False))
+    return host
 
 
 def _bearer(request: Request) -> str:

@@ -17,6 +17,9 @@ from agentverse.platform.wire import UNUSABLE_TEXT, WireModel
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+# Of a request that is wrong everywhere, as much is told as somebody can read.
+MOST_FIELDS = 20
+LONGEST_FIELD = 200
 
 
 class FieldProblem(WireModel):
@@ -81,7 +84,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 def _expected(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AgentVerseError)  # noqa: S101 - registered for this class
-    if error.status >= 500:
+    if error.status >= 500 and error.logged:
         # Named errors say what is wrong themselves; a traceback would only bury it.
         unnamed = error if error.code == "internal_error" else None
         # What passes by itself (no worker yet, database restarting) pages nobody.
@@ -103,7 +106,7 @@ class InvalidRequest(AgentVerseError):
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-    errors = [_field_problem(found, error.body) for found in error.errors()]
+    errors = [_field_problem(found, error.body) for found in error.errors()[:MOST_FIELDS]]
     named = ", ".join(dict.fromkeys(found["field"] for found in errors))
     document = problem_document(
         InvalidRequest(f"Correct these fields and send the request again: {named}."),
@@ -152,7 +155,7 @@ def _holds(found: Any, part: str | int) -> bool:
 def _field_name(location: Sequence[str | int]) -> str:
     """As the engine names fields too: event_scripts[0].value."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return "".join(parts).removeprefix(".")
+    return "".join(parts).removeprefix(".")[:LONGEST_FIELD]
 
 
 class NoSuchRoute(AgentVerseError):

@@ -1,21 +1,17 @@
 """A router that refuses a route without a permission and names every operation."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from agentverse.platform.http.authorization import AUDIT_MARK, PERMISSION_MARK, authorize
-from agentverse.platform.http.body_limit import budget_of
-from agentverse.platform.settings import get_settings
+from agentverse.platform.http.admission import Admission
+from agentverse.platform.http.authorization import AUDIT_MARK, PERMISSION_MARK, WATCH_MARK
 
 PUBLIC_MARK = "agentverse_public"
 UPLOAD_MARK = "agentverse_upload"
-# Boundaries and form fields around the file itself.
-MULTIPART_OVERHEAD_BYTES = 64 * 1024
 
 
 class RouteWithoutPermission(TypeError):
@@ -58,19 +54,22 @@ class PermissionRoute(APIRoute):
             )
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Uploads ask for the permission first: FastAPI reads a body before its dependencies."""
-        handle = super().get_route_handler()
-        permission = permission_needed(self)
-        if not takes_upload(self) or permission is None:
-            return handle
+        return Admission(
+            super().get_route_handler(),
+            permission=None if is_public(self) else permission_needed(self),
+            is_upload=takes_upload(self),
+            watches=_find(self.dependant, WATCH_MARK) is not None,
+            query_names=frozenset(_names(self.dependant, "query_params")),
+            form_names=frozenset(_names(self.dependant, "body_params")),
+            body_field=None if takes_upload(self) else self.body_field,
+        )
 
-        async def authorize_then_handle(request: Request) -> Response:
-            await run_in_threadpool(authorize, request, permission)
-            limit = get_settings().upload_limit_bytes + MULTIPART_OVERHEAD_BYTES
-            budget_of(request).limit_bytes = limit
-            return await handle(request)
 
-        return authorize_then_handle
+def _names(dependant: Dependant, kind: Literal["query_params", "body_params"]) -> Iterator[str]:
+    """What the parameters of a route and its dependencies are called in a request."""
+    yield from (field.alias for field in getattr(dependant, kind))
+    for child in dependant.dependencies:
+        yield from _names(child, kind)
 
 
 def is_public(route: APIRoute) -> bool:
@@ -83,15 +82,15 @@ def takes_upload(route: APIRoute) -> bool:
 
 def permission_needed(route: APIRoute) -> str | None:
     """The permission a route's dependencies demand, wherever in the tree it stands."""
-    return _find(route.dependant)
+    return _find(route.dependant, PERMISSION_MARK)
 
 
-def _find(dependant: Dependant) -> str | None:
-    found = getattr(dependant.call, PERMISSION_MARK, None)
+def _find(dependant: Dependant, mark: str) -> str | None:
+    found = getattr(dependant.call, mark, None)
     if found is not None:
         return str(found)
     for child in dependant.dependencies:
-        found = _find(child)
+        found = _find(child, mark)
         if found is not None:
             return found
     return None

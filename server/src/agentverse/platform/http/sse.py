@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from fastapi.concurrency import run_in_threadpool
-
 from agentverse.platform.errors import AgentVerseError
+from agentverse.platform.http.places import Busy, read_for_watcher
 
 State = TypeVar("State")
 
@@ -31,11 +30,11 @@ async def wait_until(
 ) -> State:
     """Read until it is done or the time is over; `read` opens and closes its own session."""
     end = time.monotonic() + seconds
-    state = await run_in_threadpool(read)
+    state = await read_for_watcher(read)
     with _watching():
         while not is_done(state) and (left := end - time.monotonic()) > 0:
             await asyncio.sleep(min(left, poll_seconds()))
-            state = await run_in_threadpool(read)
+            state = await read_for_watcher(read)
     return state
 
 
@@ -52,7 +51,9 @@ async def changes(
         while not is_last(state):
             await asyncio.sleep(poll_seconds())
             try:
-                latest = await run_in_threadpool(read)
+                latest = await read_for_watcher(read)
+            except Busy:
+                continue
             except AgentVerseError:
                 return
             if latest != state:
