@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import agentverse_engine as av
-from agentverse_engine.effects.effects import IDENTITY, Effects, applied, composed, script_map
+from agentverse_engine.effects import scope_masks as scope_masks_module
+from agentverse_engine.effects.effects import Effects
+from agentverse_engine.effects.folding import IDENTITY, applied, composed, script_map
 from agentverse_engine.effects.intensity import strength
-from agentverse_engine.effects.scope_masks import groups_of, named_personas, scope_cells
+from agentverse_engine.effects.scope_masks import named_personas, scope_cells, scope_masks
 from agentverse_engine.errors import ScriptError
 from agentverse_engine.inputs.events import Hold, Operation
 from agentverse_engine.reference import simulate_reference
@@ -124,7 +127,8 @@ def test_groups_are_the_distinct_ways_in_which_scripts_reach_personas(society: S
         av.EventScript(variable="cost.gas", operation="add", value=0, scope=one) for one in scopes
     ]
     scenario = society(100, mean_degree=2, event_scripts=tuple(scripts))
-    groups, cell_of, inside = groups_of(scenario)
+    masks = scope_masks(scenario)
+    groups, cell_of, inside = masks.groups, masks.cell_of, masks.inside
     population = scenario.population
     named = [named_personas(population, scopes[place]) for place in (0, 1)]
     rows, expected = np.unique(
@@ -136,6 +140,28 @@ def test_groups_are_the_distinct_ways_in_which_scripts_reach_personas(society: S
     np.testing.assert_array_equal(inside[0], reached[0] & (rows[:, 1] == 1))
     np.testing.assert_array_equal(inside[1], reached[1] & (rows[:, 2] == 1))
     np.testing.assert_array_equal(inside[2], reached[2])
+
+
+def test_groups_are_worked_out_once_for_check_run_and_ledger(
+    society: Society, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two scenarios, each run with its checks and its ledger: two computations."""
+    counted = 0
+    groups_of = cast("Callable[..., object]", vars(scope_masks_module)["_groups_of"])
+
+    def counting(scenario: av.Scenario) -> object:
+        nonlocal counted
+        counted += 1
+        return groups_of(scenario)
+
+    monkeypatch.setattr(scope_masks_module, "_groups_of", counting)
+    scope = av.Scope(personas=(0, 5))
+    script = av.EventScript(variable="cost.gas", operation="add", value=1, scope=scope)
+    scenario = society(50, horizon=2, event_scripts=(script,))
+    for each in (scenario, scenario.branch((script,))):
+        trajectory = av.simulate_ensemble(each)
+        assert [entry.personas for entry in trajectory.ledger] == [2] * len(each.event_scripts)
+    assert counted == 2
 
 
 def test_an_effect_on_a_parameter_is_clamped_to_the_registry(society: Society) -> None:

@@ -81,10 +81,10 @@ def _cell_shares(
     scenario = effects.scenario
     patterns = len(now.attributes)
     weights = np.bincount(now.pattern_of, minlength=patterns) / scenario.replicates
-    sums = np.zeros((patterns, effects.cell_of.size, len(scenario.model.alternatives)))
+    sums = np.zeros((patterns, effects.masks.cell_of.size, len(scenario.model.alternatives)))
     for pattern in range(patterns):
         add_probabilities(
-            effects.groups,
+            effects.masks.groups,
             scenario.population.matrix,
             attribute_columns(scenario),
             scenario.model.coefficient_vector(),
@@ -96,7 +96,7 @@ def _cell_shares(
             sums[pattern],
         )
     by_cell = np.zeros((sizes.size, sums.shape[2]))
-    np.add.at(by_cell, effects.cell_of, (weights[:, None, None] * sums).sum(axis=0))
+    np.add.at(by_cell, effects.masks.cell_of, (weights[:, None, None] * sums).sum(axis=0))
     counts = sizes[:, None].astype(np.float64)
     return np.divide(by_cell, counts, out=np.full_like(by_cell, np.nan), where=counts > 0)
 

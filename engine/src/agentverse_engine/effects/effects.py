@@ -1,11 +1,5 @@
-"""Event scripts folded, tick by tick, into one clamped affine map per group and variable.
+"""The effects of event scripts, tick by tick: maps of attributes and values of parameters."""
 
-f(x) = min(max(scale x + shift, low), high) with scale >= 0: such maps are closed under
-composition, so any list of scripts costs one multiplication and two comparisons per value.
-A group is a segment in a region, cut further where scripts name single personas.
-"""
-
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.effects.folding import applied, folded
 from agentverse_engine.effects.intensity import strength
-from agentverse_engine.effects.scope_masks import groups_of
+from agentverse_engine.effects.scope_masks import scope_masks
 from agentverse_engine.inputs.events import EventScript
 from agentverse_engine.inputs.variables import Variable
 from agentverse_engine.numerics.rng import OCCURRENCE, uniforms
 from agentverse_engine.scenario.scenario import Scenario
 
-IDENTITY = (1.0, 0.0, -math.inf, math.inf)
 NOT_STARTED = -1
 # Whether the conditions of a script hold, bool[replicates of the batch], in the state being read.
 Observe = Callable[[int], NDArray[np.bool_]]
@@ -40,14 +34,13 @@ class TickEffects:
 class Effects:
     """What a scenario's scripts do, apart from ticks.
 
-    occurrence: bool[replicates, scripts]; groups: int32[n]; cell_of: int32[groups], the cell
-    (segment * regions + region) of each group; inside: bool[scripts, groups].
+    occurrence: bool[replicates, scripts]; masks: the groups of personas, and whom scripts reach.
     """
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.occurrence = occurrences(scenario)
-        self.groups, self.cell_of, self.inside = groups_of(scenario)
+        self.masks = scope_masks(scenario)
         names = [variable.name for variable in scenario.variables]
         self.position = {name: place for place, name in enumerate(names)}
         self.attribute_places = [self.position[name] for name in scenario.pack.attributes]
@@ -137,7 +130,7 @@ class BatchEffects:
             "started": self.started.copy(),
             "lineage": self._lineage.copy(),
             "memory": None if last is None else last.copy(),
-            "groups": self.effects.groups,
+            "groups": self.effects.masks.groups,
             "tick": self._tick,
         }
 
@@ -211,7 +204,7 @@ class BatchEffects:
         if effects.remembers:
             terms = np.column_stack([self._lineage.astype(np.float64), strengths])
         representatives, pattern_of = _patterns(terms)
-        maps = _folded(effects, strengths[representatives])
+        maps = folded(effects.scenario, effects.masks, strengths[representatives])
         parameters = self._parameters(maps, representatives)
         if effects.remembers:
             self._memory, self._lineage = parameters, pattern_of
@@ -293,29 +286,9 @@ def _regrouped(
     memory: NDArray[np.float64], before: NDArray[np.int32], effects: Effects
 ) -> NDArray[np.float64]:
     """Carry float64[patterns, groups, variables] over to groups that later scripts cut finer."""
-    source = np.zeros(effects.cell_of.size, dtype=np.int64)
-    source[effects.groups] = before  # all of a group were in one group before
+    source = np.zeros(effects.masks.cell_of.size, dtype=np.int64)
+    source[effects.masks.groups] = before  # all of a group were in one group before
     return memory[:, source]
-
-
-def _folded(effects: Effects, strengths: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return float64[patterns, groups, variables, 4], clamped to each variable's range."""
-    scenario = effects.scenario
-    maps = np.empty((len(strengths), effects.cell_of.size, len(scenario.variables), 4))
-    maps[:] = IDENTITY
-    for position, script in enumerate(scenario.event_scripts):
-        here = np.flatnonzero(effects.inside[position])
-        mine = strengths[:, position]
-        for intensity in mine if len(mine) == 1 else np.unique(mine):
-            if intensity > 0:
-                patterns = np.flatnonzero(mine == intensity)[:, None]
-                where = (patterns, here, effects.position[script.variable])
-                maps[where] = composed(maps[where], script_map(script, float(intensity)))
-    low, high = effects.registry.low, effects.registry.high
-    maps[..., 1] += 0.0  # as composed with the map that only bounds: no minus zero is left
-    maps[..., 2] = np.minimum(np.maximum(maps[..., 2] + 0.0, low), high)
-    maps[..., 3] = np.minimum(np.maximum(maps[..., 3] + 0.0, low), high)
-    return maps
 
 
 def occurrences(scenario: Scenario) -> NDArray[np.bool_]:
@@ -331,49 +304,3 @@ def occurrences(scenario: Scenario) -> NDArray[np.bool_]:
         replicate=np.arange(scenario.replicates)[:, None],
     )
     return draws < np.array([script.probability for script in scripts])
-
-
-def script_map(script: EventScript, intensity: float) -> tuple[float, float, float, float]:
-    """Return the map of one script at an intensity above 0."""
-    if script.operation == "add":
-        return 1.0, intensity * script.value, -math.inf, math.inf
-    if script.operation == "multiply":
-        return 1.0 + intensity * (script.value - 1.0), 0.0, -math.inf, math.inf
-    if script.operation == "set":
-        return 1.0 - intensity, intensity * script.value, -math.inf, math.inf
-    if script.operation == "min":
-        return 1.0, 0.0, -math.inf, script.value
-    return 1.0, 0.0, script.value, math.inf
-
-
-def composed(
-    inner: NDArray[np.float64], outer: tuple[float, float, float, float]
-) -> NDArray[np.float64]:
-    """Return the maps x -> outer(inner(x)); inner: float64[..., 4]."""
-    scale, shift, low, high = outer
-    result = np.empty_like(inner)
-    result[..., 0] = scale * inner[..., 0]
-    result[..., 1] = scale * inner[..., 1] + shift
-    for bound in (2, 3):  # with scale 0 an infinite bound would give 0 * inf
-        moved = scale * inner[..., bound] + shift if scale else np.full(inner.shape[:-1], shift)
-        result[..., bound] = np.minimum(np.maximum(moved, low), high)
-    return result
-
-
-def applied(maps: NDArray[np.float64], values: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Return float64[...], each map applied to its value."""
-    moved = maps[..., 0] * values + maps[..., 1]
-    return np.minimum(np.maximum(moved, maps[..., 2]), maps[..., 3])
-
-
-def applied_by_group(
-    maps: NDArray[np.float64], groups: NDArray[np.int32], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return float64[n], as `applied(maps[groups], values)`, without a map for each persona.
-
-    maps: float64[groups, 4]; groups: int32[n]; values: float64[n].
-    """
-    moved = values * maps[groups, 0]
-    moved += maps[groups, 1]
-    np.maximum(moved, maps[groups, 2], out=moved)
-    return np.minimum(moved, maps[groups, 3], out=moved)

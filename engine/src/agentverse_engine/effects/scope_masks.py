@@ -1,17 +1,49 @@
 """Whom scripts reach: segments in regions, cut further where scripts name single personas."""
 
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
 import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.inputs.events import COMPARE, Scope
 from agentverse_engine.inputs.population import Population
+from agentverse_engine.numerics.canonical import read_only
 from agentverse_engine.scenario.scenario import Scenario
 
 
-def groups_of(
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScopeMasks:
+    """The groups of personas that scripts tell apart, and which of them each script reaches.
+
+    groups: int32[n], the group of each persona; cell_of: int32[groups], the cell (segment *
+    regions + region) that a group is part of; inside: bool[scripts, groups]. All read-only.
+    """
+
+    groups: NDArray[np.int32]
+    cell_of: NDArray[np.int32]
+    inside: NDArray[np.bool_]
+
+
+# One value for each living scenario: the checks before a run, the run and its ledger share it.
+_masks: WeakKeyDictionary[Scenario, ScopeMasks] = WeakKeyDictionary()
+
+
+def scope_masks(scenario: Scenario) -> ScopeMasks:
+    """Return whom the scripts of a scenario reach; worked out once for each scenario."""
+    found = _masks.get(scenario)
+    if found is None:
+        groups, cell_of, inside = _groups_of(scenario)
+        found = ScopeMasks(
+            groups=read_only(groups), cell_of=read_only(cell_of), inside=read_only(inside)
+        )
+        _masks[scenario] = found
+    return found
+
+
+def _groups_of(
     scenario: Scenario,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
-    """Return groups int32[n], cell_of int32[groups] and inside bool[scripts, groups]."""
     population, scripts = scenario.population, scenario.event_scripts
     cells = population.cells()
     size = len(population.segments) * len(population.regions)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from agentverse_engine.effects.effects import TickEffects
 from agentverse_engine.errors import RuleError
-from agentverse_engine.execution.preparing import Portion, Prepared, read_only
+from agentverse_engine.execution.preparing import Portion, Prepared
 from agentverse_engine.execution.state import State
+from agentverse_engine.numerics.canonical import read_only
 from agentverse_engine.numerics.compiled import COMPILE_ERRORS, told
 from agentverse_engine.scenario.scenario import Scenario
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from agentverse_engine.effects.scope_masks import groups_of
+from agentverse_engine.effects.scope_masks import scope_masks
 from agentverse_engine.errors import EngineError, NetworkError, PopulationError, ScriptError
 from agentverse_engine.scenario.scenario import Doubt, Scenario
 
@@ -61,8 +61,8 @@ def _empty_groups(scenario: Scenario) -> list[EngineError]:
 
 
 def _idle_scripts(scenario: Scenario) -> list[EngineError]:
-    groups, _, inside = groups_of(scenario)
-    people = np.bincount(groups, minlength=inside.shape[1] if inside.size else 0)
+    masks = scope_masks(scenario)
+    people = np.bincount(masks.groups, minlength=masks.cell_of.size)
     return [
         ScriptError(
             f"of a script on '{script.variable}' reaches nobody of this population.",
@@ -70,7 +70,7 @@ def _idle_scripts(scenario: Scenario) -> list[EngineError]:
             fix=f"Widen the scope, leave the script out, or {_allowing('idle_scripts')}",
         )
         for position, script in enumerate(scenario.event_scripts)
-        if not people[inside[position]].sum()
+        if not people[masks.inside[position]].sum()
     ]
 
 

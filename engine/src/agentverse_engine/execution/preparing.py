@@ -12,6 +12,7 @@ from agentverse_engine.effects.effects import Effects
 from agentverse_engine.execution.state import starting_levels
 from agentverse_engine.kernels.argument_binding import draws_peers
 from agentverse_engine.kernels.kernel_cache import fused
+from agentverse_engine.numerics.canonical import read_only
 from agentverse_engine.numerics.rng import seed_key
 from agentverse_engine.packs.pack import Pack
 from agentverse_engine.scenario.scenario import Scenario, attribute_columns
@@ -113,7 +114,7 @@ def _people(
 ) -> tuple[NDArray[Any], ...]:
     population, network = scenario.population, scenario.network
     columns = attribute_columns(scenario)
-    own = (population.ids, effects.groups, effects.cell_of, population.matrix, columns)
+    own = (population.ids, effects.masks.groups, effects.masks.cell_of, population.matrix, columns)
     return (*own, population.choice, start_levels, network.indptr, _neighbours(scenario))
 
 
@@ -128,16 +129,6 @@ def _neighbours(scenario: Scenario) -> NDArray[np.int32]:
         return network.indices
     rows = np.repeat(np.arange(len(network)), network.degrees())
     return network.indices[np.lexsort((ids[network.indices], rows))]
-
-
-def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a view that cannot be written through.
-
-    Numba compiles anew for arrays that differ in this, as they would after a resume or a journey.
-    """
-    view = array.view()
-    view.setflags(write=False)
-    return view
 
 
 def _constant(value: Any) -> Any:

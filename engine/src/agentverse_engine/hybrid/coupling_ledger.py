@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.effects.effects import Effects, TickEffects, applied_by_group
+from agentverse_engine.effects.effects import Effects, TickEffects
+from agentverse_engine.effects.folding import applied_by_group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +63,15 @@ class Means:
             values = now.parameters[pattern, :, pack.parameters.index(name)]
             return float((values * weights).sum() / weights.sum())
         maps = now.attributes[pattern, :, pack.attributes.index(name)]
-        inside = effects.inside[position][effects.groups]
+        inside = effects.masks.inside[position][effects.masks.groups]
         own = effects.scenario.population.attributes[name][inside]
-        return float(applied_by_group(maps, effects.groups[inside], own).mean())
+        return float(applied_by_group(maps, effects.masks.groups[inside], own).mean())
 
     def _weights_of(self, position: int) -> NDArray[np.int64]:
         """Return int64[groups], how many personas of each group a script reaches."""
         if position not in self._weights:
-            sizes = np.bincount(self.effects.groups, minlength=self.effects.cell_of.size)
-            self._weights[position] = sizes * self.effects.inside[position]
+            sizes = np.bincount(
+                self.effects.masks.groups, minlength=self.effects.masks.cell_of.size
+            )
+            self._weights[position] = sizes * self.effects.masks.inside[position]
         return self._weights[position]

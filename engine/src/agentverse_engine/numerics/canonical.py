@@ -52,3 +52,13 @@ def freeze(owner: object, values: Mapping[str, object]) -> None:
         if isinstance(value, np.ndarray):
             value.setflags(write=False)
         object.__setattr__(owner, name, value)
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that cannot be written through.
+
+    Numba compiles anew for arrays that differ in this, as they would after resuming or unpickling.
+    """
+    view = array.view()
+    view.setflags(write=False)
+    return view

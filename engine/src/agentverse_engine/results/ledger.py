@@ -1,43 +1,25 @@
 """The event ledger: for each script when it acted, for whom, and what it moved on average."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.effects.effects import (
-    IDENTITY,
-    applied,
-    applied_by_group,
-    composed,
-    occurrences,
-    script_map,
-)
+from agentverse_engine.effects.effects import occurrences
+from agentverse_engine.effects.folding import applied, applied_by_group, folded
 from agentverse_engine.effects.intensity import strength
-from agentverse_engine.effects.scope_masks import groups_of
+from agentverse_engine.effects.scope_masks import ScopeMasks, scope_masks
 from agentverse_engine.inputs.events import EventScript
-from agentverse_engine.inputs.variables import Variable
 from agentverse_engine.results.trajectory import LedgerEntry
 from agentverse_engine.scenario.scenario import Scenario
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Reach:
-    """Whom scripts reach: groups int32[n], inside bool[scripts, groups]."""
-
-    groups: NDArray[np.int32]
-    inside: NDArray[np.bool_]
 
 
 def event_ledger(scenario: Scenario, started: NDArray[np.int32]) -> tuple[LedgerEntry, ...]:
     """Return one entry per script, in list order; started: int32[replicates, scripts]."""
     occurred = occurrences(scenario)
-    groups, _, inside = groups_of(scenario)
-    reach = _Reach(groups=groups, inside=inside)
+    masks = scope_masks(scenario)
     return tuple(
         _entry(
             scenario,
-            reach,
+            masks,
             position,
             tuple(bool(value) for value in occurred[:, position]),
             tuple(int(value) for value in started[:, position]),
@@ -48,7 +30,7 @@ def event_ledger(scenario: Scenario, started: NDArray[np.int32]) -> tuple[Ledger
 
 def _entry(
     scenario: Scenario,
-    reach: _Reach,
+    masks: ScopeMasks,
     position: int,
     occurred: tuple[bool, ...],
     started: tuple[int, ...],
@@ -57,14 +39,12 @@ def _entry(
     strengths = _strengths(scenario, script, started)
     active = np.flatnonzero(strengths)
     measured = int(np.argmax(strengths)) if active.size else -1
-    inside = reach.inside[position][reach.groups]
-    variable = next(item for item in scenario.variables if item.name == script.variable)
-    maps = _folded(scenario, reach, variable, position, measured)
-    before = _mean(scenario, reach, variable, maps, inside)
+    inside = masks.inside[position][masks.groups]
+    earlier = _earlier(scenario, position, measured)
+    with_it = earlier.copy()
     if active.size:
-        mine = reach.inside[position]
-        maps[mine] = composed(maps[mine], script_map(script, float(strengths[measured])))
-    after = _mean(scenario, reach, variable, maps, inside)
+        with_it[position] = strengths[measured]
+    before, after = _means(scenario, masks, script.variable, np.stack([earlier, with_it]), inside)
     return LedgerEntry(
         event=position,
         label=script.label,
@@ -97,35 +77,35 @@ def _strengths(
     return found
 
 
-def _folded(
-    scenario: Scenario, reach: _Reach, variable: Variable, last: int, tick: int
-) -> NDArray[np.float64]:
-    """Return float64[groups, 4], the first `last` scripts as if all of them had occurred (and
-    those with a condition had just begun)."""
-    maps = np.tile(np.array(IDENTITY), (reach.inside.shape[1], 1))
-    for position, script in enumerate(scenario.event_scripts[:last]):
-        if script.variable != variable.name:
-            continue
-        intensity = strength(script, tick, tick if script.condition is not None else None)
-        if intensity > 0:
-            where = reach.inside[position]
-            maps[where] = composed(maps[where], script_map(script, intensity))
-    return maps
+def _earlier(scenario: Scenario, last: int, tick: int) -> NDArray[np.float64]:
+    """Return float64[scripts], the strengths of the first `last` scripts that move the same
+    variable, as if all of them had occurred (and those with a condition had just begun)."""
+    scripts = scenario.event_scripts
+    strengths = np.zeros(len(scripts))
+    for position, script in enumerate(scripts[:last]):
+        if script.variable == scripts[last].variable:
+            begun = tick if script.condition is not None else None
+            strengths[position] = strength(script, tick, begun)
+    return strengths
 
 
-def _mean(
+def _means(
     scenario: Scenario,
-    reach: _Reach,
-    variable: Variable,
-    maps: NDArray[np.float64],
+    masks: ScopeMasks,
+    name: str,
+    strengths: NDArray[np.float64],
     inside: NDArray[np.bool_],
-) -> float:
-    """Average a variable under float64[groups, 4] over the personas inside; nan for nobody."""
+) -> list[float]:
+    """Average a variable over the personas inside bool[n], once for each row of strengths
+    float64[rows, scripts]; nan for nobody."""
     if not inside.any():
-        return float("nan")
-    bounded = composed(maps, (1.0, 0.0, variable.minimum, variable.maximum))
-    if variable.default is not None:  # the same for all of a group: groups are weighed, not people
-        counts = np.bincount(reach.groups[inside], minlength=len(bounded))
-        return float(np.average(applied(bounded, variable.default), weights=counts))
-    own = scenario.population.attributes[variable.name][inside]
-    return float(applied_by_group(bounded, reach.groups[inside], own).mean())
+        return [float("nan")] * len(strengths)
+    names = [variable.name for variable in scenario.variables]
+    default = scenario.variables[names.index(name)].default
+    maps = folded(scenario, masks, strengths)[:, :, names.index(name)]
+    groups = masks.groups[inside]
+    if default is not None:  # the same for all of a group: groups are weighed, not people
+        counts = np.bincount(groups, minlength=masks.cell_of.size)
+        return [float(np.average(applied(one, default), weights=counts)) for one in maps]
+    own = scenario.population.attributes[name][inside]
+    return [float(applied_by_group(one, groups, own).mean()) for one in maps]

@@ -33,7 +33,7 @@ LONGEST_HORIZON = 100_000
 MOST_REPLICATES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False, weakref_slot=True)
 class Scenario:
     """Population, network, rules, registry and scripts, over `horizon` ticks and `replicates`.
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from agentverse.runs.schemas import Metric
 from agentverse_engine import Population, Scenario
 from agentverse_engine.closed_form.shares import advertised
-from agentverse_engine.effects.effects import Effects, TickEffects, applied
+from agentverse_engine.effects.effects import Effects, TickEffects
+from agentverse_engine.effects.folding import applied
 from agentverse_engine.numerics.rng import uniforms
 
 DRAWS: Final = 500
