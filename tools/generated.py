@@ -20,6 +20,7 @@ from agentverse.entrypoints import cli
 from agentverse.entrypoints.api import contract
 from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.settings import Settings
+from agentverse_engine import NeighbourFilter, Rule, rules
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "docs/reference"
@@ -148,6 +149,47 @@ def errors_page() -> str:
     return NOTE + "\n".join([*lines, *sorted(rows)]) + "\n"
 
 
+def rules_page() -> str:
+    lines = [
+        "# Rules",
+        "",
+        "Every rule that ships with the engine, by its name in `agentverse_engine.rules`. In the",
+        "equations i is a persona, j an alternative, t a tick. How to write one of your own:",
+        "[write a rule](../guides/write-a-rule.md).",
+    ]
+    for name, rule in _rules():
+        lines += ["", f"## `{name}`", "", f"`{rule.name}`: {_means(rule)}", ""]
+        lines += [f"    {rule.equation}", "", f"Source: {rule.source}."]
+        lines += ["", f"Reads {_names(rule.reads())}."]
+    lines += ["", "## Filters of neighbours", "", "| name | reads | source |", "|---|---|---|"]
+    for name, item in _filters():
+        lines.append(f"| `{name}` | {_names(item.reads())} | {_cell(item.source)} |")
+    return NOTE + "\n".join(lines) + "\n"
+
+
+def _rules() -> list[tuple[str, Rule]]:
+    return [(name, rule) for name in rules.__all__ if isinstance(rule := vars(rules)[name], Rule)]
+
+
+def _filters() -> list[tuple[str, NeighbourFilter]]:
+    return [
+        (name, item)
+        for name in rules.__all__
+        if isinstance(item := vars(rules)[name], NeighbourFilter)
+    ]
+
+
+def _means(rule: Rule) -> str:
+    does = f"writes {_names(rule.writes)}" if rule.writes else "adds to what later rules read"
+    if rule.gate:
+        does = "decides who acts in a tick"
+    return f"{does}; left out where social rules are off." if rule.social else f"{does}."
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "nothing"
+
+
 def _descendants(error: type[AgentVerseError]) -> Iterable[type[AgentVerseError]]:
     yield error
     for child in error.__subclasses__():
@@ -168,6 +210,7 @@ FILES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/command-line.md": command_line_page,
     f"{REFERENCE}/settings.md": settings_page,
     f"{REFERENCE}/errors.md": errors_page,
+    f"{REFERENCE}/rules.md": rules_page,
 }
 
 

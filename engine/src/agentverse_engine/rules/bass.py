@@ -71,7 +71,6 @@ def abandons(
 MARKETING = Rule(
     name="marketing",
     function=write_effort,
-    phase="evaluate",
     equation="x = price**-price_elasticity * (1 + advertising_effect A / "
     "(advertising_half_saturation + A)), A the adstock",
     source="x multiplies the hazard as in the generalised Bass model (Bass, Krishnan & Jain 1994), "
@@ -80,14 +79,12 @@ MARKETING = Rule(
 INNOVATION = Rule(
     name="innovation_hazard",
     function=write_innovation,
-    phase="evaluate",
     equation="hazard = innovation",
     source="Bass 1969, p",
 )
 IMITATION = Rule(
     name="imitation_hazard",
     function=add_imitation,
-    phase="evaluate",
     social=True,
     equation="hazard += imitation * share of neighbours who have adopted; 0 without neighbours",
     source="Bass 1969, q, with the neighbours in place of everybody",
@@ -95,7 +92,6 @@ IMITATION = Rule(
 EFFORT = Rule(
     name="marketing_effort",
     function=apply_effort,
-    phase="evaluate",
     equation="hazard *= x",
     source="Bass, Krishnan & Jain 1994",
 )
@@ -103,7 +99,6 @@ ADOPTION = Rule(
     name="adoption",
     function=adopts,
     writes=("choice",),
-    phase="decide",
     purpose=int(ADOPTION_DRAWS),
     equation="P(adopt in a tick) = 1 - exp(-hazard tick_years) = 1 - (1 - h)**tick_years, "
     "h = 1 - exp(-hazard) the chance within a year",
@@ -113,7 +108,6 @@ ABANDONMENT = Rule(
     name="abandonment",
     function=abandons,
     writes=("choice",),
-    phase="act",
     purpose=int(ABANDONMENT_DRAWS),
     equation="P(an adopter gives up in a tick) = 1 - exp(-abandonment tick_years)",
     source="constant hazard",

@@ -97,21 +97,18 @@ def chosen(utilities: NDArray[np.float64], fine_draw: float) -> int:
 LOGIT_UTILITY = Rule(
     name="logit_utility",
     function=write_utilities,
-    phase="evaluate",
     equation="V_ij = asc_j + sum_f beta_f x_ijf",
     source="McFadden 1974",
 )
 MEDIA_UTILITY = Rule(
     name="media",
     function=add_media,
-    phase="evaluate",
     equation="V_ij += media_effect A_j / (media_half_saturation + A_j), A the adstock",
     source="Koyck 1954; saturating response: Hill 1910 with exponent 1",
 )
 LOSS_AVERSION = Rule(
     name="loss_aversion",
     function=add_losses,
-    phase="evaluate",
     social=True,
     equation="V_ij += sum_f (loss_aversion - 1) min(0, beta_f (x_ijf - x_i,current,f))",
     source="Tversky & Kahneman 1991, 1992",
@@ -119,7 +116,6 @@ LOSS_AVERSION = Rule(
 CONFORMITY = Rule(
     name="conformity",
     function=add_conformity,
-    phase="evaluate",
     social=True,
     equation="V_ij += conformity (share of neighbours with j - 1/J); 0 without neighbours",
     source="Brock & Durlauf 2001; strength from Bond & Smith 1996",
@@ -128,7 +124,6 @@ LOGIT_CHOICE = Rule(
     name="logit_choice",
     function=chosen,
     writes=("choice",),
-    phase="decide",
     purpose=int(CHOICE),
     equation="P_ij = exp(V_ij) / sum_k exp(V_ik), drawn by inverse CDF in index order",
     source="McFadden 1974",

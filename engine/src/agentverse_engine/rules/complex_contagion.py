@@ -31,7 +31,6 @@ COMPLEX_CONTAGION = Rule(
     name="complex_contagion",
     function=is_convinced,
     writes=("choice",),
-    phase="decide",
     social=True,
     purpose=int(EXPOSURE),
     equation="P(adopt in a tick) = 1 - prod_k (1 - p_k) over the k adopted neighbours, "

@@ -115,7 +115,6 @@ EARNINGS = Rule(
     name="earnings",
     function=earned,
     writes=("income",),
-    phase="observe",
     equation="Y = Y_0 (1 + income_change), to the cent",
     source="accounting",
 )
@@ -123,7 +122,6 @@ HABIT_SPENDING = Rule(
     name="habit_spending",
     function=habitual,
     writes=("deviation",),
-    phase="decide",
     equation="x' = habit x + (1 - habit) x*, x* = exp(confidence_effect (confidence - 100)/100 - "
     "substitution rate_duration (r - neutral_rate)/400) - 1 + marginal_propensity (Y - Y_0)/C_0; "
     "hand-to-mouth from the start: x' = (Y - Y_0)/C_0",
@@ -134,7 +132,6 @@ KEEPING_UP = Rule(
     name="keeping_up",
     function=kept_up,
     writes=("deviation",),
-    phase="decide",
     social=True,
     equation="x' += (1 - habit) keeping_up (mean x of the neighbours); 0 without neighbours",
     source="Abel 1990; network effects: De Giorgi, Frederiksen & Pistaferri 2020",
@@ -143,7 +140,6 @@ BUDGET = Rule(
     name="budget",
     function=budgeted,
     writes=("spending", "saving", "wealth", "deviation", "choice"),
-    phase="act",
     equation="C = C_0 (1 + x), S = Y - C, W' = W + S, in whole cents; W' >= -credit_limit Y_0",
     source="budget identity; borrowing limit: Kaplan & Violante 2014",
 )

@@ -51,7 +51,6 @@ def persuaded(
 MEDIA_EXPOSURE = Rule(
     name="media_exposure",
     function=exposed,
-    phase="observe",
     writes=("exposure",),
     equation="A_i' = lambda A_i + use_i (contacts for - contacts against)",
     source="Koyck 1954; messages of two sides offset: Chong & Druckman 2007",
@@ -59,7 +58,6 @@ MEDIA_EXPOSURE = Rule(
 MEDIA_HABITUATION = Rule(
     name="media_habituation",
     function=tired,
-    phase="observe",
     writes=("receptivity",),
     equation="h_i' = h_i + tau (alpha (1 - h_i) - S_i), 0 to 1; S_i = c / (K + c), c the contacts",
     source="Stanley 1976; Rankin et al. 2009",

@@ -132,7 +132,6 @@ def _check(utilities: Floats, nest_of: Floats, dissimilarity: Floats) -> None:
 NESTING = Rule(
     name="nesting",
     function=nested,
-    phase="evaluate",
     equation="V_ij <- V_ij / d_k + (d_k - 1) log sum_{l in k} exp(V_il / d_k), k the nest of j",
     source="McFadden 1978; as a logit with a correction term: Train 2009, section 4.2",
 )

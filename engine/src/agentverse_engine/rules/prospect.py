@@ -200,7 +200,6 @@ def add_prospect(
 PROSPECT_UTILITY = Rule(
     name="prospect_utility",
     function=add_prospect,
-    phase="evaluate",
     social=True,
     equation="V_ij += sum_f v(z_f) - z_f, z_f = beta_f (x_ijf - x_i,current,f); "
     "v(z) = z^value_exponent, -loss_aversion (-z)^value_exponent below 0",

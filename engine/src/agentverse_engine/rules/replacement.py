@@ -14,7 +14,6 @@ def ends(draw: float, replacement_rate: float) -> bool:
 REPLACEMENT = Rule(
     name="replacement",
     function=ends,
-    phase="act",
     gate=True,
     purpose=int(REPLACEMENT_DRAWS),
     equation="P(the current system ends in a tick) = replacement_rate",

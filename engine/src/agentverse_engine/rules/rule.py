@@ -5,13 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
 from agentverse_engine.errors import RuleError
 from agentverse_engine.numerics.canonical import listed
 from agentverse_engine.numerics.number_checks import whole
 
-Phase = Literal["observe", "evaluate", "decide", "act", "update"]
 CUSTOM_PURPOSES = 0x80000000  # numbers from here on belong to rules that are not the package's own
 
 
@@ -31,7 +30,6 @@ class Rule:
     source: str
     equation: str = ""
     writes: tuple[str, ...] = ()
-    phase: Phase = "update"
     gate: bool = False
     social: bool = False
     purpose: int = 0

@@ -18,7 +18,6 @@ THRESHOLD = Rule(
     name="threshold_adoption",
     function=joins,
     writes=("choice",),
-    phase="decide",
     social=True,
     equation="adopt where the share of neighbours who have adopted >= threshold",
     source="Granovetter 1978; on networks Watts 2002",

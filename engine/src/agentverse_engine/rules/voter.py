@@ -14,7 +14,6 @@ VOTER = Rule(
     name="voter",
     function=copied,
     writes=("choice",),
-    phase="decide",
     social=True,
     equation="c_i' = c_j, j drawn uniformly among the neighbours, all at once",
     source="Clifford & Sudbury 1973; Holley & Liggett 1975",

@@ -46,7 +46,6 @@ def add_habit(choice: int, vote_habit: float, utilities: NDArray[np.float64]) ->
 STANCE = Rule(
     name="stance",
     function=stance_of,
-    phase="decide",
     writes=("choice",),
     equation="the number of cut points that x_i reaches",
     source="ordered response: Aitchison & Silvey 1957, without noise",
@@ -54,21 +53,18 @@ STANCE = Rule(
 PARTY_APPEAL = Rule(
     name="party_appeal",
     function=write_appeal,
-    phase="evaluate",
     equation="V_ij = appeal_j, to which others add; of abstaining: cost of voting less the duty",
     source="Riker & Ordeshook 1968; valence: Stokes 1963",
 )
 PARTY_PROXIMITY = Rule(
     name="party_proximity",
     function=add_proximity,
-    phase="evaluate",
     equation="V_ij += issue_weight salience_i (1 - |x_i - p_j|) for parties j, 0 for abstaining",
     source="Downs 1957; issue weights by salience: McCombs & Shaw 1972",
 )
 VOTE_HABIT = Rule(
     name="vote_habit",
     function=add_habit,
-    phase="evaluate",
     equation="V_ij += vote_habit for what i did at the tick before",
     source="Gerber, Green & Shachar 2003; state dependence: Heckman 1981",
 )

@@ -59,7 +59,6 @@ WEAROUT = Rule(
 WORN_MEDIA = Rule(
     name="worn_media",
     function=add_worn_media,
-    phase="evaluate",
     equation="V_ij += h media_effect A_j / (media_half_saturation + A_j)",
     source="Koyck 1954; saturating response: Hill 1910 with exponent 1",
 )
@@ -67,7 +66,6 @@ KEPT_CHOICE = Rule(
     name="kept_choice",
     function=kept,
     writes=("choice",),
-    phase="act",
     purpose=int(REPLACEMENT),
     equation="P(the current system ends in a tick) = replacement_rate, by the gate's own draw",
     source="constant hazard; ASHRAE median service lives",
