@@ -15,7 +15,7 @@ from agentverse_engine import (
 from agentverse_engine.closed_form.shares import expected_shares
 from agentverse_engine.errors import Cancelled, EngineError
 from agentverse_engine.execution.checkpoints import Checkpoint
-from agentverse_engine.execution.plausibility_checks import doubts
+from agentverse_engine.execution.plausibility_checks import plausibility_checks
 from agentverse_engine.execution.progress import progress_bar
 from agentverse_engine.execution.simulate import simulate, simulate_ensemble
 from agentverse_engine.execution.sweeps import Narrowed, Sweep, simulate_until, sweep
@@ -57,11 +57,15 @@ from agentverse_engine.scaling import (
     RayExecutor,
     ThreadExecutor,
 )
-from agentverse_engine.scenario.scenario import Doubt, Scenario
+from agentverse_engine.scenario.scenario import PlausibilityCheck, Scenario
 from agentverse_engine.version import VERSION
 from agentverse_engine.warming import warm_up
 
 __version__ = VERSION
+
+# The names of version 0.2, kept for one release.
+Doubt = PlausibilityCheck
+doubts = plausibility_checks
 
 __all__ = [
     "Cancelled",
@@ -81,6 +85,7 @@ __all__ = [
     "Pack",
     "PartitionedLocal",
     "PartitionedRay",
+    "PlausibilityCheck",
     "Population",
     "ProcessExecutor",
     "RayExecutor",
@@ -114,6 +119,7 @@ __all__ = [
     "packs",
     "parameter",
     "planning",
+    "plausibility_checks",
     "progress_bar",
     "rules",
     "scaling",

@@ -42,7 +42,7 @@ def sound(society: Society) -> av.Scenario:
     return replace(society(200), network=av.network_from_edges(200, edges), allow=())
 
 
-KINDS: list[tuple[av.Doubt, Spoil, type[EngineError], str]] = [
+KINDS: list[tuple[av.PlausibilityCheck, Spoil, type[EngineError], str]] = [
     ("isolated_personas", _isolated, NetworkError, "network"),
     ("empty_groups", _empty, PopulationError, "segments"),
     ("idle_scripts", _idle, ScriptError, "event_scripts[0].scope"),
@@ -58,22 +58,26 @@ RUNS: list[Callable[[av.Scenario], object]] = [
 ]
 
 
-def test_a_sound_scenario_has_no_doubts(sound: av.Scenario) -> None:
-    assert av.doubts(sound) == ()
+def test_a_sound_scenario_passes_all_checks(sound: av.Scenario) -> None:
+    assert av.plausibility_checks(sound) == ()
 
 
 @pytest.mark.parametrize(("name", "spoil", "kind", "field"), KINDS)
 def test_a_doubtful_part_is_refused_unless_allowed_by_name(
-    sound: av.Scenario, name: av.Doubt, spoil: Spoil, kind: type[EngineError], field: str
+    sound: av.Scenario,
+    name: av.PlausibilityCheck,
+    spoil: Spoil,
+    kind: type[EngineError],
+    field: str,
 ) -> None:
     doubtful = spoil(sound)
-    (doubt,) = av.doubts(doubtful)
+    (failure,) = av.plausibility_checks(doubtful)
     others = tuple(other for other, *_ in KINDS if other != name)
     with pytest.raises(kind) as caught:
         av.simulate_ensemble(replace(doubtful, allow=others))
-    assert (caught.value.field, caught.value.fix) == (doubt.field, doubt.fix)
-    assert doubt.field == field
-    assert f'allow=("{name}",)' in doubt.fix
+    assert (caught.value.field, caught.value.fix) == (failure.field, failure.fix)
+    assert failure.field == field
+    assert f'allow=("{name}",)' in failure.fix
     assert av.simulate_ensemble(replace(doubtful, allow=(name,))).personas == 200
 
 
@@ -82,7 +86,7 @@ def test_a_doubtful_part_is_refused_unless_allowed_by_name(
 def test_no_way_to_run_takes_a_doubtful_part_unasked(
     sound: av.Scenario,
     run: Callable[[av.Scenario], object],
-    name: av.Doubt,
+    name: av.PlausibilityCheck,
     spoil: Spoil,
     kind: type[EngineError],
     field: str,
@@ -102,14 +106,14 @@ def test_a_branch_allows_what_its_scenario_allows(sound: av.Scenario) -> None:
     assert _idle(replace(sound, allow=("idle_scripts",))).allow == ("idle_scripts",)
 
 
-def test_all_doubts_are_told_at_once_allowed_or_not(sound: av.Scenario) -> None:
+def test_all_failed_checks_are_returned_at_once_allowed_or_not(sound: av.Scenario) -> None:
     doubtful = _isolated(_empty(_idle(sound)))
-    assert len(av.doubts(doubtful)) == 3
-    assert len(av.doubts(replace(doubtful, allow=("isolated_personas",)))) == 3
+    assert len(av.plausibility_checks(doubtful)) == 3
+    assert len(av.plausibility_checks(replace(doubtful, allow=("isolated_personas",)))) == 3
 
 
 @pytest.mark.parametrize("allow", [("isolated",), "idle_scripts", (1,), None])
-def test_an_unknown_doubt_is_refused_with_the_list_of_those_there_are(
+def test_an_unknown_check_is_refused_with_the_list_of_those_there_are(
     sound: av.Scenario, allow: object
 ) -> None:
     with pytest.raises(ScenarioError) as caught:

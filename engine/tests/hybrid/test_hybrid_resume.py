@@ -51,8 +51,8 @@ def assert_resumes_at_every_tick(
     scenario: av.Scenario, actors: Sequence[hy.Actor], **options: Any
 ) -> None:
     whole = hy.simulate_hybrid(scenario, actors, **options)
-    watched, kept, packets = kept_of(scenario, actors, batch=3, **options)
-    assert_same(watched, whole)
+    run_monitored, kept, packets = kept_of(scenario, actors, batch=3, **options)
+    assert_same(run_monitored, whole)
     assert [one.to_bytes(compressed=False) for one in kept] == packets
     for tick in range(1, scenario.horizon + 1):
         resume = [

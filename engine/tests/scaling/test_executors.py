@@ -18,24 +18,24 @@ from agentverse_engine.errors import EngineError, RequestError, RuleError, Scena
 from agentverse_engine.execution.advancing import Sums
 from agentverse_engine.execution.preparing import Prepared, RunOptions, prepare
 from agentverse_engine.execution.recording import BatchRecord
-from agentverse_engine.execution.running import Batch, Keeping, Report, batches, reports
+from agentverse_engine.execution.running import Batch, CheckpointPolicy, Report, batches, reports
 from agentverse_engine.results.trajectory import Trajectory
 from agentverse_engine.scaling import (
     Executor,
     PartitionedLocal,
     ProcessExecutor,
+    RunMonitor,
     ThreadExecutor,
-    Watch,
     Work,
 )
 from agentverse_engine.scaling.partitions import (
-    LocalMembers,
-    MemberLost,
-    Members,
-    News,
+    HaloUpdate,
+    LocalPartitions,
+    PartitionFailed,
+    PartitionGroup,
     run_partitioned,
 )
-from agentverse_engine.scaling.worker_pool import Heard, Lost, dispatch
+from agentverse_engine.scaling.worker_pool import WorkerFailed, WorkerMessage, dispatch
 
 
 @pytest.fixture(scope="module")
@@ -52,34 +52,40 @@ def whole() -> Trajectory:
 class FlakyCrew:
     """Workers in this process that are lost after the ticks of their replicates in `losses`."""
 
-    def __init__(self, work: Work, losses: dict[int, list[int]], workers: int = 2) -> None:
+    def __init__(self, work: Work, failures: dict[int, list[int]], workers: int = 2) -> None:
         self.prepared = [prepare(scenario, work.options) for scenario in work.scenarios]
-        self.losses = {first: list(ticks) for first, ticks in losses.items()}
+        self.failures = {first: list(ticks) for first, ticks in failures.items()}
         self.workers = workers
         self.running: dict[tuple[int, int], Iterator[Report]] = {}
         self.started: list[Batch] = []
 
-    def has_room(self) -> bool:
+    def has_capacity(self) -> bool:
         return len(self.running) < self.workers
 
-    def start(self, job: Batch, keeping: Keeping) -> None:
+    def start(self, job: Batch, policy: CheckpointPolicy) -> None:
         self.started.append(job)
-        self.running[job.place, job.first] = reports(self.prepared[job.place], job, keeping)
+        self.running[job.scenario_index, job.first] = reports(
+            self.prepared[job.scenario_index], job, policy
+        )
 
-    def hear(self, seconds: float) -> Iterator[Heard]:
-        for key, told in list(self.running.items()):
-            report = next(told)
-            losses = self.losses.get(report.first, [])
-            if losses and report.tick >= losses[0]:
-                losses.pop(0)
+    def receive(self, seconds: float) -> Iterator[WorkerMessage]:
+        for key, sent in list(self.running.items()):
+            report = next(sent)
+            failures = self.failures.get(report.first, [])
+            if failures and report.tick >= failures[0]:
+                failures.pop(0)
                 del self.running[key]
-                yield Lost(place=report.place, first=report.first, why="a test wants it so")
+                yield WorkerFailed(
+                    scenario_index=report.scenario_index,
+                    first=report.first,
+                    reason="a test wants it so",
+                )
                 continue
             if report.record is not None:
                 del self.running[key]
             yield report
 
-    def leave_off(self) -> None:
+    def cancel_all(self) -> None:
         self.running.clear()
 
 
@@ -88,36 +94,36 @@ class FlakyExecutor:
 
     threads = 1
 
-    def __init__(self, losses: dict[int, list[int]], *, every: int = 3, retries: int = 2) -> None:
-        self.losses, self.every, self.retries = losses, every, retries
+    def __init__(self, failures: dict[int, list[int]], *, every: int = 3, retries: int = 2) -> None:
+        self.failures, self.every, self.retries = failures, every, retries
         self.started: list[Batch] = []
 
-    def lanes(self, replicates: int) -> int:
+    def batch_size(self, replicates: int) -> int:
         return 2
 
     def run(self, work: Work) -> list[BatchRecord]:
-        crew = FlakyCrew(work, self.losses)
-        self.started = crew.started
-        return dispatch(work, crew, checkpoint_every=self.every, retries=self.retries)
+        pool = FlakyCrew(work, self.failures)
+        self.started = pool.started
+        return dispatch(work, pool, checkpoint_every=self.every, retries=self.retries)
 
 
-class FlakyMembers(LocalMembers):
+class FlakyMembers(LocalPartitions):
     """Partitions of which one is lost instead of doing the ticks in `losses`."""
 
-    def __init__(self, losses: list[int]) -> None:
-        self.losses = losses
+    def __init__(self, failures: list[int]) -> None:
+        self.failures = failures
         self.ticks: list[int] = []
 
-    def enlisted(self, prepared: Prepared) -> Members:
+    def enlisted(self, prepared: Prepared) -> PartitionGroup:
         super().__init__(prepared, partitions=3)
         return self
 
     def step(
         self, effects: TickEffects, first_replicate: int, tick: int
-    ) -> Sequence[tuple[Sums, News]]:
-        if self.losses and tick == self.losses[0]:
-            self.losses.pop(0)
-            raise MemberLost("a test wants it so")
+    ) -> Sequence[tuple[Sums, HaloUpdate]]:
+        if self.failures and tick == self.failures[0]:
+            self.failures.pop(0)
+            raise PartitionFailed("a test wants it so")
         self.ticks.append(tick)
         return super().step(effects, first_replicate, tick)
 
@@ -125,14 +131,12 @@ class FlakyMembers(LocalMembers):
 class FlakyPartitions(PartitionedLocal):
     """Runs FlakyMembers."""
 
-    def __init__(self, members: FlakyMembers, retries: int) -> None:
+    def __init__(self, group: FlakyMembers, retries: int) -> None:
         super().__init__(partitions=3)
-        self.members, self.retries = members, retries
+        self.group, self.retries = group, retries
 
     def run(self, work: Work) -> list[BatchRecord]:
-        return run_partitioned(
-            work, self.members.enlisted, checkpoint_every=3, retries=self.retries
-        )
+        return run_partitioned(work, self.group.enlisted, checkpoint_every=3, retries=self.retries)
 
 
 def assert_same(one: Trajectory, other: Trajectory) -> None:
@@ -217,13 +221,13 @@ def test_worker_lost_at_any_tick_leaves_the_same_digest(whole: Trajectory, tick:
 
 @pytest.mark.parametrize("tick", range(1, 9))
 def test_partition_lost_at_any_tick_leaves_the_same_digest(whole: Trajectory, tick: int) -> None:
-    members = FlakyMembers([tick, tick])
+    group = FlakyMembers([tick, tick])
     run = av.simulate_ensemble(
-        mood_scenario(), executor=FlakyPartitions(members, retries=2), dense_replicates=3, batch=6
+        mood_scenario(), executor=FlakyPartitions(group, retries=2), dense_replicates=3, batch=6
     )
     assert_same(run, whole)
     before = (tick - 1) // 3 * 3
-    assert members.ticks == [*range(1, tick), *range(before + 1, tick), *range(before + 1, 9)]
+    assert group.ticks == [*range(1, tick), *range(before + 1, tick), *range(before + 1, 9)]
 
 
 def test_partition_lost_too_often_is_an_error() -> None:
@@ -243,32 +247,32 @@ def test_worker_lost_too_often_is_an_error() -> None:
 # ---- progress, cancelling, checkpoints -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("losses", [{}, {0: [3, 5], 4: [7]}])
-def test_progress_only_rises_and_ends_at_the_horizon(losses: dict[int, list[int]]) -> None:
-    told: list[tuple[int, int]] = []
+@pytest.mark.parametrize("failures", [{}, {0: [3, 5], 4: [7]}])
+def test_progress_only_rises_and_ends_at_the_horizon(failures: dict[int, list[int]]) -> None:
+    sent: list[tuple[int, int]] = []
     av.simulate_ensemble(
         mood_scenario(),
-        executor=FlakyExecutor(losses),
-        progress=lambda tick, horizon: told.append((tick, horizon)),
+        executor=FlakyExecutor(failures),
+        progress=lambda tick, horizon: sent.append((tick, horizon)),
     )
-    ticks = [tick for tick, _ in told]
+    ticks = [tick for tick, _ in sent]
     assert ticks == sorted(set(ticks))
-    assert told[-1] == (8, 8)
+    assert sent[-1] == (8, 8)
 
 
 def test_progress_of_processes_only_rises_and_ends_at_the_horizon(
     processes: ProcessExecutor,
 ) -> None:
-    told: list[tuple[int, int]] = []
+    sent: list[tuple[int, int]] = []
     av.simulate_ensemble(
         mood_scenario(),
         executor=processes,
         batch=2,
-        progress=lambda tick, horizon: told.append((tick, horizon)),
+        progress=lambda tick, horizon: sent.append((tick, horizon)),
     )
-    ticks = [tick for tick, _ in told]
+    ticks = [tick for tick, _ in sent]
     assert ticks == sorted(set(ticks))
-    assert told[-1] == (8, 8)
+    assert sent[-1] == (8, 8)
 
 
 def test_checkpoints_of_processes_are_those_asked_for(
@@ -354,7 +358,7 @@ def test_process_executor_out_of_range_is_refused(arguments: dict[str, Any], fie
 
 def test_lanes_give_every_worker_some_replicates() -> None:
     executor = ProcessExecutor(workers=3)
-    assert [executor.lanes(count) for count in (1, 12, 13, 1000)] == [4, 4, 8, 32]
+    assert [executor.batch_size(count) for count in (1, 12, 13, 1000)] == [4, 4, 8, 32]
 
 
 def test_executors_are_executors() -> None:
@@ -362,7 +366,10 @@ def test_executors_are_executors() -> None:
     scenario = mood_scenario()
     jobs = tuple(batches(scenario, 4))
     work = Work(
-        scenarios=(scenario,), options=RunOptions(), jobs=jobs, watch=Watch(scenario.horizon, jobs)
+        scenarios=(scenario,),
+        options=RunOptions(),
+        jobs=jobs,
+        monitor=RunMonitor(scenario.horizon, jobs),
     )
     assert [record.first for record in every[0].run(work)] == [0, 4]
     assert issubclass(WorkerLost, EngineError)

@@ -50,7 +50,7 @@ def on_a_ring(size: int, pack: av.Pack) -> av.Scenario:
 @pytest.mark.parametrize("partitions", [1, 2, 3, 7, 130])
 def test_own_rows_of_all_shards_are_all_rows(partitions: int) -> None:
     prepared, found = cut(mood_scenario(), partitions)
-    ids, groups, _, matrix, _, choice, levels, *_ = prepared.portion.people
+    ids, groups, _, matrix, _, choice, levels, *_ = prepared.kernel_inputs.people
     own = [(shard.people, len(shard)) for shard in found]
     assert [shard.first for shard in found[1:]] == [shard.last for shard in found[:-1]]
     np.testing.assert_array_equal(np.concatenate([one[0][:size] for one, size in own]), ids)
@@ -76,13 +76,15 @@ def test_rows_keep_their_neighbours_in_order_and_the_halo_holds_those_of_others(
 def test_listeners_are_told_of_their_halo() -> None:
     _, found = cut(mood_scenario(), 3)
     for place, listening in enumerate(found):
-        heard = [
-            (listener.first, shard.first + listener.rows)
+        received = [
+            (receiver.first, shard.first + receiver.rows)
             for shard in found
-            for listener in [shard.listeners[place]]
+            for receiver in [shard.receivers[place]]
         ]
-        np.testing.assert_array_equal(np.concatenate([rows for _, rows in heard]), listening.halo)
-        for first, rows in heard:
+        np.testing.assert_array_equal(
+            np.concatenate([rows for _, rows in received]), listening.halo
+        )
+        for first, rows in received:
             np.testing.assert_array_equal(listening.rows[first : first + rows.size], rows)
 
 
@@ -116,7 +118,7 @@ def test_where_peers_are_drawn_neighbours_go_by_their_ids() -> None:
 def test_four_shards_hold_a_quarter_each_and_a_little(influence: InfluenceName) -> None:
     scenario = on_a_ring(4000, packs.opinion(influence))
     prepared, found = cut(scenario, 4)
-    whole = sum(array.nbytes for array in prepared.portion.people)
+    whole = sum(array.nbytes for array in prepared.kernel_inputs.people)
     for shard in found:
         assert 0.25 * whole < shard.nbytes < 0.35 * whole
         assert shard.rows.size < 0.26 * len(scenario.population)

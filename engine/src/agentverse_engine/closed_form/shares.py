@@ -52,11 +52,11 @@ def _check_closed_form(scenario: Scenario) -> None:
                 field=f"pack {scenario.pack.name}",
                 fix="Leave the rule out, or simulate.",
             )
-    for place, script in enumerate(scenario.event_scripts):
+    for position, script in enumerate(scenario.event_scripts):
         if script.condition is not None:
             raise RequestError(
                 "depends on what is simulated, for which there is no closed form.",
-                field=f"event_scripts[{place}].condition",
+                field=f"event_scripts[{position}].condition",
                 fix="Leave the script or its condition out, or simulate.",
             )
 
@@ -69,10 +69,10 @@ def advertised(scenario: Scenario, parameters: NDArray[np.float64]) -> NDArray[n
     pack = scenario.pack
     if "media_effect" not in pack.parameters:
         return np.zeros((len(parameters), len(pack.alternatives)))
-    place = pack.parameters.index
-    points = parameters[:, [place(f"advertising.{name}") for name in pack.alternatives]]
-    effect = parameters[:, [place("media_effect")]]
-    return effect * points / (parameters[:, [place("media_half_saturation")]] + points)
+    position = pack.parameters.index
+    points = parameters[:, [position(f"advertising.{name}") for name in pack.alternatives]]
+    effect = parameters[:, [position("media_effect")]]
+    return effect * points / (parameters[:, [position("media_half_saturation")]] + points)
 
 
 def _cell_shares(

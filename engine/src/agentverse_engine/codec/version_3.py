@@ -70,12 +70,12 @@ def keyframes_bytes(trajectory: Trajectory) -> bytes:
             replicate,
             [int(tick)],
             {
-                name: [track.keyframes[replicate, place]]
+                name: [track.keyframes[replicate, position]]
                 for name, track in trajectory.tracks.items()
             },
         )
         for replicate in range(trajectory.dense_replicates)
-        for place, tick in enumerate(ticks)
+        for position, tick in enumerate(ticks)
     )
     return write(
         groups, _tagged("keyframes", _states_tag(trajectory)), empty=_no_states(trajectory)
@@ -259,11 +259,11 @@ def _tracks(trajectory: Trajectory) -> list[tuple[str, Track]]:
 def _state_group(
     replicate: int, ticks: list[int], columns: dict[str, list[NDArray[np.uint8]]]
 ) -> dict[str, Column]:
-    places: dict[str, Column] = {
+    positions: dict[str, Column] = {
         "replicate": np.full(len(ticks), replicate, dtype=np.int32),
         "tick": np.array(ticks, dtype=np.int32),
     }
-    return places | {
+    return positions | {
         _stored_name(name): [state.tobytes() for state in states]
         for name, states in columns.items()
     }
@@ -311,12 +311,12 @@ def _series_columns(trajectory: Trajectory) -> dict[str, NDArray[Any]]:
     )
     digests = trajectory.tick_digests[:, :, None, None]
     columns["tick_digest"] = np.broadcast_to(digests, cells).reshape(-1)
-    for place, name in enumerate(trajectory.alternatives):
-        columns[f"flows.{name}"] = trajectory.flows[..., place].reshape(-1)
-        columns[f"stock.{name}"] = trajectory.stock[..., place].reshape(-1)
-    for place, scale in enumerate(trajectory.levels):
-        columns[f"sum.{scale.name}"] = trajectory.level_sums[..., place].reshape(-1)
-        bins = trajectory.level_bins[..., place, :]
+    for position, name in enumerate(trajectory.alternatives):
+        columns[f"flows.{name}"] = trajectory.flows[..., position].reshape(-1)
+        columns[f"stock.{name}"] = trajectory.stock[..., position].reshape(-1)
+    for position, scale in enumerate(trajectory.levels):
+        columns[f"sum.{scale.name}"] = trajectory.level_sums[..., position].reshape(-1)
+        bins = trajectory.level_bins[..., position, :]
         columns[f"bins.{scale.name}"] = bins.reshape(grid.shape[1], -1)
     return columns
 
@@ -330,8 +330,8 @@ def _stacked(
 ) -> NDArray[Any]:
     """Return the columns of one kind side by side, [..., names]."""
     found = np.zeros((*shape, len(names)), dtype=dtype)
-    for place, name in enumerate(names):
-        found[..., place] = stored.numbers(f"{kind}.{name}", dtype).reshape(shape)
+    for position, name in enumerate(names):
+        found[..., position] = stored.numbers(f"{kind}.{name}", dtype).reshape(shape)
     return found
 
 

@@ -42,13 +42,13 @@ class Effects:
         self.occurrence = occurrences(scenario)
         self.masks = scope_masks(scenario)
         names = [variable.name for variable in scenario.variables]
-        self.position = {name: place for place, name in enumerate(names)}
+        self.position = {name: number for number, name in enumerate(names)}
         self.attribute_places = [self.position[name] for name in scenario.pack.attributes]
         self.parameter_places = [self.position[name] for name in scenario.pack.parameters]
         self.remembers = any(variable.inertia for variable in scenario.variables)
         self.conditional = [
-            place
-            for place, script in enumerate(scenario.event_scripts)
+            number
+            for number, script in enumerate(scenario.event_scripts)
             if script.condition is not None
         ]
         self.registry = _registry(scenario.variables)
@@ -79,15 +79,15 @@ class _Registry:
 
 def _registry(variables: Sequence[Variable]) -> _Registry:
     aims = {coupling.variable for variable in variables for coupling in variable.couplings}
-    numbered = [(place, item) for place, item in enumerate(variables) if item.default is not None]
-    chained = [place for place, item in numbered if item.couplings or item.name in aims]
+    numbered = [(number, item) for number, item in enumerate(variables) if item.default is not None]
+    chained = [number for number, item in numbered if item.couplings or item.name in aims]
     return _Registry(
         low=np.array([item.minimum for item in variables], dtype=np.float64),
         high=np.array([item.maximum for item in variables], dtype=np.float64),
         default=np.array([item.default for item in variables], dtype=np.float64),
         inertia=np.array([item.inertia for item in variables], dtype=np.float64),
-        parameters=[place for place, _ in numbered],
-        inert=[place for place, item in numbered if item.inertia and place not in chained],
+        parameters=[number for number, _ in numbered],
+        inert=[number for number, item in numbered if item.inertia and number not in chained],
         chained=chained,
     )
 
@@ -228,12 +228,12 @@ class BatchEffects:
         Couplings move targets, in registry order; then inertia keeps a share of the last value.
         """
         registry = self.effects.registry
-        places = registry.parameters
+        positions = registry.parameters
         targets = np.zeros(maps.shape[:3])
-        targets[:, :, places] = applied(maps[:, :, places], registry.default[places])
+        targets[:, :, positions] = applied(maps[:, :, positions], registry.default[positions])
         values = np.zeros(maps.shape[:3])
-        values[:, :, places] = np.clip(
-            targets[:, :, places] + 0.0, registry.low[places], registry.high[places]
+        values[:, :, positions] = np.clip(
+            targets[:, :, positions] + 0.0, registry.low[positions], registry.high[positions]
         )
         last = self._remembered(representatives)
         inert = registry.inert
@@ -252,14 +252,14 @@ class BatchEffects:
         """Write the values of parameters that couplings join, from the first to the last."""
         variables = self.effects.scenario.variables
         pull = np.zeros_like(targets)
-        for place in self.effects.registry.chained:
-            variable = variables[place]
+        for number in self.effects.registry.chained:
+            variable = variables[number]
             value = np.clip(
-                targets[:, :, place] + pull[:, :, place], variable.minimum, variable.maximum
+                targets[:, :, number] + pull[:, :, number], variable.minimum, variable.maximum
             )
             if variable.inertia:
-                value = variable.inertia * last[..., place] + (1.0 - variable.inertia) * value
-            values[:, :, place] = value
+                value = variable.inertia * last[..., number] + (1.0 - variable.inertia) * value
+            values[:, :, number] = value
             for coupling in variable.couplings:
                 aim = self.effects.position[coupling.variable]
                 pull[:, :, aim] += coupling.per_unit * (value - (variable.default or 0.0))
@@ -296,7 +296,7 @@ def occurrences(scenario: Scenario) -> NDArray[np.bool_]:
     the scripts of a bundle share the draw of their first."""
     scripts = scenario.event_scripts
     names = [script.bundle for script in scripts]
-    drawn_as = [names.index(name) if name else place for place, name in enumerate(names)]
+    drawn_as = [names.index(name) if name else number for number, name in enumerate(names)]
     draws = uniforms(
         seed=scenario.seed,
         purpose=OCCURRENCE,

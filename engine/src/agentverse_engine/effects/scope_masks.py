@@ -50,15 +50,15 @@ def _groups_of(
     in_cells = np.array([scope_cells(population, script.scope) for script in scripts]).reshape(
         len(scripts), size
     )
-    narrow = [place for place, script in enumerate(scripts) if script.scope.by_persona]
+    narrow = [position for position, script in enumerate(scripts) if script.scope.by_persona]
     if not narrow:
         return cells, np.arange(size, dtype=np.int32), in_cells.astype(np.bool_)
     groups, cell_of = cells, np.arange(size, dtype=np.int32)
     inside = in_cells.astype(np.bool_)
-    for place in narrow:
-        groups, source, member = _cut(groups, named_personas(population, scripts[place].scope))
+    for position in narrow:
+        groups, source, member = _cut(groups, named_personas(population, scripts[position].scope))
         cell_of, inside = cell_of[source], inside[:, source]
-        inside[place] &= member
+        inside[position] &= member
     return groups, cell_of, inside
 
 

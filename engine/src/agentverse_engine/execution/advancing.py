@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from agentverse_engine.effects.effects import TickEffects
 from agentverse_engine.errors import RuleError
-from agentverse_engine.execution.preparing import Portion, Prepared
+from agentverse_engine.execution.preparing import KernelInputs, Prepared
 from agentverse_engine.execution.state import State
 from agentverse_engine.numerics.canonical import read_only
-from agentverse_engine.numerics.compiled import COMPILE_ERRORS, told
+from agentverse_engine.numerics.compiled import COMPILE_ERRORS, compile_error_summary
 from agentverse_engine.scenario.scenario import Scenario
 
 Sums = tuple[NDArray[Any], ...]
@@ -90,12 +90,12 @@ def advance(
 ) -> NDArray[np.int32]:
     """Advance one tick and return the flows int32[R, cells, alternatives]."""
     state.open_next()
-    totals = written(prepared.portion, state, effects, pool, first_replicate, tick)
+    totals = written(prepared.kernel_inputs, state, effects, pool, first_replicate, tick)
     return settled(prepared.scenario, state, totals, first_replicate, tick)
 
 
 def written(
-    portion: Portion,
+    kernel_inputs: KernelInputs,
     state: State,
     effects: TickEffects,
     pool: ThreadPoolExecutor,
@@ -107,36 +107,36 @@ def written(
 
     def advance_chunk(span: tuple[int, int]) -> None:
         parts = totals.lend()
+        first, last = kernel_inputs.first + span[0], kernel_inputs.first + span[1] - 1
+        where = f"at tick {tick}, for a persona in the rows {first} to {last}"
         try:
-            _call(portion, state, effects, first_replicate, tick, span, parts)
+            _call(kernel_inputs, state, effects, first_replicate, tick, span, parts)
         except COMPILE_ERRORS as fault:
             raise RuleError(
-                f"has a rule that cannot be compiled: {told(fault)}",
-                field=portion.pack.name,
+                f"has a rule that cannot be compiled: {compile_error_summary(fault)}",
+                field=kernel_inputs.pack.name,
                 fix="Use numbers, loops and conditions only, and return one value a column.",
             ) from fault
         except ZeroDivisionError as fault:
             raise RuleError(
-                f"has a rule that divides by zero at tick {tick}, for a persona in the rows "
-                f"{portion.first + span[0]} to {portion.first + span[1] - 1}.",
-                field=portion.pack.name,
+                f"has a rule that divides by zero {where}.",
+                field=kernel_inputs.pack.name,
                 fix="Let the rule look at the divisor first.",
             ) from fault
         except RULE_FAULTS as fault:
             raise RuleError(
-                f"has a rule that failed at tick {tick}, for a persona in the rows "
-                f"{portion.first + span[0]} to {portion.first + span[1] - 1}: {fault!r}.",
-                field=portion.pack.name,
+                f"has a rule that failed {where}: {fault!r}.",
+                field=kernel_inputs.pack.name,
                 fix="Let each way through the rule return a value; simulate_reference shows where.",
             ) from fault
         totals.take_back(parts)
 
-    if len(portion.ranges) == 1:
-        advance_chunk(portion.ranges[0])
+    if len(kernel_inputs.ranges) == 1:
+        advance_chunk(kernel_inputs.ranges[0])
     else:
-        _exhaust(pool.map(advance_chunk, portion.ranges))
+        _exhaust(pool.map(advance_chunk, kernel_inputs.ranges))
     totals.gather()
-    totals.fault[1] += portion.first
+    totals.fault[1] += kernel_inputs.first
     return totals
 
 
@@ -163,7 +163,7 @@ def settled(
 
 
 def _call(
-    portion: Portion,
+    kernel_inputs: KernelInputs,
     state: State,
     effects: TickEffects,
     first_replicate: int,
@@ -171,18 +171,18 @@ def _call(
     span: tuple[int, int],
     parts: Sums,
 ) -> None:
-    portion.kernel(
+    kernel_inputs.kernel(
         span[0],
         span[1],
         np.uint64(tick),
-        *portion.key,
+        *kernel_inputs.key,
         first_replicate,
-        portion.social_rules,
-        *portion.people,
+        kernel_inputs.social_rules,
+        *kernel_inputs.people,
         read_only(effects.attributes),
         read_only(effects.parameters),
         read_only(effects.pattern_of),
-        portion.constants,
+        kernel_inputs.constants,
         read_only(state.choice),
         state.next_choice,
         read_only(state.levels),

@@ -191,13 +191,15 @@ def check_continues(scenario: Scenario, checkpoint: Checkpoint) -> None:
             fix="Ask for as many replicates as the checkpoints hold, or more.",
         )
     scripts = scenario.event_scripts[checkpoint.scripts :]
-    late = [place for place, one in enumerate(scripts) if one.scope.start_tick <= checkpoint.tick]
+    late = [
+        position for position, one in enumerate(scripts) if one.scope.start_tick <= checkpoint.tick
+    ]
     if late:
-        place = checkpoint.scripts + late[0]
+        position = checkpoint.scripts + late[0]
         raise CheckpointError(
-            f"starts at tick {scenario.event_scripts[place].scope.start_tick}, but the checkpoint "
-            f"is at tick {checkpoint.tick} already.",
-            field=f"event_scripts[{place}].scope.start_tick",
+            f"starts at tick {scripts[late[0]].scope.start_tick}, but the checkpoint is at tick "
+            f"{checkpoint.tick} already.",
+            field=f"event_scripts[{position}].scope.start_tick",
             fix=f"Start the script at tick {checkpoint.tick + 1} or later, or fork earlier.",
         )
     if prefix_digest(scenario, checkpoint.scripts) != checkpoint.prefix:

@@ -1,4 +1,4 @@
-"""What an ensemble asks of whoever runs it, and how those who started it are told."""
+"""The protocol of executors, and the monitor that reports progress between ticks."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from agentverse_engine.errors import Cancelled
 from agentverse_engine.execution.checkpoints import Checkpoint
 from agentverse_engine.execution.preparing import RunOptions
 from agentverse_engine.execution.recording import BatchRecord
-from agentverse_engine.execution.running import Batch, Keeping, Report
+from agentverse_engine.execution.running import Batch, CheckpointPolicy, Report
 from agentverse_engine.scenario.scenario import Scenario
 
 LARGEST_BATCH = 32
@@ -27,7 +27,7 @@ class Work:
     scenarios: tuple[Scenario, ...]
     options: RunOptions
     jobs: tuple[Batch, ...]
-    watch: "Watch"
+    monitor: "RunMonitor"
 
 
 class Executor(Protocol):
@@ -38,7 +38,7 @@ class Executor(Protocol):
         """How many threads each worker has, where the caller does not say."""
         ...
 
-    def lanes(self, replicates: int) -> int:
+    def batch_size(self, replicates: int) -> int:
         """Return how many replicates go together, where the caller does not say."""
         ...
 
@@ -47,8 +47,8 @@ class Executor(Protocol):
         ...
 
 
-class Watch:
-    """What happens between ticks: stop if asked to, tell how far it is, keep checkpoints."""
+class RunMonitor:
+    """What happens between ticks: cancel if asked to, report progress, keep checkpoints."""
 
     def __init__(
         self,
@@ -61,15 +61,15 @@ class Watch:
         keep_checkpoint: KeepCheckpoint | None = None,
     ) -> None:
         self.horizon = horizon
-        self.keeping = Keeping(every=checkpoint_every or 0, at_end=True)
+        self.policy = CheckpointPolicy(every=checkpoint_every or 0, at_end=True)
         if keep_checkpoint is None:
-            self.keeping = Keeping()
-        self._ticks = {(job.place, job.first): job.tick for job in jobs}
-        self._counts = {(job.place, job.first): job.count for job in jobs}
+            self.policy = CheckpointPolicy()
+        self._ticks = {(job.scenario_index, job.first): job.tick for job in jobs}
+        self._counts = {(job.scenario_index, job.first): job.count for job in jobs}
         self._progress = progress
         self._should_cancel = should_cancel
         self._keep_checkpoint = keep_checkpoint
-        self._told = -1
+        self._reported_tick = -1
 
     @property
     def tick(self) -> int:
@@ -86,14 +86,14 @@ class Watch:
                 fix="Start it again to have its result.",
             )
 
-    def hear(self, report: Report) -> None:
-        """Note what a worker did; what a second worker does again is not told again."""
-        key = report.place, report.first
+    def note(self, report: Report) -> None:
+        """Record the progress of a batch; a tick that is computed again is not reported again."""
+        key = report.scenario_index, report.first
         self._ticks[key] = max(self._ticks[key], report.tick)
-        if self._progress is not None and self.tick > self._told:
-            self._told = self.tick
+        if self._progress is not None and self.tick > self._reported_tick:
+            self._reported_tick = self.tick
             self._progress(self.tick, self.horizon)
-        due = self.keeping.due(report.tick, self.horizon)
+        due = self.policy.due(report.tick, self.horizon)
         if due and self._keep_checkpoint is not None and report.checkpoint is not None:
             self._keep_checkpoint(report.checkpoint)
 
@@ -104,18 +104,18 @@ class Watch:
             close()
 
 
-def shared_out(replicates: int, workers: int) -> int:
+def batch_per_worker(replicates: int, workers: int) -> int:
     """Return how many replicates a batch holds when each worker is to have some."""
     each = -(-replicates // workers)
     return min(LARGEST_BATCH, -(-each // DRAWS_TOGETHER) * DRAWS_TOGETHER)
 
 
-def watched(reports: Iterable[Report], watch: Watch) -> BatchRecord:
-    """Run a batch to its end, asking and telling at every tick."""
-    watch.check()
+def run_monitored(reports: Iterable[Report], monitor: RunMonitor) -> BatchRecord:
+    """Run a batch to its end; between ticks check for cancellation and report progress."""
+    monitor.check()
     for report in reports:
-        watch.hear(report)
+        monitor.note(report)
         if report.record is not None:
             return report.record
-        watch.check()
+        monitor.check()
     raise AssertionError("a batch ends with its record")  # pragma: no cover

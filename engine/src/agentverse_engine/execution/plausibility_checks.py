@@ -1,4 +1,4 @@
-"""What is defined but seldom meant: people without neighbours, groups and scripts without people.
+"""Checks of a scenario for what is defined but seldom meant, such as groups without personas.
 
 The rules say what becomes of each (no pull of neighbours, no share of nobody), but a reader of the
 result would not see it. So a run refuses them, unless the scenario's `allow` says they are meant.
@@ -10,20 +10,23 @@ import numpy as np
 
 from agentverse_engine.effects.scope_masks import scope_masks
 from agentverse_engine.errors import EngineError, NetworkError, PopulationError, ScriptError
-from agentverse_engine.scenario.scenario import Doubt, Scenario
+from agentverse_engine.scenario.scenario import PlausibilityCheck, Scenario
 
 
-def doubts(scenario: Scenario) -> tuple[EngineError, ...]:
-    """Return a typed error for each doubtful part of a scenario, allowed or not; raise none."""
-    return tuple(doubt for find in _FINDERS.values() for doubt in find(scenario))
+def plausibility_checks(scenario: Scenario) -> tuple[EngineError, ...]:
+    """Return a typed error for each check that a scenario fails, allowed or not; raise none."""
+    return tuple(failure for find in _CHECKS.values() for failure in find(scenario))
 
 
-def refuse_doubts(scenario: Scenario) -> None:
-    """Raise the first doubt not allowed: a NetworkError, PopulationError or ScriptError."""
-    for name, find in _FINDERS.items():
+def refuse_implausible(scenario: Scenario) -> None:
+    """Raise the error of the first check that fails and that the scenario does not allow to fail.
+
+    A NetworkError, PopulationError or ScriptError.
+    """
+    for name, find in _CHECKS.items():
         if name not in scenario.allow:
-            for doubt in find(scenario):
-                raise doubt
+            for failure in find(scenario):
+                raise failure
 
 
 def _isolated(scenario: Scenario) -> list[EngineError]:
@@ -74,11 +77,11 @@ def _idle_scripts(scenario: Scenario) -> list[EngineError]:
     ]
 
 
-def _allowing(name: Doubt) -> str:
+def _allowing(name: PlausibilityCheck) -> str:
     return f'give the scenario allow=("{name}",).'
 
 
-_FINDERS: Mapping[Doubt, Callable[[Scenario], list[EngineError]]] = {
+_CHECKS: Mapping[PlausibilityCheck, Callable[[Scenario], list[EngineError]]] = {
     "isolated_personas": _isolated,
     "empty_groups": _empty_groups,
     "idle_scripts": _idle_scripts,

@@ -36,7 +36,7 @@ class RunOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Portion:
+class KernelInputs:
     """What the kernel needs for some personas of a run, or for all of them.
 
     people: the kernel's arguments from `ids` to `indices`, and constants, all read-only; ranges:
@@ -61,12 +61,12 @@ class Prepared:
     options: RunOptions
     effects: Effects
     start_levels: NDArray[np.int32]
-    portion: Portion
+    kernel_inputs: KernelInputs
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
         """The personas in chunks first … last-1."""
-        return self.portion.ranges
+        return self.kernel_inputs.ranges
 
 
 def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
@@ -77,7 +77,7 @@ def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
         options=options,
         effects=effects,
         start_levels=start_levels,
-        portion=portion_of(
+        kernel_inputs=kernel_inputs_of(
             scenario.pack,
             _people(scenario, effects, start_levels),
             social_rules=scenario.social_rules,
@@ -87,7 +87,7 @@ def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
     )
 
 
-def portion_of(
+def kernel_inputs_of(
     pack: Pack,
     people: tuple[NDArray[Any], ...],
     *,
@@ -95,9 +95,9 @@ def portion_of(
     key: tuple[np.uint64, np.uint64],
     spans: list[tuple[int, int]],
     first: int = 0,
-) -> Portion:
+) -> KernelInputs:
     """Return the portion that writes the rows of `spans`, its kernel compiled if need be."""
-    return Portion(
+    return KernelInputs(
         pack=pack,
         social_rules=social_rules,
         kernel=fused(pack),

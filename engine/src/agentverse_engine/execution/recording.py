@@ -87,13 +87,13 @@ class Recorder:
         for replicate in self.dense:
             lane = replicate - self.record.first
             self._change("choice", state.choice[:, lane], state.next_choice[:, lane], tick, lane)
-            for place, scale in enumerate(self.scales):
-                old = self._bytes.get((place, lane))
+            for position, scale in enumerate(self.scales):
+                old = self._bytes.get((position, lane))
                 if old is None:
-                    old = scale.shown(state.next_levels[place, :, lane])
-                new = scale.shown(state.levels[place, :, lane])
+                    old = scale.shown(state.next_levels[position, :, lane])
+                new = scale.shown(state.levels[position, :, lane])
                 self._change(scale.name, new, old, tick, lane)
-                self._bytes[place, lane] = new
+                self._bytes[position, lane] = new
         self._frames(state, tick)
 
     def _count(self, state: State, tick: int) -> None:
@@ -116,10 +116,10 @@ class Recorder:
             lane = replicate - self.record.first
             frames = self.record.keyframes
             frames["choice", replicate, tick] = state.choice[:, lane].copy()
-            for place, scale in enumerate(self.scales):
-                shown = self._bytes.get((place, lane))
+            for position, scale in enumerate(self.scales):
+                shown = self._bytes.get((position, lane))
                 if shown is None:
-                    shown = scale.shown(state.levels[place, :, lane])
+                    shown = scale.shown(state.levels[position, :, lane])
                 frames[scale.name, replicate, tick] = shown
 
 
@@ -200,8 +200,8 @@ def _track(
     end = 0
     for replicate in range(dense):
         record = next(one for one in reversed(records) if one.first <= replicate)
-        for place, tick in enumerate(frames.tolist()):
-            keyframes[replicate, place] = record.keyframes[column, replicate, tick]
+        for position, tick in enumerate(frames.tolist()):
+            keyframes[replicate, position] = record.keyframes[column, replicate, tick]
         for tick in range(scenario.horizon + 1):
             change = record.changes.get((column, replicate, tick), none)
             parts.append(change)

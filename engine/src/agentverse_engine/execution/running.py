@@ -13,7 +13,7 @@ from agentverse_engine.errors import RequestError
 from agentverse_engine.execution import checkpoints
 from agentverse_engine.execution.advancing import advance
 from agentverse_engine.execution.checkpoints import Checkpoint
-from agentverse_engine.execution.plausibility_checks import refuse_doubts
+from agentverse_engine.execution.plausibility_checks import refuse_implausible
 from agentverse_engine.execution.preparing import Prepared
 from agentverse_engine.execution.recording import BatchRecord, Recorder
 from agentverse_engine.execution.state import State, initial_state
@@ -26,11 +26,11 @@ Advance = Callable[[State, TickEffects, int], NDArray[np.int32]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Replicates first … first+count-1 of scenario `place`, from the start or a checkpoint."""
+    """Replicates first … first+count-1 of one scenario, from the start or a checkpoint."""
 
     first: int
     count: int
-    place: int = 0
+    scenario_index: int = 0
     checkpoint: Checkpoint | None = None
 
     @property
@@ -40,7 +40,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
+class CheckpointPolicy:
     """When a batch is put aside: after every `every` ticks (0: never), and at its end."""
 
     every: int = 0
@@ -56,7 +56,7 @@ class Keeping:
 class Report:
     """What is known of a batch after a tick; the last one holds its record."""
 
-    place: int
+    scenario_index: int
     first: int
     tick: int
     checkpoint: Checkpoint | None = None
@@ -64,14 +64,18 @@ class Report:
 
 
 def batches(
-    scenario: Scenario, lanes: int, resume: Sequence[Checkpoint] = (), *, place: int = 0
+    scenario: Scenario,
+    batch_size: int,
+    resume: Sequence[Checkpoint] = (),
+    *,
+    scenario_index: int = 0,
 ) -> list[Batch]:
     """Return batches that hold each replicate once: those of the checkpoints, then the rest.
 
     Every run begins here or, without checkpoints, in `fresh_batches` after the same refusal of
     what the scenario does not allow.
     """
-    refuse_doubts(scenario)
+    refuse_implausible(scenario)
     latest: dict[int, Checkpoint] = {}
     for checkpoint in resume:
         checkpoints.check_continues(scenario, checkpoint)
@@ -88,45 +92,50 @@ def batches(
                 field="resume",
                 fix="Give the checkpoints of one run, taken with one batch size.",
             )
-        found += fresh_batches(at, first, lanes, place)
+        found += fresh_batches(at, first, batch_size, scenario_index)
         count = checkpoint.replicates
-        found.append(Batch(first=first, count=count, place=place, checkpoint=checkpoint))
+        found.append(
+            Batch(first=first, count=count, scenario_index=scenario_index, checkpoint=checkpoint)
+        )
         at = first + count
-    return found + fresh_batches(at, scenario.replicates, lanes, place)
+    return found + fresh_batches(at, scenario.replicates, batch_size, scenario_index)
 
 
-def fresh_batches(first: int, end: int, lanes: int, place: int = 0) -> list[Batch]:
-    """Return batches of at most `lanes` that hold replicates first … end-1, from the start."""
+def fresh_batches(first: int, end: int, batch_size: int, scenario_index: int = 0) -> list[Batch]:
+    """Return batches of at most `batch_size` that hold replicates first … end-1, from the start."""
     return [
-        Batch(first=at, count=min(lanes, end - at), place=place) for at in range(first, end, lanes)
+        Batch(first=at, count=min(batch_size, end - at), scenario_index=scenario_index)
+        for at in range(first, end, batch_size)
     ]
 
 
-def reports(prepared: Prepared, job: Batch, keeping: Keeping) -> Iterator[Report]:
+def reports(prepared: Prepared, job: Batch, policy: CheckpointPolicy) -> Iterator[Report]:
     """Run a batch to the horizon, one tick each time the next report is asked for."""
     with ThreadPoolExecutor(prepared.options.threads) as pool:
 
         def forward(state: State, effects: TickEffects, tick: int) -> NDArray[np.int32]:
             return advance(prepared, state, effects, pool, job.first, tick)
 
-        yield from reports_by(forward, prepared, job, keeping)
+        yield from reports_by(forward, prepared, job, policy)
 
 
 def reports_by(
-    forward: Advance, prepared: Prepared, job: Batch, keeping: Keeping
+    forward: Advance, prepared: Prepared, job: Batch, policy: CheckpointPolicy
 ) -> Iterator[Report]:
     """Run a batch as `reports` does, with another way to advance the state."""
     run = BatchRun(prepared, job)
     horizon = prepared.scenario.horizon
     if run.tick == horizon:
-        yield Report(place=job.place, first=job.first, tick=horizon, record=run.record)
+        yield Report(
+            scenario_index=job.scenario_index, first=job.first, tick=horizon, record=run.record
+        )
     while run.tick < horizon:
         run.step(forward)
         yield Report(
-            place=job.place,
+            scenario_index=job.scenario_index,
             first=job.first,
             tick=run.tick,
-            checkpoint=run.checkpoint() if keeping.due(run.tick, horizon) else None,
+            checkpoint=run.checkpoint() if policy.due(run.tick, horizon) else None,
             record=run.record if run.tick == horizon else None,
         )
 
@@ -210,6 +219,6 @@ def _outcome(
         counts = state.stock[:, cells, pack.alternatives.index(condition.outcome)].sum(axis=1)
         total = counts.astype(np.float64)
     else:
-        place = pack.level(condition.outcome)
-        total = state.level_sums[:, cells, place].sum(axis=1) / pack.levels[place].per_unit
+        level = pack.level(condition.outcome)
+        total = state.level_sums[:, cells, level].sum(axis=1) / pack.levels[level].per_unit
     return np.divide(total, people, out=np.full_like(people, np.nan), where=people > 0)

@@ -11,8 +11,8 @@ from agentverse_engine.execution.executor import (
     Executor,
     KeepCheckpoint,
     Progress,
+    RunMonitor,
     ShouldCancel,
-    Watch,
     Work,
 )
 from agentverse_engine.execution.preparing import RunOptions
@@ -67,13 +67,13 @@ def simulate_ensemble(
         dense_replicates=dense_replicates,
         keyframe_every=keyframe_every,
     )
-    lanes = lanes_of(chosen, scenario, batch)
+    batch_size = batch_size_of(chosen, scenario, batch)
     if checkpoint_every is not None:
         _between("checkpoint_every", checkpoint_every, None)
     for checkpoint in listed(resume, field="resume", of=Checkpoint, error=CheckpointError):
         check_recorded(checkpoint, options.dense_replicates, options.keyframe_every)
-    jobs = batches(scenario, lanes, resume)
-    watch = Watch(
+    jobs = batches(scenario, batch_size, resume)
+    monitor = RunMonitor(
         scenario.horizon,
         jobs,
         progress=progress,
@@ -81,11 +81,11 @@ def simulate_ensemble(
         checkpoint_every=checkpoint_every,
         keep_checkpoint=keep_checkpoint,
     )
-    work = Work(scenarios=(scenario,), options=options, jobs=tuple(jobs), watch=watch)
+    work = Work(scenarios=(scenario,), options=options, jobs=tuple(jobs), monitor=monitor)
     try:
         records = chosen.run(work)
     finally:
-        watch.end()
+        monitor.end()
     return trajectory_of(scenario, records, options)
 
 
@@ -107,9 +107,9 @@ def run_options(
     )
 
 
-def lanes_of(executor: Executor, scenario: Scenario, batch: int | None) -> int:
+def batch_size_of(executor: Executor, scenario: Scenario, batch: int | None) -> int:
     """Return how many replicates go together: as asked for, or as suits the executor."""
-    wanted = executor.lanes(scenario.replicates) if batch is None else batch
+    wanted = executor.batch_size(scenario.replicates) if batch is None else batch
     return _between("batch", wanted, scenario.replicates)
 
 

@@ -52,9 +52,9 @@ def starting_levels(scenario: Scenario) -> NDArray[np.int32]:
     """Return int32[K, n], the stored levels that personas start from."""
     population, levels = scenario.population, scenario.pack.levels
     start = np.empty((len(levels), len(population)), dtype=np.int32)
-    for place, level in enumerate(levels):
+    for position, level in enumerate(levels):
         given = population.attributes.get(level.name)
-        start[place] = level.stored(np.full(1, level.default) if given is None else given)
+        start[position] = level.stored(np.full(1, level.default) if given is None else given)
     return start
 
 

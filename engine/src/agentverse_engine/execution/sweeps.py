@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.errors import RequestError
-from agentverse_engine.execution.executor import Executor, Progress, ShouldCancel, Watch, Work
-from agentverse_engine.execution.plausibility_checks import refuse_doubts
+from agentverse_engine.execution.executor import Executor, Progress, RunMonitor, ShouldCancel, Work
+from agentverse_engine.execution.plausibility_checks import refuse_implausible
 from agentverse_engine.execution.recording import BatchRecord
 from agentverse_engine.execution.running import Batch, batches, fresh_batches
-from agentverse_engine.execution.simulate import lanes_of, run_options, trajectory_of
+from agentverse_engine.execution.simulate import batch_size_of, run_options, trajectory_of
 from agentverse_engine.execution.threads import ThreadExecutor
 from agentverse_engine.numerics.number_checks import at_least, finite
 from agentverse_engine.results.ensembles import normal_width, wilson_interval
@@ -73,10 +73,14 @@ def sweep(
     scenarios = tuple(at_point(scenario, point) for point in wanted)
     chosen = executor or ThreadExecutor()
     options = run_options(chosen, threads=threads, dense_replicates=dense_replicates)
-    lanes = lanes_of(chosen, scenario, batch)
-    jobs = [job for place, one in enumerate(scenarios) for job in batches(one, lanes, place=place)]
-    watch = Watch(scenario.horizon, jobs, progress=progress, should_cancel=should_cancel)
-    work = Work(scenarios=scenarios, options=options, jobs=tuple(jobs), watch=watch)
+    batch_size = batch_size_of(chosen, scenario, batch)
+    jobs = [
+        job
+        for scenario_index, one in enumerate(scenarios)
+        for job in batches(one, batch_size, scenario_index=scenario_index)
+    ]
+    monitor = RunMonitor(scenario.horizon, jobs, progress=progress, should_cancel=should_cancel)
+    work = Work(scenarios=scenarios, options=options, jobs=tuple(jobs), monitor=monitor)
     by_place = _by_place(jobs, chosen.run(work), len(scenarios))
     return Sweep(
         points=wanted,
@@ -132,11 +136,11 @@ def at_point(scenario: Scenario, point: Point) -> Scenario:
 
 
 def _by_place(
-    jobs: Sequence[Batch], records: Sequence[BatchRecord], places: int
+    jobs: Sequence[Batch], records: Sequence[BatchRecord], positions: int
 ) -> list[list[BatchRecord]]:
-    found: list[list[BatchRecord]] = [[] for _ in range(places)]
+    found: list[list[BatchRecord]] = [[] for _ in range(positions)]
     for job, record in zip(jobs, records, strict=True):
-        found[job.place].append(record)
+        found[job.scenario_index].append(record)
     return found
 
 
@@ -193,16 +197,16 @@ def simulate_until(
     Doubts that the scenario does not allow are refused, as in simulate_ensemble.
     """
     _check_stopping(half_width, level, least, most)
-    refuse_doubts(scenario)
+    refuse_implausible(scenario)
     chosen = executor or ThreadExecutor()
     options = run_options(chosen, threads=threads, dense_replicates=dense_replicates)
     records: list[BatchRecord] = []
     for first, count in pairwise(_looks(least, most)):
         now = replace(scenario, replicates=count)
-        lanes = lanes_of(chosen, replace(scenario, replicates=count - first), batch)
-        jobs = fresh_batches(first, count, lanes)
-        watch = Watch(scenario.horizon, jobs, should_cancel=should_cancel)
-        work = Work(scenarios=(now,), options=options, jobs=tuple(jobs), watch=watch)
+        batch_size = batch_size_of(chosen, replace(scenario, replicates=count - first), batch)
+        jobs = fresh_batches(first, count, batch_size)
+        monitor = RunMonitor(scenario.horizon, jobs, should_cancel=should_cancel)
+        work = Work(scenarios=(now,), options=options, jobs=tuple(jobs), monitor=monitor)
         records += chosen.run(work)
         found = _narrowed(trajectory_of(now, records, options), outcome, level, half_width)
         if progress is not None:

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from agentverse_engine.execution.executor import LARGEST_BATCH, Work, watched
+from agentverse_engine.execution.executor import LARGEST_BATCH, Work, run_monitored
 from agentverse_engine.execution.preparing import prepare
 from agentverse_engine.execution.recording import BatchRecord
 from agentverse_engine.execution.running import reports
@@ -15,18 +15,18 @@ class ThreadExecutor:
 
     threads: int = os.cpu_count() or 1
 
-    def lanes(self, replicates: int) -> int:
+    def batch_size(self, replicates: int) -> int:
         """Return the batch that keeps memory in bounds; threads share each of them."""
         return min(LARGEST_BATCH, replicates)
 
     def run(self, work: Work) -> list[BatchRecord]:
         """Return the record of each job, in the order of the jobs."""
         records: list[BatchRecord] = []
-        for place, scenario in enumerate(work.scenarios):
+        for scenario_index, scenario in enumerate(work.scenarios):
             prepared = prepare(scenario, work.options)
             records += [
-                watched(reports(prepared, job, work.watch.keeping), work.watch)
+                run_monitored(reports(prepared, job, work.monitor.policy), work.monitor)
                 for job in work.jobs
-                if job.place == place
+                if job.scenario_index == scenario_index
             ]
         return records

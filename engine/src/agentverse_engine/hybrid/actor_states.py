@@ -1,4 +1,4 @@
-"""Playing the actors of one batch: what is open to them, what they take, what comes of it when."""
+"""The actors of one batch: their options, the actions they take, and when effects begin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from agentverse_engine.errors import PlanError
 from agentverse_engine.hybrid.actors import Actor, Sight
 from agentverse_engine.hybrid.coupling_ledger import CouplingEntry, Move
-from agentverse_engine.hybrid.preallocated_scripts import Layout, Slot, most_uses
+from agentverse_engine.hybrid.preallocated_scripts import Allocation, Slot, most_uses
 from agentverse_engine.inputs.events import COMPARE
 from agentverse_engine.numerics.canonical import listed
 from agentverse_engine.numerics.rng import ACTOR_CHANCE, uniforms
@@ -24,7 +24,7 @@ NEVER = -(2**40)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Due:
-    """What comes into force at a tick of one replicate: a change of a decision variable, or the
+    """What takes effect at a tick of one replicate: a change of a decision variable, or the
     script of a slot (`position` in the scenario's list)."""
 
     lane: int
@@ -35,7 +35,7 @@ class Due:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Player:
+class ActorState:
     """One actor in all replicates of a batch.
 
     uses, last: int64[R, actions], how often and when last taken; barred: bool[R, actions];
@@ -43,7 +43,7 @@ class Player:
     variables: float64[R] by name.
     """
 
-    place: int
+    actor_index: int
     actor: Actor
     limits: NDArray[np.int64]
     uses: NDArray[np.int64]
@@ -57,19 +57,21 @@ class Player:
 
     def open_at(self, tick: int, signals: Mapping[str, Floats], lanes: slice) -> Booleans:
         """Return bool[lanes, actions]: what the actor may start at a tick."""
-        number = {action.name: place for place, action in enumerate(self.actor.actions)}
+        number = {
+            action.name: action_index for action_index, action in enumerate(self.actor.actions)
+        }
         spacing = np.array([action.spacing for action in self.actor.actions])
         found = (self.uses[lanes] < self.limits) & ~self.barred[lanes]
         found &= self.last[lanes] + spacing <= tick
         found &= (self.free[lanes] <= tick)[:, None]
-        for place, action in enumerate(self.actor.actions):
-            found[:, place] &= self._affords(action, lanes)
+        for action_index, action in enumerate(self.actor.actions):
+            found[:, action_index] &= self._affords(action, lanes)
             for other in action.requires:
-                found[:, place] &= self.uses[lanes, number[other]] > 0
+                found[:, action_index] &= self.uses[lanes, number[other]] > 0
             for one in action.preconditions:
                 values = self.variables.get(one.quantity, signals.get(one.quantity))
                 assert values is not None  # noqa: S101  checked with the actor
-                found[:, place] &= COMPARE[one.comparison](values[lanes], one.value)
+                found[:, action_index] &= COMPARE[one.comparison](values[lanes], one.value)
         return found
 
     def _affords(self, action: Action, lanes: slice) -> Booleans:
@@ -90,16 +92,16 @@ class Player:
             signals={name: float(values[lane]) for name, values in signals.items()},
             variables={name: float(values[lane]) for name, values in self.variables.items()},
             money_left=max(0.0, budget - float(self.spent[lane])),
-            options=tuple(actor.actions[place].name for place in np.flatnonzero(row)),
+            options=tuple(actor.actions[action_index].name for action_index in np.flatnonzero(row)),
             taken=tuple(self.taken[lane]),
         )
 
-    def take(self, place: int, tick: int, lane: int) -> int:
+    def take(self, action_index: int, tick: int, lane: int) -> int:
         """Note that an action starts; return how often it had been taken before."""
-        action = self.actor.actions[place]
-        use = int(self.uses[lane, place])
-        self.uses[lane, place] += 1
-        self.last[lane, place] = tick
+        action = self.actor.actions[action_index]
+        use = int(self.uses[lane, action_index])
+        self.uses[lane, action_index] += 1
+        self.last[lane, action_index] = tick
         self.free[lane] = tick + action.time_ticks
         self.spent[lane] += action.money
         self.taken[lane].append(Step(tick=tick, action=action.name))
@@ -134,7 +136,7 @@ class Player:
         )
 
 
-class Cast:
+class ActorBatch:
     """All actors in the replicates first … first+count-1, and the ledger of what they did.
 
     occurrence: bool[R, scripts], of the layout's scenario.
@@ -142,7 +144,7 @@ class Cast:
 
     def __init__(
         self,
-        layout: Layout,
+        layout: Allocation,
         actors: Sequence[Actor],
         *,
         first: int,
@@ -151,8 +153,9 @@ class Cast:
         self.layout = layout
         self.first = first
         self.occurrence = occurrence
-        self.players = [
-            _player(layout, place, actor, len(occurrence)) for place, actor in enumerate(actors)
+        self.states = [
+            _actor_state(layout, actor_index, actor, len(occurrence))
+            for actor_index, actor in enumerate(actors)
         ]
         self.entries: list[CouplingEntry] = []
         self.slots: dict[tuple[int, int, int, int], list[Slot]] = {}
@@ -164,76 +167,76 @@ class Cast:
 
         Return the scripts that begin then, and where: bool[R, slots].
         """
-        for player in self.players:
-            self._settle(player, tick)
-            if player.actor.decides_at(tick):
-                self._let_act(player, tick, signals)
-        begun = [due for player in self.players for due in player.due.pop(tick, [])]
+        for state in self.states:
+            self._settle(state, tick)
+            if state.actor.decides_at(tick):
+                self._let_act(state, tick, signals)
+        begun = [due for state in self.states for due in state.due.pop(tick, [])]
         starting = np.zeros((len(self.occurrence), len(self.layout.slots)), dtype=np.bool_)
         for due in begun:
             starting[due.lane, due.position - self.layout.first] = True
         return begun, starting
 
-    def _settle(self, player: Player, tick: int) -> None:
+    def _settle(self, state: ActorState, tick: int) -> None:
         """Carry out the changes of decision variables that are due; scripts stay due."""
-        waiting = player.due.get(tick, [])
+        waiting = state.due.get(tick, [])
         for due in waiting:
             if due.change is not None:
-                player.change(due, due.change, tick)
-        player.due[tick] = [due for due in waiting if due.change is None]
+                state.change(due, due.change, tick)
+        state.due[tick] = [due for due in waiting if due.change is None]
 
-    def _let_act(self, player: Player, tick: int, signals: Mapping[str, Floats]) -> None:
-        everywhere = player.open_at(tick, signals, slice(None))
+    def _let_act(self, state: ActorState, tick: int, signals: Mapping[str, Floats]) -> None:
+        everywhere = state.open_at(tick, signals, slice(None))
         for lane in np.flatnonzero(everywhere.any(axis=1)).tolist():
             replicate = self.first + lane
-            sight = player.sight(tick, lane, replicate, signals, everywhere[lane])
-            chosen = player.actor.policy(sight)
-            field = f"{player.actor.name}.policy"
+            sight = state.sight(tick, lane, replicate, signals, everywhere[lane])
+            chosen = state.actor.policy(sight)
+            field = f"{state.actor.name}.policy"
             for name in listed(chosen, field=field, of=str, error=PlanError):
-                self._take_if_open(player, name, sight, lane, signals)
+                self._take_if_open(state, name, sight, lane, signals)
 
     def _take_if_open(
-        self, player: Player, name: str, sight: Sight, lane: int, signals: Mapping[str, Floats]
+        self, state: ActorState, name: str, sight: Sight, lane: int, signals: Mapping[str, Floats]
     ) -> None:
         """Take an option, unless one taken just before closed it."""
         if name not in sight.options:
             raise PlanError(
                 f"chose '{name}' at tick {sight.tick}, which is not open.",
-                field=f"{player.actor.name}.policy",
+                field=f"{state.actor.name}.policy",
                 fix=f"Choose among the options: {', '.join(sight.options)}.",
             )
-        place = [action.name for action in player.actor.actions].index(name)
-        if not player.open_at(sight.tick, signals, slice(lane, lane + 1))[0, place]:
+        action_index = [action.name for action in state.actor.actions].index(name)
+        if not state.open_at(sight.tick, signals, slice(lane, lane + 1))[0, action_index]:
             return
-        use = player.take(place, sight.tick, lane)
+        use = state.take(action_index, sight.tick, lane)
         entry = CouplingEntry(
             tick=sight.tick,
             replicate=sight.replicate,
-            actor=player.actor.name,
+            actor=state.actor.name,
             action=name,
             use=use + 1,
             signals=sight.signals,
-            spent=float(player.spent[lane]),
+            spent=float(state.spent[lane]),
         )
         self.entries.append(entry)
-        self._schedule(player, entry, place, use, lane)
-        self._settle(player, sight.tick)
+        self._schedule(state, entry, action_index, use, lane)
+        self._settle(state, sight.tick)
 
     def _schedule(
-        self, player: Player, entry: CouplingEntry, place: int, use: int, lane: int
+        self, state: ActorState, entry: CouplingEntry, action_index: int, use: int, lane: int
     ) -> None:
         """Put down when the effects of an action come into force."""
-        action = player.actor.actions[place]
+        action = state.actor.actions[action_index]
         done = entry.tick + action.time_ticks
         for number, effect in enumerate(action.effects):
-            key = (player.place, place, use, number)
+            key = (state.actor_index, action_index, use, number)
             occurred = self._occurred(effect, key, lane)
             for change in effect.changes:
                 due = Due(lane=lane, entry=entry, occurred=occurred, change=change)
-                player.due.setdefault(done, []).append(due)
+                state.due.setdefault(done, []).append(due)
             for slot in self.slots.get(key, []):
                 due = Due(lane=lane, entry=entry, occurred=occurred, position=slot.position)
-                player.due.setdefault(entry.tick + slot.delay, []).append(due)
+                state.due.setdefault(entry.tick + slot.delay, []).append(due)
 
     def _occurred(self, effect: Effect, key: tuple[int, int, int, int], lane: int) -> bool:
         """Return whether an effect occurs: its scripts' draw, or without scripts one of its own."""
@@ -256,11 +259,11 @@ def _key(slot: Slot) -> tuple[int, int, int, int]:
     return slot.actor, slot.action, slot.use, slot.effect
 
 
-def _player(layout: Layout, place: int, actor: Actor, lanes: int) -> Player:
+def _actor_state(layout: Allocation, actor_index: int, actor: Actor, lanes: int) -> ActorState:
     shape = (lanes, len(actor.actions))
     limits = [most_uses(layout.scenario, actor, action) for action in actor.actions]
-    return Player(
-        place=place,
+    return ActorState(
+        actor_index=actor_index,
         actor=actor,
         limits=np.array(limits, dtype=np.int64),
         uses=np.zeros(shape, dtype=np.int64),

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from agentverse_engine.effects.effects import TickEffects
 from agentverse_engine.errors import CheckpointError
 from agentverse_engine.execution.checkpoints import Checkpoint, check_continues
+from agentverse_engine.hybrid.actor_storage import StoredActors
 from agentverse_engine.hybrid.actors import Actor, Policy
-from agentverse_engine.hybrid.preallocated_scripts import laid_out
-from agentverse_engine.hybrid.remembering import CastMemory
+from agentverse_engine.hybrid.preallocated_scripts import allocate
 from agentverse_engine.numerics.array_bytes import packed, unpacked
 from agentverse_engine.numerics.canonical import content_digest
 from agentverse_engine.planning.signals import Signal, signals_of
@@ -33,7 +33,7 @@ class HybridCheckpoint:
     binding: str
     society: Checkpoint
     before: TickEffects
-    cast: CastMemory
+    actor_batch: StoredActors
 
     def __repr__(self) -> str:
         return f"Hybrid{self.society!r}"
@@ -56,9 +56,9 @@ class HybridCheckpoint:
         """Return all of it as bytes for a file or another machine; without pickle."""
         society = self.society.to_bytes(compressed=False)
         arrays = {f"before_{name}": getattr(self.before, name) for name in BEFORE}
-        arrays |= {f"cast_{name}": array for name, array in self.cast.arrays.items()}
+        arrays |= {f"cast_{name}": array for name, array in self.actor_batch.arrays.items()}
         arrays["society"] = np.frombuffer(society, dtype=np.uint8)
-        labels = {"binding": self.binding, "cast": self.cast.words}
+        labels = {"binding": self.binding, "cast": self.actor_batch.words}
         return packed(KIND, labels, arrays, compressed=compressed)
 
     @classmethod
@@ -81,7 +81,7 @@ def _put_together(
             binding=labels["binding"],
             society=Checkpoint.from_bytes(arrays["society"].tobytes()),
             before=TickEffects(**{name: arrays[f"before_{name}"] for name in BEFORE}),
-            cast=CastMemory(
+            actor_batch=StoredActors(
                 words=labels["cast"],
                 arrays={
                     name.removeprefix("cast_"): array
@@ -130,7 +130,7 @@ def check_resumable(
     For those who would rather start again than fail. The states that a run records
     (dense_replicates, keyframe_every) are not looked at.
     """
-    layout = laid_out(scenario, actors)
+    layout = allocate(scenario, actors)
     check_bound(checkpoint, binding_of(layout.scenario, actors, signals_of(scenario, signals)))
     check_continues(layout.scenario, checkpoint.society)
 

@@ -31,7 +31,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Layout:
+class Allocation:
     """A scenario with the slots of all actors behind its own scripts."""
 
     scenario: Scenario
@@ -39,20 +39,20 @@ class Layout:
     slots: tuple[Slot, ...]
 
 
-def laid_out(scenario: Scenario, actors: Sequence[Actor]) -> Layout:
+def allocate(scenario: Scenario, actors: Sequence[Actor]) -> Allocation:
     """Return the scenario that holds every script its actors may set going."""
     first = len(scenario.event_scripts)
     outcome = scenario.pack.alternatives[0]
     slots: list[Slot] = []
-    for place, actor in enumerate(actors):
+    for index, actor in enumerate(actors):
         for number, action in enumerate(actor.actions):
             for use in range(most_uses(scenario, actor, action)):
                 for effect in range(len(action.effects)):
                     slots += _slots(
-                        actor, (place, number, use, effect), first + len(slots), outcome
+                        actor, (index, number, use, effect), first + len(slots), outcome
                     )
     scripts = tuple(slot.script for slot in slots)
-    return Layout(
+    return Allocation(
         scenario=scenario.branch(scripts) if scripts else scenario, first=first, slots=tuple(slots)
     )
 
@@ -64,14 +64,14 @@ def most_uses(scenario: Scenario, actor: Actor, action: Action) -> int:
 
 
 def _slots(actor: Actor, at: tuple[int, int, int, int], first: int, outcome: str) -> list[Slot]:
-    place, number, use, position = at
+    index, number, use, position = at
     action = actor.actions[number]
     effect = action.effects[position]
     waiting = [_waiting(actor, action, script, outcome) for script in effect.event_scripts]
     scripts = _together(effect, f"{actor.name}.{action.name}.{use + 1}.{position + 1}", waiting)
     return [
         Slot(
-            actor=place,
+            actor=index,
             action=number,
             use=use,
             effect=position,
@@ -101,7 +101,7 @@ def _waiting(
     its profile, and a beginning of intensity 0 part of the delay: a script starts when it acts.
     """
     profile = _ending(script)
-    idle = next((place for place, value in enumerate(profile.values) if value > 0), 0)
+    idle = next((index for index, value in enumerate(profile.values) if value > 0), 0)
     held = replace(
         script,
         scope=replace(script.scope, start_tick=0, end_tick=None),

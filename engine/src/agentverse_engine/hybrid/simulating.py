@@ -11,13 +11,14 @@ from agentverse_engine.effects.effects import TickEffects
 from agentverse_engine.errors import CheckpointError
 from agentverse_engine.execution.advancing import advance
 from agentverse_engine.execution.checkpoints import check_recorded
-from agentverse_engine.execution.executor import Progress, ShouldCancel, Watch, watched
+from agentverse_engine.execution.executor import Progress, RunMonitor, ShouldCancel, run_monitored
 from agentverse_engine.execution.preparing import Prepared, prepare
-from agentverse_engine.execution.running import Batch, BatchRun, Keeping, Report, batches
-from agentverse_engine.execution.simulate import lanes_of, run_options, trajectory_of
+from agentverse_engine.execution.running import Batch, BatchRun, CheckpointPolicy, Report, batches
+from agentverse_engine.execution.simulate import batch_size_of, run_options, trajectory_of
 from agentverse_engine.execution.state import State
 from agentverse_engine.execution.threads import ThreadExecutor
-from agentverse_engine.hybrid.actor_states import Cast, Due
+from agentverse_engine.hybrid.actor_states import ActorBatch, Due
+from agentverse_engine.hybrid.actor_storage import restore_actors, stored_actors
 from agentverse_engine.hybrid.actors import Actor, check_actors
 from agentverse_engine.hybrid.coupling_ledger import CouplingEntry, Means, Move
 from agentverse_engine.hybrid.hybrid_checkpoints import (
@@ -26,8 +27,7 @@ from agentverse_engine.hybrid.hybrid_checkpoints import (
     binding_of,
     check_bound,
 )
-from agentverse_engine.hybrid.preallocated_scripts import Layout, laid_out
-from agentverse_engine.hybrid.remembering import recall, remembered
+from agentverse_engine.hybrid.preallocated_scripts import Allocation, allocate
 from agentverse_engine.hybrid.steering import SteeredBatch, SteeredEffects
 from agentverse_engine.numerics.canonical import listed
 from agentverse_engine.numerics.number_checks import at_least
@@ -87,7 +87,7 @@ def simulate_hybrid(
     """
     seen = signals_of(scenario, signals)
     check_actors(scenario, actors, seen)
-    layout = laid_out(scenario, actors)
+    layout = allocate(scenario, actors)
     here = ThreadExecutor()
     options = run_options(
         here,
@@ -105,18 +105,18 @@ def simulate_hybrid(
         check_bound(checkpoint, aside.binding)
         check_recorded(checkpoint.society, options.dense_replicates, options.keyframe_every)
     societies = {one.society: one for one in resume}
-    jobs = batches(layout.scenario, lanes_of(here, scenario, batch), tuple(societies))
-    watch = Watch(scenario.horizon, jobs, progress=progress, should_cancel=should_cancel)
+    jobs = batches(layout.scenario, batch_size_of(here, scenario, batch), tuple(societies))
+    watch = RunMonitor(scenario.horizon, jobs, progress=progress, should_cancel=should_cancel)
     prepared = replace(prepare(layout.scenario, options), effects=SteeredEffects(layout))
     plays = [
         _Play(prepared, layout, actors, seen, job, job.checkpoint and societies[job.checkpoint])
         for job in jobs
     ]
     try:
-        records = [watched(play.reports(aside), watch) for play in plays]
+        records = [run_monitored(play.reports(aside), watch) for play in plays]
     finally:
         watch.end()
-    entries = [entry for play in plays for entry in play.cast.entries]
+    entries = [entry for play in plays for entry in play.actor_batch.entries]
     return HybridRun(
         trajectory=trajectory_of(layout.scenario, records, options),
         ledger=tuple(sorted(entries, key=lambda entry: (entry.tick, entry.replicate))),
@@ -129,7 +129,7 @@ class _Aside:
     """Who is given the checkpoints of a run, and when."""
 
     binding: str
-    keeping: Keeping
+    keeping: CheckpointPolicy
     keep: KeepHybridCheckpoint | None
 
     def offer(self, play: "_Play", run: BatchRun) -> None:
@@ -138,10 +138,10 @@ class _Aside:
             self.keep(play.checkpoint(run, self.binding))
 
 
-def _keeping(every: int | None) -> Keeping:
+def _keeping(every: int | None) -> CheckpointPolicy:
     if every is not None:
         every = at_least("checkpoint_every", every, 1)
-    return Keeping(every=every or 0, at_end=True)
+    return CheckpointPolicy(every=every or 0, at_end=True)
 
 
 class _Play:
@@ -150,7 +150,7 @@ class _Play:
     def __init__(
         self,
         prepared: Prepared,
-        layout: Layout,
+        layout: Allocation,
         actors: Sequence[Actor],
         signals: Sequence[Signal],
         job: Batch,
@@ -159,13 +159,13 @@ class _Play:
         self.prepared, self.layout, self.signals, self.job = prepared, layout, signals, job
         lanes = slice(job.first, job.first + job.count)
         occurrence = prepared.effects.occurrence[lanes]
-        self.cast = Cast(layout, actors, first=job.first, occurrence=occurrence)
+        self.actor_batch = ActorBatch(layout, actors, first=job.first, occurrence=occurrence)
         self.means = Means(prepared.effects)
         if checkpoint is None:
             self.before = prepared.effects.batch(job.first, job.count).at(0)
         else:
             self.before = checkpoint.before
-            recall(self.cast, checkpoint.cast)
+            restore_actors(self.actor_batch, checkpoint.actor_batch)
 
     def checkpoint(self, run: BatchRun, binding: str) -> HybridCheckpoint:
         """Put the batch and its actors aside; they may go on at once."""
@@ -173,7 +173,7 @@ class _Play:
             binding=binding,
             society=run.checkpoint(),
             before=self.before,
-            cast=remembered(self.cast),
+            actor_batch=stored_actors(self.actor_batch),
         )
 
     def reports(self, aside: _Aside) -> Iterator[Report]:
@@ -189,7 +189,7 @@ class _Play:
                 return advance(self.prepared, state, effects, pool, self.job.first, tick)
 
             while run.tick < self.layout.scenario.horizon:
-                begun, starting = self.cast.decide(run.tick + 1, self._seen(run.state))
+                begun, starting = self.actor_batch.decide(run.tick + 1, self._seen(run.state))
                 steered.starting = starting
                 run.step(forward)
                 now = steered.at(run.tick)
@@ -220,7 +220,7 @@ class _Play:
     def _report(self, run: BatchRun) -> Report:
         last = run.tick == self.layout.scenario.horizon
         return Report(
-            place=self.job.place,
+            scenario_index=self.job.scenario_index,
             first=self.job.first,
             tick=run.tick,
             record=run.record if last else None,

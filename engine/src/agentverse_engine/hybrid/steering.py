@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.effects.effects import BatchEffects, Effects, Observe, TickEffects
-from agentverse_engine.hybrid.preallocated_scripts import Layout
+from agentverse_engine.hybrid.preallocated_scripts import Allocation
 
 
 class SteeredEffects(Effects):
     """The effects of a layout's scripts."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Allocation) -> None:
         super().__init__(layout.scenario)
         self.first = layout.first
 

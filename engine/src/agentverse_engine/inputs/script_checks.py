@@ -70,8 +70,8 @@ def _check_shape(script: EventScript, path: str) -> None:
             raise ScriptError(
                 f"is {value!r:.60}.", field=f"{path}.{name}", fix="Give a tuple, also of one."
             )
-    for place, item in enumerate(script.scope.where):
-        _check_part(item, Where, f"{path}.scope.where[{place}]")
+    for index, item in enumerate(script.scope.where):
+        _check_part(item, Where, f"{path}.scope.where[{index}]")
     for name in ("variable", "label", "bundle"):
         if not isinstance(getattr(script, name), str):
             raise ScriptError("is not text.", field=f"{path}.{name}", fix="Give text.")
@@ -112,16 +112,16 @@ def _check_bundles(scripts: Sequence[EventScript]) -> None:
         known = probabilities.setdefault(script.bundle, script.probability)
         if script.probability != known:
             raise ScriptError(
-                f"is {_told(script.probability)}, but the bundle '{script.bundle}' has "
-                f"{_told(known)}.",
+                f"is {_in_full(script.probability)}, but the bundle '{script.bundle}' has "
+                f"{_in_full(known)}.",
                 field=f"event_scripts[{position}].probability",
                 fix="Give all scripts of a bundle the same probability.",
             )
 
 
 def _check_where(scope: Scope, attributes: Collection[str], path: str) -> None:
-    for place, item in enumerate(scope.where):
-        field = f"{path}.scope.where[{place}]"
+    for index, item in enumerate(scope.where):
+        field = f"{path}.scope.where[{index}]"
         _check_name(item.attribute, attributes, f"{field}.attribute")
         _check_comparison(item.comparison, item.value, field)
     _check_personas(scope.personas, f"{path}.scope.personas")
@@ -139,8 +139,8 @@ def _check_personas(personas: Sequence[int], field: str) -> None:
     plain = {*map(type, personas)} == {int}  # of a million ids, at once
     if plain and min(personas) >= 0 and max(personas) <= LARGEST_ID:
         return
-    for place, persona in enumerate(personas):
-        whole(persona, field=f"{field}[{place}]", least=0, most=LARGEST_ID, error=ScriptError)
+    for index, persona in enumerate(personas):
+        whole(persona, field=f"{field}[{index}]", least=0, most=LARGEST_ID, error=ScriptError)
 
 
 def _check_condition(condition: Condition | None, outcomes: Ranges, path: str) -> None:
@@ -152,9 +152,9 @@ def _check_condition(condition: Condition | None, outcomes: Ranges, path: str) -
     low, high = outcomes[condition.outcome]
     if not low <= condition.value <= high:
         raise ScriptError(
-            f"is {_told(condition.value)}, which {condition.outcome} never reaches.",
+            f"is {_in_full(condition.value)}, which {condition.outcome} never reaches.",
             field=f"{field}.value",
-            fix=f"Use {_told(low)} to {_told(high)}; a share of 20 % is 0.2.",
+            fix=f"Use {_in_full(low)} to {_in_full(high)}; a share of 20 % is 0.2.",
         )
     if condition.hold not in get_args(Hold):
         raise ScriptError(
@@ -204,7 +204,7 @@ def _check_value(script: EventScript, variable: Variable, path: str) -> None:
     if script.operation == "multiply":
         if not 0 <= script.value <= LARGEST_FACTOR:
             raise ScriptError(
-                f"multiplies by {_told(script.value)}.",
+                f"multiplies by {_in_full(script.value)}.",
                 field=field,
                 fix=f"Use a factor from 0 to {LARGEST_FACTOR:,}: 30 % less is 0.7.",
             )
@@ -215,13 +215,13 @@ def _check_value(script: EventScript, variable: Variable, path: str) -> None:
     if not low <= script.value <= high:
         unit = "" if variable.unit == "1" else f" {variable.unit}"
         raise ScriptError(
-            f"is {_told(script.value)}, outside what {variable.label} allows.",
+            f"is {_in_full(script.value)}, outside what {variable.label} allows.",
             field=field,
-            fix=f"Use {_told(low)} to {_told(high)}{unit} for '{script.operation}'.",
+            fix=f"Use {_in_full(low)} to {_in_full(high)}{unit} for '{script.operation}'.",
         )
 
 
-def _told(number: float) -> str:
+def _in_full(number: float) -> str:
     """In full: rounded, a number just outside its range would be told as one inside it."""
     return f"{number:.15g}"
 
@@ -319,10 +319,10 @@ def _check_values(profile: IntensityProfile, field: str) -> None:
             field=field,
             fix="Give one intensity a tick with 'custom', and none otherwise.",
         )
-    for place, value in enumerate(profile.values):
-        share = finite(value, field=f"{field}[{place}]", error=ScriptError)
+    for index, value in enumerate(profile.values):
+        share = finite(value, field=f"{field}[{index}]", error=ScriptError)
         if not 0.0 <= share <= 1.0:
-            raise ScriptError(f"is {value}.", field=f"{field}[{place}]", fix="Use 0 to 1.")
+            raise ScriptError(f"is {value}.", field=f"{field}[{index}]", fix="Use 0 to 1.")
 
 
 def _check_probability(script: EventScript, path: str) -> None:

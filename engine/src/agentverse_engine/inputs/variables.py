@@ -222,7 +222,7 @@ def check_kinds(variables: Sequence[Variable], parameters: Sequence[str]) -> Non
 
 def _check_couplings(variables: Sequence[Variable]) -> None:
     """Couplings point forward in the registry, so one pass settles them and none go in circles."""
-    position = {variable.name: place for place, variable in enumerate(variables)}
+    position = {variable.name: index for index, variable in enumerate(variables)}
     for variable in variables:
         for coupling in variable.couplings:
             aim = position.get(coupling.variable, -1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from agentverse_engine.errors import RuleError
 from agentverse_engine.packs.pack import Pack
 
-LANE_DRAWS = ("draw", "draw_2", "draw_3", "draw_4")
+SHARED_DRAWS = ("draw", "draw_2", "draw_3", "draw_4")
 FINE_DRAWS = ("fine_draw", "fine_draw_2")
 STATE_FREE = ("values", "utilities", "tick", "degree")
 PEERS = ("peer_choice", "peer_level")
@@ -13,7 +13,7 @@ MEETINGS = ("partner_choice", "partner_level", "met")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ArgumentBinding:
     """One argument. kind: what it is; column: which level, alternative, filter or table entry."""
 
     kind: str
@@ -25,7 +25,7 @@ class Reading:
         return self.kind in ("parameter", "parameters", "attribute", "constant", *STATE_FREE)
 
 
-def resolve(pack: Pack, owner: str, name: str) -> Reading:
+def resolve(pack: Pack, owner: str, name: str) -> ArgumentBinding:
     """Return what an argument of a rule or filter reads; a RuleError lists what there is."""
     found = (
         _plain(pack, name)
@@ -63,7 +63,7 @@ def readable(pack: Pack) -> tuple[str, ...]:
     """Return every name that a rule of this pack may read."""
     levels = [level.name for level in pack.levels]
     names = ["choice", "new_choice", "start_choice", "degree", "tick", "counts", "met"]
-    names += [*LANE_DRAWS, *FINE_DRAWS, "peer_choice", "partner_choice", "utilities"]
+    names += [*SHARED_DRAWS, *FINE_DRAWS, "peer_choice", "partner_choice", "utilities"]
     for level in levels:
         names += [level, f"new_{level}", f"start_{level}", f"mean_{level}"]
         names += [f"peer_{level}", f"partner_{level}"]
@@ -87,53 +87,53 @@ def families(pack: Pack) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _plain(pack: Pack, name: str) -> Reading | None:
+def _plain(pack: Pack, name: str) -> ArgumentBinding | None:
     fixed = ("choice", "new_choice", "start_choice", "degree", "tick", "counts", "met")
-    if name in (*fixed, "utilities", *LANE_DRAWS, *FINE_DRAWS):
-        return Reading(kind=name)
+    if name in (*fixed, "utilities", *SHARED_DRAWS, *FINE_DRAWS):
+        return ArgumentBinding(kind=name)
     if name in ("peer_choice", "partner_choice", "their_choice"):
-        return Reading(kind=name)
-    return Reading(kind="values") if name == "values" and pack.model is not None else None
+        return ArgumentBinding(kind=name)
+    return ArgumentBinding(kind="values") if name == "values" and pack.model is not None else None
 
 
-def _variable(pack: Pack, name: str) -> Reading | None:
+def _variable(pack: Pack, name: str) -> ArgumentBinding | None:
     if name in pack.constants:
-        return Reading(kind="constant", column=name)
+        return ArgumentBinding(kind="constant", column=name)
     if name in pack.parameters:
-        return Reading(kind="parameter", column=name)
+        return ArgumentBinding(kind="parameter", column=name)
     if name in pack.attributes:
-        return Reading(kind="attribute", column=name)
-    return Reading(kind="parameters", column=name) if name in families(pack) else None
+        return ArgumentBinding(kind="attribute", column=name)
+    return ArgumentBinding(kind="parameters", column=name) if name in families(pack) else None
 
 
-def _level(pack: Pack, name: str) -> Reading | None:
+def _level(pack: Pack, name: str) -> ArgumentBinding | None:
     levels = [level.name for level in pack.levels]
     if name in levels:
-        return Reading(kind="level", column=name)
+        return ArgumentBinding(kind="level", column=name)
     for kind in ("new", "start", "mean"):
         column = name.removeprefix(f"{kind}_")
         if column != name and column in levels:
-            return Reading(kind=f"{kind}_level", column=column)
+            return ArgumentBinding(kind=f"{kind}_level", column=column)
     return None
 
 
-def _neighbours(pack: Pack, name: str) -> Reading | None:
+def _neighbours(pack: Pack, name: str) -> ArgumentBinding | None:
     for kind in ("count", "share"):
         column = name.removeprefix(f"{kind}_")
         if column != name and column in pack.alternatives:
-            return Reading(kind=kind, column=column)
+            return ArgumentBinding(kind=kind, column=column)
     for item in pack.filters:
         if name == f"count_{item.name}":
-            return Reading(kind="filter_count", column=item.name)
+            return ArgumentBinding(kind="filter_count", column=item.name)
         column = name.removeprefix(f"mean_{item.name}_")
         if column != name and column in [level.name for level in pack.levels]:
-            return Reading(kind="filter_mean", column=f"{item.name}.{column}")
+            return ArgumentBinding(kind="filter_mean", column=f"{item.name}.{column}")
     return None
 
 
-def _met(pack: Pack, name: str) -> Reading | None:
+def _met(pack: Pack, name: str) -> ArgumentBinding | None:
     for kind in ("peer", "partner", "their"):
         column = name.removeprefix(f"{kind}_")
         if column != name and column in [level.name for level in pack.levels]:
-            return Reading(kind=f"{kind}_level", column=column)
+            return ArgumentBinding(kind=f"{kind}_level", column=column)
     return None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from agentverse_engine.kernels.argument_binding import LANE_DRAWS
+from agentverse_engine.kernels.argument_binding import SHARED_DRAWS
 from agentverse_engine.kernels.kernel_arguments import Arguments
 from agentverse_engine.packs.pack import Level, Pack
 from agentverse_engine.rules.rule import Rule
@@ -123,7 +123,7 @@ class _KernelText:
         )
         if not self.lazy:
             self._neighbour_sums("for lane in range(replicates):", "lane")
-        for rule in self.arguments.drawing(LANE_DRAWS[0]):
+        for rule in self.arguments.drawing(SHARED_DRAWS[0]):
             out.add(f"words_{rule.name} = {self._lane_words(rule)}")
 
     def _lane_words(self, rule: Rule) -> str:
@@ -132,7 +132,7 @@ class _KernelText:
             block = "np.uint64(first_replicate // 4)"
         return f"philox(identity, tick, PURPOSE_{rule.name}, {block}, key_0, key_1)"
 
-    def _neighbour_sums(self, loop: str, place: str) -> None:
+    def _neighbour_sums(self, loop: str, position: str) -> None:
         """One pass over the neighbours serves all replicates; their sums are of integers."""
         out = self.out
         names = [f"count_{self.arguments.alternative(name)}" for name in self.counted]
@@ -149,12 +149,12 @@ class _KernelText:
             out.indent(loop)
         for name in self.counted:
             code = self.arguments.alternative(name)
-            out.add(f"count_{code}[{place}] += choice[other, lane] == {code}")
+            out.add(f"count_{code}[{position}] += choice[other, lane] == {code}")
         for name in self.means:
             level = self.pack.level(name)
-            out.add(f"sum_{level}[{place}] += levels[{level}, other, lane]")
+            out.add(f"sum_{level}[{position}] += levels[{level}, other, lane]")
         if "counts" in self.kinds:
-            out.add(f"counts[{place}, choice[other, lane]] += 1")
+            out.add(f"counts[{position}, choice[other, lane]] += 1")
         out.dedent((2 if loop else 1) + self.arguments.social_sums())
 
     # ---- once per persona and replicate -------------------------------------------------------
@@ -186,7 +186,7 @@ class _KernelText:
     def _refresh_lanes(self) -> None:
         """Four replicates share the words of one Philox block."""
         out = self.out
-        drawing = self.arguments.drawing(LANE_DRAWS[0])
+        drawing = self.arguments.drawing(SHARED_DRAWS[0])
         if not drawing:
             return
         out.add("quarter = (first_replicate + lane) % 4")
@@ -216,9 +216,9 @@ class _KernelText:
         out = self.out
         for item in self.pack.filters:
             sums = sorted(
-                reading.column.split(".", 1)[1]
-                for reading in self.arguments.readings
-                if reading.kind == "filter_mean" and reading.column.startswith(f"{item.name}.")
+                binding.column.split(".", 1)[1]
+                for binding in self.arguments.bindings
+                if binding.kind == "filter_mean" and binding.column.startswith(f"{item.name}.")
             )
             levels = sorted({self.pack.level(name) for name in sums})
             out.add(f"passed_{item.name} = 0")
@@ -260,10 +260,10 @@ class _KernelText:
         for rule in self.pack.rules:
             if rule.gate:
                 continue
-            readings = self.arguments.rules[rule.name]
-            if rule.writes or not all(reading.state_free for reading in readings):
+            bindings = self.arguments.rules[rule.name]
+            if rule.writes or not all(binding.state_free for binding in bindings):
                 break
-            if "utilities" not in {reading.kind for reading in readings}:
+            if "utilities" not in {binding.kind for binding in bindings}:
                 break
             found.append(rule)
         return found

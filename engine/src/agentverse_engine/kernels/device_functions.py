@@ -62,8 +62,8 @@ def write_values(
     """
     for family in range(out.shape[0]):
         for alternative in range(out.shape[1]):
-            place = family * out.shape[1] + alternative
-            out[family, alternative] = overlaid(float(attributes[columns[place]]), effects[place])
+            index = family * out.shape[1] + alternative
+            out[family, alternative] = overlaid(float(attributes[columns[index]]), effects[index])
 
 
 @inlined

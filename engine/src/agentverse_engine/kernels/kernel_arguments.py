@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from agentverse_engine.errors import RuleError
 from agentverse_engine.kernels.argument_binding import (
     FINE_DRAWS,
-    LANE_DRAWS,
     MEETINGS,
-    Reading,
+    SHARED_DRAWS,
+    ArgumentBinding,
     families,
     readable,
     resolve,
@@ -45,27 +45,27 @@ class Arguments:
         _check_filters(pack, self.filters)
         _check_rules(pack, self.rules)
         _check_meanings(pack)
-        self.readings = [
+        self.bindings = [
             one for found in (*self.rules.values(), *self.filters.values()) for one in found
         ]
-        self.kinds = {reading.kind for reading in self.readings}
+        self.kinds = {binding.kind for binding in self.bindings}
         self.lazy = pack.gate is not None and not self._looks(pack.gate)
 
     def _looks(self, rule: Rule) -> bool:
         """Whether a rule looks at others."""
-        kinds = {reading.kind for reading in self.rules[rule.name]}
+        kinds = {binding.kind for binding in self.rules[rule.name]}
         return bool(kinds & {*NEIGHBOUR_SUMS, *ENCOUNTERS, *FILTERED})
 
     def columns(self, kind: str) -> list[str]:
         """Return the levels or alternatives that are read in one way, in order of their names."""
-        return sorted({reading.column for reading in self.readings if reading.kind == kind})
+        return sorted({binding.column for binding in self.bindings if binding.kind == kind})
 
     def drawing(self, kind: str) -> list[Rule]:
         """Return the rules that read a kind of draw."""
         return [
             rule
             for rule in self.pack.rules
-            if kind in {reading.kind for reading in self.rules[rule.name]}
+            if kind in {binding.kind for binding in self.rules[rule.name]}
         ]
 
     def social_sums(self) -> bool:
@@ -73,7 +73,7 @@ class Arguments:
         looking = [
             rule
             for rule in self.pack.rules
-            if any(reading.kind in NEIGHBOUR_SUMS for reading in self.rules[rule.name])
+            if any(binding.kind in NEIGHBOUR_SUMS for binding in self.rules[rule.name])
         ]
         filters = [one.kind for found in self.filters.values() for one in found]
         return all(rule.social for rule in looking) and not set(filters) & set(NEIGHBOUR_SUMS)
@@ -94,25 +94,25 @@ class Arguments:
         """Return the call of a filter with what it reads."""
         return f"filter_{item.name}({self._given(self.filters[item.name])})"
 
-    def _given(self, readings: tuple[Reading, ...], rule: Rule | None = None) -> str:
-        return ", ".join(self._expression(reading, rule) for reading in readings)
+    def _given(self, bindings: tuple[ArgumentBinding, ...], rule: Rule | None = None) -> str:
+        return ", ".join(self._expression(binding, rule) for binding in bindings)
 
-    def _expression(self, reading: Reading, rule: Rule | None) -> str:
-        kind, column = reading.kind, reading.column
-        if kind in LANE_DRAWS and rule is not None:
-            return self._lane_draw(rule, LANE_DRAWS.index(kind))
+    def _expression(self, binding: ArgumentBinding, rule: Rule | None) -> str:
+        kind, column = binding.kind, binding.column
+        if kind in SHARED_DRAWS and rule is not None:
+            return self._lane_draw(rule, SHARED_DRAWS.index(kind))
         if kind in FINE_DRAWS and rule is not None:
             return self._fine_draw(rule, FINE_DRAWS.index(kind))
         if kind in ("parameter", "parameters", "attribute", "constant"):
             return self._table(kind, column)
         if kind in ("filter_count", "filter_mean"):
             return self._filtered(kind, column)
-        place = "0" if self.lazy else "lane"
+        position = "0" if self.lazy else "lane"
         if kind in ("count", "share"):
-            total = f"count_{self.alternative(column)}[{place}]"
+            total = f"count_{self.alternative(column)}[{position}]"
             return total if kind == "count" else f"({total} / degree if degree > 0 else 0.0)"
         if kind.endswith("_level") or kind == "level":
-            return self._level(kind, self.pack.level(column), place)
+            return self._level(kind, self.pack.level(column), position)
         fixed = {
             "choice": "old_choice",
             "start_choice": "int(start_choice[persona])",
@@ -121,7 +121,7 @@ class Arguments:
             "their_choice": "int(choice[other, lane])",
             "met": "(partner != persona)",
             "tick": "np.int64(tick)",
-            "counts": f"counts[{place}]",
+            "counts": f"counts[{position}]",
         }
         return fixed.get(kind, kind)
 
@@ -134,7 +134,7 @@ class Arguments:
 
     def _fine_draw(self, rule: Rule, number: int) -> str:
         # Other purposes where the rule has coarse draws too: no number is used twice.
-        shared = {reading.kind for reading in self.rules[rule.name]} & set(LANE_DRAWS)
+        shared = {binding.kind for binding in self.rules[rule.name]} & set(SHARED_DRAWS)
         step_of = number + (4 if shared else 0)
         purpose = f"np.uint64({(rule.purpose + 0x9E3779B9 * step_of) % 2**32})"
         return f"fine_of(philox(identity, tick, {purpose}, replicate, key_0, key_1))"
@@ -146,10 +146,9 @@ class Arguments:
         if kind == "parameter":
             return f"parameters[pattern, group, {pack.parameters.index(column)}]"
         if kind == "attribute":
-            place = pack.attributes.index(column)
-            return (
-                f"overlaid(attributes[persona, columns[{place}]], effects[pattern, group, {place}])"
-            )
+            position = pack.attributes.index(column)
+            own = f"attributes[persona, columns[{position}]]"
+            return f"overlaid({own}, effects[pattern, group, {position}])"
         start = pack.parameters.index(families(pack)[column][0])
         return f"parameters[pattern, group, {start}:{start} + alternatives]"
 
@@ -157,15 +156,15 @@ class Arguments:
         if kind == "filter_count":
             return f"passed_{column}"
         name, level = column.split(".", 1)
-        place = self.pack.level(level)
-        unit = float(self.pack.levels[place].per_unit)
-        total = f"sum_{name}_{place}"
+        position = self.pack.level(level)
+        unit = float(self.pack.levels[position].per_unit)
+        total = f"sum_{name}_{position}"
         return f"({total} / ({unit!r} * passed_{name}) if passed_{name} > 0 else 0.0)"
 
-    def _level(self, kind: str, level: int, place: str) -> str:
+    def _level(self, kind: str, level: int, position: str) -> str:
         unit = repr(float(self.pack.levels[level].per_unit))
         if kind == "mean_level":
-            return f"(sum_{level}[{place}] / ({unit} * degree) if degree > 0 else 0.0)"
+            return f"(sum_{level}[{position}] / ({unit} * degree) if degree > 0 else 0.0)"
         rows = {"peer_level": "peer", "partner_level": "partner", "their_level": "other"}
         if kind in rows:
             return f"(levels[{level}, {rows[kind]}, lane] / {unit})"
@@ -174,10 +173,10 @@ class Arguments:
         return f"now_{level}" if kind == "level" else f"new_{level}"
 
 
-def _check_filters(pack: Pack, filters: Mapping[str, tuple[Reading, ...]]) -> None:
+def _check_filters(pack: Pack, filters: Mapping[str, tuple[ArgumentBinding, ...]]) -> None:
     for item in pack.filters:
-        for name, reading in zip(item.reads(), filters[item.name], strict=True):
-            if reading.kind not in FILTER_KINDS:
+        for name, binding in zip(item.reads(), filters[item.name], strict=True):
+            if binding.kind not in FILTER_KINDS:
                 raise RuleError(
                     f"reads '{name}', which rules make within a tick.",
                     field=f"{pack.name}.{item.name}",
@@ -185,16 +184,16 @@ def _check_filters(pack: Pack, filters: Mapping[str, tuple[Reading, ...]]) -> No
                 )
 
 
-def _check_rules(pack: Pack, rules: Mapping[str, tuple[Reading, ...]]) -> None:
+def _check_rules(pack: Pack, rules: Mapping[str, tuple[ArgumentBinding, ...]]) -> None:
     for rule in pack.rules:
-        for name, reading in zip(rule.reads(), rules[rule.name], strict=True):
-            if reading.kind in ("their_level", "their_choice"):
+        for name, binding in zip(rule.reads(), rules[rule.name], strict=True):
+            if binding.kind in ("their_level", "their_choice"):
                 raise RuleError(
                     f"reads '{name}', which only a filter may: it takes neighbours one by one.",
                     field=f"{pack.name}.{rule.name}",
                     fix="Read a mean, a count, a peer or a partner, or write a NeighbourFilter.",
                 )
-            if rule.gate and reading.kind in ("utilities", "values"):
+            if rule.gate and binding.kind in ("utilities", "values"):
                 raise RuleError(
                     f"reads '{name}', which is worked out only for those whom the gate lets act.",
                     field=f"{pack.name}.{rule.name}",

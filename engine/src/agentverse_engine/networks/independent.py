@@ -237,10 +237,10 @@ def _ends(starts: NDArray[np.int64], cell: int, other: int, position: int) -> tu
     here = starts[cell + 1] - starts[cell]
     width = (here - 1) | 1
     low = position // width + here % 2
-    place = position % width
-    if place < width - low:
-        return starts[cell] + width - low, starts[cell] + place
-    return starts[cell] + low, starts[cell] + place - (width - low)
+    index = position % width
+    if index < width - low:
+        return starts[cell] + width - low, starts[cell] + index
+    return starts[cell] + low, starts[cell] + index - (width - low)
 
 
 @inlined

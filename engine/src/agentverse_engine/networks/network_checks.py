@@ -38,9 +38,9 @@ def numbers(field: str, values: ArrayLike) -> NDArray[np.float64]:
         ) from reason
     wrong = np.argwhere(~(np.isfinite(given) & (given >= 0)))
     if wrong.size:
-        place = tuple(int(index) for index in wrong[0])
+        position = tuple(int(index) for index in wrong[0])
         raise NetworkError(
-            f"holds {given[place]} at {place}.",
+            f"holds {given[position]} at {position}.",
             field=field,
             fix="Use finite numbers of 0 or more.",
         )

@@ -40,9 +40,9 @@ def listed(values: object, *, field: str, of: type, error: type[EngineError]) ->
     if not isinstance(values, tuple | list):
         raise error(f"is {values!r:.60}.", field=field, fix=fix)
     kept = tuple(cast("Sequence[Any]", values))
-    for place, value in enumerate(kept):
+    for position, value in enumerate(kept):
         if not isinstance(value, of):
-            raise error(f"is {value!r:.60}.", field=f"{field}[{place}]", fix=fix)
+            raise error(f"is {value!r:.60}.", field=f"{field}[{position}]", fix=fix)
     return kept
 
 

@@ -107,10 +107,10 @@ def _meaning(value: Any, above: frozenset[object], names: tuple[str, ...]) -> st
 
 def _attributes(owner: object, above: frozenset[object], names: tuple[str, ...]) -> str:
     """Return the attributes whose values are stored inside machine code, "" for none."""
-    found = [(name, getattr(owner, name)) for name in sorted(names) if hasattr(owner, name)]
+    attributes = [(name, getattr(owner, name)) for name in sorted(names) if hasattr(owner, name)]
     kept = [
         (name, _meaning(value, above, names))
-        for name, value in found
+        for name, value in attributes
         if _is_plain(value)
         or isinstance(value, np.ndarray | ModuleType | EnumType)
         or hasattr(value, "py_func")
@@ -122,13 +122,13 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, bool | int | float | str | tuple | np.generic | Enum)
 
 
-def told(error: Exception) -> str:
+def compile_error_summary(error: Exception) -> str:
     """Return what a compile error is about in one line, without numba's advice."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told_of = [
+    messages = [
         line for line in lines if "File" not in line and not line.startswith(("-", "<", "^"))
     ]
-    return " ".join(told_of[:3])[:300]
+    return " ".join(messages[:3])[:300]
 
 
 def machine_code(kernel: object) -> str:

@@ -43,9 +43,10 @@ class BeamSearch:
             seed=self.seed, purpose=PLAN_SEARCH, identity=np.arange(len(nodes)), tick=depth
         )
         ranked = sorted(
-            range(len(nodes)), key=lambda place: (*_rank(nodes[place]), float(draws[place]))
+            range(len(nodes)),
+            key=lambda position: (*_rank(nodes[position]), float(draws[position])),
         )
-        return [nodes[place] for place in ranked[: self.width]]
+        return [nodes[position] for position in ranked[: self.width]]
 
 
 def _rank(node: Node) -> tuple[float, float, int]:

@@ -108,8 +108,8 @@ class Trial:
 
     def _unmet(self, steps: Steps, occurs: Occurs, society: Mapping[str, Floats]) -> Miss | None:
         """Return the first precondition that did not hold in enough replicates."""
-        for place, step in enumerate(steps):
-            before = self._course(steps[:place], occurs, society)
+        for position, step in enumerate(steps):
+            before = self._course(steps[:position], occurs, society)
             miss = unmet(self.problem, before.series, step)
             if miss is not None:
                 return miss

@@ -76,8 +76,8 @@ def completion(problem: Problem, step: Step) -> int:
 def effect_uses(problem: Problem, steps: Steps) -> tuple[EffectUse, ...]:
     """Return the effects of some steps, in the order of the steps."""
     found: list[EffectUse] = []
-    for place, step in enumerate(steps):
-        use = sum(earlier.action == step.action for earlier in steps[:place])
+    for index, step in enumerate(steps):
+        use = sum(earlier.action == step.action for earlier in steps[:index])
         found += [
             EffectUse(
                 action=problem.position[step.action],

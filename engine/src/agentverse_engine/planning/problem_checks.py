@@ -100,8 +100,8 @@ def check_actions(
     for action in actions:
         _check_numbers(action)
         check_requirements(action.preconditions, seen, f"{action.name}.preconditions")
-        for place, effect in enumerate(action.effects):
-            _check_effect(effect, variables, f"{action.name}.effects[{place}]")
+        for order, effect in enumerate(action.effects):
+            _check_effect(effect, variables, f"{action.name}.effects[{order}]")
         for field, others in (("requires", action.requires), ("blocks", action.blocks)):
             for other in others:
                 check_known(f"{action.name}.{field}", other, names)
@@ -121,10 +121,10 @@ def _check_numbers(action: Action) -> None:
 
 def check_requirements(requirements: Sequence[Requirement], known: Sequence[str], at: str) -> None:
     """Comparisons are with finite numbers, of quantities that exist."""
-    for place, one in enumerate(requirements):
-        check_known(f"{at}[{place}].quantity", one.quantity, known)
-        check_finite(f"{at}[{place}].value", one.value)
-        check_known(f"{at}[{place}].comparison", one.comparison, get_args(Comparison))
+    for order, one in enumerate(requirements):
+        check_known(f"{at}[{order}].quantity", one.quantity, known)
+        check_finite(f"{at}[{order}].value", one.value)
+        check_known(f"{at}[{order}].comparison", one.comparison, get_args(Comparison))
     for first, second in combinations(requirements, 2):
         if _exclude(first, second):
             raise PlanError(
@@ -147,10 +147,10 @@ def _check_effect(effect: Effect, variables: Sequence[str], at: str) -> None:
     check_share(f"{at}.probability", effect.probability)
     if not (effect.changes or effect.event_scripts):
         raise PlanError("does nothing.", field=at, fix="Give it a change or a script, or drop it.")
-    for place, change in enumerate(effect.changes):
-        _check_change(change, variables, f"{at}.changes[{place}]")
-    for place, script in enumerate(effect.event_scripts):
-        _check_own_chance(script, f"{at}.event_scripts[{place}]")
+    for order, change in enumerate(effect.changes):
+        _check_change(change, variables, f"{at}.changes[{order}]")
+    for order, script in enumerate(effect.event_scripts):
+        _check_own_chance(script, f"{at}.event_scripts[{order}]")
 
 
 def _check_change(change: Change, variables: Sequence[str], at: str) -> None:
@@ -219,9 +219,9 @@ def check_reach(actions: Sequence[Action], earliest: int, horizon: int) -> None:
         done = earliest + action.time_ticks
         if action.effects:
             _check_begins(f"{action.name}.time_ticks", action.time_ticks, done, horizon)
-        for place, effect in enumerate(action.effects):
+        for order, effect in enumerate(action.effects):
             for number, script in enumerate(effect.event_scripts):
-                at = f"{action.name}.effects[{place}].event_scripts[{number}].scope.start_tick"
+                at = f"{action.name}.effects[{order}].event_scripts[{number}].scope.start_tick"
                 start = script.scope.start_tick
                 _check_begins(at, start, done + start, horizon)
 
@@ -324,8 +324,8 @@ def check_goals(goals: Sequence[Goal], known: Sequence[str], horizon: int) -> No
     """There is a goal, with a weight, over ticks of the run."""
     if not goals:
         raise PlanError("are none.", field="goals", fix="Say what the plan is for.")
-    for place, goal in enumerate(goals):
-        at = f"goals[{place}]"
+    for order, goal in enumerate(goals):
+        at = f"goals[{order}]"
         check_known(f"{at}.quantity", goal.quantity, known)
         check_finite(f"{at}.weight", goal.weight)
         last = horizon if goal.to_tick is None else goal.to_tick

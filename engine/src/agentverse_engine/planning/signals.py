@@ -94,8 +94,8 @@ def measured(
     cells, pack = cells_of(scenario, signal), scenario.pack
     people = stock[..., cells, :].sum(axis=(-2, -1), dtype=np.int64)
     if signal.outcome in pack.alternatives:
-        place = pack.alternatives.index(signal.outcome)
-        return stock[..., cells, place].sum(axis=-1, dtype=np.int64) / people
-    place = pack.level(signal.outcome)
-    total = sums[..., cells, place].sum(axis=-1, dtype=np.int64) / pack.levels[place].per_unit
+        at = pack.alternatives.index(signal.outcome)
+        return stock[..., cells, at].sum(axis=-1, dtype=np.int64) / people
+    at = pack.level(signal.outcome)
+    total = sums[..., cells, at].sum(axis=-1, dtype=np.int64) / pack.levels[at].per_unit
     return np.asarray(total / people, dtype=np.float64)

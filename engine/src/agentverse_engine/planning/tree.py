@@ -91,15 +91,15 @@ class TreeSearch:
         """Return where random steps lead, each as likely as to stop."""
         depth = ROLLOUT
         while moves := explorer.moves(node):
-            place = self._pick(len(moves) + 1, iteration, depth)
-            following = explorer.follow(node, moves[place]) if place < len(moves) else None
+            position = self._pick(len(moves) + 1, iteration, depth)
+            following = explorer.follow(node, moves[position]) if position < len(moves) else None
             if following is None:
                 return node
             node, depth = following, depth + 1
         return node
 
-    def _pick(self, count: int, iteration: int, place: int) -> int:
-        draw = uniforms(seed=self.seed, purpose=PLAN_SEARCH, identity=iteration, tick=place)
+    def _pick(self, count: int, iteration: int, position: int) -> int:
+        draw = uniforms(seed=self.seed, purpose=PLAN_SEARCH, identity=iteration, tick=position)
         return int(float(draw) * count)
 
 

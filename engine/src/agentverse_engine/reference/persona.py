@@ -16,7 +16,7 @@ PEER, PARTNER = 0x100, 0x101
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lived:
+class StepResult:
     """What a persona is after a tick; entered: the alternative it chose or changed to."""
 
     choice: int
@@ -47,7 +47,7 @@ class Persona:
             self.new[level.name] = self._level(level.name, persona)
         self.utilities = np.zeros(len(scenario.pack.alternatives))
 
-    def live(self) -> Lived:
+    def live(self) -> StepResult:
         pack = self.scenario.pack
         gate = pack.gate
         old = self.people.choice[self.persona]
@@ -63,7 +63,7 @@ class Persona:
         choosing = any("choice" in rule.writes for rule in pack.rules)
         new = int(self.new["choice"])
         entered = new if acts and choosing and (gate is not None or new != old) else None
-        return Lived(choice=new, stored=stored, entered=entered)
+        return StepResult(choice=new, stored=stored, entered=entered)
 
     def _apply(self, rule: Rule) -> None:
         result = self._call(rule)
@@ -116,13 +116,13 @@ class Persona:
         if not isinstance(rule, Rule) or "draw" not in name:
             return None
         kind, _, number = name.rpartition("_") if name[-1].isdigit() else (name, "", "1")
-        place = int(number) - 1
-        if kind == "draw" and place == 0:
+        position = int(number) - 1
+        if kind == "draw" and position == 0:
             block, lane = divmod(self.replicate, 4)
             words = drawn_words(self.scenario, self.identity, self.tick, rule.purpose, block)
             return (words[lane] + 0.5) / 2**32
         coarse = {"draw", "draw_2", "draw_3", "draw_4"} & set(rule.reads())
-        step = place + (4 if kind == "fine_draw" and coarse else 0)
+        step = position + (4 if kind == "fine_draw" and coarse else 0)
         purpose = (rule.purpose + 0x9E3779B9 * step) & WORD
         words = drawn_words(self.scenario, self.identity, self.tick, purpose, self.replicate)
         return fine_draw_of(words) if kind == "fine_draw" else (words[0] + 0.5) / 2**32

@@ -83,12 +83,12 @@ def _note(
         entered = entries[persona]
         if entered is not None:
             run.flows[(*cell, entered)] += 1
-        for place, level in enumerate(scenario.pack.levels):
+        for position, level in enumerate(scenario.pack.levels):
             stored = people.levels[level.name][persona]
-            run.level_sums[(*cell, place)] += stored
+            run.level_sums[(*cell, position)] += stored
             part = (stored - level.low) * BINS // (level.high - level.low + 1)
-            run.level_bins[(*cell, place, part)] += 1
-            run.levels[replicate, tick, place, persona] = stored
+            run.level_bins[(*cell, position, part)] += 1
+            run.levels[replicate, tick, position, persona] = stored
     run.states[replicate, tick] = people.choice
     run.tick_digests[replicate, tick] = state_digest(scenario, people)
 

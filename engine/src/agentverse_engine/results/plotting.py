@@ -41,8 +41,8 @@ def draw_fans(fans: Sequence[Fan], *, unit: str, of: str = "personas", axes: Any
         pyplot: Any = require("matplotlib.pyplot", extra="plot")
         axes = pyplot.subplots(figsize=SIZE_INCHES, layout="constrained")[1]
     ends: list[tuple[float, str, str]] = []
-    for place, fan in enumerate(fans):
-        colour = COLOURS[place % len(COLOURS)]
+    for position, fan in enumerate(fans):
+        colour = COLOURS[position % len(COLOURS)]
         ends.append((_draw_fan(axes, fan, colour), fan.label, colour))
         if fan.baseline is not None:
             ends += _draw_baseline(axes, fan.baseline, label=len(fans) == 1)
@@ -113,12 +113,12 @@ def spread(wanted: Sequence[float], *, gap: float, low: float, high: float) -> l
     From low to high each is pushed up as far as need be; the stack is then pushed down from the
     top. Where there is no room for all, they leave the range at the bottom.
     """
-    order = sorted(range(len(wanted)), key=lambda place: wanted[place])
+    order = sorted(range(len(wanted)), key=lambda position: wanted[position])
     heights = list(wanted)
     below = low - gap
-    for place in order:
-        below = heights[place] = max(heights[place], below + gap)
+    for position in order:
+        below = heights[position] = max(heights[position], below + gap)
     above = high + gap
-    for place in reversed(order):
-        above = heights[place] = min(heights[place], above - gap)
+    for position in reversed(order):
+        above = heights[position] = min(heights[position], above - gap)
     return heights

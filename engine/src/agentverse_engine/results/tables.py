@@ -103,12 +103,12 @@ def polars_frame(recorded: Recorded) -> Any:
 
 
 def _metrics(recorded: Recorded) -> Iterator[_Metric]:
-    places = np.arange(len(recorded.alternatives), dtype=np.int32)
+    positions = np.arange(len(recorded.alternatives), dtype=np.int32)
     for name, counts in (("flows", recorded.flows), ("stock", recorded.stock)):
-        yield _Metric(name=name, values=counts.astype(np.float64), alternatives=places)
+        yield _Metric(name=name, values=counts.astype(np.float64), alternatives=positions)
     people = recorded.stock.sum(axis=-1).astype(np.float64)
-    for place, scale in enumerate(recorded.levels):
-        sums = recorded.level_sums[..., place] / scale.per_unit
+    for position, scale in enumerate(recorded.levels):
+        sums = recorded.level_sums[..., position] / scale.per_unit
         means = np.divide(sums, people, out=np.full_like(people, np.nan), where=people > 0)
         none = np.full(1, -1, dtype=np.int32)
         yield _Metric(name=f"mean_{scale.name}", values=means[..., None], alternatives=none)

@@ -150,8 +150,8 @@ class Trajectory:
             "run": size,
             "at the last tick": "median (90 % of the replicates)",
         }
-        for place, name in enumerate(self.alternatives):
-            low, median, high = interval(self.shares()[:, -1, place])
+        for position, name in enumerate(self.alternatives):
+            low, median, high = interval(self.shares()[:, -1, position])
             rows[f"share of {name}"] = f"{median:.1%} ({low:.1%} to {high:.1%})"
         for scale in self.levels:
             low, median, high = interval(self.level_means(scale.name)[:, -1])
@@ -173,9 +173,9 @@ class Trajectory:
 
     def level_means(self, name: str) -> NDArray[np.float64]:
         """Return float64[replicates, horizon+1], the mean of a level over everyone, in its unit."""
-        place = self._level(name)
-        sums = self.level_sums[..., place].sum(axis=(2, 3))
-        return sums / (self.levels[place].per_unit * self.personas)
+        position = self._level(name)
+        sums = self.level_sums[..., position].sum(axis=(2, 3))
+        return sums / (self.levels[position].per_unit * self.personas)
 
     def state_at(self, tick: int, replicate: int = 0) -> NDArray[np.uint8]:
         """Return uint8[n], the alternative of each persona, from the nearest keyframe before."""

@@ -13,8 +13,8 @@ def remembered(
     salience_decay: float,
 ) -> float:
     """Return how much the issue matters, 0 to 1."""
-    told = agenda_effect * coverage * media_use
-    return min(1.0, (1.0 - salience_decay) * salience + told)
+    learned = agenda_effect * coverage * media_use
+    return min(1.0, (1.0 - salience_decay) * salience + learned)
 
 
 AGENDA_SETTING = Rule(

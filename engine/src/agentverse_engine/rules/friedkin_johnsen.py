@@ -17,8 +17,8 @@ def pulled(
     opinion: float, start_opinion: float, mean_opinion: float, degree: int, susceptibility: float
 ) -> float:
     """Return the opinion, 0 to 1, between the neighbours' mean and one's own start."""
-    heard = mean_opinion if degree > 0 else opinion
-    return susceptibility * heard + (1.0 - susceptibility) * start_opinion
+    neighbours_opinion = mean_opinion if degree > 0 else opinion
+    return susceptibility * neighbours_opinion + (1.0 - susceptibility) * start_opinion
 
 
 @inlined
@@ -39,14 +39,14 @@ def pulled_with_bias(
     confirmation_bias: float,
 ) -> float:
     """Return the opinion, 0 to 1, where opposed neighbours count 1 - confirmation_bias each."""
-    heard = opinion
+    neighbours_opinion = opinion
     if degree > 0:
         # As a shift of the plain mean: without bias, or nobody opposed, it is that mean exactly.
         left_out = confirmation_bias * count_opposed
-        heard = mean_opinion + left_out * (mean_opinion - mean_opposed_opinion) / (
+        neighbours_opinion = mean_opinion + left_out * (mean_opinion - mean_opposed_opinion) / (
             degree - left_out
         )
-    return susceptibility * heard + (1.0 - susceptibility) * start_opinion
+    return susceptibility * neighbours_opinion + (1.0 - susceptibility) * start_opinion
 
 
 # Friedkin–Johnsen with everybody listening to themselves: the rule that social rules replace.

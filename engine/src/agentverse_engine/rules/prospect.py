@@ -96,15 +96,15 @@ def cumulated_value(
     1992, eqs. 1 and 2).
     """
     total = 0.0
-    for place in range(outcomes.size):
+    for position in range(outcomes.size):
         beyond = 0.0
         for other in range(outcomes.size):
-            if is_farther(outcomes, other, place):
+            if is_farther(outcomes, other, position):
                 beyond += probabilities[other]
-        weighting = loss_weighting if outcomes[place] < 0.0 else gain_weighting
-        reached = weight_of(beyond + probabilities[place], weighting)
+        weighting = loss_weighting if outcomes[position] < 0.0 else gain_weighting
+        reached = weight_of(beyond + probabilities[position], weighting)
         weight = reached - weight_of(beyond, weighting)
-        total += weight * value_of(float(outcomes[place]), value_exponent, loss_aversion)
+        total += weight * value_of(float(outcomes[position]), value_exponent, loss_aversion)
     return total
 
 

@@ -11,8 +11,8 @@ from agentverse_engine.rules.rule import Rule
 def stance_of(new_opinion: float, cut_points: NDArray[np.float64]) -> int:
     """Return how many of the cut points float64[stances-1], ascending, the opinion reaches."""
     stance = 0
-    for place in range(cut_points.size):
-        stance += new_opinion >= cut_points[place]
+    for position in range(cut_points.size):
+        stance += new_opinion >= cut_points[position]
     return stance
 
 

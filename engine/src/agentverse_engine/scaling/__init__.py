@@ -1,6 +1,6 @@
 """Where an ensemble runs: threads, processes or a Ray cluster, with the same bits everywhere."""
 
-from agentverse_engine.execution.executor import Executor, Watch, Work
+from agentverse_engine.execution.executor import Executor, RunMonitor, Work
 from agentverse_engine.execution.threads import ThreadExecutor
 from agentverse_engine.scaling.partitions import PartitionedLocal
 from agentverse_engine.scaling.processes import ProcessExecutor
@@ -12,7 +12,7 @@ __all__ = [
     "PartitionedRay",
     "ProcessExecutor",
     "RayExecutor",
+    "RunMonitor",
     "ThreadExecutor",
-    "Watch",
     "Work",
 ]

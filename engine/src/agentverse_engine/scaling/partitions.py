@@ -1,7 +1,7 @@
 """One run cut by personas: each partition holds its own and what they read of others.
 
-After each tick the partitions tell each other what changed; their sums are of whole numbers, so
-however many there are, the bits stay the same.
+After each tick the partitions exchange what changed; sums are of whole numbers, so the bits do not
+depend on how many partitions there are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,22 +16,22 @@ from agentverse_engine.effects.effects import TickEffects
 from agentverse_engine.errors import WorkerLost
 from agentverse_engine.execution.advancing import Sums, Totals, settled, written
 from agentverse_engine.execution.checkpoints import Checkpoint
-from agentverse_engine.execution.executor import LARGEST_BATCH, Watch, Work, watched
+from agentverse_engine.execution.executor import LARGEST_BATCH, RunMonitor, Work, run_monitored
 from agentverse_engine.execution.preparing import Prepared, prepare
 from agentverse_engine.execution.recording import BatchRecord
-from agentverse_engine.execution.running import Advance, Batch, Keeping, Report, reports_by
+from agentverse_engine.execution.running import Advance, Batch, CheckpointPolicy, Report, reports_by
 from agentverse_engine.execution.state import State
 from agentverse_engine.kernels.device_functions import BINS
 from agentverse_engine.numerics.number_checks import at_least
-from agentverse_engine.scaling.shards import Listener, Shard, shards
+from agentverse_engine.scaling.shards import HaloReceiver, Shard, shards
 
-SPARSE = 4  # changes are told one by one while at most one value in so many changed
+SPARSE = 4  # changes are sent one by one while at most one value in so many changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class News:
-    """What changed in a tick, in rows first … first+size-1 of whoever hears it: the choice, then
-    level by level.
+class HaloUpdate:
+    """What changed in a tick, in rows first … first+size-1 of the receiving partition: the choice,
+    then level by level.
 
     columns: (places int64[changes] in the flattened block [size, R], new values), or (None, the
     whole block) where much changed.
@@ -43,14 +43,16 @@ class News:
 
     def write(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
         """Bring choice uint8[n, R] and levels int32[K, n, R] up to date."""
-        for column, (places, values) in zip((choice, *levels), self.columns, strict=True):
+        for column, (positions, values) in zip((choice, *levels), self.columns, strict=True):
             block = column[self.first : self.first + self.size].reshape(-1)
-            block[slice(None) if places is None else places] = values
+            block[slice(None) if positions is None else positions] = values
 
 
-def news_of(first: int, before: Sequence[NDArray[Any]], after: Sequence[NDArray[Any]]) -> News:
-    """Compare the blocks [size, R] of two ticks, which the hearer holds from row `first` on."""
-    return News(
+def halo_update(
+    first: int, before: Sequence[NDArray[Any]], after: Sequence[NDArray[Any]]
+) -> HaloUpdate:
+    """Compare the blocks [size, R] of two ticks, which the receiver holds from row `first` on."""
+    return HaloUpdate(
         first=first,
         size=len(before[0]),
         columns=tuple(
@@ -61,10 +63,10 @@ def news_of(first: int, before: Sequence[NDArray[Any]], after: Sequence[NDArray[
 
 
 def _changed(old: NDArray[Any], new: NDArray[Any]) -> tuple[NDArray[np.int64] | None, NDArray[Any]]:
-    places = np.flatnonzero(old != new)
-    if places.size * SPARSE > new.size:
+    positions = np.flatnonzero(old != new)
+    if positions.size * SPARSE > new.size:
         return None, new.copy()
-    return places, new[places]
+    return positions, new[positions]
 
 
 class Partition:
@@ -72,7 +74,7 @@ class Partition:
 
     def __init__(self, shard: Shard, threads: int) -> None:
         self.shard = shard
-        self.portion = shard.portion()
+        self.kernel_inputs = shard.kernel_inputs()
         self.pool = ThreadPoolExecutor(threads)
 
     def begin(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
@@ -91,92 +93,96 @@ class Partition:
         )
 
     def step(
-        self, effects: TickEffects, first_replicate: int, tick: int, heard: Sequence[News | None]
-    ) -> tuple[Sums, News, list[News | None]]:
-        """Advance the own personas one tick; heard: what changed in the halo in the tick before.
+        self,
+        effects: TickEffects,
+        first_replicate: int,
+        tick: int,
+        received: Sequence[HaloUpdate | None],
+    ) -> tuple[Sums, HaloUpdate, list[HaloUpdate | None]]:
+        """Advance the own personas one tick; received: what changed in the halo in the tick before.
 
-        Return the sums, what changed in the scenario's rows, and what each partition is told: None
-        if it reads nobody here.
+        Return the sums, what changed in the scenario's rows, and the update for each partition:
+        None if it reads no persona of this one.
         """
         state, own = self.state, len(self.shard)
-        for news in filter(None, heard):
-            news.write(state.choice, state.levels)
-        totals = written(self.portion, state, effects, self.pool, first_replicate, tick)
+        for update in filter(None, received):
+            update.write(state.choice, state.levels)
+        totals = written(self.kernel_inputs, state, effects, self.pool, first_replicate, tick)
         before = [column[:own] for column in (state.choice, *state.levels)]
         after = [column[:own] for column in (state.next_choice, *state.next_levels)]
-        told = news_of(self.shard.first, before, after)
-        for_others = [_news_for(listener, before, after) for listener in self.shard.listeners]
+        sent = halo_update(self.shard.first, before, after)
+        for_others = [_update_for(receiver, before, after) for receiver in self.shard.receivers]
         for old, new in zip(before, after, strict=True):
             old[:] = new
-        return totals.parts(), told, for_others
+        return totals.parts(), sent, for_others
 
 
-def _news_for(
-    listener: Listener, before: Sequence[NDArray[Any]], after: Sequence[NDArray[Any]]
-) -> News | None:
-    rows = listener.rows
+def _update_for(
+    receiver: HaloReceiver, before: Sequence[NDArray[Any]], after: Sequence[NDArray[Any]]
+) -> HaloUpdate | None:
+    rows = receiver.rows
     if not rows.size:
         return None
-    return news_of(listener.first, [one[rows] for one in before], [one[rows] for one in after])
+    return halo_update(receiver.first, [one[rows] for one in before], [one[rows] for one in after])
 
 
-class MemberLost(Exception):
-    """A partition's worker is no more."""
+class PartitionFailed(Exception):
+    """The worker of a partition has died."""
 
 
-class Members(Protocol):
+class PartitionGroup(Protocol):
     """The partitions of one scenario, wherever they are."""
 
     def begin(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
-        """Let all start from a public state, with new workers for those that were lost."""
+        """Start all from a public state, with new workers in place of those that died."""
         ...
 
     def step(
         self, effects: TickEffects, first_replicate: int, tick: int
-    ) -> Sequence[tuple[Sums, News]]:
+    ) -> Sequence[tuple[Sums, HaloUpdate]]:
         """Advance all by a tick; MemberLost if a worker died."""
         ...
 
     def end(self) -> None:
-        """Let the workers go."""
+        """Stop the workers."""
         ...
 
 
-Enlist = Callable[[Prepared], Members]
+StartWorkers = Callable[[Prepared], PartitionGroup]
 
 
-class LocalMembers:
+class LocalPartitions:
     """Partitions in this process, one after the other."""
 
     def __init__(self, prepared: Prepared, partitions: int) -> None:
         threads = prepared.options.threads
         self.partitions = [Partition(shard, threads) for shard in shards(prepared, partitions)]
-        self.told: list[list[News | None]] = []
+        self.sent: list[list[HaloUpdate | None]] = []
 
     def begin(self, choice: NDArray[np.uint8], levels: NDArray[np.int32]) -> None:
-        self.told = []
+        self.sent = []
         for partition in self.partitions:
             rows = partition.shard.rows
             partition.begin(choice[rows], levels.take(rows, axis=1))
 
     def step(
         self, effects: TickEffects, first_replicate: int, tick: int
-    ) -> Sequence[tuple[Sums, News]]:
+    ) -> Sequence[tuple[Sums, HaloUpdate]]:
         done = [
-            partition.step(effects, first_replicate, tick, heard_by(place, self.told))
-            for place, partition in enumerate(self.partitions)
+            partition.step(effects, first_replicate, tick, received_by(index, self.sent))
+            for index, partition in enumerate(self.partitions)
         ]
-        self.told = [for_others for _, _, for_others in done]
-        return [(sums, news) for sums, news, _ in done]
+        self.sent = [for_others for _, _, for_others in done]
+        return [(sums, update) for sums, update, _ in done]
 
     def end(self) -> None:
         for partition in self.partitions:
             partition.pool.shutdown()
 
 
-def heard_by(place: int, told: Sequence[Sequence[Any]]) -> list[Any]:
-    """Return what everyone told the one at a place."""
-    return [for_others[place] for for_others in told]
+def received_by(index: int, sent: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return the updates that every partition sent to the partition `index`."""
+    return [for_others[index] for for_others in sent]
 
 
 class PartitionedLocal:
@@ -186,89 +192,89 @@ class PartitionedLocal:
         self.partitions = at_least("partitions", partitions, 1)
         self.threads = at_least("threads", threads, 1)
 
-    def lanes(self, replicates: int) -> int:
+    def batch_size(self, replicates: int) -> int:
         """Return how many replicates go together, where the caller does not say."""
         return min(LARGEST_BATCH, replicates)
 
     def run(self, work: Work) -> list[BatchRecord]:
         """Return the record of each job, in the order of the jobs."""
 
-        def enlist(prepared: Prepared) -> Members:
-            return LocalMembers(prepared, self.partitions)
+        def start_workers(prepared: Prepared) -> PartitionGroup:
+            return LocalPartitions(prepared, self.partitions)
 
-        return run_partitioned(work, enlist, checkpoint_every=0, retries=0)
+        return run_partitioned(work, start_workers, checkpoint_every=0, retries=0)
 
 
 def run_partitioned(
-    work: Work, enlist: Enlist, *, checkpoint_every: int, retries: int
+    work: Work, start_workers: StartWorkers, *, checkpoint_every: int, retries: int
 ) -> list[BatchRecord]:
     """Return the record of each job, one after the other, each tick done by all partitions.
 
     A batch that loses a partition goes on from its last checkpoint, at most `retries` times.
     """
-    keeping = work.watch.keeping
-    keeping = keeping if keeping.every else replace(keeping, every=checkpoint_every)
+    policy = work.monitor.policy
+    policy = policy if policy.every else replace(policy, every=checkpoint_every)
     records: list[BatchRecord] = []
-    for place, scenario in enumerate(work.scenarios):
+    for scenario_index, scenario in enumerate(work.scenarios):
         prepared = prepare(scenario, work.options)
-        members = enlist(prepared)
+        group = start_workers(prepared)
         try:
             records += [
-                _carried_out(prepared, members, job, keeping, work.watch, retries)
+                run_with_retries(prepared, group, job, policy, work.monitor, retries)
                 for job in work.jobs
-                if job.place == place
+                if job.scenario_index == scenario_index
             ]
         finally:
-            members.end()
+            group.end()
     return records
 
 
-def _carried_out(
+def run_with_retries(
     prepared: Prepared,
-    members: Members,
+    group: PartitionGroup,
     job: Batch,
-    keeping: Keeping,
-    watch: Watch,
+    policy: CheckpointPolicy,
+    monitor: RunMonitor,
     retries: int,
 ) -> BatchRecord:
     kept: list[Checkpoint] = [] if job.checkpoint is None else [job.checkpoint]
-    for losses in range(retries + 1):
+    for failures in range(retries + 1):
         start = replace(job, checkpoint=kept[-1] if kept else None)
-        told = reports_by(_forward(prepared, members, job.first), prepared, start, keeping)
+        sent = reports_by(_forward(prepared, group, job.first), prepared, start, policy)
         try:
-            return watched(_noting(told, kept), watch)
-        except MemberLost as loss:
-            if losses == retries:
+            return run_monitored(_noting(sent, kept), monitor)
+        except PartitionFailed as failure:
+            if failures == retries:
                 raise WorkerLost(
-                    f"lost a partition {losses + 1} times: {loss}.",
+                    f"lost a partition {failures + 1} times: {failure}.",
                     field=f"replicates {job.first} to {job.first + job.count - 1}",
                     fix="Look for want of memory; smaller batches or more partitions need less.",
-                ) from loss
+                ) from failure
     raise AssertionError("retries is 0 or more")  # pragma: no cover
 
 
-def _noting(told: Iterator[Report], kept: list[Checkpoint]) -> Iterator[Report]:
-    for report in told:
+def _noting(sent: Iterator[Report], kept: list[Checkpoint]) -> Iterator[Report]:
+    for report in sent:
         if report.checkpoint is not None:
             kept[:] = [report.checkpoint]
         yield report
 
 
-def _forward(prepared: Prepared, members: Members, first_replicate: int) -> Advance:
+def _forward(prepared: Prepared, group: PartitionGroup, first_replicate: int) -> Advance:
     """Return what advances a state by the work of all partitions, from the state it first meets."""
     begun = False
 
     def forward(state: State, effects: TickEffects, tick: int) -> NDArray[np.int32]:
         nonlocal begun
         if not begun:
-            members.begin(state.choice, state.levels)
+            group.begin(state.choice, state.levels)
             begun = True
         state.open_next()
         state.next_choice[:], state.next_levels[:] = state.choice, state.levels
         totals = Totals(state)
-        for sums, news in members.step(effects, first_replicate, tick):
+        for sums, update in group.step(effects, first_replicate, tick):
             totals.add(sums)
-            news.write(state.next_choice, state.next_levels)
+            update.write(state.next_choice, state.next_levels)
         return settled(prepared.scenario, state, totals, first_replicate, tick)
 
     return forward

@@ -1,4 +1,4 @@
-"""A scenario on its way to another process: its large parts travel once, the rest for each run."""
+"""Scenarios serialised for other processes: large parts are sent once, the rest for each run."""
 
 import pickle
 import sys
@@ -16,11 +16,11 @@ from agentverse_engine.packs.pack import Spread
 from agentverse_engine.scenario.scenario import Scenario
 
 Part = Population | Network
-LEFT_BEHIND = "spread"  # how personas are made to start is of no use to those who run them
+OMITTED = "spread"  # starting distributions are not needed to run a scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Parcel:
+class Payload:
     """A scenario and its options as bytes that name their population and network by digest."""
 
     content: bytes
@@ -31,16 +31,16 @@ class Parcel:
         object.__setattr__(self, "key", sha256(self.content).hexdigest())
 
 
-def parcel_of(
+def payload_of(
     scenario: Scenario, options: RunOptions, pickler: type[pickle.Pickler] = pickle.Pickler
-) -> Parcel:
+) -> Payload:
     """Pack a scenario; `pickler` decides whether functions go by name or by content."""
     parts: dict[str, Part] = {}
 
     class Packer(pickler):
         def persistent_id(self, obj: Any) -> str | None:
             if isinstance(obj, Spread):
-                return LEFT_BEHIND
+                return OMITTED
             if not isinstance(obj, Population | Network):
                 return None
             parts[obj.digest] = obj
@@ -55,15 +55,15 @@ def parcel_of(
             field="scenario",
             fix="Use plain values, and functions from the top level of a module.",
         ) from fault
-    return Parcel(content=stream.getvalue(), parts=parts)
+    return Payload(content=stream.getvalue(), parts=parts)
 
 
 def unpack(content: bytes, part_of: Callable[[str], Part]) -> Prepared:
-    """Return the run that a parcel's content describes, ready for its first tick."""
+    """Return the run that a payload's content describes, ready for its first tick."""
 
     class Unpacker(pickle.Unpickler):
         def persistent_load(self, pid: str) -> Part | None:
-            return None if pid == LEFT_BEHIND else part_of(pid)
+            return None if pid == OMITTED else part_of(pid)
 
     scenario, options = Unpacker(BytesIO(content)).load()
     return prepare(scenario, options)

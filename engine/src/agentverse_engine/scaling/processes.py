@@ -14,18 +14,18 @@ from types import TracebackType
 from typing import Any, Self
 
 from agentverse_engine.errors import EngineError
-from agentverse_engine.execution.executor import LARGEST_BATCH, Work, shared_out
+from agentverse_engine.execution.executor import LARGEST_BATCH, Work, batch_per_worker
 from agentverse_engine.execution.preparing import Prepared
 from agentverse_engine.execution.recording import BatchRecord
-from agentverse_engine.execution.running import Batch, Keeping, Report, reports
+from agentverse_engine.execution.running import Batch, CheckpointPolicy, Report, reports
 from agentverse_engine.numerics.number_checks import at_least
-from agentverse_engine.scaling.payloads import Parcel, Part, check_importable, parcel_of, unpack
-from agentverse_engine.scaling.worker_pool import Heard, Lost, dispatch
+from agentverse_engine.scaling.payloads import Part, Payload, check_importable, payload_of, unpack
+from agentverse_engine.scaling.worker_pool import WorkerFailed, WorkerMessage, dispatch
 
 # Orders to a worker: ("part", digest, part), ("scenario", place, content), ("run", job, keeping),
 # ("forget", digests to keep).
 Order = tuple[Any, ...]
-LAST_WORDS_SECONDS = 1.0
+EXIT_SECONDS = 1.0
 
 
 class ProcessExecutor:
@@ -53,8 +53,8 @@ class ProcessExecutor:
         self.threads = at_least("threads", threads, 1)
         self.retries = at_least("retries", retries, 0)
         self.checkpoint_every = at_least("checkpoint_every", checkpoint_every, 1)
-        self._staff: list[_Worker] = []
-        self._close = weakref.finalize(self, _dismiss, self._staff)
+        self._processes: list[_Worker] = []
+        self._close = weakref.finalize(self, _stop_workers, self._processes)
 
     def __enter__(self) -> Self:
         return self
@@ -69,24 +69,24 @@ class ProcessExecutor:
 
     def close(self) -> None:
         """End the workers; the next run starts new ones."""
-        _dismiss(self._staff)
+        _stop_workers(self._processes)
 
-    def lanes(self, replicates: int) -> int:
+    def batch_size(self, replicates: int) -> int:
         """Return how many replicates go together, where the caller does not say."""
-        return self.batch or min(LARGEST_BATCH, shared_out(replicates, self.workers))
+        return self.batch or min(LARGEST_BATCH, batch_per_worker(replicates, self.workers))
 
     def run(self, work: Work) -> list[BatchRecord]:
         """Return the record of each job, in the order of the jobs."""
         for scenario in work.scenarios:
             check_importable(scenario)
-        parcels = [parcel_of(scenario, work.options) for scenario in work.scenarios]
-        crew = _Processes(self._staff, parcels, min(self.workers, len(work.jobs)))
-        return dispatch(work, crew, checkpoint_every=self.checkpoint_every, retries=self.retries)
+        payloads = [payload_of(scenario, work.options) for scenario in work.scenarios]
+        pool = _Processes(self._processes, payloads, min(self.workers, len(work.jobs)))
+        return dispatch(work, pool, checkpoint_every=self.checkpoint_every, retries=self.retries)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Worker:
-    """One process. parts: digests of what it holds; scenario: the key of its parcel."""
+    """One process. parts: digests of what it holds; scenario: the key of its payload."""
 
     process: SpawnProcess
     pipe: Connection
@@ -95,7 +95,7 @@ class _Worker:
     job: Batch | None = None
 
 
-def _hired() -> _Worker:
+def _start_worker() -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(theirs,), daemon=True)
@@ -104,9 +104,9 @@ def _hired() -> _Worker:
     return _Worker(process=process, pipe=ours)
 
 
-def _dismiss(staff: list[_Worker]) -> None:
-    while staff:
-        _end(staff.pop())
+def _stop_workers(processes: list[_Worker]) -> None:
+    while processes:
+        _end(processes.pop())
 
 
 def _end(worker: _Worker) -> None:
@@ -115,8 +115,8 @@ def _end(worker: _Worker) -> None:
     worker.process.join()
 
 
-def _ended(code: int | None) -> str:
-    """Say why a process ended; errors of a run are reported, so 1 is one before the first."""
+def _exit_reason(code: int | None) -> str:
+    """Say why a process ended: a run reports its errors, so code 1 is an error before any run."""
     if code == 1:
         return (
             "it ended with an error as it started, which it has printed. Can it import the main "
@@ -126,76 +126,80 @@ def _ended(code: int | None) -> str:
 
 
 class _Processes:
-    """The crew of one run."""
+    """The worker pool of one run."""
 
-    def __init__(self, staff: list[_Worker], parcels: list[Parcel], most: int) -> None:
-        self.staff = staff
-        self.parcels = parcels
+    def __init__(self, processes: list[_Worker], payloads: list[Payload], most: int) -> None:
+        self.processes = processes
+        self.payloads = payloads
         self.most = most
 
-    def has_room(self) -> bool:
-        return sum(worker.job is not None for worker in self.staff) < self.most
+    def has_capacity(self) -> bool:
+        return sum(worker.job is not None for worker in self.processes) < self.most
 
-    def start(self, job: Batch, keeping: Keeping) -> None:
-        worker = next((one for one in self.staff if one.job is None), None)
+    def start(self, job: Batch, policy: CheckpointPolicy) -> None:
+        worker = next((one for one in self.processes if one.job is None), None)
         if worker is None:
-            worker = _hired()
-            self.staff.append(worker)
+            worker = _start_worker()
+            self.processes.append(worker)
         worker.job = job
-        with suppress(BrokenPipeError, ConnectionResetError):  # lost: heard of in the next round
-            for order in self._orders(worker, job, keeping):
+        with suppress(BrokenPipeError, ConnectionResetError):  # `receive` reports that it died
+            for order in self._orders(worker, job, policy):
                 worker.pipe.send(order)
 
-    def _orders(self, worker: _Worker, job: Batch, keeping: Keeping) -> Iterator[Order]:
+    def _orders(self, worker: _Worker, job: Batch, policy: CheckpointPolicy) -> Iterator[Order]:
         """Yield what the worker needs before a job, unless it has it, and the job."""
-        wanted = {digest for parcel in self.parcels for digest in parcel.parts}
+        wanted = {digest for payload in self.payloads for digest in payload.parts}
         if stale := worker.parts - wanted:
             worker.parts -= stale
             yield "forget", wanted
-        parcel = self.parcels[job.place]
-        for digest, part in parcel.parts.items():
+        payload = self.payloads[job.scenario_index]
+        for digest, part in payload.parts.items():
             if digest not in worker.parts:
                 worker.parts.add(digest)
                 yield "part", digest, part
-        if parcel.key != worker.scenario:
-            worker.scenario = parcel.key
-            yield "scenario", parcel.content
-        yield "run", job, keeping
+        if payload.key != worker.scenario:
+            worker.scenario = payload.key
+            yield "scenario", payload.content
+        yield "run", job, policy
 
-    def hear(self, seconds: float) -> Iterator[Heard]:
-        busy = {worker.pipe: worker for worker in self.staff if worker.job is not None}
+    def receive(self, seconds: float) -> Iterator[WorkerMessage]:
+        busy = {worker.pipe: worker for worker in self.processes if worker.job is not None}
         for pipe in wait(list(busy), seconds):
             worker = busy[pipe]  # pyright: ignore[reportArgumentType]  we gave it connections only
             try:
-                said: Heard = worker.pipe.recv()
+                message: WorkerMessage = worker.pipe.recv()
             except (EOFError, OSError, pickle.UnpicklingError):
-                said = self._buried(worker)
-            if isinstance(said, EngineError) or (isinstance(said, Report) and said.record):
+                message = self._failure_of(worker)
+            if isinstance(message, EngineError) or (isinstance(message, Report) and message.record):
                 worker.job = None
-            yield said
+            yield message
 
-    def _buried(self, worker: _Worker) -> Lost:
+    def _failure_of(self, worker: _Worker) -> WorkerFailed:
         assert worker.job is not None  # noqa: S101  only those with a job are listened to
-        worker.process.join(LAST_WORDS_SECONDS)  # it says itself how it ends, if it is ending
+        worker.process.join(EXIT_SECONDS)  # it says itself how it ends, if it is ending
         _end(worker)
-        self.staff.remove(worker)
+        self.processes.remove(worker)
         code = worker.process.exitcode
-        return Lost(place=worker.job.place, first=worker.job.first, why=_ended(code))
+        return WorkerFailed(
+            scenario_index=worker.job.scenario_index,
+            first=worker.job.first,
+            reason=_exit_reason(code),
+        )
 
-    def leave_off(self) -> None:
-        for worker in [one for one in self.staff if one.job is not None]:
+    def cancel_all(self) -> None:
+        for worker in [one for one in self.processes if one.job is not None]:
             _end(worker)
-            self.staff.remove(worker)
+            self.processes.remove(worker)
 
 
 def serve(pipe: Connection) -> None:
-    """Carry out orders until the other end of the pipe is closed: a worker's whole life."""
+    """Carry out orders until the other end of the pipe is closed: the main loop of a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who pressed the keys will close the pipe
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        _obey(pipe)
+        _serve_orders(pipe)
 
 
-def _obey(pipe: Connection) -> None:
+def _serve_orders(pipe: Connection) -> None:
     parts: dict[str, Part] = {}
     prepared: Prepared | None = None
     while True:
@@ -206,16 +210,16 @@ def _obey(pipe: Connection) -> None:
                 parts = {digest: part for digest, part in parts.items() if digest in wanted}
             case "scenario", content:
                 prepared = unpack(content, parts.__getitem__)
-            case "run", job, keeping:
+            case "run", job, policy:
                 assert prepared is not None  # noqa: S101  the scenario comes first
-                _run(pipe, prepared, job, keeping)
+                _run(pipe, prepared, job, policy)
             case unknown:
                 raise AssertionError(unknown)
 
 
-def _run(pipe: Connection, prepared: Prepared, job: Batch, keeping: Keeping) -> None:
+def _run(pipe: Connection, prepared: Prepared, job: Batch, policy: CheckpointPolicy) -> None:
     try:
-        for report in reports(prepared, job, keeping):
+        for report in reports(prepared, job, policy):
             pipe.send(report)
     except EngineError as fault:
         pipe.send(fault)

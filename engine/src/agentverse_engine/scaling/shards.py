@@ -12,16 +12,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.execution.preparing import Portion, Prepared, partitioned, portion_of
+from agentverse_engine.execution.preparing import (
+    KernelInputs,
+    Prepared,
+    kernel_inputs_of,
+    partitioned,
+)
 from agentverse_engine.kernels.argument_binding import meets
 from agentverse_engine.networks import Network
 from agentverse_engine.packs.pack import Pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Listener:
-    """What one partition hears of another: its own rows int32[m], ascending, which the listener
-    holds as its rows `first` and following."""
+class HaloReceiver:
+    """Which rows one partition sends to another: rows int32[m] of its own, ascending, which the
+    receiving partition holds as its rows `first` and following."""
 
     rows: NDArray[np.int32]
     first: int
@@ -34,14 +39,14 @@ class Shard:
     halo: int32[h], the scenario's rows of the others, ascending; people: the kernel's arguments
     from `ids` to `indices`, of the own rows, with the ids of the halo (where personas meet, also
     its edges, and the ids of those they lead to); groups, cells and columns keep the numbers they
-    have in the whole; listeners: one for each partition, in order, itself hearing nothing.
+    have in the whole; listeners: one for each partition, in order, none for itself.
     """
 
     first: int
     last: int
     halo: NDArray[np.int32]
     people: tuple[NDArray[Any], ...]
-    listeners: tuple[Listener, ...]
+    receivers: tuple[HaloReceiver, ...]
     cells: int
     pack: Pack
     social_rules: bool
@@ -58,12 +63,12 @@ class Shard:
     @property
     def nbytes(self) -> int:
         """Bytes of its arrays."""
-        told = sum(listener.rows.nbytes for listener in self.listeners)
-        return sum(array.nbytes for array in self.people) + self.halo.nbytes + told
+        sent = sum(receiver.rows.nbytes for receiver in self.receivers)
+        return sum(array.nbytes for array in self.people) + self.halo.nbytes + sent
 
-    def portion(self) -> Portion:
+    def kernel_inputs(self) -> KernelInputs:
         """Return what writes its own rows, for the worker that holds it."""
-        return portion_of(
+        return kernel_inputs_of(
             self.pack,
             self.people,
             social_rules=self.social_rules,
@@ -85,36 +90,38 @@ def shards(prepared: Prepared, partitions: int) -> Iterator[Shard]:
             last=last,
             halo=halo,
             people=_people(prepared, first, last, halo),
-            listeners=tuple(
-                _listener(first, last, size=end - start, halo=other)
+            receivers=tuple(
+                _receiver(first, last, size=end - start, halo=other)
                 for (start, end), other in zip(spans, halos, strict=True)
             ),
             cells=len(population.segments) * len(population.regions),
             pack=replace(prepared.scenario.pack, spreads=()),  # of no use after the start
-            social_rules=prepared.portion.social_rules,
-            key=prepared.portion.key,
+            social_rules=prepared.kernel_inputs.social_rules,
+            key=prepared.kernel_inputs.key,
         )
 
 
-def _listener(first: int, last: int, *, size: int, halo: NDArray[np.int32]) -> Listener:
-    """Return what a partition of `size` personas hears of first … last-1: its halo ascends, so
+def _receiver(first: int, last: int, *, size: int, halo: NDArray[np.int32]) -> HaloReceiver:
+    """Return what a partition of `size` personas receives of first … last-1: its halo ascends, so
     they have one place in it."""
     low, high = np.searchsorted(halo, (first, last)).tolist()
-    return Listener(rows=halo[low:high] - np.int32(first), first=size + low)
+    return HaloReceiver(rows=halo[low:high] - np.int32(first), first=size + low)
 
 
 def _people(
     prepared: Prepared, first: int, last: int, halo: NDArray[np.int32]
 ) -> tuple[NDArray[Any], ...]:
     network = prepared.scenario.network
-    ids, groups, cell_of, matrix, columns, choice, levels, _, neighbours = prepared.portion.people
+    ids, groups, cell_of, matrix, columns, choice, levels, _, neighbours = (
+        prepared.kernel_inputs.people
+    )
     own = np.arange(first, last, dtype=np.int32)
     reading = known = np.concatenate([own, halo])
     if meets(prepared.scenario.pack):  # whom the halo would rather meet
         known = np.concatenate([reading, _beyond(network, reading)])
     else:
         reading = own
-    indptr, places = _edges(network, reading)
+    indptr, positions = _edges(network, reading)
     return (
         ids[known],
         groups[first:last].copy(),
@@ -124,7 +131,7 @@ def _people(
         choice[first:last].copy(),
         levels[:, first:last].copy(),
         indptr,
-        _renumbered(neighbours[places], known, len(network)),
+        _renumbered(neighbours[positions], known, len(network)),
     )
 
 
@@ -150,6 +157,6 @@ def _renumbered(
     indices: NDArray[np.int32], known: NDArray[np.int32], size: int
 ) -> NDArray[np.int32]:
     """Return which of `known` each index is."""
-    place = np.empty(size, dtype=np.int32)
-    place[known] = np.arange(known.size, dtype=np.int32)
-    return place[indices]
+    position = np.empty(size, dtype=np.int32)
+    position[known] = np.arange(known.size, dtype=np.int32)
+    return position[indices]

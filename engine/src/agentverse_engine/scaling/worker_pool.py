@@ -1,4 +1,4 @@
-"""Handing batches to workers elsewhere, and handing on what a lost worker had begun."""
+"""Dispatches batches to workers elsewhere; a batch whose worker failed goes to another one."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -6,110 +6,112 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agentverse_engine.errors import EngineError, WorkerLost
-from agentverse_engine.execution.executor import Watch, Work
+from agentverse_engine.execution.executor import RunMonitor, Work
 from agentverse_engine.execution.recording import BatchRecord
-from agentverse_engine.execution.running import Batch, Keeping, Report
+from agentverse_engine.execution.running import Batch, CheckpointPolicy, Report
 
-PATIENCE_SECONDS = 0.1  # between two looks at whether the caller wants to stop
+POLL_SECONDS = 0.1  # between two looks at whether the caller wants to stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
-    """The worker that had a batch is no more."""
+class WorkerFailed:
+    """The worker that ran a batch has died."""
 
-    place: int
+    scenario_index: int
     first: int
-    why: str
+    reason: str
 
 
-Heard = Report | Lost | EngineError
+WorkerMessage = Report | WorkerFailed | EngineError
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Workers that run one batch each at a time."""
 
-    def has_room(self) -> bool:
+    def has_capacity(self) -> bool:
         """Whether another batch can start now."""
         ...
 
-    def start(self, job: Batch, keeping: Keeping) -> None:
+    def start(self, job: Batch, policy: CheckpointPolicy) -> None:
         """Let a free worker run a batch."""
         ...
 
-    def hear(self, seconds: float) -> Iterable[Heard]:
-        """Return what the workers said since, waiting at most so long for the first word."""
+    def receive(self, seconds: float) -> Iterable[WorkerMessage]:
+        """Return the messages since the last call; wait at most `seconds` for the first."""
         ...
 
-    def leave_off(self) -> None:
-        """Stop what still runs; its result is not wanted any more."""
+    def cancel_all(self) -> None:
+        """Stop every batch that still runs."""
         ...
 
 
-def dispatch(work: Work, crew: Crew, *, checkpoint_every: int, retries: int) -> list[BatchRecord]:
+def dispatch(
+    work: Work, pool: WorkerPool, *, checkpoint_every: int, retries: int
+) -> list[BatchRecord]:
     """Return the record of each job, in the order of the jobs.
 
-    A batch whose worker was lost goes on from its last checkpoint with another worker, at most
+    A batch whose worker failed continues from its last checkpoint on another worker, at most
     `retries` times; after that WorkerLost is raised.
     """
-    round_ = _Round(work, checkpoint_every, retries)
+    dispatch_ = _Dispatch(work, checkpoint_every, retries)
     try:
-        while round_.unfinished():
-            round_.hand_out(crew)
-            for said in crew.hear(PATIENCE_SECONDS):
-                round_.note(said)
-                work.watch.check()
-            work.watch.check()
+        while dispatch_.unfinished():
+            dispatch_.start_waiting(pool)
+            for message in pool.receive(POLL_SECONDS):
+                dispatch_.handle(message)
+                work.monitor.check()
+            work.monitor.check()
     finally:
-        crew.leave_off()
-    return [round_.records[job.place, job.first] for job in work.jobs]
+        pool.cancel_all()
+    return [dispatch_.records[job.scenario_index, job.first] for job in work.jobs]
 
 
-class _Round:
-    """What is waiting, what is known and what is done."""
+class _Dispatch:
+    """Which batches wait, their latest checkpoints, and the records of those that ended."""
 
     def __init__(self, work: Work, checkpoint_every: int, retries: int) -> None:
-        self.watch: Watch = work.watch
+        self.monitor: RunMonitor = work.monitor
         self.every = checkpoint_every
         self.retries = retries
-        self.latest = {(job.place, job.first): job for job in work.jobs}
+        self.latest = {(job.scenario_index, job.first): job for job in work.jobs}
         self.waiting = deque(work.jobs)
-        self.losses = dict.fromkeys(self.latest, 0)
+        self.failures = dict.fromkeys(self.latest, 0)
         self.records: dict[tuple[int, int], BatchRecord] = {}
 
     def unfinished(self) -> bool:
         return len(self.records) < len(self.latest)
 
-    def hand_out(self, crew: Crew) -> None:
-        keeping = self._keeping()
-        while self.waiting and crew.has_room():
-            crew.start(self.waiting.popleft(), keeping)
+    def start_waiting(self, pool: WorkerPool) -> None:
+        policy = self._keeping()
+        while self.waiting and pool.has_capacity():
+            pool.start(self.waiting.popleft(), policy)
 
-    def note(self, said: Heard) -> None:
-        if isinstance(said, EngineError):
-            raise said
-        if isinstance(said, Lost):
-            self._again(said)
+    def handle(self, message: WorkerMessage) -> None:
+        if isinstance(message, EngineError):
+            raise message
+        if isinstance(message, WorkerFailed):
+            self._retry(message)
             return
-        key = said.place, said.first
-        if said.checkpoint is not None:
-            self.latest[key] = replace(self.latest[key], checkpoint=said.checkpoint)
-        if said.record is not None:
-            self.records[key] = said.record
-        self.watch.hear(said)
+        key = message.scenario_index, message.first
+        if message.checkpoint is not None:
+            self.latest[key] = replace(self.latest[key], checkpoint=message.checkpoint)
+        if message.record is not None:
+            self.records[key] = message.record
+        self.monitor.note(message)
 
-    def _keeping(self) -> Keeping:
+    def _keeping(self) -> CheckpointPolicy:
         """The caller's own checkpoints serve, if there are any between the ends."""
-        wanted = self.watch.keeping
+        wanted = self.monitor.policy
         return wanted if wanted.every else replace(wanted, every=self.every)
 
-    def _again(self, lost: Lost) -> None:
-        key = lost.place, lost.first
+    def _retry(self, failed: WorkerFailed) -> None:
+        key = failed.scenario_index, failed.first
         job = self.latest[key]
-        self.losses[key] += 1
-        if self.losses[key] > self.retries:
+        self.failures[key] += 1
+        if self.failures[key] > self.retries:
             raise WorkerLost(
-                f"lost its worker {self.losses[key]} times, last at tick {job.tick} or later: "
-                f"{lost.why}.",
+                f"lost its worker {self.failures[key]} times, last at tick {job.tick} or later: "
+                f"{failed.reason}.",
                 field=f"replicates {job.first} to {job.first + job.count - 1}",
                 fix="Look for want of memory; smaller batches or fewer workers need less.",
             )

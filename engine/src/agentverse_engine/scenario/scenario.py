@@ -25,9 +25,9 @@ from agentverse_engine.packs.pack import Pack
 from agentverse_engine.version import SEMANTICS
 
 # What is defined but seldom meant, so that a run refuses it unless the scenario allows it.
-Doubt = Literal["isolated_personas", "empty_groups", "idle_scripts"]
-DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
-_LISTED_DOUBTS = f"Give a tuple of any of {', '.join(DOUBTS)}."
+PlausibilityCheck = Literal["isolated_personas", "empty_groups", "idle_scripts"]
+PLAUSIBILITY_CHECKS: tuple[PlausibilityCheck, ...] = get_args(PlausibilityCheck)
+_LISTED_CHECKS = f"Give a tuple of any of {', '.join(PLAUSIBILITY_CHECKS)}."
 
 LONGEST_HORIZON = 100_000
 MOST_REPLICATES = 1_000_000
@@ -40,7 +40,7 @@ class Scenario:
     variables: the registry; left out, the pack's own. With `social_rules` off the rules that a
     pack marks as social are left out, whatever scripts say.
 
-    allow: the doubts (`doubts`) that are meant, so that a run takes them: "isolated_personas" have
+    allow: the plausibility checks that may fail, because it is meant: "isolated_personas" have
     no neighbour, "empty_groups" are segments or regions without personas, "idle_scripts" reach
     nobody. It changes no bit of a run, so it is no part of the digest; branches inherit it.
     """
@@ -54,7 +54,7 @@ class Scenario:
     seed: int = 20
     replicates: int = 20
     social_rules: bool = True
-    allow: Collection[Doubt] = ()
+    allow: Collection[PlausibilityCheck] = ()
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -158,19 +158,22 @@ def _check_counts(scenario: Scenario) -> None:
 
 def _check_allow(scenario: Scenario) -> None:
     names = _names(scenario.allow)
-    unknown = [name for name in names if name not in DOUBTS]
+    unknown = [name for name in names if name not in PLAUSIBILITY_CHECKS]
     if unknown:
         raise ScenarioError(
-            f"names {unknown[0]!r}, which is no doubt.", field="allow", fix=_LISTED_DOUBTS
+            f"names {unknown[0]!r}, which is no plausibility check.",
+            field="allow",
+            fix=_LISTED_CHECKS,
         )
-    object.__setattr__(scenario, "allow", tuple(name for name in DOUBTS if name in names))
+    allowed = tuple(name for name in PLAUSIBILITY_CHECKS if name in names)
+    object.__setattr__(scenario, "allow", allowed)
 
 
 def _names(given: object) -> list[object]:
     # A string is a collection too, of letters.
     if isinstance(given, str) or not isinstance(given, Collection):
         raise ScenarioError(
-            f"is {given!r}, no collection of names.", field="allow", fix=_LISTED_DOUBTS
+            f"is {given!r}, no collection of names.", field="allow", fix=_LISTED_CHECKS
         )
     return list(cast("Collection[object]", given))
 

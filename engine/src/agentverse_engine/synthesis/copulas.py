@@ -190,8 +190,8 @@ def _correlate(deviations: Floats, lower: Floats) -> None:
 def _attribute(name: str, marginal: ArrayLike | QuantileFunction, shares: Floats) -> Floats:
     if not callable(marginal):
         ordered = np.sort(numeric_column(name, marginal))
-        place = np.floor(shares * ordered.size).astype(np.int64)
-        return ordered[np.minimum(place, ordered.size - 1)]
+        index = np.floor(shares * ordered.size).astype(np.int64)
+        return ordered[np.minimum(index, ordered.size - 1)]
     values = np.asarray(marginal(shares), dtype=np.float64)
     if values.shape != shares.shape or not np.isfinite(values).all():
         raise RequestError(

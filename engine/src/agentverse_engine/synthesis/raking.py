@@ -196,8 +196,8 @@ def _axis_constraint(table: Floats, axes: tuple[int, ...], targets: ArrayLike) -
     labels = tuple(_category(names, [str(c) for c in cell]) for cell in np.ndindex(*shape))
     for label, target in zip(labels, given.reshape(-1).tolist(), strict=True):
         _check_target(label, target)
-    places = np.indices(table.shape)[list(axes)].reshape(len(axes), -1)
-    codes = np.ravel_multi_index(tuple(places), shape).astype(np.int64)
+    positions = np.indices(table.shape)[list(axes)].reshape(len(axes), -1)
+    codes = np.ravel_multi_index(tuple(positions), shape).astype(np.int64)
     return _Constraint(name=name, labels=labels, codes=codes, targets=given.reshape(-1))
 
 

@@ -95,16 +95,16 @@ def test_cluster_has_two_nodes(ray: Any) -> None:
 
 def test_tasks_give_the_digest_of_threads(ray: Any, whole: av.Trajectory) -> None:
     for executor in (RayExecutor(batch=2), RayExecutor(workers=1), RayExecutor(batch=4)):
-        told: list[int] = []
+        sent: list[int] = []
         run = av.simulate_ensemble(
             mood_scenario(),
             executor=executor,
             dense_replicates=3,
-            progress=lambda tick, _, told=told: told.append(tick),
+            progress=lambda tick, _, sent=sent: sent.append(tick),
         )
         assert_same(run, whole)
-        assert told == sorted(set(told))
-        assert told[-1] == 8
+        assert sent == sorted(set(sent))
+        assert sent[-1] == 8
 
 
 def test_rule_that_no_worker_can_import_travels(ray: Any) -> None:
@@ -178,11 +178,11 @@ def test_workers_killed_at_a_random_tick_leave_the_same_digest(
 ) -> None:
     scenario = mood_scenario(horizon=40)
     fatal = int(np.random.default_rng(5).integers(1, 30))
-    told: list[int] = []
+    sent: list[int] = []
     killed: list[int] = []
 
     def progress(tick: int, _: int) -> None:
-        told.append(tick)
+        sent.append(tick)
         if tick == fatal:
             killed.append(end_workers(name))
 
@@ -190,8 +190,8 @@ def test_workers_killed_at_a_random_tick_leave_the_same_digest(
         scenario, executor=executor, progress=progress, dense_replicates=3, batch=3
     )
     assert killed > [0]
-    assert told == sorted(set(told))
-    assert told[-1] == 40
+    assert sent == sorted(set(sent))
+    assert sent[-1] == 40
     assert_same(run, av.simulate_ensemble(scenario, dense_replicates=3))
 
 
@@ -228,16 +228,16 @@ def test_ray_executors_out_of_range_are_refused(kind: type[Any]) -> None:
 
 def test_node_lost_in_a_partitioned_run_leaves_the_same_digest(cluster: Any) -> None:
     scenario = mood_scenario(horizon=20)
-    (lost,) = cluster.worker_nodes
-    raylet = lost.all_processes["raylet"][0].process.pid
-    told: list[int] = []
+    (failed,) = cluster.worker_nodes
+    raylet = failed.all_processes["raylet"][0].process.pid
+    sent: list[int] = []
     held: list[int] = []
 
     def progress(tick: int, _: int) -> None:
-        told.append(tick)
+        sent.append(tick)
         if tick == 11:
             held.extend(one for one in workers("_Member") if parent(one) == raylet)
-            cluster.remove_node(lost, allow_graceful=False)
+            cluster.remove_node(failed, allow_graceful=False)
 
     run = av.simulate_ensemble(
         scenario,
@@ -246,5 +246,5 @@ def test_node_lost_in_a_partitioned_run_leaves_the_same_digest(cluster: Any) -> 
         dense_replicates=3,
     )
     assert len(held) == 1
-    assert told == list(range(1, 21))
+    assert sent == list(range(1, 21))
     assert_same(run, av.simulate_ensemble(scenario, dense_replicates=3))

@@ -43,7 +43,7 @@ from agentverse_engine.hybrid import (
     first_open,
 )
 from agentverse_engine.hybrid.actors import check_actors
-from agentverse_engine.hybrid.preallocated_scripts import laid_out, most_uses
+from agentverse_engine.hybrid.preallocated_scripts import allocate, most_uses
 from agentverse_engine.planning import Signal
 from agentverse_engine.planning.signals import signals_of
 
@@ -78,7 +78,7 @@ def troupe_of(scenario: Scenario, request: HybridRequest) -> Troupe:
     try:
         check_actors(scenario, actors, seen)
         _check_size(scenario, actors)
-        laid_out(scenario, actors)
+        allocate(scenario, actors)
     except EngineError as error:
         raise invalid(error) from error
     return Troupe(actors=actors, signals=signals)

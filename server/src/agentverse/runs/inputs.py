@@ -15,8 +15,8 @@ from agentverse.runs import repository, templates
 from agentverse.runs.models import RunRow
 from agentverse.runs.templates import Choice, choice_of
 from agentverse_engine import (
-    Doubt,
     EventScript,
+    PlausibilityCheck,
     Population,
     Scenario,
     Variable,
@@ -26,7 +26,11 @@ SCRIPTS: Final = TypeAdapter(tuple[EventScript, ...])
 # A customer's file is what it is: a drawn network leaves some of many without a neighbour, and
 # resampling can leave a small group without people. A script may be for such a group, and its
 # entry in the ledger counts nobody. None of it is a reason to fail a run.
-ALLOWED: Final[tuple[Doubt, ...]] = ("isolated_personas", "empty_groups", "idle_scripts")
+ALLOWED: Final[tuple[PlausibilityCheck, ...]] = (
+    "isolated_personas",
+    "empty_groups",
+    "idle_scripts",
+)
 
 
 def choice_of_run(row: RunRow) -> Choice:

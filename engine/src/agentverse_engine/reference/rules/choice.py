@@ -17,33 +17,33 @@ def _replacement(draw: float, replacement_rate: float) -> bool:
 def _logit_utility(
     values: Floats, coefficients: Floats, constants: Floats, utilities: Floats
 ) -> None:
-    for place, constant in enumerate(constants.tolist()):
-        terms = zip(coefficients.tolist(), values[:, place].tolist(), strict=True)
-        utilities[place] = constant + sum(beta * value for beta, value in terms)
+    for index, constant in enumerate(constants.tolist()):
+        terms = zip(coefficients.tolist(), values[:, index].tolist(), strict=True)
+        utilities[index] = constant + sum(beta * value for beta, value in terms)
 
 
 def _media(
     advertising: Floats, media_effect: float, media_half_saturation: float, utilities: Floats
 ) -> None:
-    for place, points in enumerate(advertising.tolist()):
-        utilities[place] += media_effect * points / (media_half_saturation + points)
+    for index, points in enumerate(advertising.tolist()):
+        utilities[index] += media_effect * points / (media_half_saturation + points)
 
 
 def _loss_aversion(
     values: Floats, coefficients: Floats, choice: int, loss_aversion: float, utilities: Floats
 ) -> None:
-    for place in range(utilities.size):
+    for index in range(utilities.size):
         for family, beta in enumerate(coefficients.tolist()):
-            worse = min(0.0, beta * float(values[family, place] - values[family, choice]))
-            utilities[place] += (loss_aversion - 1) * worse
+            worse = min(0.0, beta * float(values[family, index] - values[family, choice]))
+            utilities[index] += (loss_aversion - 1) * worse
 
 
 def _conformity(
     counts: NDArray[np.int64], degree: int, conformity: float, utilities: Floats
 ) -> None:
-    for place, count in enumerate(counts.tolist()):
+    for index, count in enumerate(counts.tolist()):
         if degree:
-            utilities[place] += conformity * (count / degree - 1 / utilities.size)
+            utilities[index] += conformity * (count / degree - 1 / utilities.size)
 
 
 def _logit_choice(utilities: Floats, fine_draw: float) -> int:

@@ -27,25 +27,25 @@ def _prospect_utility(
     value_exponent: float,
     utilities: Floats,
 ) -> None:
-    for place in range(utilities.size):
+    for position in range(utilities.size):
         for family, beta in enumerate(coefficients.tolist()):
-            z = beta * float(values[family, place] - values[family, choice])
+            z = beta * float(values[family, position] - values[family, choice])
             worth = abs(z) ** value_exponent
-            utilities[place] += (worth if z >= 0 else -loss_aversion * worth) - z
+            utilities[position] += (worth if z >= 0 else -loss_aversion * worth) - z
 
 
 def _nesting(nest_of: Floats, dissimilarity: Floats, utilities: Floats) -> None:
     plain: list[float] = utilities.tolist()
-    for place, value in enumerate(plain):
-        scale = float(dissimilarity[int(nest_of[place])])
+    for position, value in enumerate(plain):
+        scale = float(dissimilarity[int(nest_of[position])])
         if scale == 1:
             continue
         mates = [
-            other for other, nest in zip(plain, nest_of, strict=True) if nest == nest_of[place]
+            other for other, nest in zip(plain, nest_of, strict=True) if nest == nest_of[position]
         ]
         best = max(mates)
         inclusive = math.log(sum(math.exp((other - best) / scale) for other in mates))
-        utilities[place] = best + (value - best) / scale + (scale - 1) * inclusive
+        utilities[position] = best + (value - best) / scale + (scale - 1) * inclusive
 
 
 def _wearout(
@@ -68,9 +68,9 @@ def _worn_media(
     responsiveness: float,
     utilities: Floats,
 ) -> None:
-    for place, points in enumerate(advertising.tolist()):
+    for position, points in enumerate(advertising.tolist()):
         response = media_effect * points / (media_half_saturation + points)
-        utilities[place] += responsiveness * response
+        utilities[position] += responsiveness * response
 
 
 def _kept_choice(choice: int, new_choice: int, draw: float, replacement_rate: float) -> int:

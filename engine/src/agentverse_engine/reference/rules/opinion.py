@@ -89,8 +89,8 @@ def _agenda_setting(
     agenda_effect: float,
     salience_decay: float,
 ) -> float:
-    told = media_use * coverage * agenda_effect
-    return min(salience - salience_decay * salience + told, 1.0)
+    learned = media_use * coverage * agenda_effect
+    return min(salience - salience_decay * salience + learned, 1.0)
 
 
 def _media_exposure(
