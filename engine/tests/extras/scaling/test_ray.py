@@ -168,8 +168,8 @@ def parent(process: int) -> int:
 @pytest.mark.parametrize(
     ("executor", "name"),
     [
-        (RayExecutor(batch=3, checkpoint_every=2), "_told"),
-        (PartitionedRay(partitions=2, checkpoint_every=2), "_Member"),
+        (RayExecutor(batch=3, checkpoint_every=2), "_run_batch"),
+        (PartitionedRay(partitions=2, checkpoint_every=2), "_PartitionActor"),
     ],
     ids=["tasks", "actors"],
 )
@@ -197,7 +197,7 @@ def test_workers_killed_at_a_random_tick_leave_the_same_digest(
 
 def test_worker_lost_too_often_is_an_error(ray: Any) -> None:
     def progress(_tick: int, _end: int) -> None:
-        end_workers("_told")
+        end_workers("_run_batch")
 
     with pytest.raises(WorkerLost) as caught:
         av.simulate_ensemble(
@@ -236,7 +236,7 @@ def test_node_lost_in_a_partitioned_run_leaves_the_same_digest(cluster: Any) -> 
     def progress(tick: int, _: int) -> None:
         sent.append(tick)
         if tick == 11:
-            held.extend(one for one in workers("_Member") if parent(one) == raylet)
+            held.extend(one for one in workers("_PartitionActor") if parent(one) == raylet)
             cluster.remove_node(failed, allow_graceful=False)
 
     run = av.simulate_ensemble(
