@@ -139,10 +139,11 @@ bench-engine: $(STAMP)/bench .cache/mesa-frames/.tried ## Engine beside a bare k
 	@$(PY) engine/benchmarks/bench_determinism.py
 	@$(PY) engine/benchmarks/bench_engine.py
 
-bench: setup $(STAMP)/bench ## Print the benchmarks of engine, import, ask and page
+bench: setup $(STAMP)/bench ## Print the benchmarks of engine, import, ask, tasks and page
 	@$(STEPS) 'engine=$(PY) engine/benchmarks/bench_engine.py' \
 	  --then 'import=$(PY) server/benchmarks/bench_import.py' \
 	  --then 'ask=$(PY) server/benchmarks/bench_ask.py' \
+	  --then 'tasks=$(PY) server/benchmarks/bench_tasks.py' \
 	  --then 'page sizes=$(NPM) run --silent budget' \
 	  --then 'page=$(NPM) run --silent bench'
 

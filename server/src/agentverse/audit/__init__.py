@@ -2,6 +2,7 @@
 
 from agentverse.audit.recording import (
     INSTALLATION,
+    Outcome,
     record,
     record_denial,
     record_outside_tenants,
@@ -10,6 +11,7 @@ from agentverse.audit.sealing import seal_until_stopped
 
 __all__ = [
     "INSTALLATION",
+    "Outcome",
     "record",
     "record_denial",
     "record_outside_tenants",

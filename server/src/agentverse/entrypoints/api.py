@@ -26,6 +26,7 @@ from agentverse.platform.http.web_app import WebApp
 from agentverse.platform.settings import Settings, get_settings
 from agentverse.populations.routes import router as populations_router
 from agentverse.runs.routes import router as runs_router
+from agentverse.tasks.routes import router as tasks_router
 from agentverse.universe.routes import router as universe_router
 
 TITLE = "AgentVerse"
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     plans_router,
     hybrids_router,
     audit_router,
+    tasks_router,
     health_router,
 )
 

@@ -15,6 +15,11 @@ class Actor:
     kind: ActorKind
     id: UUID | None = None
 
+    @property
+    def key(self) -> str:
+        """One text for the actor: user:01890…, or system."""
+        return self.kind if self.id is None else f"{self.kind}:{self.id}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:

@@ -1,13 +1,14 @@
 """Credential to session: no permission, no session; no session, no data."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from ipaddress import ip_address, ip_network
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from agentverse.platform.db.administration import PlatformSession, platform_session
 from agentverse.platform.db.session import TenantSession, tenant_session
@@ -19,6 +20,8 @@ PERMISSION_MARK = "agentverse_permission"
 AUDIT_MARK = "agentverse_audit_action"
 WATCH_MARK = "agentverse_watches"
 SIGNED_IN = "signed in"
+# Any of the tenant's credentials; which permission is needed depends on what is found.
+ANY_CREDENTIAL = "any credential"
 PLATFORM_REALM = "platform realm"
 LONGEST_AGENT = 200
 # How old the authority of a stream or a long poll may be.
@@ -95,16 +98,17 @@ def requires_scope(permission: str) -> Any:
 class Standing:
     """A watcher's scope, asked for again while it waits: a sign-out or a lost role ends it."""
 
-    def __init__(self, request: Request, permission: str) -> None:
+    def __init__(self, request: Request, ask: Callable[[Request], Scope]) -> None:
+        """ask: the scope that the request has now, or an error."""
         self._request = request
-        self._permission = permission
-        self._scope = authorize(request, permission)
+        self._ask = ask
+        self._scope = ask(request)
         self._asked = time.monotonic()
 
     def scope(self) -> Scope:
         """The scope as of a moment ago; raises when the authority is gone."""
         if time.monotonic() - self._asked >= STANDING_SECONDS:
-            self._scope = authorize(self._request, self._permission)
+            self._scope = self._ask(self._request)
             self._asked = time.monotonic()
         return self._scope
 
@@ -113,11 +117,50 @@ def requires_standing(permission: str) -> Any:
     """A dependency for routes that watch: a scope that can be asked for again and again."""
 
     def standing(request: Request) -> Standing:
-        return Standing(request, permission)
+        return Standing(request, partial(authorize, permission=permission))
 
     setattr(standing, PERMISSION_MARK, permission)
     setattr(standing, WATCH_MARK, True)
     return Depends(standing)
+
+
+def requires_credential_standing() -> Any:
+    """Like `requires_standing`, where what is found depends on the caller's permissions."""
+
+    def standing(request: Request) -> Standing:
+        return Standing(request, authenticate)
+
+    setattr(standing, PERMISSION_MARK, ANY_CREDENTIAL)
+    setattr(standing, WATCH_MARK, True)
+    return Depends(standing)
+
+
+def requires_credential(*, read_only: bool = False) -> Any:
+    """Like `requires`, for a list that shows what the caller's permissions let it see."""
+
+    def session(request: Request) -> Iterator[TenantSession]:
+        with tenant_session(authenticate(request), read_only=read_only) as db:
+            yield db
+
+    setattr(session, PERMISSION_MARK, ANY_CREDENTIAL)
+    return Depends(session, scope="function")
+
+
+def requires_found(parameter: str, permission_of: Callable[[Scope, UUID], str]) -> Any:
+    """Like `requires`, where the permission depends on what an id in the path names.
+
+    permission_of: which permission that is; raises when the caller may not know of it.
+    """
+
+    def session(
+        request: Request, found_id: Annotated[UUID, Path(alias=parameter)]
+    ) -> Iterator[TenantSession]:
+        permission = permission_of(authenticate(request), found_id)
+        with tenant_session(authorize(request, permission)) as db:
+            yield db
+
+    setattr(session, PERMISSION_MARK, ANY_CREDENTIAL)
+    return Depends(session, scope="function")
 
 
 def requires_sign_in(*, read_only: bool = False) -> Any:

@@ -52,7 +52,8 @@ def handles(
     """Declare `fn(scope, payload)` as the one handler; it may run twice for one payload.
 
     An AgentVerseError that is not retryable fails at once; anything else is tried again with
-    doubling waits. `on_failure` runs once, when no attempt is left, and stores the problem.
+    doubling waits. `on_failure` runs once, when no attempt is left, and stores the problem; a
+    payload that does not fit its type, as another release queued it, comes to it unvalidated.
     """
 
     def register(function: Handler[PayloadT]) -> Handler[PayloadT]:

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from agentverse.platform.errors import AgentVerseError, Unavailable
 from agentverse.platform.jobs.queue import read_scope
@@ -19,6 +19,13 @@ class WorkerLost(Unavailable):
 
     code = "worker_lost"
     title = "The worker stopped while it was working on this"
+
+
+class PayloadUnreadable(AgentVerseError):
+    """The payload does not fit its type: another release of the program has queued it."""
+
+    code = "payload_unreadable"
+    title = "The work was queued by another release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +47,13 @@ class Job:
 
     @property
     def payload(self) -> BaseModel:
-        return self.handling.payload_type.model_validate(self.arguments["payload"])
+        try:
+            return self.handling.payload_type.model_validate(self.arguments["payload"])
+        except ValidationError as error:
+            raise PayloadUnreadable(
+                "This was queued before the server was updated and cannot be read any more. "
+                "Start it again."
+            ) from error
 
 
 def attempt(job: Job) -> None:
@@ -59,11 +72,18 @@ def will_retry(job: Job, error: Exception) -> bool:
     return job.attempts + 1 < job.handling.maximum_attempts
 
 
+def _as_queued(job: Job) -> BaseModel:
+    try:
+        return job.payload
+    except PayloadUnreadable:
+        return job.handling.payload_type.model_construct(**job.arguments["payload"])
+
+
 def store_failure(job: Job, error: Exception) -> None:
     """The hook writes the problem where the reader looks for it; its own failure is logged."""
     if job.handling.on_failure is None:
         return
     try:
-        job.handling.on_failure(job.scope, job.payload, error)
+        job.handling.on_failure(job.scope, _as_queued(job), error)
     except Exception:
         logger.exception("The failure hook of job %s (%s) failed.", job.number, job.name)

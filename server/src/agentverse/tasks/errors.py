@@ -1,0 +1,29 @@
+"""What can go wrong with work that a job does, each with a stable code."""
+
+from agentverse.platform.errors import Conflict, InvalidInput, NotFound
+
+
+class TaskNotFound(NotFound):
+    code = "task_not_found"
+    title = "No such task"
+
+
+class TaskAlreadyFinished(Conflict):
+    code = "task_already_finished"
+    title = "The task has already ended"
+
+
+class TaskSuperseded(Conflict):
+    """Another attempt owns the task now; this one must write nothing more."""
+
+    code = "task_superseded"
+    title = "Another worker has taken over the task"
+
+
+class TaskKindUnknown(InvalidInput):
+    code = "task_kind_unknown"
+    title = "There is no such kind of task"
+
+
+class TaskCancelled(Exception):
+    """A handler raises it once it has stopped because cancelling was asked for."""
