@@ -19,6 +19,7 @@ from factories.identity import (
     make_api_key,
     revoked_key_bearer,
 )
+from factories.tasks import task_of_subject
 from factories.universe import (
     SMALL_HYBRID,
     SMALL_PLAN,
@@ -43,7 +44,7 @@ from agentverse.identity import (
 from agentverse.identity.models import MembershipRow, TenantRow
 from agentverse.platform.db import engines, roles
 from agentverse.platform.db.session import tenant_session
-from agentverse.platform.http.authorization import PLATFORM_REALM, SIGNED_IN
+from agentverse.platform.http.authorization import ANY_CREDENTIAL, PLATFORM_REALM, SIGNED_IN
 from agentverse.platform.http.router import PermissionRoute, is_public, permission_needed
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
@@ -82,7 +83,12 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 # Lists that a foreign id leaves empty, as one of nothing would.
-FILTERED = {"runs_list_runs", "audit_list_audit_logs", "audit_export_audit_logs"}
+FILTERED = {
+    "runs_list_runs",
+    "tasks_list_tasks",
+    "audit_list_audit_logs",
+    "audit_export_audit_logs",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +161,8 @@ def _ids(scope: Scope, answered: Answered) -> dict[str, str]:
         "request_id": str(run_id),
         "plan_id": str(plan_id),
         "hybrid_id": str(hybrid_id),
+        "task_id": str(task_of_subject(scope, answered.project.population_id)),
+        "subject_id": str(answered.project.population_id),
     }
 
 
@@ -222,17 +230,19 @@ def test_every_permission_that_a_role_holds_opens_something() -> None:
     granted = {permission for held in PERMISSIONS.values() for permission in held}
     used = {str(permission_needed(route)) for route in all_routes() if not is_public(route)}
     assert granted - used <= waiting
-    assert used <= granted | {SIGNED_IN, PLATFORM_REALM}
+    assert used <= granted | {ANY_CREDENTIAL, SIGNED_IN, PLATFORM_REALM}
 
 
 def test_writing_routes_need_a_writing_permission() -> None:
-    # Compiles a question and stores nothing, though it takes a body.
-    reads_by_post = {"asks_compile"}
+    exceptions = {
+        "asks_compile",  # stores nothing, though it takes a body
+        "tasks_cancel_task",  # asks for the write permission of the task's kind
+    }
     for route in all_routes():
         permission = str(permission_needed(route))
         if "GET" in (route.methods or ()) or is_public(route) or permission == PLATFORM_REALM:
             continue
-        assert permission.endswith(":write") or route.unique_id in reads_by_post
+        assert permission.endswith(":write") or route.unique_id in exceptions
 
 
 def test_operation_ids_are_one_each(operations: list[Operation]) -> None:
@@ -317,7 +327,9 @@ def test_viewer_may_read_everything_and_write_nothing(
     before = checksums(world.scope, without=AUDIT)
     for operation in closed(operations):
         status, _ = call(client, operation, world.ids, headers)
-        allowed = PERMISSION_OF[operation.id] in {*permissions_of("viewer"), SIGNED_IN}
+        allowed = PERMISSION_OF[operation.id] in {*permissions_of("viewer"), SIGNED_IN} or (
+            PERMISSION_OF[operation.id] == ANY_CREDENTIAL and operation.method == "GET"
+        )
         assert status == (200 if allowed else 403), operation.id
     assert checksums(world.scope, without=AUDIT) == before
 
@@ -350,7 +362,7 @@ def test_owner_of_another_tenant_finds_nothing_and_changes_nothing(
 def test_lists_of_another_tenant_are_empty(
     client: TestClient, world: World, other_member: Member
 ) -> None:
-    for path in ("projects", "populations", "runs"):
+    for path in ("projects", "populations", "runs", "tasks"):
         theirs = client.get(f"/api/v1/{path}", headers=bearer(other_member))
         own = client.get(f"/api/v1/{path}", headers=bearer(world.member))
         assert theirs.json()["items"] == []

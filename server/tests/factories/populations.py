@@ -6,11 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
-from agentverse import populations
+from agentverse import populations, tasks
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations.datasets import HEATING
+from agentverse.populations.importing import Progress
 from agentverse.populations.schemas import ImportRequest, SynthesisOptions
+from factories.tasks import task_of_subject
 
 HEATING_BYTES = HEATING.path.read_bytes()
 FEW = SynthesisOptions(personas=1_000)
@@ -50,5 +52,14 @@ def make_population(scope: Scope, *, personas: int = 1_000) -> UUID:
     population_id = upload(scope)
     options = SynthesisOptions(personas=personas)
     start_import(scope, population_id, ImportRequest(mapping=HEATING.mapping, synthesis=options))
-    populations.build_population(scope, population_id)
+    build(scope, population_id)
     return population_id
+
+
+def build(scope: Scope, population_id: UUID, progress: Progress | None = None) -> None:
+    """What the worker does with the import's job, in this thread."""
+    tasks.work(
+        scope,
+        task_of_subject(scope, population_id),
+        lambda attempt: populations.build_population(attempt, progress),
+    )

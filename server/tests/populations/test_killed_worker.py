@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from factories.databases import database_environment
 from factories.populations import make_population, start_import, upload
+from factories.tasks import task_of, task_of_subject
 
 from agentverse import populations
 from agentverse.platform.db.engines import Database
@@ -24,6 +25,7 @@ from agentverse.populations import repository
 WORKER = """
 import json, sys, time
 from uuid import UUID
+from agentverse import tasks
 from agentverse.entrypoints import tables
 from agentverse.platform.jobs.queue import read_scope
 from agentverse.populations import build_population
@@ -33,7 +35,11 @@ def progress(name, done, total):
         print("reached", name, flush=True)
         time.sleep(60)
 
-build_population(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]), progress)
+tasks.work(
+    read_scope(json.loads(sys.argv[1])),
+    UUID(sys.argv[2]),
+    lambda attempt: build_population(attempt, progress),
+)
 """
 
 
@@ -44,19 +50,20 @@ def test_killed_worker_leaves_nothing_and_the_next_finishes(
     undisturbed = make_population(scope)
     population_id = upload(scope)
     start_import(scope, population_id)
-    _kill_at(stage, scope, population_id, database, settings.home)
+    task_id = task_of_subject(scope, population_id)
+    _kill_at(stage, scope, task_id, database, settings.home)
     with tenant_session(scope, read_only=True) as db:
         row = repository.get_population(db, population_id)
     assert row.status == "importing"
     assert (row.digest, row.report, row.snapshot_key, row.personas) == (None, None, None, None)
+    assert task_of(scope, task_id).status == "running", "the dead worker's"
     run_queued_jobs()
+    assert (task_of(scope, task_id).status, task_of(scope, task_id).attempt) == ("succeeded", 2)
     finished = populations.load_snapshot(scope, population_id)
     assert finished.digest == populations.load_snapshot(scope, undisturbed).digest
 
 
-def _kill_at(
-    stage: str, scope: Scope, population_id: object, database: Database, home: Path
-) -> None:
+def _kill_at(stage: str, scope: Scope, task_id: object, database: Database, home: Path) -> None:
     environment = {
         **os.environ,
         "AGENTVERSE_HOME": str(home),
@@ -64,7 +71,7 @@ def _kill_at(
     }
     document = json.dumps(scope_document(scope))
     with subprocess.Popen(
-        [sys.executable, "-c", WORKER, document, str(population_id), stage],
+        [sys.executable, "-c", WORKER, document, str(task_id), stage],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,

@@ -19,21 +19,25 @@ from factories.identity import Member
 from factories.populations import (
     FEW,
     HEATING_BYTES,
+    build,
     csv_bytes,
     heating_rows,
     make_population,
     start_import,
     upload,
 )
+from factories.tasks import task_of, task_of_subject
 from fastapi.testclient import TestClient
+from sqlalchemy import delete
 
-from agentverse import populations
+from agentverse import populations, tasks
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.populations import lifecycle
 from agentverse.populations.datasets import HEATING
+from agentverse.populations.models import PopulationRow
 
 Headers = Callable[[str], dict[str, str]]
 ADDRESS = "/api/v1/populations"
@@ -191,7 +195,7 @@ def test_of_two_imports_at_once_one_wins(scope: Scope) -> None:
 def test_job_that_runs_twice_changes_nothing(scope: Scope) -> None:
     population_id = make_population(scope)
     before = populations.load_snapshot(scope, population_id)
-    populations.build_population(scope, population_id)
+    build(scope, population_id)
     assert populations.load_snapshot(scope, population_id) is before
 
 
@@ -209,6 +213,56 @@ def test_long_poll_answers_when_the_import_has_ended(
         assert waiting.result(timeout=30).json()["status"] == "ready"
 
 
+def test_cancel_of_a_queued_import_leaves_the_upload_to_be_mapped_anew(
+    client: TestClient, auth_headers: Headers
+) -> None:
+    headers = auth_headers("owner")
+    uploaded = post_file(client, headers, HEATING_BYTES)
+    address = f"{ADDRESS}/{uploaded['id']}"
+    client.post(f"{address}/import", json=BODY, headers=headers)
+    (task,) = client.get("/api/v1/tasks?kind=import", headers=headers).json()["items"]
+    assert task["subject"] == {"type": "population", "id": uploaded["id"], "title": "heating"}
+    client.post(f"/api/v1/tasks/{task['id']}/cancel", headers=headers)
+    seen = client.get(address, headers=headers).json()
+    assert (seen["status"], seen["stage"], seen["problem"]) == ("uploaded", None, None)
+    assert client.post(f"{address}/import", json=BODY, headers=headers).status_code == 202
+    run_queued_jobs()
+    assert client.get(address, headers=headers).json()["status"] == "ready"
+
+
+def test_cancel_of_a_running_import_ends_it_between_two_stages(scope: Scope) -> None:
+    population_id = upload(scope)
+    start_import(scope, population_id)
+    task_id = task_of_subject(scope, population_id)
+    seen: list[str] = []
+
+    def progress(name: str, done: int, total: int) -> None:
+        if not seen:
+            with tenant_session(scope) as db:
+                tasks.cancel(db, task_id)
+        seen.append(name)
+
+    build(scope, population_id, progress)
+    assert "storing" not in seen
+    assert task_of(scope, task_id).status == "cancelled"
+    with tenant_session(scope, read_only=True) as db:
+        assert populations.get_population(db, population_id).status == "uploaded"
+
+
+def test_import_of_a_population_that_is_gone_fails_with_what_the_api_says(
+    scope: Scope,
+) -> None:
+    population_id = upload(scope)
+    start_import(scope, population_id)
+    task_id = task_of_subject(scope, population_id)
+    with tenant_session(scope) as db:
+        db.execute(delete(PopulationRow).where(PopulationRow.id == population_id))
+    run_queued_jobs()
+    problem = task_of(scope, task_id).problem
+    assert problem is not None
+    assert (problem["status"], problem["code"]) == (404, "population_not_found")
+
+
 def test_stages_are_reported_in_order(scope: Scope) -> None:
     population_id = upload(scope)
     start_import(scope, population_id)
@@ -218,7 +272,7 @@ def test_stages_are_reported_in_order(scope: Scope) -> None:
         assert 0 <= done <= total
         seen.append(name)
 
-    populations.build_population(scope, population_id, progress)
+    build(scope, population_id, progress)
     assert list(dict.fromkeys(seen)) == [
         "reading",
         "checking",
@@ -339,11 +393,11 @@ def test_every_change_is_audited(scope: Scope, member: Member, owner: psycopg.Co
     assert actions == [
         ("population.upload", "success"),
         ("population.import", "success"),
-        ("population.ready", "success"),
+        ("population.finish", "success"),
         ("population.upload", "success"),
         ("population.upload", "success"),
         ("population.import", "success"),
-        ("population.fail", "failure"),
+        ("population.finish", "failure"),
     ]
 
 

@@ -1,15 +1,10 @@
 """Worker door of populations."""
 
-from agentverse.platform.jobs.registry import handles
-from agentverse.platform.scope import Scope
+from agentverse import tasks
 from agentverse.populations import lifecycle
-from agentverse.populations.schemas import BuildPopulation
+from agentverse.tasks import Attempt, Store
 
 
-def _store_failure(scope: Scope, payload: BuildPopulation, error: Exception) -> None:
-    lifecycle.fail_import(scope, payload.population_id, error)
-
-
-@handles(BuildPopulation, on_failure=_store_failure)
-def build_population(scope: Scope, payload: BuildPopulation) -> None:
-    lifecycle.build_population(scope, payload.population_id)
+@tasks.handles(lifecycle.IMPORTS)
+def build_population(attempt: Attempt) -> Store:
+    return lifecycle.build_population(attempt)

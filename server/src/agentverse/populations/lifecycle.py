@@ -1,18 +1,15 @@
 """The life of a population: uploaded → importing → ready, or failed and importable again."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final
 from uuid import UUID
 
-from agentverse import audit
-from agentverse.platform.db.queries import RowPage
+from agentverse import audit, tasks
 from agentverse.platform.db.session import TenantSession, tenant_session
-from agentverse.platform.errors import AgentVerseError
-from agentverse.platform.http.problems import problem_document, unexpected_document
 from agentverse.platform.ids import new_id
-from agentverse.platform.jobs.queue import enqueue
+from agentverse.platform.pagination import Page
 from agentverse.platform.scope import Scope
 from agentverse.platform.storage import artifact_store
 from agentverse.populations import datasets, repository, snapshots
@@ -22,6 +19,7 @@ from agentverse.populations.errors import (
     PopulationFrozen,
     PopulationNotReady,
 )
+from agentverse.populations.importing import Progress
 from agentverse.populations.inspecting import Inspection, inspect
 from agentverse.populations.mapping import check_mapping
 from agentverse.populations.models import PopulationRow
@@ -34,12 +32,33 @@ from agentverse.populations.schemas import (
     PopulationReport,
     Stage,
 )
+from agentverse.tasks import Attempt, Store, Task, TaskCancelled, TaskKind, TaskMonitor, TaskStatus
 
 LONGEST_NAME = 80
 LONGEST_FILE_NAME = 200
-RESOURCE = "population"
-# A stage is stored when it has grown by this share, so a long file costs few transactions.
-STORED_STEP = 0.05
+# What a population is once its import has ended without success.
+AFTERWARDS: Final[Mapping[TaskStatus, str]] = {"failed": "failed", "cancelled": "uploaded"}
+
+
+def _follow(db: TenantSession, population_id: UUID, status: TaskStatus) -> None:
+    """After an import that failed or was cancelled the upload stays, to be mapped anew."""
+    row = repository.find_population(db, population_id, for_update=True)
+    if row is not None and status in AFTERWARDS:
+        row.status = AFTERWARDS[status]
+
+
+IMPORTS: Final = tasks.declare(
+    TaskKind(
+        name="import",
+        subject_type="population",
+        noun="import",
+        payload=BuildPopulation,
+        read_permission="populations:read",
+        write_permission="populations:write",
+        entered="import",
+        on_status=_follow,
+    )
+)
 
 
 def upload_population(
@@ -64,8 +83,14 @@ def upload_population(
     with tenant_session(scope) as db:
         db.add(row)
         db.flush()
-        _record(db, "upload", row, after={"file_name": shown, "file_sha256": sha256})
-    return detail(row)
+        audit.record(
+            db,
+            action="population.upload",
+            resource_type=IMPORTS.subject_type,
+            resource_id=row.id,
+            after={"file_name": shown, "file_sha256": sha256},
+        )
+        return detail(db, row)
 
 
 def clean_file_name(file_name: str) -> str:
@@ -91,58 +116,63 @@ def start_import(db: TenantSession, population_id: UUID, request: ImportRequest)
     columns = [column.name for column in Inspection.model_validate(row.inspection).columns]
     check_mapping(request.mapping, columns)
     document = request.model_dump(mode="json")
-    row.status = "importing"
-    row.request = document
-    row.problem = None
-    row.stage = Stage(name="queued", done=0, total=1).model_dump()
+    row.status, row.request = "importing", document
     db.flush()
-    _record(db, "import", row, after=document)
-    enqueue(db, BuildPopulation(population_id=row.id), lock=f"population:{row.id}")
+    lock = f"population:{row.id}"
+    tasks.enter(db, IMPORTS, row.id, title=row.name, label="queued", lock=lock, after=document)
     return row
 
 
-def build_population(
-    scope: Scope, population_id: UUID, progress: Callable[[str, int, int], None] | None = None
-) -> None:
+def build_population(attempt: Attempt, progress: Progress | None = None) -> Store:
     """Import, synthesise and freeze; nothing is visible before all of it is there.
 
-    Runs again after a killed worker from the stored file alone, to the same digest.
+    Runs again after a killed worker from the stored file alone, to the same digest. progress: is
+    told each stage too. Raises TaskCancelled between two stages.
     """
-    with tenant_session(scope, read_only=True) as db:
-        row = repository.get_population(db, population_id)
-    if row.status != "importing":
-        return
-    stages = StageReporter(scope, population_id, progress)
+    with tenant_session(attempt.scope, read_only=True) as db:
+        row = repository.get_population(db, attempt.subject_id)
+    report = _reporter(TaskMonitor(attempt=attempt), progress)
     built = build(
-        artifact_store().path(scope.tenant_id, row.upload_key),
+        artifact_store().path(attempt.scope.tenant_id, row.upload_key),
         ImportRequest.model_validate(row.request),
         file_sha256=row.file_sha256,
         source=row.source,
-        progress=stages.report,
+        progress=report,
     )
-    stages.report("storing", 0, 1)
-    _store(scope, population_id, built)
+    report("storing", 0, 1)
+    return _stored(attempt.scope, row.id, built)
 
 
-def _store(scope: Scope, population_id: UUID, built: Built) -> None:
-    """Files first, then one transaction that names them and says ready."""
+def _reporter(monitor: TaskMonitor, also: Progress | None) -> Progress:
+    def report(name: str, done: int, total: int) -> None:
+        if also is not None:
+            also(name, done, total)
+        if monitor.should_cancel():
+            raise TaskCancelled
+        monitor.report(done, total, name)
+
+    return report
+
+
+def _stored(scope: Scope, population_id: UUID, built: Built) -> Store:
+    """Files first, then the transaction that names them and says ready."""
     store = artifact_store()
     snapshot_key = store.put(
         scope.tenant_id, snapshots.encode(built.snapshot), suffix=snapshots.SUFFIX
     )
     refused_key = store.put(scope.tenant_id, built.refused_csv, suffix=".csv")
-    with tenant_session(scope) as db:
+
+    def name_them(db: TenantSession) -> Mapping[str, Any]:
         row = repository.get_population(db, population_id, for_update=True)
-        if row.status != "importing":
-            return
-        row.status = "ready"
-        row.stage = None
         row.digest = built.snapshot.digest
         row.personas = len(built.snapshot.population)
         row.snapshot_key = snapshot_key
         row.refused_key = refused_key
         row.report = _report(row, built).model_dump(mode="json")
-        _record(db, "ready", row, after={"digest": row.digest, "personas": row.personas})
+        row.status = "ready"
+        return {"digest": row.digest, "personas": row.personas}
+
+    return name_them
 
 
 def _report(row: PopulationRow, built: Built) -> PopulationReport:
@@ -157,74 +187,12 @@ def _report(row: PopulationRow, built: Built) -> PopulationReport:
     )
 
 
-def fail_import(scope: Scope, population_id: UUID, error: Exception) -> None:
-    """Store the problem; the upload stays, so that a corrected mapping can be tried."""
-    document = (
-        problem_document(error, scope.request_id)
-        if isinstance(error, AgentVerseError)
-        else unexpected_document(scope.request_id)
-    )
-    with tenant_session(scope) as db:
-        row = repository.get_population(db, population_id, for_update=True)
-        if row.status != "importing":
-            return
-        row.status = "failed"
-        row.stage = None
-        row.problem = document
-        _record(db, "fail", row, after={"code": document["code"]}, outcome="failure")
-
-
-def _record(
-    db: TenantSession,
-    verb: str,
-    row: PopulationRow,
-    *,
-    after: dict[str, Any],
-    outcome: Literal["success", "failure"] = "success",
-) -> None:
-    audit.record(
-        db,
-        action=f"{RESOURCE}.{verb}",
-        resource_type=RESOURCE,
-        resource_id=row.id,
-        after=after,
-        outcome=outcome,
-    )
-
-
-class StageReporter:
-    """Stores how far an import is, in a short transaction each time it has moved enough."""
-
-    def __init__(
-        self,
-        scope: Scope,
-        population_id: UUID,
-        also: Callable[[str, int, int], None] | None,
-    ) -> None:
-        self._scope = scope
-        self._population_id = population_id
-        self._also = also
-        self._stored: tuple[str, float] = ("", 0.0)
-
-    def report(self, name: str, done: int, total: int) -> None:
-        if self._also is not None:
-            self._also(name, done, total)
-        share = done / max(1, total)
-        stored_name, stored_share = self._stored
-        if name == stored_name and share < min(1.0, stored_share + STORED_STEP):
-            return
-        self._stored = (name, share)
-        stage = Stage(name=name, done=done, total=total).model_dump()
-        with tenant_session(self._scope) as db:
-            repository.store_stage(db, self._population_id, stage)
-
-
 def get_population(db: TenantSession, population_id: UUID) -> Population:
-    return Population.model_validate(repository.get_population(db, population_id))
+    return views(db, [repository.get_population(db, population_id)])[0]
 
 
 def get_detail(db: TenantSession, population_id: UUID) -> PopulationDetail:
-    return detail(repository.get_population(db, population_id))
+    return detail(db, repository.get_population(db, population_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,22 +220,48 @@ def named_populations(
 
 def list_populations(
     db: TenantSession, *, cursor: str | None = None, limit: int = 50
-) -> RowPage[PopulationRow]:
-    return repository.page_populations(db, cursor=cursor, limit=limit)
+) -> Page[Population]:
+    page = repository.page_populations(db, cursor=cursor, limit=limit)
+    return Page(items=views(db, page.items), next_cursor=page.next_cursor)
 
 
-def detail(row: PopulationRow) -> PopulationDetail:
+def detail(db: TenantSession, row: PopulationRow) -> PopulationDetail:
     """The row with what inspection saw and the mapping that was used."""
     inspection = Inspection.model_validate(row.inspection)
     request = ImportRequest.model_validate(row.request) if row.request else None
     return PopulationDetail(
-        **Population.model_validate(row).model_dump(),
+        **views(db, [row])[0].model_dump(),
         columns=inspection.columns,
         preview=inspection.preview,
         rows_estimated=inspection.rows_estimated,
         suggested_mapping=inspection.suggested_mapping,
         mapping=request and request.mapping,
     )
+
+
+def views(db: TenantSession, rows: Sequence[PopulationRow]) -> list[Population]:
+    """Rows with what the newest import of each says."""
+    imports = tasks.latest(db, [row.id for row in rows])
+    return [_view(row, imports.get(row.id)) for row in rows]
+
+
+def _view(row: PopulationRow, task: Task | None) -> Population:
+    return Population(
+        id=row.id,
+        name=row.name,
+        status=row.status,  # pyright: ignore[reportArgumentType] - a constraint knows the words
+        file_name=row.file_name,
+        size_bytes=row.size_bytes,
+        personas=row.personas,
+        digest=row.digest,
+        created_at=row.created_at,
+        stage=_stage(task) if task is not None and row.status == "importing" else None,
+        problem=task.problem if task is not None and row.status == "failed" else None,
+    )
+
+
+def _stage(task: Task) -> Stage:
+    return Stage(name=task.progress.label, done=task.progress.done, total=task.progress.total)
 
 
 def get_report(db: TenantSession, population_id: UUID) -> PopulationReport:

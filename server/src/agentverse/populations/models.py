@@ -1,4 +1,4 @@
-"""Table of populations: the upload, where its import stands, and the frozen result."""
+"""Table of populations: the upload, how it was mapped, and the frozen result."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,6 @@ class PopulationRow(TenantOwned, Row):
             "AND report IS NOT NULL AND personas IS NOT NULL)",
             name="ready_is_whole",
         ),
-        CheckConstraint("(status = 'failed') = (problem IS NOT NULL)", name="failed_says_why"),
     )
 
     name: Mapped[str] = mapped_column(String(80))
@@ -39,8 +38,6 @@ class PopulationRow(TenantOwned, Row):
     upload_key: Mapped[str] = mapped_column(String(200))
     inspection: Mapped[dict[str, Any]]
     request: Mapped[dict[str, Any] | None] = mapped_column(DOCUMENT)
-    stage: Mapped[dict[str, Any] | None] = mapped_column(DOCUMENT)
-    problem: Mapped[dict[str, Any] | None] = mapped_column(DOCUMENT)
     personas: Mapped[int | None]
     digest: Mapped[str | None] = mapped_column(String(64))
     snapshot_key: Mapped[str | None] = mapped_column(String(200))

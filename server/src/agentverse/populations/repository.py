@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
@@ -26,6 +26,13 @@ def get_population(
     )
 
 
+def find_population(
+    db: TenantSession, population_id: UUID, *, for_update: bool = False
+) -> PopulationRow | None:
+    statement = select(PopulationRow).where(PopulationRow.id == population_id)
+    return db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
+
+
 def page_populations(
     db: TenantSession, *, cursor: str | None, limit: int
 ) -> RowPage[PopulationRow]:
@@ -45,12 +52,3 @@ def names_of(
         PopulationRow.id, PopulationRow.name, PopulationRow.personas, alternatives
     ).where(PopulationRow.id.in_(list(population_ids)))
     return [(row[0], row[1], row[2], row[3]) for row in db.execute(statement)]
-
-
-def store_stage(db: TenantSession, population_id: UUID, stage: dict[str, Any]) -> None:
-    """Note how far an import is; says nothing once it has ended."""
-    db.execute(
-        update(PopulationRow)
-        .where(PopulationRow.id == population_id, PopulationRow.status == "importing")
-        .values(stage=stage)
-    )

@@ -10,14 +10,12 @@ from uuid import UUID
 from fastapi import Form, Header, Response, UploadFile
 from fastapi.responses import FileResponse
 
-from agentverse.platform.db.queries import RowPage
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.http.router import ContextRouter, uploads
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.platform.storage import ArtifactNotStored
 from agentverse.populations import lifecycle
-from agentverse.populations.models import PopulationRow
 from agentverse.populations.permissions import (
     PopulationsReader,
     PopulationsWatcher,
@@ -40,10 +38,10 @@ CSV_ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/populations", response_model=Page[Population])
+@router.get("/populations")
 def list_populations(
     db: ReadPopulations, cursor: str | None = None, limit: int = 50
-) -> RowPage[PopulationRow]:
+) -> Page[Population]:
     return lifecycle.list_populations(db, cursor=cursor, limit=limit)
 
 
@@ -105,7 +103,7 @@ def import_population(
 ) -> PopulationDetail:
     """Start the import; follow it at the address in `Location`."""
     response.headers["Location"] = f"/api/v1/populations/{population_id}"
-    return lifecycle.detail(lifecycle.start_import(db, population_id, body))
+    return lifecycle.detail(db, lifecycle.start_import(db, population_id, body))
 
 
 @router.get("/populations/{population_id}/report")

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
+from agentverse.tasks import TaskPayload
 
 PopulationStatus = Literal["uploaded", "importing", "ready", "failed"]
 
@@ -214,7 +215,5 @@ class PopulationReport(WireModel):
     source: str = Field(description="Where the data come from, as far as known.")
 
 
-class BuildPopulation(WireModel):
+class BuildPopulation(TaskPayload):
     """Queue payload: import, synthesise, freeze."""
-
-    population_id: UUID
