@@ -1,4 +1,4 @@
-"""Revision 0016 on a database with an import of every status: each becomes a task, and back."""
+"""The revision of imports on a database with an import of every status: each becomes a task, and back."""
 
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from agentverse.platform.db import migrating, roles
 from agentverse.platform.db.engines import DatabaseUrls
 from agentverse.platform.ids import new_id
 
-BEFORE, AFTER = "0014_audit", "0016_import_tasks"
+BEFORE = "0015_llm_router"
+AFTER = "0017_import_tasks"
 TENANTS = [new_id() for _ in range(2)]
 ACTOR = new_id()
 PROBLEM = {"code": "no_rows_left", "status": 422}

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from agentverse.platform.db import row_security
 
-revision = "0015_tasks"
-down_revision = "0014_audit"
+revision = "0016_tasks"
+down_revision = "0015_llm_router"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from agentverse.platform.db import row_security
 
-revision = "0016_import_tasks"
-down_revision = "0015_tasks"
+revision = "0017_import_tasks"
+down_revision = "0016_tasks"
 branch_labels = None
 depends_on = None
 
