@@ -1,4 +1,4 @@
-"""The revision of imports on a database with an import of every status: each becomes a task, and back."""
+"""An import of every status becomes a task, and back; populations stay as they are."""
 
 from uuid import UUID
 
