@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from factories.identity import Member
-from factories.universe import make_population, make_project
+from factories.universe import make_answered, make_population, make_project
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
@@ -183,6 +183,20 @@ def examples_of(scope: Scope, project: Project) -> list[str]:
         assert not compiled.unmapped, (question, compiled.unmapped)
         assert not compiled.contradictions, question
     return found
+
+
+def test_list_nodes_comes_in_pages_with_the_edges_of_each(scope: Scope) -> None:
+    answered = make_answered(scope)
+    with tenant_session(scope, read_only=True) as db:
+        whole = graph.list_nodes(db, answered.project.id)
+        first = graph.list_nodes(db, answered.project.id, limit=1)
+        second = graph.list_nodes(db, answered.project.id, limit=1, cursor=first.next_cursor)
+    assert whole.next_cursor is None
+    assert second.next_cursor is None
+    assert [*first.nodes, *second.nodes] == whole.nodes
+    assert [node.kind for node in whole.nodes] == ["root", "branch"]
+    assert (first.edges, second.edges) == ([], whole.edges)
+    assert second.nodes[0].difference is not None
 
 
 def test_list_variables_gives_examples_in_the_registrys_own_words(scope: Scope) -> None:

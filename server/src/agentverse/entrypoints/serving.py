@@ -19,6 +19,7 @@ import uvicorn
 from agentverse.entrypoints.api import create_app
 from agentverse.platform.db import embedded, migrating
 from agentverse.platform.errors import AgentVerseError, Misconfigured
+from agentverse.platform.http.connections import ConnectionLimits, limited_protocol
 from agentverse.platform.settings import get_settings
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 RESTART_SECONDS = 0.5
 LOOK_SECONDS = 0.5
 STOP_SECONDS = 10.0
+# Beyond it uvicorn answers 503; below what a process may have open at once.
+MOST_CONNECTIONS = 800
 # Open event streams end when the server stops; nobody should wait for them.
 GRACE_SECONDS = 3
 
@@ -37,7 +40,9 @@ class PortBusy(Misconfigured):
 
 def serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
     refuse_busy_port(host, port)
-    migrating.prepare(get_settings())
+    settings = get_settings()
+    migrating.prepare(settings)
+    proxies = list(settings.trusted_proxies)
     config = uvicorn.Config(
         create_app(),
         host=host,
@@ -45,7 +50,12 @@ def serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
         log_config=None,
         access_log=False,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http=limited_protocol(ConnectionLimits(trusted_addresses=frozenset(proxies))),
+        ws="none",
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     # uvicorn raises a signal again once it has stopped; unhandled, that would end this process

@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     password_hash_time: int = Field(default=2, description="argon2id iterations (OWASP).")
     password_hash_workers: int = Field(default=2, description="Hashes computed at the same time.")
 
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(),
+        description="JSON list of proxy addresses whose X-Forwarded-For and -Proto are believed.",
+    )
     body_limit_bytes: int = Field(default=MEBIBYTE, description="Largest ordinary request body.")
     upload_limit_bytes: int = Field(default=512 * MEBIBYTE, description="Largest uploaded file.")
 

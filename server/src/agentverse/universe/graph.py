@@ -6,6 +6,7 @@ from uuid import UUID
 
 from agentverse import llm, populations
 from agentverse.platform.db.session import TenantSession
+from agentverse.platform.pagination import MAXIMUM_LIMIT
 from agentverse.runs import launches
 from agentverse.runs.launches import NodeRuns
 from agentverse.runs.outcomes import listed_difference, listed_strip
@@ -26,26 +27,37 @@ class Map:
 
 
 def read_map(db: TenantSession, project_id: UUID) -> Map:
-    project = repository.get_project(db, project_id)
-    nodes = {node.id: node for node in repository.nodes_of(db, project_id)}
+    return _map_of(db, project_id, repository.nodes_of(db, project_id))
+
+
+def _map_of(db: TenantSession, project_id: UUID, rows: Sequence[NodeRow]) -> Map:
+    """What these nodes are drawn from, and the root, which the others are measured against."""
+    nodes = {node.id: node for node in rows}
+    root = repository.root_of(db, project_id)
     by_node: dict[UUID, list[EventScriptRow]] = {node_id: [] for node_id in nodes}
     for row in repository.scripts_of(db, nodes):
         by_node[row.node_id].append(row)
     return Map(
-        project=project,
+        project=repository.get_project(db, project_id),
         nodes=nodes,
-        runs=launches.of_nodes(db, nodes),
+        runs=launches.of_nodes(db, {*nodes, root.id}),
         scripts=by_node,
-        root_id=next(node.id for node in nodes.values() if node.parent_id is None),
+        root_id=root.id,
     )
 
 
-def list_nodes(db: TenantSession, project_id: UUID) -> NodeGraph:
-    drawn = read_map(db, project_id)
-    edges = repository.edges_of(db, project_id)
+def list_nodes(
+    db: TenantSession, project_id: UUID, *, cursor: str | None = None, limit: int = MAXIMUM_LIMIT
+) -> NodeGraph:
+    """A page of nodes, parents before children, each with the edge that leads to it."""
+    repository.get_project(db, project_id)
+    page = repository.page_nodes(db, project_id, cursor=cursor, limit=limit)
+    drawn = _map_of(db, project_id, page.items)
+    edges = repository.edges_to(db, project_id, drawn.nodes)
     return NodeGraph(
-        nodes=[_node(drawn, node) for node in drawn.nodes.values()],
+        nodes=[_node(drawn, node) for node in page.items],
         edges=[Edge.model_validate(edge) for edge in edges],
+        next_cursor=page.next_cursor,
     )
 
 

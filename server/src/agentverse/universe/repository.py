@@ -48,9 +48,18 @@ def nodes_of(db: TenantSession, project_id: UUID) -> Sequence[NodeRow]:
     return db.scalars(statement).all()
 
 
-def edges_of(db: TenantSession, project_id: UUID) -> Sequence[EdgeRow]:
-    statement = select(EdgeRow).where(EdgeRow.project_id == project_id).order_by(EdgeRow.id)
-    return db.scalars(statement).all()
+def page_nodes(
+    db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
+) -> RowPage[NodeRow]:
+    """Parents before children, over the pages too."""
+    statement = select(NodeRow).where(NodeRow.project_id == project_id)
+    return paginate(db, statement, NodeRow, cursor=cursor, limit=limit, oldest_first=True)
+
+
+def edges_to(db: TenantSession, project_id: UUID, node_ids: Iterable[UUID]) -> Sequence[EdgeRow]:
+    """The edge that leads to each of these nodes, in order of creation."""
+    leading = (EdgeRow.project_id == project_id, EdgeRow.child_id.in_(list(node_ids)))
+    return db.scalars(select(EdgeRow).where(*leading).order_by(EdgeRow.id)).all()
 
 
 def root_of(db: TenantSession, project_id: UUID) -> NodeRow:

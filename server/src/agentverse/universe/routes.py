@@ -6,7 +6,7 @@ from fastapi import Response
 
 from agentverse.platform.http.headers import IdempotencyKey
 from agentverse.platform.http.router import ContextRouter
-from agentverse.platform.pagination import Page
+from agentverse.platform.pagination import MAXIMUM_LIMIT, Page
 from agentverse.universe import branching, changing, graph, offering, projects
 from agentverse.universe.event_schemas import BranchRequest, TuneRequest
 from agentverse.universe.permissions import (
@@ -51,8 +51,10 @@ def get_project(db: ReadProjects, project_id: UUID) -> Project:
 
 
 @router.get("/nodes")
-def list_nodes(db: ReadProjects, project_id: UUID) -> NodeGraph:
-    return graph.list_nodes(db, project_id)
+def list_nodes(
+    db: ReadProjects, project_id: UUID, cursor: str | None = None, limit: int = MAXIMUM_LIMIT
+) -> NodeGraph:
+    return graph.list_nodes(db, project_id, cursor=cursor, limit=limit)
 
 
 @router.get("/nodes/{node_id}")

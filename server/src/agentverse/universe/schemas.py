@@ -206,8 +206,11 @@ class Edge(WireModel):
 
 
 class NodeGraph(WireModel):
+    """A page of a project's nodes; `next_cursor` leads to the next one."""
+
     nodes: list[Node]
     edges: list[Edge]
+    next_cursor: str | None = None
 
 
 class NodeDetail(Node):

@@ -1,20 +1,37 @@
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import {
+  asksListVariablesOptions,
   universeGetNodeOptions,
   universeGetProjectOptions,
   universeListNodesOptions,
-  asksListVariablesOptions,
   universeRunNodeMutation,
   universeTuneNodeMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
-import type { NodeDetail, TuneRequest } from '@/api/generated/types.gen';
+import { universeListNodes } from '@/api/generated/sdk.gen';
+import type { NodeDetail, NodeGraph, TuneRequest } from '@/api/generated/types.gen';
 import { useRequestKey } from '@/lib/request-key';
 
 export const projectOptions = (projectId: string) =>
   universeGetProjectOptions({ path: { project_id: projectId } });
 
-export const graphOptions = (projectId: string) =>
-  universeListNodesOptions({ query: { project_id: projectId } });
+/** All pages of a project's nodes, as one graph. */
+export const graphOptions = (projectId: string) => ({
+  ...universeListNodesOptions({ query: { project_id: projectId } }),
+  queryFn: ({ signal }: { signal: AbortSignal }) => wholeGraph(projectId, signal),
+});
+
+async function wholeGraph(projectId: string, signal: AbortSignal): Promise<NodeGraph> {
+  const whole: NodeGraph = { nodes: [], edges: [] };
+  let cursor: string | null | undefined;
+  do {
+    const query = cursor ? { project_id: projectId, cursor } : { project_id: projectId };
+    const { data } = await universeListNodes({ query, signal, throwOnError: true });
+    whole.nodes.push(...data.nodes);
+    whole.edges.push(...data.edges);
+    cursor = data.next_cursor;
+  } while (cursor);
+  return whole;
+}
 
 export const registryOptions = (projectId: string) => ({
   ...asksListVariablesOptions({ path: { project_id: projectId } }),

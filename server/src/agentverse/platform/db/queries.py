@@ -48,12 +48,15 @@ def paginate(
     *,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
+    oldest_first: bool = False,
 ) -> RowPage[TenantRow]:
-    """Newest first; `statement` selects `model` and carries its own filters."""
+    """Newest first unless asked otherwise; `statement` selects `model`, with its own filters."""
     size = page_size(limit)
     if cursor is not None:
-        statement = statement.where(model.id < decode_cursor(cursor))
-    rows = db.scalars(statement.order_by(model.id.desc()).limit(size + 1)).all()
+        last = decode_cursor(cursor)
+        statement = statement.where(model.id > last if oldest_first else model.id < last)
+    order = model.id.asc() if oldest_first else model.id.desc()
+    rows = db.scalars(statement.order_by(order).limit(size + 1)).all()
     more = len(rows) > size
     items = rows[:size]
     return RowPage(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)

@@ -1,0 +1,149 @@
+"""Slow and endless senders are cut off: seen at real sockets, by what the server does."""
+
+import asyncio
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from agentverse.platform.http.connections import ConnectionLimits, limited_protocol
+
+# So that a test waits no longer than it must; what is asserted is the closing, not when.
+SHORT = ConnectionLimits(
+    header_bytes=8_000, header_seconds=0.2, body_seconds=0.2, send_seconds=0.2, for_one_address=40
+)
+PATIENT = ConnectionLimits(header_bytes=8_000, for_one_address=40)
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers how many bytes came; for /large, more than any socket takes at once."""
+    received = 0
+    while True:
+        message = await receive()
+        received += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            break
+    size = 64_000_000 if scope["path"] == "/large" else len(str(received))
+    headers = [(b"content-length", str(size).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    body = b"x" * size if scope["path"] == "/large" else str(received).encode()
+    await send({"type": "http.response.body", "body": body})
+
+
+@contextmanager
+def serving(limits: ConnectionLimits) -> Generator[tuple[uvicorn.Server, int]]:
+    config = uvicorn.Config(
+        echo, port=0, http=limited_protocol(limits), lifespan="off", log_config=None, ws="none"
+    )
+    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=500)
+    thread = Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+    thread.start()
+    try:
+        yield server, listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=30)
+
+
+def read_to_end(client: socket.socket) -> bytes:
+    """Everything until the server closes; a server that never does fails the test."""
+    received = b""
+    while part := client.recv(65_536):
+        received += part
+    return received
+
+
+def test_three_hundred_half_sent_heads_are_all_closed() -> None:
+    limits = ConnectionLimits(header_seconds=0.2, for_one_address=1000)
+    with serving(limits) as (server, port):
+        clients = [connect(port) for _ in range(300)]
+        for client in clients:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        answers = [read_to_end(client) for client in clients]
+        for client in clients:
+            client.close()
+        assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408"}
+        assert not server.server_state.tasks
+
+
+def test_connection_that_says_nothing_is_closed() -> None:
+    with serving(SHORT) as (_, port), connect(port) as client:
+        assert b"408" in read_to_end(client)
+
+
+def test_second_head_on_a_kept_connection_must_arrive_too() -> None:
+    with serving(SHORT) as (_, port), connect(port) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT")
+        answer = read_to_end(client)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b"HTTP/1.1 408" in answer
+
+
+def test_body_that_stops_is_closed() -> None:
+    with serving(SHORT) as (_, port), connect(port) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nab")
+        assert read_to_end(client).startswith(b"HTTP/1.1 408")
+
+
+def test_answer_that_nobody_reads_is_given_up() -> None:
+    with serving(SHORT) as (server, port), connect(port) as client:
+        client.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.recv(1)
+        assert server.server_state.connections
+        # The server gives up by itself: only then does its thread end without a forced exit.
+    assert not server.server_state.connections
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nX-Long: " + b"a" * 20_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X-Many: aaaa\r\n" * 2_000 + b"\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_head_beyond_the_limit_is_refused(head: bytes) -> None:
+    with serving(PATIENT) as (_, port), connect(port) as client:
+        client.sendall(head)
+        answer = read_to_end(client)
+    assert answer.startswith(b"HTTP/1.1 431")
+    assert b"application/problem+json" in answer
+
+
+def test_what_is_no_http_is_a_problem() -> None:
+    with serving(PATIENT) as (_, port), connect(port) as client:
+        client.sendall(b"\x16\x03\x01\x02\x00 hello\r\n\r\n")
+        answer = read_to_end(client)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"bad_request" in answer
+
+
+def test_more_connections_than_one_address_may_have_are_refused() -> None:
+    with serving(PATIENT) as (server, port):
+        clients = [connect(port) for _ in range(PATIENT.for_one_address)]
+        clients[-1].sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert clients[-1].recv(12) == b"HTTP/1.1 200"
+        with connect(port) as one_more:
+            assert read_to_end(one_more).startswith(b"HTTP/1.1 503")
+        assert len(server.server_state.connections) == PATIENT.for_one_address
+        for client in clients:
+            client.close()
+
+
+def test_slow_but_steady_body_is_taken() -> None:
+    steady = ConnectionLimits(body_seconds=0.05, body_bytes_per_second=10.0)
+    with serving(steady) as (_, port), connect(port) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n")
+        for _ in range(200):
+            client.sendall(b"x" * 1000)
+        assert read_to_end(client).endswith(b"200000")
