@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from agentverse.identity import api_keys, issue_one_time_sign_in, tenants
-from agentverse.identity.models import MembershipRow, SignInRow, UserRow
+from agentverse import audit
+from agentverse.identity import access_tokens, api_keys, issue_one_time_sign_in, persons, tenants
+from agentverse.identity.models import MembershipRow
+from agentverse.identity.passwords import passwords
 from agentverse.identity.roles import permissions_of
 from agentverse.identity.schemas import ApiKeyCreate, ApiKeyCreated
 from agentverse.identity.signing_in import exchange_one_time_token
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
-from agentverse.platform.scope import Actor, Scope
+from agentverse.platform.scope import Actor, Scope, system_scope
+from agentverse.platform.settings import get_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +45,26 @@ def add_member(owner: Member, role: str) -> Member:
     """Another user of the owner's tenant."""
     user_id = new_id()
     email = f"{role}-{user_id}@example.org"
+    person_id = make_person(email)
     with tenant_session(owner.scope) as db:
-        db.add(UserRow(id=user_id, email=email, password_hash=None))
-        db.flush()
+        tenants.add_member(db, user_id, person_id=person_id, address=email, full_name="")
         db.add(MembershipRow(user_id=user_id, role=role))
-        db.add(SignInRow(email=email, tenant_id=owner.tenant_id, user_id=user_id))
     scope = Scope(
         tenant_id=owner.tenant_id,
         actor=Actor(kind="user", id=user_id),
         permissions=permissions_of(role),
     )
     return Member(tenant_id=owner.tenant_id, user_id=user_id, email=email, role=role, scope=scope)
+
+
+def make_person(email: str, password: str | None = None) -> UUID:
+    """A person who is a member of nothing."""
+    return persons.sign_up(
+        system_scope(audit.INSTALLATION),
+        address=email,
+        full_name="",
+        password_hash=None if password is None else passwords().hash(password),
+    )
 
 
 def access_token(member: Member) -> str:
@@ -81,3 +93,11 @@ def revoked_key_bearer(member: Member) -> dict[str, str]:
     with tenant_session(member.scope) as db:
         api_keys.revoke_api_key(db, made.id)
     return {"Authorization": f"Bearer {made.key}"}
+
+
+def make_session(scope: Scope) -> UUID:
+    """The id of a live sign-in of the scope's user."""
+    if scope.actor.id is None:
+        raise TypeError("Only a user signs in.")
+    signed_in = exchange_one_time_token(issue_one_time_sign_in(scope, scope.actor.id))
+    return access_tokens.verify(signed_in.access_token, get_settings()).session_id

@@ -352,6 +352,13 @@ def test_answers_carry_security_headers(http: TestClient) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert "server-timing" not in answer.headers, "a public route tells no time"
+
+
+def test_answers_to_the_signed_in_tell_their_time(
+    http: TestClient, headers: dict[str, str]
+) -> None:
+    answer = http.get(f"/api/v1/things/{new_id()}", headers=headers)
     assert answer.headers["server-timing"].startswith("app;dur=")
     assert "strict-transport-security" not in answer.headers
 

@@ -86,8 +86,17 @@ def rotate_api_key(db: TenantSession, key_id: UUID, request: ApiKeyRotate) -> Ap
 def revoke_api_key(db: TenantSession, key_id: UUID) -> None:
     """End the key everywhere within a second. Revoking it again changes nothing."""
     row = repository.get_api_key(db, key_id, for_update=True)
-    if row.revoked_at is not None:
-        return
+    if row.revoked_at is None:
+        _revoke(db, row)
+
+
+def revoke_all_of(db: TenantSession, user_id: UUID) -> None:
+    """End every key that the user made in this tenant."""
+    for row in repository.unrevoked_keys(db, user_id):
+        _revoke(db, row)
+
+
+def _revoke(db: TenantSession, row: ApiKeyRow) -> None:
     row.revoked_at = now()
     audit.record(
         db,

@@ -1,11 +1,12 @@
 """Credential to Scope: the token says who, the database says what they may do right now."""
 
-from agentverse.identity import access_tokens, key_secrets, platform_tokens, repository
+from agentverse import audit
+from agentverse.identity import access_tokens, key_secrets, persons, platform_tokens, repository
 from agentverse.identity.errors import SessionEnded, TenantSuspended
 from agentverse.identity.key_authentication import authenticate_key
 from agentverse.identity.roles import permissions_of
+from agentverse.platform.db.persons import person_session
 from agentverse.platform.db.session import tenant_session
-from agentverse.platform.db.system import system_session
 from agentverse.platform.errors import NotFound
 from agentverse.platform.scope import Actor, Credential, PlatformScope, Scope, system_scope
 from agentverse.platform.settings import get_settings
@@ -60,19 +61,21 @@ def _authenticate_access_token(token: str) -> Scope:
 
 def scope_of_email(email: str) -> Scope:
     """The scope of the user with this address, for the command line on the machine itself."""
-    with system_session() as db:
-        found = repository.find_sign_in(db, email.strip().lower())
-    if found is None:
+    with person_session(system_scope(audit.INSTALLATION), read_only=True) as db:
+        holder = next(iter(persons.candidates(db, email.strip().lower())), None)
+        places = [] if holder is None else persons.tenants_of(db, holder)
+    if not places:
         raise NobodyOfThatAddress(
             f"Nobody has the address {email}. Register first or name another with --as."
         )
-    with tenant_session(system_scope(found.tenant_id), read_only=True) as db:
-        authority = repository.find_authority(db, found.user_id)
+    place = places[0]
+    with tenant_session(system_scope(place.tenant_id), read_only=True) as db:
+        authority = repository.find_authority(db, place.user_id)
     if authority is None:
         raise SessionEnded(f"{email} is no longer a member of the organization.")
     return Scope(
-        tenant_id=found.tenant_id,
-        actor=Actor(kind="user", id=found.user_id),
+        tenant_id=place.tenant_id,
+        actor=Actor(kind="user", id=place.user_id),
         permissions=permissions_of(authority.role),
         credential=Credential(kind="command_line"),
     )
@@ -80,8 +83,8 @@ def scope_of_email(email: str) -> Scope:
 
 def scope_of_only_user() -> Scope:
     """The scope of the one user there is, for the command line on the machine itself."""
-    with system_session() as db:
-        emails = repository.first_emails(db, 2)
+    with person_session(system_scope(audit.INSTALLATION), read_only=True) as db:
+        emails = repository.first_addresses(db, 2)
     if len(emails) != 1:
         raise NobodyOfThatAddress(
             "Several users are registered here; name one with --as EMAIL."

@@ -1,6 +1,7 @@
 """What can go wrong while signing up and in."""
 
 from agentverse.platform.errors import (
+    AgentVerseError,
     Conflict,
     Forbidden,
     InvalidInput,
@@ -9,9 +10,11 @@ from agentverse.platform.errors import (
 )
 
 
-class EmailTaken(Conflict):
-    code = "email_taken"
-    title = "This email address already has an account"
+class TooManySignUps(AgentVerseError):
+    code = "too_many_sign_ups"
+    status = 429
+    title = "Too many sign-ups with this address"
+    retryable = True
 
 
 class InvalidEmail(InvalidInput):
@@ -74,6 +77,26 @@ class NotTheKeysMaker(Forbidden):
 class SessionEnded(Unauthenticated):
     code = "session_ended"
     title = "You are signed out"
+
+
+class NoMembership(Forbidden):
+    code = "no_membership"
+    title = "You belong to no organization any more"
+
+
+class NotAMember(Forbidden):
+    code = "not_a_member"
+    title = "You are no member of that organization"
+
+
+class MailedTokenRefused(InvalidInput):
+    code = "mailed_token_refused"
+    title = "This link is used up, expired or not yours"
+
+
+class SessionNotFound(NotFound):
+    code = "session_not_found"
+    title = "There is no such sign-in"
 
 
 class TenantSuspended(Forbidden):

@@ -1,9 +1,17 @@
-"""Tables of identity. Each belongs to a tenant except the directories (see there)."""
+"""Tables of identity. Each belongs to a tenant except persons and directories (see there)."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentverse.platform.clock import now
@@ -32,31 +40,85 @@ class OrganizationRow(TenantOwned, Row):
     __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
 
 
+class PersonRow(Row):
+    """Somebody who signs in, in however many tenants; read by the role of the person directory.
+
+    An address may have several: one that verified it at most, and sign-ups that did not. The one
+    that holds the address (verified, or first come) has no `expires_at`; a later sign-up has.
+    """
+
+    __tablename__ = "persons"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    address: Mapped[str] = mapped_column(index=True)
+    full_name: Mapped[str] = mapped_column(default="")
+    password_hash: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    last_tenant_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        Index(
+            "uq_persons_address_holder",
+            "address",
+            unique=True,
+            postgresql_where=text("expires_at IS NULL"),
+        ),
+        CheckConstraint("verified_at IS NULL OR expires_at IS NULL", name="verified_stays"),
+    )
+
+
+class PersonTokenRow(Row):
+    """A secret mailed to a person's address, stored as a hash, good for one use."""
+
+    __tablename__ = "person_tokens"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"))
+    purpose: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("purpose IN ('verify_address', 'reset_password')", name="purpose"),
+        Index("ix_person_tokens_person", "person_id", "purpose"),
+    )
+
+
+class PersonTenantRow(Row):
+    """Where a person is a member. Triggers on users and memberships keep it; nobody writes it."""
+
+    __tablename__ = "person_tenants"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("persons.id", ondelete="CASCADE"), primary_key=True
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["users.tenant_id", "users.id"], ondelete="CASCADE"
+        ),
+    )
+
+
 class UserRow(TenantOwned, Row):
+    """A person as one tenant knows them; what they may do there is their membership's."""
+
     __tablename__ = "users"
 
     email: Mapped[str]
     full_name: Mapped[str] = mapped_column(default="")
-    password_hash: Mapped[str | None]
-
-    __table_args__ = (UniqueConstraint("tenant_id", "email"),)
-
-
-class SignInRow(Row):
-    """Where a person who only gave an email address belongs.
-
-    The one table read before a tenant is known, so its rows are readable by all sessions and
-    hold nothing but the address and two ids; writing is still bound to the tenant.
-    """
-
-    __tablename__ = "sign_in_directory"
-
-    email: Mapped[str] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID]
-    user_id: Mapped[UUID]
+    # None once the person is gone; what they did stays theirs by this row's id.
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id", ondelete="SET NULL"))
 
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+        UniqueConstraint("tenant_id", "person_id"),
+        Index("ix_users_person", "person_id"),
     )
 
 
@@ -93,6 +155,9 @@ class RefreshFamilyRow(TenantOwned, Row):
 
     user_id: Mapped[UUID]
     expires_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime] = mapped_column(default=now)
+    address: Mapped[str | None]
+    agent: Mapped[str | None]
     revoked_at: Mapped[datetime | None]
     revoked_because: Mapped[str | None]
 

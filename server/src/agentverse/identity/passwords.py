@@ -1,6 +1,6 @@
 """Passwords: argon2id, a bounded number at a time, equal work for unknown people."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import BoundedSemaphore
@@ -37,14 +37,26 @@ class Passwords:
         with self._place():
             return self._hasher.hash(password)
 
+    def first_match(self, password: str, stored: Sequence[str | None], *, work: int) -> int | None:
+        """Which of the stored hashes is the password's, the first where several are; else None.
+
+        work: how many hashes are computed, however many are stored and whichever matches.
+        """
+        padded = [*stored, *[None] * (work - len(stored))]
+        with self._place():
+            right = [self._verify(password, one or self._nobodys) for one in padded]
+        matching = [i for i, one in enumerate(stored) if one is not None and right[i]]
+        return matching[0] if matching else None
+
     def matches(self, password: str, stored: str | None) -> bool:
         """False for a missing hash, after the same work as for a wrong password."""
-        with self._place():
-            try:
-                self._hasher.verify(stored or self._nobodys, password)
-            except (VerificationError, InvalidHashError):
-                return False
-        return stored is not None
+        return self.first_match(password, [stored], work=1) is not None
+
+    def _verify(self, password: str, stored: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
 
     def is_outdated(self, stored: str) -> bool:
         return self._hasher.check_needs_rehash(stored)

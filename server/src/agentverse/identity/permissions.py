@@ -3,8 +3,10 @@
 from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.http.authorization import requires, requires_sign_in
+from agentverse.platform.http.authorization import requires, requires_signed_in_scope
+from agentverse.platform.scope import Scope
 
-ReadSelf = Annotated[TenantSession, requires_sign_in(read_only=True)]
+# The signed-in person's own scope, for what spans their organizations.
+Self = Annotated[Scope, requires_signed_in_scope()]
 ReadApiKeys = Annotated[TenantSession, requires("api_keys:write", read_only=True)]
 WriteApiKeys = Annotated[TenantSession, requires("api_keys:write")]

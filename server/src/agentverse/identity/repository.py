@@ -7,22 +7,24 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 
-from agentverse.identity.errors import ApiKeyNotFound, EmailTaken
+from agentverse.identity.errors import ApiKeyNotFound
 from agentverse.identity.models import (
     ApiKeyRow,
     ApiKeySecretRow,
     MembershipRow,
     OneTimeTokenRow,
     OrganizationRow,
+    PersonRow,
+    PersonTenantRow,
+    PersonTokenRow,
     RefreshFamilyRow,
     RefreshTokenRow,
     SignInAttemptRow,
-    SignInRow,
     TenantRow,
     UserRow,
 )
+from agentverse.platform.db.persons import PersonSession
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.db.system import SystemSession
@@ -46,26 +48,102 @@ class KeyAuthority:
     tenant_status: str
 
 
-def find_sign_in(db: SystemSession, email: str) -> SignInRow | None:
-    return db.get(SignInRow, email)
+def lock_address(db: PersonSession, address: str) -> None:
+    """Sign-ups and verifications of one address take turns until the transaction ends."""
+    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address, 0))))
 
 
-def add_sign_in(db: TenantSession, row: SignInRow) -> None:
-    """The address is unique over all tenants; two sign-ups at once are settled here."""
-    db.add(row)
-    try:
-        db.flush()
-    except IntegrityError as error:
-        raise EmailTaken("Sign in instead, or register with another address.") from error
+def persons_at(db: PersonSession, address: str, moment: datetime) -> Sequence[PersonRow]:
+    """The holder of the address first, then the sign-ups that are not gone yet, oldest first."""
+    return db.scalars(
+        select(PersonRow)
+        .where(
+            PersonRow.address == address,
+            or_(PersonRow.expires_at.is_(None), PersonRow.expires_at > moment),
+        )
+        .order_by(PersonRow.expires_at.is_not(None), PersonRow.id)
+    ).all()
 
 
-def first_emails(db: SystemSession, count: int) -> Sequence[str]:
-    return db.scalars(select(SignInRow.email).order_by(SignInRow.email).limit(count)).all()
+def find_person(
+    db: PersonSession, person_id: UUID, *, for_update: bool = False
+) -> PersonRow | None:
+    return db.get(PersonRow, person_id, with_for_update=for_update or None)
+
+
+def delete_person(db: PersonSession, person: PersonRow) -> None:
+    db.delete(person)
+    db.flush()
+
+
+def tenants_of_person(db: PersonSession, person_id: UUID) -> Sequence[PersonTenantRow]:
+    return db.scalars(select(PersonTenantRow).where(PersonTenantRow.person_id == person_id)).all()
+
+
+def first_addresses(db: PersonSession, count: int) -> Sequence[str]:
+    """Of persons who belong anywhere."""
+    belongs = select(PersonTenantRow.person_id)
+    return db.scalars(
+        select(PersonRow.address).where(PersonRow.id.in_(belongs)).distinct().limit(count)
+    ).all()
+
+
+def expired_sign_ups(db: PersonSession, moment: datetime, limit: int) -> Sequence[PersonRow]:
+    return db.scalars(
+        select(PersonRow).where(PersonRow.expires_at <= moment).order_by(PersonRow.id).limit(limit)
+    ).all()
+
+
+def newest_mailed(db: PersonSession, person_id: UUID, purpose: str) -> datetime | None:
+    return db.scalar(
+        select(func.max(PersonTokenRow.created_at)).where(
+            PersonTokenRow.person_id == person_id, PersonTokenRow.purpose == purpose
+        )
+    )
+
+
+def use_mailed_token(
+    db: PersonSession, purpose: str, token_hash: bytes, moment: datetime
+) -> PersonTokenRow | None:
+    """Mark the token used and return it; None when it is unknown, used or expired."""
+    return db.scalars(
+        update(PersonTokenRow)
+        .where(
+            PersonTokenRow.purpose == purpose,
+            PersonTokenRow.token_hash == token_hash,
+            PersonTokenRow.used_at.is_(None),
+            PersonTokenRow.expires_at > moment,
+        )
+        .values(used_at=moment)
+        .returning(PersonTokenRow)
+    ).one_or_none()
+
+
+def forget_mailed_tokens(db: PersonSession, person_id: UUID) -> None:
+    """Whatever was mailed before a change of password or address opens nothing after it."""
+    db.execute(delete(PersonTokenRow).where(PersonTokenRow.person_id == person_id))
 
 
 def get_user(db: TenantSession, user_id: UUID, *, for_update: bool = False) -> UserRow:
     statement = select(UserRow).where(UserRow.id == user_id)
     return db.scalars(statement.with_for_update() if for_update else statement).one()
+
+
+def find_user(db: TenantSession, user_id: UUID) -> UserRow | None:
+    return db.scalars(select(UserRow).where(UserRow.id == user_id)).one_or_none()
+
+
+def find_user_of_person(db: TenantSession, person_id: UUID) -> UserRow | None:
+    return db.scalars(select(UserRow).where(UserRow.person_id == person_id)).one_or_none()
+
+
+def hand_over_user(db: TenantSession, user_id: UUID, person_id: UUID | None) -> None:
+    """Let the tenant's user be another person's from now on."""
+    db.execute(update(UserRow).where(UserRow.id == user_id).values(person_id=person_id))
+
+
+def remove_membership(db: TenantSession, user_id: UUID) -> None:
+    db.execute(delete(MembershipRow).where(MembershipRow.user_id == user_id))
 
 
 def get_organization(db: TenantSession) -> OrganizationRow:
@@ -90,6 +168,16 @@ def find_family(
 ) -> RefreshFamilyRow | None:
     statement = select(RefreshFamilyRow).where(RefreshFamilyRow.id == family_id)
     return db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
+
+
+def live_families(db: TenantSession, user_id: UUID, moment: datetime) -> Sequence[RefreshFamilyRow]:
+    return db.scalars(
+        select(RefreshFamilyRow).where(
+            RefreshFamilyRow.user_id == user_id,
+            RefreshFamilyRow.revoked_at.is_(None),
+            RefreshFamilyRow.expires_at > moment,
+        )
+    ).all()
 
 
 def find_refresh_token(db: TenantSession, token_hash: bytes) -> RefreshTokenRow | None:
@@ -195,6 +283,14 @@ def get_api_key(db: TenantSession, key_id: UUID, *, for_update: bool = False) ->
         "Look up its id in the list of API keys (GET /api/v1/api-keys).",
         for_update=for_update,
     )
+
+
+def unrevoked_keys(db: TenantSession, user_id: UUID) -> Sequence[ApiKeyRow]:
+    return db.scalars(
+        select(ApiKeyRow)
+        .where(ApiKeyRow.user_id == user_id, ApiKeyRow.revoked_at.is_(None))
+        .with_for_update()
+    ).all()
 
 
 def live_secrets(

@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import BackgroundTasks, Depends, Request, Response
 
-from agentverse.identity import api_keys, signing_in
+from agentverse.identity import addresses, api_keys, password_changes, sessions, signing_in
+from agentverse.identity.authentication import authenticate
 from agentverse.identity.errors import SessionEnded
-from agentverse.identity.permissions import ReadApiKeys, ReadSelf, WriteApiKeys
+from agentverse.identity.permissions import ReadApiKeys, Self, WriteApiKeys
 from agentverse.identity.schemas import (
+    AddressVerification,
     ApiKey,
     ApiKeyCreate,
     ApiKeyCreated,
@@ -15,15 +17,24 @@ from agentverse.identity.schemas import (
     LoginRequest,
     Me,
     OneTimeSignInRequest,
+    PasswordChange,
+    PasswordForgotten,
+    PasswordReset,
     RegisterRequest,
+    SignInSession,
+    SwitchRequest,
     TokenResponse,
 )
-from agentverse.identity.signing_in import SignedIn
+from agentverse.identity.sessions import Client, SignedIn
+from agentverse.identity.tenants import normalise_email
 from agentverse.identity.users import describe_actor
+from agentverse.platform.http.authorization import LONGEST_AGENT
 from agentverse.platform.http.places import password_places, places
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.http.router import ContextRouter, public
+from agentverse.platform.outgoing.mail import Mail, post
 from agentverse.platform.pagination import DEFAULT_LIMIT, Page
+from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings, get_settings
 
 router = ContextRouter("identity")
@@ -34,14 +45,19 @@ one_of_few = Depends(places(password_places), scope="function")
 
 @router.post("/auth/register", status_code=201, dependencies=[one_of_few])
 @public
-def register(body: RegisterRequest, request: Request, response: Response) -> TokenResponse:
+def register(
+    body: RegisterRequest, request: Request, response: Response, later: BackgroundTasks
+) -> TokenResponse:
+    """A known address is answered like any other: its sign-up is apart until it is verified."""
+    client = client_of(request)
     signed_in = signing_in.register(
         email=body.email,
         password=body.password,
         full_name=body.full_name,
         organization_name=body.organization_name,
-        request_id=request_id_of(request),
+        client=client,
     )
+    later.add_task(_mail_verification, signed_in)
     return _answer(response, signed_in)
 
 
@@ -49,7 +65,10 @@ def register(body: RegisterRequest, request: Request, response: Response) -> Tok
 @public
 def login(body: LoginRequest, request: Request, response: Response) -> TokenResponse:
     signed_in = signing_in.sign_in(
-        email=body.email, password=body.password, request_id=request_id_of(request)
+        email=body.email,
+        password=body.password,
+        tenant_id=body.tenant_id,
+        client=client_of(request),
     )
     return _answer(response, signed_in)
 
@@ -57,7 +76,7 @@ def login(body: LoginRequest, request: Request, response: Response) -> TokenResp
 @router.post("/auth/one-time")
 @public
 def one_time(body: OneTimeSignInRequest, request: Request, response: Response) -> TokenResponse:
-    signed_in = signing_in.exchange_one_time_token(body.token, request_id=request_id_of(request))
+    signed_in = signing_in.exchange_one_time_token(body.token, client=client_of(request))
     return _answer(response, signed_in)
 
 
@@ -67,28 +86,81 @@ def refresh(request: Request, response: Response) -> TokenResponse:
     token = request.cookies.get(cookie_name(get_settings()))
     if token is None:
         raise SessionEnded("You are not signed in here. Sign in first.")
-    return _answer(response, signing_in.refresh(token, request_id=request_id_of(request)))
+    return _answer(response, sessions.refresh(token, request_id=request_id_of(request)))
 
 
 @router.post("/auth/logout", status_code=204)
 @public
 def logout(request: Request, response: Response) -> None:
     settings = get_settings()
-    signing_in.sign_out(
-        request.cookies.get(cookie_name(settings)), request_id=request_id_of(request)
-    )
-    response.delete_cookie(
-        cookie_name(settings),
-        path="/",
-        secure=settings.secure_cookies,
-        httponly=True,
-        samesite="strict",
-    )
+    sessions.sign_out(request.cookies.get(cookie_name(settings)), request_id=request_id_of(request))
+    _drop_cookie(response)
+
+
+@router.post("/auth/logout-everywhere", status_code=204)
+def logout_everywhere(scope: Self, response: Response) -> None:
+    """End every sign-in of yours, in all organizations, this one too."""
+    sessions.end_everywhere(scope, because="sign_out")
+    _drop_cookie(response)
 
 
 @router.get("/auth/me")
-def me(db: ReadSelf) -> Me:
-    return describe_actor(db)
+def me(scope: Self) -> Me:
+    return describe_actor(scope)
+
+
+@router.post("/auth/password", status_code=204, dependencies=[one_of_few])
+def change_password(scope: Self, body: PasswordChange) -> None:
+    """Ends your other sign-ins."""
+    password_changes.change_password(scope, current=body.current_password, new=body.new_password)
+
+
+@router.post("/auth/password/forgotten", status_code=202)
+@public
+def ask_to_reset_password(
+    body: PasswordForgotten, request: Request, later: BackgroundTasks
+) -> None:
+    """Mails a link to the address if it is somebody's. The answer does not tell."""
+    email = normalise_email(body.email)
+    later.add_task(password_changes.mail_reset, email, client_of(request))
+
+
+@router.post("/auth/password/reset", status_code=204, dependencies=[one_of_few])
+@public
+def reset_password(body: PasswordReset, request: Request) -> None:
+    """Choose a new password by the mailed link. Ends every sign-in of yours."""
+    password_changes.reset_password(body.token, body.new_password, client_of(request))
+
+
+@router.post("/auth/address/verification", status_code=202)
+def ask_to_verify_address(scope: Self, later: BackgroundTasks) -> None:
+    """Mails a link; open it where you are signed in."""
+    _post_later(later, addresses.ask_to_verify(scope))
+
+
+@router.post("/auth/address/verify", status_code=204)
+def verify_address(scope: Self, body: AddressVerification) -> None:
+    """Make the address yours, or join this sign-up to the account that had verified it."""
+    addresses.verify(scope, body.token)
+
+
+@router.get("/sessions")
+def list_sessions(scope: Self) -> Page[SignInSession]:
+    """Where you are signed in now, in every organization of yours, newest first."""
+    return Page(items=sessions.list_sessions(scope))
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+def end_session(scope: Self, session_id: UUID) -> None:
+    sessions.end_session(scope, session_id)
+
+
+@router.post("/organizations/switch")
+def switch_organization(
+    scope: Self, body: SwitchRequest, request: Request, response: Response
+) -> TokenResponse:
+    """Sign in to another of your organizations; the sign-in you have stays until it ends."""
+    return _answer(response, signing_in.switch(scope, body.tenant_id, client_of(request)))
 
 
 @router.post("/api-keys", status_code=201)
@@ -125,6 +197,37 @@ def revoke_api_key(db: WriteApiKeys, key_id: UUID) -> None:
 def cookie_name(settings: Settings) -> str:
     """`__Host-` lets no subdomain and no plain connection set it; browsers demand Secure for it."""
     return "__Host-agentverse-refresh" if settings.secure_cookies else "agentverse-refresh"
+
+
+def client_of(request: Request) -> Client:
+    return Client(
+        address=None if request.client is None else request.client.host,
+        agent=request.headers.get("user-agent", "")[:LONGEST_AGENT] or None,
+        request_id=request_id_of(request),
+    )
+
+
+def _mail_verification(signed_in: SignedIn) -> None:
+    scope = authenticate(signed_in.access_token)
+    mail = addresses.ask_to_verify(scope) if isinstance(scope, Scope) else None
+    if mail is not None:
+        post(mail)
+
+
+def _post_later(later: BackgroundTasks, mail: Mail | None) -> None:
+    if mail is not None:
+        later.add_task(post, mail)
+
+
+def _drop_cookie(response: Response) -> None:
+    settings = get_settings()
+    response.delete_cookie(
+        cookie_name(settings),
+        path="/",
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="strict",
+    )
 
 
 def _answer(response: Response, signed_in: SignedIn) -> TokenResponse:

@@ -18,6 +18,44 @@ class RegisterRequest(RequestModel):
 class LoginRequest(RequestModel):
     email: str = Field(max_length=254)
     password: str = Field(max_length=200)
+    tenant_id: UUID | None = Field(
+        default=None, description="Which of your organizations; absent: the one of last time."
+    )
+
+
+class SwitchRequest(RequestModel):
+    tenant_id: UUID = Field(description="One of your organizations'.")
+
+
+class PasswordChange(RequestModel):
+    current_password: str = Field(max_length=200)
+    new_password: str = Field(min_length=12, max_length=200, description="At least 12 characters.")
+
+
+class PasswordForgotten(RequestModel):
+    email: str = Field(min_length=3, max_length=254)
+
+
+class PasswordReset(RequestModel):
+    token: str = Field(max_length=200, description="From the mailed link, behind `#token=`.")
+    new_password: str = Field(min_length=12, max_length=200, description="At least 12 characters.")
+
+
+class AddressVerification(RequestModel):
+    token: str = Field(max_length=200, description="From the mailed link, behind `#token=`.")
+
+
+class SignInSession(WireModel):
+    """One sign-in on one device, in one organization."""
+
+    id: UUID
+    organization: str
+    created_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime
+    address: str | None = Field(description="The network address it began from.")
+    agent: str | None = Field(description="The browser or client it began with.")
+    is_current: bool
 
 
 class OneTimeSignInRequest(RequestModel):
@@ -46,6 +84,7 @@ class Me(WireModel):
     role: str
     permissions: list[str]
     organization: Organization
+    is_address_verified: bool
     created_at: datetime
 
 

@@ -1,89 +1,97 @@
-"""Sign up, sign in, refresh, sign out: each ends in one audit entry in its own transaction."""
+"""Sign up and sign in: by password, by a one-time token, into another of one's organizations."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from uuid import UUID
 
 from agentverse import audit
-from agentverse.identity import access_tokens, attempts, repository
-from agentverse.identity.access_tokens import AccessClaims
+from agentverse.identity import attempts, persons, repository, sessions
 from agentverse.identity.errors import (
     InvalidEmail,
+    NoMembership,
+    NotAMember,
     OneTimeTokenRefused,
-    RefreshRaced,
     SessionEnded,
     SignInFailed,
     TenantSuspended,
 )
-from agentverse.identity.models import (
-    OneTimeTokenRow,
-    RefreshFamilyRow,
-    RefreshTokenRow,
-    UserRow,
-)
+from agentverse.identity.models import OneTimeTokenRow, PersonRow, PersonTenantRow
 from agentverse.identity.opaque_tokens import new_token, parse_token
 from agentverse.identity.passwords import passwords
+from agentverse.identity.sessions import Client, SignedIn
 from agentverse.identity.tenants import create_tenant_with_owner, normalise_email
 from agentverse.platform.clock import now
-from agentverse.platform.db.session import TenantSession, tenant_session
-from agentverse.platform.db.system import system_session
+from agentverse.platform.db.persons import PersonSession, person_session
+from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
-from agentverse.platform.scope import Actor, Scope, system_scope
+from agentverse.platform.scope import Actor, Credential, Scope, system_scope
 from agentverse.platform.settings import get_settings
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
-    access_token: str
-    expires_in_seconds: int
-    refresh_token: str
+NOBODY = Client()
 
 
 def register(
-    *,
-    email: str,
-    password: str,
-    full_name: str,
-    organization_name: str,
-    request_id: str | None = None,
+    *, email: str, password: str, full_name: str, organization_name: str, client: Client = NOBODY
 ) -> SignedIn:
+    """A new person and tenant, at a known address too: the answer must not tell which it is."""
     made = create_tenant_with_owner(
         email=email,
         full_name=full_name,
         organization_name=organization_name,
         password_hash=passwords().hash(password),
-        request_id=request_id,
+        request_id=client.request_id,
     )
-    with tenant_session(made.scope) as db:
-        return _start_session(db, made.user_id)
+    with tenant_session(client.acting(made.tenant_id, made.user_id)) as db:
+        return sessions.start_session(db, made.user_id)
 
 
-def sign_in(*, email: str, password: str, request_id: str | None = None) -> SignedIn:
-    """Wrong address and wrong password are one answer, after the same work."""
+def sign_in(
+    *, email: str, password: str, tenant_id: UUID | None = None, client: Client = NOBODY
+) -> SignedIn:
+    """Wrong address and wrong password are one answer, after the same work.
+
+    tenant_id: which of the person's organizations; by default the last one, else any that lives.
+    """
     address = _address_or_nobody(email)
     attempts.claim_attempt(address)
-    user = _find_user(address)
-    if not passwords().matches(password, user.password_hash if user else None) or user is None:
-        _record_failure(user, request_id)
+    with _nowhere(client) as db:
+        found = persons.candidates(db, address)
+    hashes = [person.password_hash for person in found]
+    match = passwords().first_match(password, hashes, work=persons.MOST_CANDIDATES)
+    if match is None:
+        _record_failure(found, client)
         raise SignInFailed("The email address or the password is wrong. Check both and try again.")
     attempts.forgive(address)
-    with tenant_session(_scope_of(user.tenant_id, user.id, request_id)) as db:
-        return _start_session(db, user.id)
+    _renew_hash(found[match], password, client)
+    return enter(found[match].id, tenant_id, client)
 
 
-def exchange_one_time_token(text: str, *, request_id: str | None = None) -> SignedIn:
+def enter(person_id: UUID, tenant_id: UUID | None, client: Client) -> SignedIn:
+    """Sign a person who has proved who they are in to one of their organizations."""
+    with _nowhere(client) as db:
+        person = repository.find_person(db, person_id)
+        places = [] if person is None else persons.tenants_of(db, person)
+    if tenant_id is not None:
+        places = [place for place in places if place.tenant_id == tenant_id]
+        if not places:
+            raise NotAMember("Choose one of your organizations (GET /api/v1/organizations).")
+    return _enter_first(places, client)
+
+
+def exchange_one_time_token(text: str, *, client: Client = NOBODY) -> SignedIn:
     refused = OneTimeTokenRefused(
         "The link was already used or is too old. Run `agentverse demo` again for a new one."
     )
     token = parse_token(text)
     if token is None:
         raise refused
-    with tenant_session(system_scope(token.tenant_id, request_id=request_id)) as db:
+    with tenant_session(system_scope(token.tenant_id, request_id=client.request_id)) as db:
         row = repository.use_one_time_token(db, token.digest, now())
     if row is None:
         raise refused
-    with tenant_session(_scope_of(token.tenant_id, row.user_id, request_id)) as db:
-        return _start_session(db, row.user_id)
+    with tenant_session(client.acting(token.tenant_id, row.user_id)) as db:
+        return sessions.start_session(db, row.user_id)
 
 
 def issue_one_time_sign_in(scope: Scope, user_id: UUID) -> str:
@@ -104,38 +112,73 @@ def issue_one_time_sign_in(scope: Scope, user_id: UUID) -> str:
     return token.text
 
 
-def refresh(text: str, *, request_id: str | None = None) -> SignedIn:
-    """Exchange a refresh token for the next one; a second use ends the whole family."""
-    token = parse_token(text)
-    if token is None:
-        raise _ended()
-    with tenant_session(system_scope(token.tenant_id, request_id=request_id)) as db:
-        row = repository.find_refresh_token(db, token.digest)
-        family = None if row is None else repository.find_family(db, row.family_id, for_update=True)
-        if row is None or family is None or not _is_live(family, now()):
-            raise _ended()
-        if row.used_at is None:
-            return _rotate(db, family, row)
-        if now() - row.used_at <= timedelta(seconds=get_settings().refresh_grace_seconds):
-            raise RefreshRaced(
-                "Another tab refreshed this sign-in a moment ago. Send the request again with the "
-                "cookie it received."
-            )
-        # Leaves the block without raising: the revocation must be committed.
-        _revoke(db, family, because="reuse")
-    raise _ended()
+def switch(scope: Scope, tenant_id: UUID, client: Client) -> SignedIn:
+    """Sign the same person in to another of their organizations; the present sign-in stays."""
+    return enter(sessions.person_of(scope), tenant_id, client)
 
 
-def sign_out(text: str | None, *, request_id: str | None = None) -> None:
-    """End the sign-in the token belongs to. Unknown or ended ones need no answer."""
-    token = parse_token(text or "")
-    if token is None:
+def _enter_first(places: list[PersonTenantRow], client: Client) -> SignedIn:
+    """The first place that lets the person in; raises what the first said when none does."""
+    refusals: list[SessionEnded | TenantSuspended] = []
+    for place in places:
+        try:
+            with tenant_session(client.acting(place.tenant_id, place.user_id)) as db:
+                signed_in = sessions.start_session(db, place.user_id)
+        except (SessionEnded, TenantSuspended) as refusal:
+            refusals.append(refusal)
+            continue
+        _remember(place, client)
+        return signed_in
+    if refusals:
+        raise refusals[0]
+    raise NoMembership(
+        "Ask for an invitation to one, or register again with this address to found your own."
+    )
+
+
+def _remember(place: PersonTenantRow, client: Client) -> None:
+    """The next sign-in that names no organization leads here."""
+    with person_session(client.acting(place.tenant_id, place.user_id)) as db:
+        person = repository.find_person(db, place.person_id)
+        if person is not None and person.last_tenant_id != place.tenant_id:
+            person.last_tenant_id = place.tenant_id
+
+
+def _renew_hash(person: PersonRow, password: str, client: Client) -> None:
+    """Hash anew where today's cost is higher; only now is the password at hand."""
+    if person.password_hash is None or not passwords().is_outdated(person.password_hash):
         return
-    with tenant_session(system_scope(token.tenant_id, request_id=request_id)) as db:
-        row = repository.find_refresh_token(db, token.digest)
-        family = None if row is None else repository.find_family(db, row.family_id, for_update=True)
-        if family is not None and family.revoked_at is None:
-            _revoke(db, family, because="sign_out")
+    fresh = passwords().hash(password)
+    with _nowhere(client) as db:
+        row = repository.find_person(db, person.id, for_update=True)
+        if row is not None and row.password_hash == person.password_hash:
+            row.password_hash = fresh
+
+
+def _record_failure(found: Sequence[PersonRow], client: Client) -> None:
+    """In the stream of a tenant of the address's holder, else the installation's: equal work."""
+    with _nowhere(client) as db:
+        places = repository.tenants_of_person(db, found[0].id if found else new_id())
+    user_id = places[0].user_id if places else None
+    scope = Scope(
+        tenant_id=places[0].tenant_id if places else audit.INSTALLATION,
+        actor=Actor(kind="user", id=user_id),
+        credential=Credential(kind="session", address=client.address, agent=client.agent),
+        request_id=client.request_id,
+    )
+    with tenant_session(scope) as db:
+        audit.record(
+            db,
+            action="session.start",
+            resource_type="user",
+            resource_id=user_id,
+            outcome="failure",
+        )
+
+
+def _nowhere(client: Client) -> AbstractContextManager[PersonSession]:
+    """The person directory before any tenant is known."""
+    return person_session(system_scope(audit.INSTALLATION, request_id=client.request_id))
 
 
 def _address_or_nobody(email: str) -> str:
@@ -144,94 +187,3 @@ def _address_or_nobody(email: str) -> str:
     except InvalidEmail:
         # Cannot be anybody's, but must take as long to refuse.
         return email.strip().lower()
-
-
-def _find_user(address: str) -> UserRow | None:
-    with system_session() as db:
-        found = repository.find_sign_in(db, address)
-    if found is None:
-        return None
-    with tenant_session(system_scope(found.tenant_id), read_only=True) as db:
-        return repository.get_user(db, found.user_id)
-
-
-def _record_failure(user: UserRow | None, request_id: str | None) -> None:
-    if user is None:
-        return
-    with tenant_session(_scope_of(user.tenant_id, user.id, request_id)) as db:
-        audit.record(
-            db,
-            action="session.start",
-            resource_type="user",
-            resource_id=user.id,
-            outcome="failure",
-        )
-
-
-def _scope_of(tenant_id: UUID, user_id: UUID, request_id: str | None) -> Scope:
-    return Scope(tenant_id=tenant_id, actor=Actor(kind="user", id=user_id), request_id=request_id)
-
-
-def _start_session(db: TenantSession, user_id: UUID) -> SignedIn:
-    _refuse_without_authority(db, user_id)
-    family = RefreshFamilyRow(id=new_id(), user_id=user_id, expires_at=_expiry())
-    db.add(family)
-    db.flush()
-    audit.record(db, action="session.start", resource_type="session", resource_id=family.id)
-    return _mint(db, family)
-
-
-def _rotate(db: TenantSession, family: RefreshFamilyRow, row: RefreshTokenRow) -> SignedIn:
-    _refuse_without_authority(db, family.user_id)
-    row.used_at = now()
-    family.expires_at = _expiry()
-    audit.record(db, action="session.refresh", resource_type="session", resource_id=family.id)
-    return _mint(db, family)
-
-
-def _mint(db: TenantSession, family: RefreshFamilyRow) -> SignedIn:
-    settings = get_settings()
-    token = new_token(db.scope.tenant_id)
-    db.add(RefreshTokenRow(id=new_id(), family_id=family.id, token_hash=token.digest))
-    claims = AccessClaims(
-        user_id=family.user_id, tenant_id=db.scope.tenant_id, session_id=family.id
-    )
-    return SignedIn(
-        access_token=access_tokens.issue(claims, settings),
-        expires_in_seconds=settings.access_token_seconds,
-        refresh_token=token.text,
-    )
-
-
-def _refuse_without_authority(db: TenantSession, user_id: UUID) -> None:
-    authority = repository.find_authority(db, user_id)
-    if authority is None:
-        raise _ended()
-    if authority.tenant_status != "active":
-        raise TenantSuspended(
-            "Your organization's access is suspended. Ask whoever runs this server."
-        )
-
-
-def _revoke(db: TenantSession, family: RefreshFamilyRow, *, because: str) -> None:
-    family.revoked_at = now()
-    family.revoked_because = because
-    audit.record(
-        db,
-        action="session.end",
-        resource_type="session",
-        resource_id=family.id,
-        after={"because": because},
-    )
-
-
-def _is_live(family: RefreshFamilyRow, moment: datetime) -> bool:
-    return family.revoked_at is None and family.expires_at > moment
-
-
-def _expiry() -> datetime:
-    return now() + timedelta(days=get_settings().refresh_token_days)
-
-
-def _ended() -> SessionEnded:
-    return SessionEnded("Your sign-in has ended. Sign in again.")

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agentverse import audit
-from agentverse.identity import repository
+from agentverse.identity import persons
 from agentverse.identity.errors import InvalidEmail
 from agentverse.identity.models import (
     MembershipRow,
     OrganizationRow,
-    SignInRow,
     TenantRow,
     UserRow,
 )
 from agentverse.identity.roles import permissions_of
-from agentverse.platform.db.session import tenant_session
+from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
-from agentverse.platform.scope import Actor, Scope
+from agentverse.platform.scope import Actor, Scope, system_scope
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -47,8 +46,36 @@ def create_tenant_with_owner(
     password_hash: str | None,
     request_id: str | None = None,
 ) -> NewTenant:
-    """All of it or nothing. Without a password hash only a one-time sign-in lets the user in."""
+    """A new person with a tenant of their own. Without a password only a one-time sign-in works.
+
+    Two transactions, as persons and tenants are two roles': one that ends between them leaves a
+    sign-up without a tenant, gone after a week.
+    """
     address = normalise_email(email)
+    person_id = persons.sign_up(
+        system_scope(audit.INSTALLATION, request_id=request_id),
+        address=address,
+        full_name=full_name,
+        password_hash=password_hash,
+    )
+    return create_tenant(
+        person_id=person_id,
+        address=address,
+        full_name=full_name,
+        organization_name=organization_name,
+        request_id=request_id,
+    )
+
+
+def create_tenant(
+    *,
+    person_id: UUID,
+    address: str,
+    full_name: str,
+    organization_name: str,
+    request_id: str | None = None,
+) -> NewTenant:
+    """A tenant, its organization and the person as its owner: all of it or nothing."""
     tenant_id, user_id = new_id(), new_id()
     scope = Scope(
         tenant_id=tenant_id,
@@ -62,22 +89,31 @@ def create_tenant_with_owner(
     with tenant_session(scope) as db:
         db.add(TenantRow(id=tenant_id))
         db.flush()
-        user = UserRow(id=user_id, email=address, full_name=full_name, password_hash=password_hash)
-        db.add_all([organization, user])
-        db.flush()
+        db.add(organization)
+        add_member(db, user_id, person_id=person_id, address=address, full_name=full_name)
         db.add(MembershipRow(user_id=user_id, role="owner"))
-        directory_entry = SignInRow(email=address, tenant_id=tenant_id, user_id=user_id)
-        repository.add_sign_in(db, directory_entry)
         audit.record(
             db,
             action="tenant.create",
             resource_type="tenant",
             resource_id=tenant_id,
-            after={"organization": organization.name, "owner": str(user_id)},
+            after={
+                "organization": organization.name,
+                "owner": str(user_id),
+                "person": str(person_id),
+            },
         )
     return NewTenant(
         tenant_id=tenant_id, user_id=user_id, organization_id=organization.id, scope=scope
     )
+
+
+def add_member(
+    db: TenantSession, user_id: UUID, *, person_id: UUID, address: str, full_name: str
+) -> None:
+    """The person as this tenant knows them; what they may do is the caller's to add."""
+    db.add(UserRow(id=user_id, person_id=person_id, email=address, full_name=full_name))
+    db.flush()
 
 
 def slug_of(name: str) -> str:

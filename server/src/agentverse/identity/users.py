@@ -1,18 +1,23 @@
 """Who the current actor is."""
 
-from agentverse.identity import repository
-from agentverse.identity.errors import SessionEnded
+from agentverse.identity import repository, sessions
 from agentverse.identity.roles import permissions_of
 from agentverse.identity.schemas import Me, Organization
-from agentverse.platform.db.session import TenantSession
+from agentverse.platform.db.persons import person_session
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.scope import Scope
 
 
-def describe_actor(db: TenantSession) -> Me:
-    user_id = db.scope.actor.id
-    authority = None if user_id is None else repository.find_authority(db, user_id)
-    if user_id is None or authority is None:
-        raise SessionEnded("Your sign-in has ended. Sign in again.")
-    user = repository.get_user(db, user_id)
+def describe_actor(scope: Scope) -> Me:
+    user_id = scope.actor.id
+    with tenant_session(scope, read_only=True) as db:
+        authority = None if user_id is None else repository.find_authority(db, user_id)
+        user = None if user_id is None else repository.find_user(db, user_id)
+        organization = Organization.model_validate(repository.get_organization(db))
+    if authority is None or user is None or user.person_id is None:
+        raise sessions.ended()
+    with person_session(scope, read_only=True) as db:
+        person = repository.find_person(db, user.person_id)
     return Me(
         user_id=user.id,
         tenant_id=user.tenant_id,
@@ -20,6 +25,7 @@ def describe_actor(db: TenantSession) -> Me:
         full_name=user.full_name,
         role=authority.role,
         permissions=sorted(permissions_of(authority.role)),
-        organization=Organization.model_validate(repository.get_organization(db)),
+        organization=organization,
+        is_address_verified=person is not None and person.verified_at is not None,
         created_at=user.created_at,
     )

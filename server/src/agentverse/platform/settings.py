@@ -101,6 +101,16 @@ class Settings(BaseSettings):
         default=(),
         description="JSON list of proxy addresses whose X-Forwarded-For and -Proto are believed.",
     )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", description="Where people reach the app; links in mail."
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="smtp://user:password@host:587 or smtps://… Absent: mail is printed where the "
+        "server runs.",
+    )
+    mail_from: str = Field(default="AgentVerse <noreply@localhost>", description="Mail's sender.")
+
     body_limit_bytes: int = Field(default=MEBIBYTE, description="Largest ordinary request body.")
     upload_limit_bytes: int = Field(default=512 * MEBIBYTE, description="Largest uploaded file.")
 

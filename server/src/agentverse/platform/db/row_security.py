@@ -93,3 +93,12 @@ def admit(op: MigrationOperations, table: str, role: DatabaseRole, *, rights: st
         )
     )
     op.execute(text(f"GRANT {rights} ON {table} TO {quoted}"))
+
+
+def share(op: MigrationOperations, table: str, role: DatabaseRole, *, rights: str) -> None:
+    """Let another role at a protected table under the same tenant rule as the app's role."""
+    quoted = quoted_role(op, role)
+    for policy in (f"{table}_base", f"{table}_tenant"):
+        named = f"{quoted_app_role(op)}, CURRENT_USER, {quoted}"
+        op.execute(text(f"ALTER POLICY {policy} ON {table} TO {named}"))
+    op.execute(text(f"GRANT {rights} ON {table} TO {quoted}"))

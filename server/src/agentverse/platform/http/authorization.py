@@ -174,6 +174,16 @@ def requires_sign_in(*, read_only: bool = False) -> Any:
     return Depends(session, scope="function")
 
 
+def requires_signed_in_scope() -> Any:
+    """Like `requires_sign_in`, giving only the Scope, for what spans a person's tenants."""
+
+    def scope(request: Request) -> Scope:
+        return _signed_in(request)
+
+    setattr(scope, PERMISSION_MARK, SIGNED_IN)
+    return Depends(scope, scope="function")
+
+
 def requires_platform(*, read_only: bool = False) -> Any:
     """A dependency giving a PlatformSession to administrators of the installation only."""
 

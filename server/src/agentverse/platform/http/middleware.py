@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentverse.platform.http.problems import problem_response, unexpected_document
+from agentverse.platform.http.router import PUBLIC_MARK
 from agentverse.platform.ids import new_id
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class RequestBoundary:
             return
         request_id = _request_id(scope)
         scope["request_id"] = request_id
-        exchange = _Exchange(send, request_id)
+        exchange = _Exchange(scope, send, request_id)
         try:
             await self.app(scope, receive, exchange.send)
         except Exception:
@@ -54,7 +55,8 @@ class RequestBoundary:
 class _Exchange:
     """One answer on its way out: adds id and time to its headers, remembers its status."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self._scope = scope
         self._send = send
         self._started = time.perf_counter()
         self.request_id = request_id
@@ -64,12 +66,17 @@ class _Exchange:
     def milliseconds(self) -> float:
         return (time.perf_counter() - self._started) * 1000
 
+    def _tells_no_time(self) -> bool:
+        """How long a public route took may tell what it knows, such as an address."""
+        return bool(getattr(self._scope.get("endpoint"), PUBLIC_MARK, False))
+
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self.request_id
-            headers["Server-Timing"] = f"app;dur={self.milliseconds:.1f}"
+            if not self._tells_no_time():
+                headers["Server-Timing"] = f"app;dur={self.milliseconds:.1f}"
         await self._send(message)
 
 

@@ -1,1 +1,1 @@
-"""What leaves this machine goes to addresses that were checked."""
+"""What leaves this machine: to addresses that were checked, and mail to the server that is set."""

@@ -1,0 +1,33 @@
+"""Sign-ups that never verified an address somebody else holds are gone after a week."""
+
+from agentverse import audit
+from agentverse.identity import members, persons, repository
+from agentverse.identity.models import PersonTenantRow
+from agentverse.platform.clock import now
+from agentverse.platform.db.persons import person_session
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.scope import system_scope
+
+AT_A_TIME = 100
+
+
+def end_expired_sign_ups() -> int:
+    """End memberships and sign-ins of every expired sign-up, then the sign-up; returns how many.
+
+    Their tenants stay, without members: what was made there is the privacy rules' to delete.
+    """
+    nowhere = system_scope(audit.INSTALLATION)
+    with person_session(nowhere, read_only=True) as db:
+        expired = [person.id for person in repository.expired_sign_ups(db, now(), AT_A_TIME)]
+        places = {id_: list(repository.tenants_of_person(db, id_)) for id_ in expired}
+    for person_id, held in places.items():
+        for place in held:
+            _leave(place)
+        with person_session(nowhere) as db:
+            persons.forget(db, person_id, because="never_verified")
+    return len(expired)
+
+
+def _leave(place: PersonTenantRow) -> None:
+    with tenant_session(system_scope(place.tenant_id)) as db:
+        members.leave(db, place.user_id, because="never_verified")
