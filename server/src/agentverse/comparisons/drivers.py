@@ -17,7 +17,7 @@ from agentverse.comparisons.pairing import Pair, PairedShares, shared_length
 from agentverse.comparisons.schemas import ClosedForm, Driver
 from agentverse.runs.inputs import with_parameters
 from agentverse.runs.intervals import central
-from agentverse.universe import wording
+from agentverse.universe import variables, wording
 from agentverse_engine import EventScript, Scenario, Variable
 from agentverse_engine.packs.consumer_choice import MEDIA as ADVERTISING
 
@@ -73,7 +73,7 @@ def has_closed_form(pair: Pair) -> bool:
     """Only for a logit, and scripts that treat all of a segment and region alike."""
     scripts = (*pair.base.event_scripts, *pair.branch.event_scripts)
     plain = all(one.condition is None and not one.scope.by_persona for one in scripts)
-    return plain and pair.registry.choice.closed_form
+    return plain and pair.registry.selection.closed_form
 
 
 def _simulated_causes(pair: Pair, *, social: PairedShares, plain: PairedShares) -> Causes:
@@ -87,12 +87,7 @@ def _simulated_causes(pair: Pair, *, social: PairedShares, plain: PairedShares) 
 
 def _scenario(pair: Pair, event_scripts: tuple[EventScript, ...]) -> Scenario:
     return pair.registry.scenario(
-        event_scripts=event_scripts,
-        parameters=pair.project.parameters,
-        horizon=pair.project.horizon,
-        seed=pair.project.seed,
-        replicates=pair.project.replicates,
-        social_rules=False,
+        variables.spec_of(pair.project, event_scripts), social_rules=False
     )
 
 
@@ -272,7 +267,7 @@ def _starts(pair: Pair) -> list[str]:
         f"{group.label} {100 * group.personas / len(registry.population):.4g} %"
         for group in registry.alternatives
     )
-    given = registry.choice.start_shares is not None
+    given = registry.selection.start_shares is not None
     source = "set in this project" if given else registry.template.start_source
     start = [f"At the start: {named} ({source})."] if source else []
     missing = set(registry.population.attributes) - set(registry.snapshot.population.attributes)

@@ -23,7 +23,7 @@ class SurveyFit:
 
 def read_survey_fit(db: TenantSession, project: ProjectRow) -> SurveyFit | None:
     """None where the project's alternatives are not the survey's."""
-    template = variables.choice_of_project(project).template
+    template = variables.template_of_project(project).template
     if not template.surveyed:
         return None
     counts = populations.get_report(db, project.population_id).import_report.choice_counts

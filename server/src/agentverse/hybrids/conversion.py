@@ -28,7 +28,7 @@ from agentverse.plans.conversion import (
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
 from agentverse.runs import telemetry
-from agentverse.runs.template import Template
+from agentverse.runs.domain_template import Template
 from agentverse.universe import NodeRow, ProjectRow, branching
 from agentverse.universe.variables import Registry
 from agentverse_engine import Scenario, Trajectory
@@ -252,11 +252,4 @@ def scenario_of(
     db: TenantSession, project: ProjectRow, registry: Registry, node: NodeRow
 ) -> Scenario:
     """The node's world with its social rules, as its own run has it."""
-    return registry.scenario(
-        event_scripts=tuple(branching.chain_scripts(db, node)),
-        parameters=project.parameters,
-        horizon=project.horizon,
-        seed=project.seed,
-        replicates=project.replicates,
-        social_rules=True,
-    )
+    return registry.scenario(branching.spec_of(db, project, node))

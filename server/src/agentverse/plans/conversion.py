@@ -68,14 +68,7 @@ def problem_of(
 ) -> Problem:
     """Checked as a whole by the engine; what is wrong is named."""
     sent = request.model_dump()
-    scenario = registry.scenario(
-        event_scripts=inherited,
-        parameters=project.parameters,
-        horizon=project.horizon,
-        seed=project.seed,
-        replicates=project.replicates,
-        social_rules=True,
-    )
+    scenario = registry.scenario(variables.spec_of(project, inherited))
     actions = ACTIONS.validate_python(sent["actions"])
     try:
         check_scripts(scenario, actions)

@@ -115,7 +115,7 @@ def _read(db: TenantSession, row: PlanRow) -> Claimed:
         request=PlanRequest.model_validate(row.request),
         project=project,
         registry=variables.load_registry(db, project),
-        inherited=tuple(branching.chain_scripts(db, node)),
+        inherited=branching.chain_scripts(db, node),
     )
 
 

@@ -26,7 +26,7 @@ def start(
         return Plan.model_validate(known)
     node = branching.parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
-    inherited = tuple(branching.chain_scripts(db, node))
+    inherited = branching.chain_scripts(db, node)
     problem = conversion.problem_of(registry, project, inherited, request)
     conversion.check_values(registry, problem, request)
     row = PlanRow(

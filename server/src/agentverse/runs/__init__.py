@@ -1,5 +1,6 @@
 """Runs: one execution of one world version, its progress, telemetry and replay."""
 
-from agentverse.runs.lifecycle import Belonging, Inputs, cancel, retry, start
+from agentverse.runs.lifecycle import RunOrigin, cancel, retry, start
+from agentverse.runs.spec import RunSpec
 
-__all__ = ["Belonging", "Inputs", "cancel", "retry", "start"]
+__all__ = ["RunOrigin", "RunSpec", "cancel", "retry", "start"]

@@ -10,8 +10,15 @@ from dataclasses import replace
 from typing import Any, Final, TypedDict, cast
 
 from agentverse.populations import Snapshot
+from agentverse.runs.domain_template import (
+    BuiltTemplate,
+    Option,
+    Options,
+    Reading,
+    Shares,
+    Template,
+)
 from agentverse.runs.schemas import TemplateName, TickUnit
-from agentverse.runs.template import Made, Option, Options, Reading, Shares, Template
 from agentverse_engine import (
     ChoiceModel,
     Pack,
@@ -79,7 +86,7 @@ def _reading(options: Options) -> Reading:
     return reading
 
 
-def _consumer_choice(snapshot: Snapshot | None, options: Options) -> Made:
+def _consumer_choice(snapshot: Snapshot | None, options: Options) -> BuiltTemplate:
     variant = _variant(options)
     if snapshot is None:
         return _shared_parameters(variant)
@@ -99,10 +106,10 @@ def _consumer_choice(snapshot: Snapshot | None, options: Options) -> Made:
         synonyms={family.name: family.synonyms for family in mapping.families},
         **variant,
     )
-    return Made(pack=consumer_choice(model, **variant), variables=variables)
+    return BuiltTemplate(pack=consumer_choice(model, **variant), variables=variables)
 
 
-def _shared_parameters(variant: Variant) -> Made:
+def _shared_parameters(variant: Variant) -> BuiltTemplate:
     """What every project of the template has, whatever its people choose among."""
     variables = consumer_choice_variables(
         NO_PEOPLE,
@@ -114,7 +121,7 @@ def _shared_parameters(variant: Variant) -> Made:
         **variant,
     )
     shared = tuple(variable for variable in variables if variable.alternative is None)
-    return Made(pack=consumer_choice(NO_PEOPLE, **variant), variables=shared)
+    return BuiltTemplate(pack=consumer_choice(NO_PEOPLE, **variant), variables=shared)
 
 
 MECHANISM: Final = Option(
@@ -148,9 +155,9 @@ INFLUENCE: Final = Option(
 )
 
 
-def _packed(pack: Pack, tick_unit: TickUnit) -> Made:
+def _packed(pack: Pack, tick_unit: TickUnit) -> BuiltTemplate:
     variables = tuple(_told(variable, tick_unit, pack.variables) for variable in pack.variables)
-    return Made(pack=pack, variables=variables)
+    return BuiltTemplate(pack=pack, variables=variables)
 
 
 def _told(variable: Variable, tick_unit: TickUnit, known: tuple[Variable, ...]) -> Variable:
@@ -165,7 +172,7 @@ def _told(variable: Variable, tick_unit: TickUnit, known: tuple[Variable, ...]) 
     return replace(variable, label=label, unit=unit, source=source)
 
 
-def _adoption(_: Snapshot | None, options: Options) -> Made:
+def _adoption(_: Snapshot | None, options: Options) -> BuiltTemplate:
     return _packed(packs.adoption(mechanism=cast("Any", options["mechanism"])), "month")
 
 
@@ -176,19 +183,19 @@ def _adopted_at_start(options: Options) -> Shares:
     return {"not_yet": 1.0, "adopted": 0.0}
 
 
-def _contagion(_: Snapshot | None, options: Options) -> Made:
+def _contagion(_: Snapshot | None, options: Options) -> BuiltTemplate:
     return _packed(packs.contagion(course=cast("Any", options["course"])), "day")
 
 
-def _opinion(_: Snapshot | None, options: Options) -> Made:
+def _opinion(_: Snapshot | None, options: Options) -> BuiltTemplate:
     return _packed(packs.opinion(cast("Any", options["influence"])), "week")
 
 
-def _election(_: Snapshot | None, options: Options) -> Made:
+def _election(_: Snapshot | None, options: Options) -> BuiltTemplate:
     return _packed(packs.election(influence=cast("Any", options["influence"])), "week")
 
 
-def _consumption(_: Snapshot | None, __: Options) -> Made:
+def _consumption(_: Snapshot | None, __: Options) -> BuiltTemplate:
     return _packed(packs.consumption(), "quarter")
 
 
@@ -212,7 +219,7 @@ _ENTRIES: Final = (
         description="Systems that end are replaced by what a choice model, fitted to the survey, "
         "finds most attractive; neighbours and the current system pull.",
         tick_unit="month",
-        make=_consumer_choice,
+        build=_consumer_choice,
         social="conformity and loss aversion",
         metrics=("new_installations", "stock"),
         options=(ADVERTISING, LOSSES),
@@ -224,7 +231,7 @@ _ENTRIES: Final = (
         label="Adoption",
         description="Something new spreads: who takes it up, and when.",
         tick_unit="month",
-        make=_adoption,
+        build=_adoption,
         social="influence of neighbours who have adopted",
         options=(MECHANISM,),
         start=_adopted_at_start,
@@ -246,7 +253,7 @@ _ENTRIES: Final = (
         label="Opinion",
         description="Opinions on one issue move by influence, campaigns and news; stances follow.",
         tick_unit="week",
-        make=_opinion,
+        build=_opinion,
         social="influence of other people's opinions",
         options=(INFLUENCE,),
         start_source="the personas' opinions, by cut points of 0.4 and 0.6",
@@ -263,7 +270,7 @@ _ENTRIES: Final = (
         label="Election",
         description="Opinions on one issue, and a vote by distance, habit and neighbours.",
         tick_unit="week",
-        make=_election,
+        build=_election,
         social="influence of others on opinion and vote",
         options=(INFLUENCE,),
         start=_undecided_voters,
@@ -280,7 +287,7 @@ _ENTRIES: Final = (
         label="Contagion",
         description="Something passes from one to the next by single contacts.",
         tick_unit="day",
-        make=_contagion,
+        build=_contagion,
         social="infection by neighbours",
         options=(COURSE,),
         start=_few_infected,
@@ -297,7 +304,7 @@ _ENTRIES: Final = (
         label="Consumption",
         description="What households spend and save as interest, income and mood change.",
         tick_unit="quarter",
-        make=_consumption,
+        build=_consumption,
         social="keeping up with the neighbours' spending",
         start=_hand_to_mouth,
         start_source="Kaplan & Violante 2014: about 30 % live hand to mouth",

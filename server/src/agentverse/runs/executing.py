@@ -18,7 +18,8 @@ from agentverse.platform.http.problems import problem_document, unexpected_docum
 from agentverse.platform.scope import Scope
 from agentverse.runs import artifacts, checkpointing, lifecycle, repository, telemetry
 from agentverse.runs.errors import RunInputsInvalid, Superseded
-from agentverse.runs.inputs import build_scenario, choice_of_run
+from agentverse.runs.inputs import build_scenario
+from agentverse.runs.spec import template_of
 from agentverse_engine import Checkpoint, Scenario, Trajectory
 from agentverse_engine.errors import Cancelled, EngineError
 
@@ -72,7 +73,7 @@ def store(
             digest=trajectory.digest,
             compute_seconds=compute_seconds,
             telemetry_bytes=sum(len(data) for data in files.values()),
-            summary=telemetry.summarise(trajectory, choice_of_run(row).template.metrics),
+            summary=telemetry.summarise(trajectory, template_of(row).template.metrics),
         )
 
 

@@ -5,24 +5,21 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
 from agentverse import populations
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations import Snapshot
-from agentverse.runs import repository, templates
+from agentverse.runs import repository
 from agentverse.runs.models import RunRow
-from agentverse.runs.templates import Choice, choice_of
+from agentverse.runs.selection import build_template, population_of
+from agentverse.runs.spec import RunSpec, spec_of
 from agentverse_engine import (
-    EventScript,
     PlausibilityCheck,
     Population,
     Scenario,
     Variable,
 )
 
-SCRIPTS: Final = TypeAdapter(tuple[EventScript, ...])
 # A customer's file is what it is: a drawn network leaves some of many without a neighbour, and
 # resampling can leave a small group without people. A script may be for such a group, and its
 # entry in the ledger counts nobody. None of it is a reason to fail a run.
@@ -33,44 +30,25 @@ ALLOWED: Final[tuple[PlausibilityCheck, ...]] = (
 )
 
 
-def choice_of_run(row: RunRow) -> Choice:
-    return choice_of(row.domain_template, row.template_options, row.start_shares)
-
-
 def build_scenario(scope: Scope, row: RunRow) -> Scenario:
-    return scenario_of(
-        populations.load_snapshot(scope, row.population_id),
-        choice_of_run(row),
-        event_scripts=SCRIPTS.validate_python(row.event_scripts),
-        parameters=row.parameters,
-        horizon=row.horizon,
-        seed=row.seed,
-        replicates=row.replicates,
-        social_rules=row.variant == "with_social_rules",
-    )
+    """The scenario of one run; raises what the engine says of inputs that it cannot run."""
+    spec = spec_of(row)
+    snapshot = populations.load_snapshot(scope, spec.population_id)
+    return scenario_of(snapshot, spec, social_rules=row.variant == "with_social_rules")
 
 
-def scenario_of(
-    snapshot: Snapshot,
-    choice: Choice,
-    *,
-    event_scripts: Sequence[EventScript],
-    parameters: Mapping[str, float],
-    horizon: int,
-    seed: int,
-    replicates: int,
-    social_rules: bool,
-) -> Scenario:
-    made = templates.made(snapshot, choice)
+def scenario_of(snapshot: Snapshot, spec: RunSpec, *, social_rules: bool) -> Scenario:
+    """snapshot: of the spec's population."""
+    built = build_template(snapshot, spec.template)
     return Scenario(
-        population=templates.population_of(snapshot, choice, seed),
+        population=population_of(snapshot, spec.template, spec.seed),
         network=snapshot.network,
-        pack=made.pack,
-        variables=with_parameters(made.variables, parameters),
-        event_scripts=tuple(event_scripts),
-        horizon=horizon,
-        seed=seed,
-        replicates=replicates,
+        pack=built.pack,
+        variables=with_parameters(built.variables, spec.parameters),
+        event_scripts=spec.event_scripts,
+        horizon=spec.horizon,
+        seed=spec.seed,
+        replicates=spec.replicates,
         social_rules=social_rules,
         allow=ALLOWED,
     )

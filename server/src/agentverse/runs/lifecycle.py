@@ -3,23 +3,20 @@
 `attempt` fences: a worker that was thought dead and comes back finds a higher attempt and stops.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from agentverse import audit
+from agentverse import audit, populations
 from agentverse.platform.clock import now
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.ids import new_id
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.runs import repository
 from agentverse.runs.errors import RunAlreadyFinished, RunNotRetryable, Superseded
-from agentverse.runs.inputs import SCRIPTS, choice_of_run
 from agentverse.runs.models import RunRow
 from agentverse.runs.schemas import ExecuteRun, RunVariant
-from agentverse.runs.templates import Choice
-from agentverse_engine import EventScript
+from agentverse.runs.spec import RunSpec, spec_of
 from agentverse_engine.version import ENGINE_VERSION
 
 VARIANTS: Final[tuple[RunVariant, ...]] = ("with_social_rules", "without_social_rules")
@@ -27,21 +24,7 @@ UNFINISHED: Final = ("queued", "running")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """All that decides a run's result, apart from the frozen population's content."""
-
-    population_id: UUID
-    choice: Choice
-    personas: int
-    event_scripts: tuple[EventScript, ...]
-    parameters: Mapping[str, float]
-    horizon: int
-    replicates: int
-    seed: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Belonging:
+class RunOrigin:
     """Whose runs these are, in the caller's ids; origin: the question that asked for them."""
 
     node_id: UUID
@@ -49,15 +32,15 @@ class Belonging:
     origin_id: UUID | None = None
 
 
-def start(db: TenantSession, inputs: Inputs, belonging: Belonging) -> list[RunRow]:
+def start(db: TenantSession, spec: RunSpec, origin: RunOrigin) -> list[RunRow]:
     """Queue both variants of a node with the same seed, and their jobs, in this transaction."""
-    rows = _launch(db, inputs, belonging)
+    rows = _launch(db, spec, origin)
     audit.record(
         db,
         action="node.run",
         resource_type="node",
-        resource_id=belonging.node_id,
-        after={"run_ids": [str(row.id) for row in rows], "seed": inputs.seed},
+        resource_id=origin.node_id,
+        after={"run_ids": [str(row.id) for row in rows], "seed": spec.seed},
     )
     return rows
 
@@ -106,8 +89,8 @@ def retry(db: TenantSession, run_id: UUID) -> list[RunRow]:
         raise RunNotRetryable(
             "The node was started again after this run. Look at its latest run instead."
         )
-    belonging = Belonging(node_id=row.node_id, project_id=row.project_id, origin_id=row.origin_id)
-    rows = _launch(db, inputs_of(row), belonging)
+    origin = RunOrigin(node_id=row.node_id, project_id=row.project_id, origin_id=row.origin_id)
+    rows = _launch(db, spec_of(row), origin)
     audit.record(
         db,
         action="run.retry",
@@ -169,48 +152,26 @@ def close_failed(db: TenantSession, row: RunRow, problem: dict[str, Any]) -> Non
     _record_end(db, row)
 
 
-def inputs_of(row: RunRow) -> Inputs:
-    return Inputs(
-        population_id=row.population_id,
-        choice=choice_of_run(row),
-        personas=row.personas,
-        event_scripts=SCRIPTS.validate_python(row.event_scripts),
-        parameters=row.parameters,
-        horizon=row.horizon,
-        replicates=row.replicates,
-        seed=row.seed,
-    )
-
-
-def _queued(inputs: Inputs, belonging: Belonging, variant: RunVariant, launch_id: UUID) -> RunRow:
+def _queued(
+    spec: RunSpec, origin: RunOrigin, variant: RunVariant, launch_id: UUID, personas: int
+) -> RunRow:
     return RunRow(
         id=new_id(),
-        **asdict(belonging),
+        **asdict(origin),
         launch_id=launch_id,
-        population_id=inputs.population_id,
-        domain_template=inputs.choice.name,
-        template_options=dict(inputs.choice.options),
-        start_shares=_start_shares(inputs.choice),
         variant=variant,
         status="queued",
-        horizon=inputs.horizon,
-        replicates=inputs.replicates,
-        personas=inputs.personas,
-        seed=inputs.seed,
-        event_scripts=[asdict(script) for script in inputs.event_scripts],
-        parameters=dict(inputs.parameters),
+        personas=personas,
         engine_version=ENGINE_VERSION,
+        **spec.columns(),
     )
 
 
-def _start_shares(choice: Choice) -> dict[str, float] | None:
-    return None if choice.start_shares is None else dict(choice.start_shares)
-
-
-def _launch(db: TenantSession, inputs: Inputs, belonging: Belonging) -> list[RunRow]:
+def _launch(db: TenantSession, spec: RunSpec, origin: RunOrigin) -> list[RunRow]:
     """Both variants, queued with the same seed."""
     launch_id = new_id()
-    rows = [_queued(inputs, belonging, variant, launch_id) for variant in VARIANTS]
+    personas = populations.get_population(db, spec.population_id).personas or 0
+    rows = [_queued(spec, origin, variant, launch_id, personas) for variant in VARIANTS]
     db.add_all(rows)
     db.flush()
     for row in rows:

@@ -15,7 +15,6 @@ from agentverse.platform.scope import Scope
 from agentverse.platform.storage import artifact_store
 from agentverse.runs import artifacts, repository
 from agentverse.runs.errors import TelemetryMissing, TelemetryOutOfRange
-from agentverse.runs.inputs import choice_of_run
 from agentverse.runs.intervals import (
     RunSeries,
     band,
@@ -33,6 +32,7 @@ from agentverse.runs.schemas import (
     Telemetry,
     TelemetrySeries,
 )
+from agentverse.runs.spec import template_of
 from agentverse.runs.telemetry import (
     ArtifactKind,
     StoredStates,
@@ -159,7 +159,7 @@ def _check_frame(states: StoredStates, horizon: int, tick: int, replicate: int) 
 
 
 def _metrics(row: RunRow, query: TelemetryQuery) -> Sequence[Metric]:
-    offered = choice_of_run(row).template.metrics
+    offered = template_of(row).template.metrics
     for metric in query.metrics:
         if metric not in offered:
             raise _out_of_range(

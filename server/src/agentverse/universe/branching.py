@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from agentverse import audit, populations, runs
+from agentverse import audit, runs
 from agentverse.platform.db.queries import insert
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError, IdempotencyConflict
 from agentverse.platform.ids import new_id
-from agentverse.runs import launches
-from agentverse.runs.lifecycle import Belonging, Inputs
+from agentverse.runs import RunOrigin, RunSpec, launches
 from agentverse.universe import repository, scripts, variables
 from agentverse.universe.errors import NodeRunning, ParentOfAnotherProject
 from agentverse.universe.models import EdgeRow, EventScriptRow, NodeRow, ProjectRow
@@ -96,28 +95,19 @@ def start_node(
     db: TenantSession, project: ProjectRow, node: NodeRow, *, origin_id: UUID | None = None
 ) -> RunStarted:
     """Scripts of the whole chain, the project's seed: a branch shares its parent's numbers."""
-    belonging = Belonging(
-        node_id=node.id, project_id=project.id, origin_id=origin_id or node.ask_id
-    )
-    started = runs.start(db, inputs_of(db, project, node), belonging)
+    origin = RunOrigin(node_id=node.id, project_id=project.id, origin_id=origin_id or node.ask_id)
+    started = runs.start(db, spec_of(db, project, node), origin)
     return RunStarted(node_id=node.id, run_ids=[row.id for row in started])
 
 
-def inputs_of(db: TenantSession, project: ProjectRow, node: NodeRow) -> Inputs:
-    return Inputs(
-        population_id=project.population_id,
-        choice=variables.choice_of_project(project),
-        personas=populations.get_population(db, project.population_id).personas or 0,
-        event_scripts=tuple(chain_scripts(db, node)),
-        parameters=dict(project.parameters),
-        horizon=project.horizon,
-        replicates=project.replicates,
-        seed=project.seed,
-    )
+def spec_of(db: TenantSession, project: ProjectRow, node: NodeRow) -> RunSpec:
+    """What a run of this node computes: the project's settings with the scripts of its chain."""
+    return variables.spec_of(project, chain_scripts(db, node))
 
 
-def chain_scripts(db: TenantSession, node: NodeRow) -> Sequence[EventScript]:
-    return [scripts.engine_form(row) for row in chain_rows(db, node)]
+def chain_scripts(db: TenantSession, node: NodeRow) -> tuple[EventScript, ...]:
+    """Event scripts from the root down to the node, in the order they fold."""
+    return tuple(scripts.engine_form(row) for row in chain_rows(db, node))
 
 
 def chain_rows(db: TenantSession, node: NodeRow) -> Sequence[EventScriptRow]:

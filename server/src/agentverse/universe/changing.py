@@ -140,14 +140,7 @@ def _problems(
     fields: tuple[str, ...],
 ) -> list[FieldError]:
     """What the engine says of the added scripts, in the names of the request."""
-    base = registry.scenario(
-        event_scripts=(),
-        parameters=project.parameters,
-        horizon=project.horizon,
-        seed=project.seed,
-        replicates=project.replicates,
-        social_rules=True,
-    )
+    base = registry.scenario(variables.spec_of(project, ()))
     try:
         base.branch((*known, *added))
     except ScriptError as error:

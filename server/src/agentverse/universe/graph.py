@@ -88,7 +88,7 @@ def status_of(runs: NodeRuns) -> NodeStatus:
 def _node(drawn: Map, row: NodeRow) -> Node:
     runs = drawn.runs[row.id]
     alternative = drawn.project.outcome_alternative
-    metric = variables.choice_of_project(drawn.project).template.metric
+    metric = variables.template_of_project(drawn.project).template.metric
     base = drawn.runs[drawn.root_id].explored
     return Node(
         id=row.id,

@@ -17,7 +17,7 @@ from agentverse.populations import NamedPopulation
 from agentverse.runs import launches
 from agentverse.runs.launches import NodeRuns
 from agentverse.runs.outcomes import listed_strip
-from agentverse.runs.templates import Choice, choice_of
+from agentverse.runs.selection import TemplateSelection, select_template
 from agentverse.universe import repository, variables
 from agentverse.universe.errors import (
     AlternativeUnknown,
@@ -123,16 +123,16 @@ def _project(
     nodes: int,
     last_run_at: datetime | None,
 ) -> Project:
-    choice = variables.choice_of_project(row)
-    template = choice.template
+    selection = variables.template_of_project(row)
+    template = selection.template
     return Project(
         id=row.id,
         name=row.name,
         slug=row.slug,
         goal=row.goal,
-        domain_template=choice.name,
-        template_options=choice.settled,
-        start_shares=choice.shares,
+        domain_template=selection.name,
+        template_options=selection.settled,
+        start_shares=selection.shares,
         parameters=row.parameters,
         metrics=list(template.metrics),
         population_id=row.population_id,
@@ -143,7 +143,7 @@ def _project(
         replicates=row.replicates,
         seed=row.seed,
         outcome_alternative=row.outcome_alternative,
-        outcome_label=_outcome_label(choice, people, row.outcome_alternative),
+        outcome_label=_outcome_label(selection, people, row.outcome_alternative),
         root_node_id=root_id,
         created_at=row.created_at,
         nodes=nodes,
@@ -153,9 +153,11 @@ def _project(
     )
 
 
-def _outcome_label(choice: Choice, population: NamedPopulation, alternative: str) -> str:
-    if not choice.template.surveyed:
-        labels = choice.template.make(None, choice.settled).pack.labels
+def _outcome_label(
+    selection: TemplateSelection, population: NamedPopulation, alternative: str
+) -> str:
+    if not selection.template.surveyed:
+        labels = selection.template.build(None, selection.settled).pack.labels
         return labels.get(alternative, alternative)
     return population.alternative_labels.get(alternative, alternative)
 
@@ -173,8 +175,10 @@ def _new_row(
         raise ProjectInvalid(
             "Give the project a name.", errors=[FieldError(field="name", message="is blank")]
         )
-    choice = choice_of(request.domain_template, request.template_options, request.start_shares)
-    registry = variables.registry_for(db, request.population_id, choice, request.seed)
+    selection = select_template(
+        request.domain_template, request.template_options, request.start_shares
+    )
+    registry = variables.registry_for(db, request.population_id, selection, request.seed)
     _check_start(registry)
     _check_parameters(request.parameters, registry.variables)
     return ProjectRow(
@@ -183,8 +187,8 @@ def _new_row(
         slug=slugify(request.name),
         goal=request.goal.strip(),
         population_id=request.population_id,
-        domain_template=choice.name,
-        template_options=dict(choice.options),
+        domain_template=selection.name,
+        template_options=dict(selection.options),
         start_shares=request.start_shares,
         horizon=request.horizon,
         replicates=request.replicates,

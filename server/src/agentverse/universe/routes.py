@@ -7,7 +7,7 @@ from fastapi import Response
 from agentverse.platform.http.headers import IdempotencyKey
 from agentverse.platform.http.router import ContextRouter
 from agentverse.platform.pagination import MAXIMUM_LIMIT, Page
-from agentverse.universe import branching, changing, graph, offering, projects
+from agentverse.universe import branching, changing, graph, projects, template_options
 from agentverse.universe.event_schemas import BranchRequest, TuneRequest
 from agentverse.universe.permissions import (
     ProjectsReader,
@@ -30,7 +30,7 @@ router = ContextRouter("universe")
 @router.get("/domain-templates")
 def list_domain_templates(_scope: ProjectsReader) -> list[DomainTemplate]:
     """What a project can simulate: options, parameters, alternatives and levels of each."""
-    return offering.list_templates()
+    return template_options.list_templates()
 
 
 @router.get("/projects")

@@ -13,10 +13,15 @@ from agentverse import populations
 from agentverse.compiler import Alternative, Family, Term, Vocabulary
 from agentverse.platform.db.session import TenantSession
 from agentverse.populations import Snapshot
-from agentverse.runs import templates
+from agentverse.runs import RunSpec
+from agentverse.runs.domain_template import BuiltTemplate, Template
 from agentverse.runs.inputs import scenario_of, with_parameters
-from agentverse.runs.template import Made, Template
-from agentverse.runs.templates import Choice, choice_of
+from agentverse.runs.selection import (
+    TemplateSelection,
+    build_template,
+    population_of,
+    select_template,
+)
 from agentverse.universe import wording
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.schemas import NamedGroup, NamedLevel, Variable, VariableRegistry
@@ -28,21 +33,21 @@ class Registry:
     """What a population can be asked about under a template, and in which words."""
 
     snapshot: Snapshot
-    choice: Choice
+    selection: TemplateSelection
     seed: int
-    made: Made
+    built: BuiltTemplate
 
     @property
     def template(self) -> Template:
-        return self.choice.template
+        return self.selection.template
 
     @property
     def pack(self) -> Pack:
-        return self.made.pack
+        return self.built.pack
 
     @property
     def variables(self) -> tuple[agentverse_engine.Variable, ...]:
-        return self.made.variables
+        return self.built.variables
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,7 +57,7 @@ class Registry:
     @property
     def population(self) -> Population:
         """As its personas start."""
-        return templates.population_of(self.snapshot, self.choice, self.seed)
+        return population_of(self.snapshot, self.selection, self.seed)
 
     @property
     def model(self) -> ChoiceModel:
@@ -114,26 +119,9 @@ class Registry:
     def segments(self) -> list[NamedGroup]:
         return self._groups(self.snapshot.segments, self.snapshot.population.segment)
 
-    def scenario(
-        self,
-        *,
-        event_scripts: Sequence[EventScript],
-        parameters: Mapping[str, float],
-        horizon: int,
-        seed: int,
-        replicates: int,
-        social_rules: bool,
-    ) -> Scenario:
-        return scenario_of(
-            self.snapshot,
-            self.choice,
-            event_scripts=event_scripts,
-            parameters=parameters,
-            horizon=horizon,
-            seed=seed,
-            replicates=replicates,
-            social_rules=social_rules,
-        )
+    def scenario(self, spec: RunSpec, *, social_rules: bool = True) -> Scenario:
+        """spec: of the registry's own project."""
+        return scenario_of(self.snapshot, spec, social_rules=social_rules)
 
     def vocabulary(self, horizon: int, parameters: Mapping[str, float]) -> Vocabulary:
         """The compiler's view."""
@@ -173,13 +161,15 @@ class Registry:
 
 
 def load_registry(db: TenantSession, project: ProjectRow) -> Registry:
-    return registry_for(db, project.population_id, choice_of_project(project), project.seed)
+    return registry_for(db, project.population_id, template_of_project(project), project.seed)
 
 
-def registry_for(db: TenantSession, population_id: UUID, choice: Choice, seed: int) -> Registry:
+def registry_for(
+    db: TenantSession, population_id: UUID, selection: TemplateSelection, seed: int
+) -> Registry:
     snapshot = populations.load_snapshot(db, population_id)
     return Registry(
-        snapshot=snapshot, choice=choice, seed=seed, made=templates.made(snapshot, choice)
+        snapshot=snapshot, selection=selection, seed=seed, built=build_template(snapshot, selection)
     )
 
 
@@ -195,8 +185,21 @@ def sentence(registry: Registry, project: ProjectRow, script: EventScript) -> st
     )
 
 
-def choice_of_project(project: ProjectRow) -> Choice:
-    return choice_of(project.domain_template, project.template_options, project.start_shares)
+def template_of_project(project: ProjectRow) -> TemplateSelection:
+    return select_template(project.domain_template, project.template_options, project.start_shares)
+
+
+def spec_of(project: ProjectRow, event_scripts: Sequence[EventScript]) -> RunSpec:
+    """What a run of this project with these scripts computes."""
+    return RunSpec(
+        population_id=project.population_id,
+        template=template_of_project(project),
+        event_scripts=tuple(event_scripts),
+        parameters=dict(project.parameters),
+        horizon=project.horizon,
+        replicates=project.replicates,
+        seed=project.seed,
+    )
 
 
 def wire_form(registry: Registry, project: ProjectRow, *, examples: list[str]) -> VariableRegistry:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import product
 
+from agentverse.runs.domain_template import BuiltTemplate, Template
 from agentverse.runs.domains import TEMPLATES
-from agentverse.runs.template import Made, Template
 from agentverse.universe.schemas import (
     DomainTemplate,
     NamedLabel,
@@ -60,27 +60,27 @@ def _combinations(template: Template) -> Iterator[dict[str, str]]:
 
 
 def _variant(template: Template, options: dict[str, str]) -> TemplateVariant:
-    made, read = template.make(None, options), template.under(options)
+    built, variant = template.build(None, options), template.under(options)
     start = template.start(options)
     return TemplateVariant(
         options=options,
-        metrics=list(read.metrics),
-        closed_form=read.closed_form,
-        social_rules=read.social,
-        parameters=[_parameter(item) for item in made.variables if item.kind == "parameter"],
-        alternatives=_alternatives(template, made),
-        outcome_alternative=made.pack.outcome or None,
-        levels=[NamedLevel.model_validate(level) for level in made.pack.levels],
+        metrics=list(variant.metrics),
+        closed_form=variant.closed_form,
+        social_rules=variant.social,
+        parameters=[_parameter(item) for item in built.variables if item.kind == "parameter"],
+        alternatives=_alternatives(template, built),
+        outcome_alternative=built.pack.outcome or None,
+        levels=[NamedLevel.model_validate(level) for level in built.pack.levels],
         start_shares=None if start is None else dict(start),
     )
 
 
-def _alternatives(template: Template, made: Made) -> list[NamedLabel]:
+def _alternatives(template: Template, built: BuiltTemplate) -> list[NamedLabel]:
     """None for a template whose alternatives are the survey's."""
     if template.surveyed:
         return []
-    labels = made.pack.labels
-    return [NamedLabel(name=name, label=labels.get(name, name)) for name in made.pack.alternatives]
+    labels = built.pack.labels
+    return [NamedLabel(name=name, label=labels.get(name, name)) for name in built.pack.alternatives]
 
 
 def _parameter(variable: Variable) -> TemplateParameter:

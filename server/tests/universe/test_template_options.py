@@ -18,7 +18,7 @@ from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.schemas import TemplateName
-from agentverse.universe import changing, offering, projects
+from agentverse.universe import changing, projects, template_options
 from agentverse.universe.event_schemas import TuneRequest
 from agentverse.universe.schemas import Project
 
@@ -67,7 +67,7 @@ def test_template_from_project_to_comparison(scope: Scope, template: TemplateNam
 @pytest.mark.parametrize("template", [*PACKS, "consumer_choice"])
 def test_examples_of_every_variant_compile(scope: Scope, template: TemplateName) -> None:
     population = make_population(scope, personas=200)
-    for variant in offering.list_templates()[list(TEMPLATES).index(template)].variants:
+    for variant in template_options.list_templates()[list(TEMPLATES).index(template)].variants:
         project = project_of(
             scope, template, population_id=population, template_options=variant.options
         )
@@ -291,7 +291,7 @@ def test_compare_by_a_metric_the_template_lacks_is_refused(scope: Scope) -> None
 def test_list_templates_tells_parameters_in_the_words_of_their_domain() -> None:
     told = {
         parameter.name: parameter
-        for template in offering.list_templates()
+        for template in template_options.list_templates()
         for variant in template.variants
         for parameter in variant.parameters
     }
@@ -306,7 +306,7 @@ def test_list_templates_tells_parameters_in_the_words_of_their_domain() -> None:
 def test_list_templates_options_fit_a_select_on_a_phone() -> None:
     labels = [
         choice.label
-        for template in offering.list_templates()
+        for template in template_options.list_templates()
         for option in template.options
         for choice in option.choices
     ]

@@ -7,16 +7,16 @@ from typing import cast
 
 from agentverse.platform.errors import FieldError
 from agentverse.populations import Snapshot
+from agentverse.runs.domain_template import BuiltTemplate, Template
 from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.errors import StartSharesInvalid
 from agentverse.runs.schemas import TemplateName
-from agentverse.runs.template import Made, Template
 from agentverse_engine import Population, packs
 from agentverse_engine.errors import EngineError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class TemplateSelection:
     """Hashable, so that what it makes can be kept."""
 
     name: TemplateName = "consumer_choice"
@@ -46,9 +46,9 @@ class Choice:
         return None if given is None else dict(given)
 
 
-def choice_of(
+def select_template(
     name: str, options: Mapping[str, str], start_shares: Mapping[str, float] | None
-) -> Choice:
+) -> TemplateSelection:
     """From the sent or stored form, checked as far as it can be without a population."""
     template = TEMPLATES[cast("TemplateName", name)]
     template.settled(options)
@@ -58,7 +58,7 @@ def choice_of(
             "start_shares out.",
             errors=[FieldError(field="start_shares", message="cannot be set in this template")],
         )
-    return Choice(
+    return TemplateSelection(
         name=template.name,
         options=tuple(sorted(options.items())),
         start_shares=None if start_shares is None else tuple(sorted(start_shares.items())),
@@ -66,18 +66,18 @@ def choice_of(
 
 
 @lru_cache(maxsize=16)
-def made(snapshot: Snapshot, choice: Choice) -> Made:
-    return choice.template.make(snapshot, choice.settled)
+def build_template(snapshot: Snapshot, selection: TemplateSelection) -> BuiltTemplate:
+    return selection.template.build(snapshot, selection.settled)
 
 
 @lru_cache(maxsize=4)
-def population_of(snapshot: Snapshot, choice: Choice, seed: int) -> Population:
+def population_of(snapshot: Snapshot, selection: TemplateSelection, seed: int) -> Population:
     """The frozen personas with what the pack needs besides; the survey's own stay as they are."""
-    if choice.template.surveyed and choice.shares is None:
+    if selection.template.surveyed and selection.shares is None:
         return snapshot.population
-    pack = made(snapshot, choice).pack
+    pack = build_template(snapshot, selection).pack
     try:
-        whole = packs.completed(snapshot.population, pack, seed=seed, shares=choice.shares)
+        whole = packs.completed(snapshot.population, pack, seed=seed, shares=selection.shares)
     except EngineError as error:
         raise StartSharesInvalid(
             f"The personas' start cannot be drawn: {error}",
@@ -88,4 +88,4 @@ def population_of(snapshot: Snapshot, choice: Choice, seed: int) -> Population:
                 )
             ],
         ) from error
-    return packs.stances(whole, pack) if choice.template.starts_by_level else whole
+    return packs.stances(whole, pack) if selection.template.starts_by_level else whole

@@ -28,7 +28,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class BuiltTemplate:
     """A pack and the registry that belongs to it."""
 
     pack: Pack
@@ -57,7 +57,7 @@ def read_alike(_: Options) -> Reading:
 class Template:
     """What a project can simulate.
 
-    make: pack and registry for a population (None: before there is one); metrics: what may be
+    build: pack and registry for a population (None: before there is one); metrics: what may be
     read of a run, the default first; social: what the social rules are called in findings;
     reading: what of these is otherwise under some options;
     start: shares of the alternatives where a project gives none (None: as the population, or the
@@ -69,7 +69,7 @@ class Template:
     label: str
     description: str
     tick_unit: TickUnit
-    make: Callable[[Snapshot | None, Options], Made]
+    build: Callable[[Snapshot | None, Options], BuiltTemplate]
     social: str
     metrics: tuple[Metric, ...] = ("stock",)
     options: tuple[Option, ...] = ()

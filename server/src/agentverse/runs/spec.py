@@ -1,0 +1,62 @@
+"""What is to be run: one frozen value from a project's node to the engine's scenario."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from agentverse.runs.models import RunRow
+from agentverse.runs.selection import TemplateSelection, select_template
+from agentverse_engine import EventScript
+
+SCRIPTS: Final = TypeAdapter(tuple[EventScript, ...])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """All that decides a run's result but its variant and the content of the frozen population.
+
+    parameters: values other than the registry's defaults, by name.
+    """
+
+    population_id: UUID
+    template: TemplateSelection
+    event_scripts: tuple[EventScript, ...]
+    parameters: Mapping[str, float]
+    horizon: int
+    replicates: int
+    seed: int
+
+    def columns(self) -> dict[str, Any]:
+        """As a run's row stores it."""
+        shares = self.template.start_shares
+        return {
+            "population_id": self.population_id,
+            "domain_template": self.template.name,
+            "template_options": dict(self.template.options),
+            "start_shares": None if shares is None else dict(shares),
+            "event_scripts": [asdict(script) for script in self.event_scripts],
+            "parameters": dict(self.parameters),
+            "horizon": self.horizon,
+            "replicates": self.replicates,
+            "seed": self.seed,
+        }
+
+
+def spec_of(row: RunRow) -> RunSpec:
+    """The value that `columns` was made of."""
+    return RunSpec(
+        population_id=row.population_id,
+        template=template_of(row),
+        event_scripts=SCRIPTS.validate_python(row.event_scripts),
+        parameters=row.parameters,
+        horizon=row.horizon,
+        replicates=row.replicates,
+        seed=row.seed,
+    )
+
+
+def template_of(row: RunRow) -> TemplateSelection:
+    return select_template(row.domain_template, row.template_options, row.start_shares)
