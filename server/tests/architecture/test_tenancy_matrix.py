@@ -5,6 +5,7 @@ Generated from OpenAPI, so a new operation is covered or `PUBLIC`, `BODIES` and 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from typing import Any
 
 import jwt
@@ -20,6 +21,7 @@ from factories.identity import (
     make_session,
     revoked_key_bearer,
 )
+from factories.populations import start_import, upload
 from factories.tasks import task_of_subject
 from factories.universe import (
     SMALL_HYBRID,
@@ -46,7 +48,12 @@ from agentverse.identity.models import MembershipRow, TenantRow
 from agentverse.platform.db import engines, roles
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.http.authorization import ANY_CREDENTIAL, PLATFORM_REALM, SIGNED_IN
-from agentverse.platform.http.router import PermissionRoute, is_public, permission_needed
+from agentverse.platform.http.router import (
+    PermissionRoute,
+    audit_action,
+    is_public,
+    permission_needed,
+)
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
@@ -174,6 +181,7 @@ def _ids(scope: Scope, answered: Answered) -> dict[str, str]:
         "ask_id": str(answered.ask.id),
         "run_id": str(run_id),
         "log_id": str(log_id),
+        "tenant_id": str(scope.tenant_id),
         "user_id": str(scope.actor.id),
         "resource_id": str(run_id),
         "request_id": str(run_id),
@@ -208,6 +216,12 @@ def _filled(body: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
 
 PERMISSION_OF = {
     route.unique_id: permission_needed(route)
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, PermissionRoute)
+}
+ACTION_OF = {
+    route.unique_id: audit_action(route)
     for router in ROUTERS
     for route in router.routes
     if isinstance(route, PermissionRoute)
@@ -417,11 +431,11 @@ def test_realms_do_not_open_each_other(
     client: TestClient, operations: list[Operation], world: World, settings: Settings
 ) -> None:
     token = platform_tokens.issue_to_home_owner(settings)
-    platform = {"Authorization": f"Bearer {token}"}
+    platform, tenant = {"Authorization": f"Bearer {token}"}, bearer(world.member)
     before = checksums(world.scope)
     for operation in closed(operations):
         other = PERMISSION_OF[operation.id] == PLATFORM_REALM
-        headers = bearer(world.member) if other else platform
+        headers = tenant if other else platform
         status, body = call(client, operation, world.ids, headers)
         assert (status, b"wrong_realm" in body) == (403, True), operation.id
     assert checksums(world.scope) == before
@@ -448,3 +462,94 @@ def _checksum(connection: psycopg.Connection, table: str) -> str:
     query = f"SELECT count(*) || {rows} FROM {table} t"
     (found,) = connection.execute(query.encode()).fetchone() or ("",)
     return str(found)
+
+
+# --- what each change leaves in the audit ------------------------------------------------------
+
+
+# Changes of the person's own sign-in: they need a password or a mailed link, and end the sign-in
+# that this test goes on with. `server/tests/identity` calls them.
+OF_THE_PERSON = {
+    "identity_ask_to_verify_address",
+    "identity_change_password",
+    "identity_end_session",
+    "identity_logout_everywhere",
+    "identity_switch_organization",
+    "identity_verify_address",
+}
+
+
+def fresh_ids(
+    client: TestClient, operation: Operation, world: World, headers: dict[str, str]
+) -> dict[str, str]:
+    """Ids of what the operation can still change: what the world has may be finished."""
+    if operation.id in {"identity_revoke_api_key", "identity_rotate_api_key"}:
+        body = {"name": "fresh", "scopes": ["projects:read"]}
+        made = client.post("/api/v1/api-keys", json=body, headers=headers)
+        return {"key_id": made.json()["id"]}
+    if operation.id == "populations_import_population":
+        return {"population_id": str(upload(world.scope))}
+    if operation.id == "tasks_cancel_task":
+        population_id = upload(world.scope)
+        start_import(world.scope, population_id)
+        return {"task_id": str(task_of_subject(world.scope, population_id))}
+    if operation.id == "universe_run_node":
+        body = {"name": "Fresh", "population_id": world.ids["population_id"]}
+        made = client.post("/api/v1/projects", json=body, headers=headers)
+        return {"node_id": made.json()["root_node_id"]}
+    if operation.id in {"runs_cancel_run", "runs_retry_run"}:
+        node = world.ids["node_id"]
+        made = client.post(f"/api/v1/nodes/{node}/run", headers=headers)
+        run_id = made.json()["run_ids"][0]
+        if operation.id == "runs_retry_run":
+            client.post(f"/api/v1/runs/{run_id}/cancel", headers=headers)
+        return {"run_id": run_id}
+    return {}
+
+
+def test_every_change_writes_exactly_the_entry_it_declares(
+    client: TestClient, operations: list[Operation], world: World
+) -> None:
+    changing = [o for o in of_tenants(operations) if o.method != "GET" and ACTION_OF[o.id]]
+    assert len(changing) >= 15
+    for operation in changing:
+        if operation.id in OF_THE_PERSON:
+            continue
+        headers = bearer(world.member)
+        request_id = f"one-entry-{operation.id}"[:64]
+        ids = {**world.ids, **fresh_ids(client, operation, world, headers)}
+        status, body = call(client, operation, ids, {**headers, "X-Request-ID": request_id})
+        assert status < 300, (operation.id, body)
+        entries = written(world.scope, request_id)
+        declared = [entry for entry in entries if fnmatch(entry, str(ACTION_OF[operation.id]))]
+        assert len(declared) == 1, (operation.id, entries)
+
+
+def test_a_refused_change_writes_its_own_action_as_denied(
+    client: TestClient, operations: list[Operation], world: World
+) -> None:
+    headers = bearer(add_member(world.member, "viewer"))
+    changing = [o for o in of_tenants(operations) if o.method != "GET" and ACTION_OF[o.id]]
+    for operation in changing:
+        if PERMISSION_OF[operation.id] == SIGNED_IN:
+            continue
+        request_id = f"denied-{operation.id}"[:64]
+        status, _ = call(client, operation, world.ids, {**headers, "X-Request-ID": request_id})
+        assert status == 403, operation.id
+        denied = str(ACTION_OF[operation.id]).replace("*", "task")
+        assert written(world.scope, request_id) == [denied], operation.id
+
+
+def test_contract_names_the_action_of_every_change(app: FastAPI) -> None:
+    told = {
+        found["operationId"]: found.get("x-audit-action")
+        for methods in app.openapi()["paths"].values()
+        for found in methods.values()
+    }
+    assert told == ACTION_OF
+
+
+def written(scope: Scope, request_id: str) -> list[str]:
+    with tenant_session(scope, read_only=True) as db:
+        wanted = select(AuditEntryRow.action).where(AuditEntryRow.request_id == request_id)
+        return list(db.scalars(wanted))

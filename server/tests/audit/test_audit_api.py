@@ -16,9 +16,12 @@ from sqlalchemy import text
 
 from agentverse import audit
 from agentverse.audit import exporting, sealing
+from agentverse.identity import platform_tokens
+from agentverse.platform.db import engines
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Credential, Scope
+from agentverse.platform.settings import Settings
 
 LOGS = "/api/v1/admin/audit-logs"
 Headers = Callable[[str], dict[str, str]]
@@ -208,6 +211,51 @@ def test_stats_of_an_impossible_time_are_refused(client: TestClient, auth_header
     answer = client.get(f"{LOGS}/stats", params=window, headers=auth_headers("owner"))
     assert answer.status_code == 422
     assert answer.json()["code"] == "audit_filter_invalid"
+
+
+# --- the platform realm ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def platform(settings: Settings, database: engines.Database) -> dict[str, str]:
+    return {"Authorization": f"Bearer {platform_tokens.issue_to_home_owner(settings)}"}
+
+
+def test_platform_realm_reads_any_tenant_and_is_seen_doing_it(
+    client: TestClient, scope: Scope, platform: dict[str, str], auth_headers: Headers
+) -> None:
+    logs = f"/api/v1/admin/tenants/{scope.tenant_id}/audit-logs"
+    note(scope, name="Ada")
+    (entry,) = client.get(logs, params={"search": "ada"}, headers=platform).json()["items"]
+    detail = client.get(f"{logs}/{entry['id']}", headers=platform).json()
+    assert detail["after"] == {"name": "Ada"}
+    for path in ("/stats", "/actions", "/resource-types"):
+        assert client.get(logs + path, headers=platform).status_code == 200
+    exported = client.get(f"{logs}/export", params={"format": "jsonl"}, headers=platform)
+    assert any(json.loads(line)["id"] == entry["id"] for line in exported.content.splitlines())
+    seen = listed(client, auth_headers("owner"), limit=200)
+    by_platform = [e["action"] for e in seen if e["actor"]["kind"] == "platform"]
+    assert sorted(by_platform) == ["audit.export", *["audit.read"] * 5]
+
+
+def test_platform_realm_reads_the_installations_own_stream(
+    client: TestClient, platform: dict[str, str]
+) -> None:
+    audit.record_outside_tenants(action="platform.start", resource_type="platform")
+    logs = f"/api/v1/admin/tenants/{audit.INSTALLATION}/audit-logs"
+    found = client.get(logs, params={"action": "platform.start"}, headers=platform).json()["items"]
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("path", ["", "/stats", "/export"])
+def test_platform_realm_finds_no_tenant_where_there_is_none(
+    client: TestClient, owner: psycopg.Connection, platform: dict[str, str], path: str
+) -> None:
+    nobody = new_id()
+    answer = client.get(f"/api/v1/admin/tenants/{nobody}/audit-logs{path}", headers=platform)
+    assert (answer.status_code, answer.json()["code"]) == (404, "audit_stream_not_found")
+    owner.execute("SELECT set_config('app.tenant_id', %s, false)", (str(nobody),))
+    assert owner.execute("SELECT count(*) FROM audit_entries").fetchone() == (0,)
 
 
 # --- denied acts -------------------------------------------------------------------------------

@@ -26,8 +26,10 @@ from agentverse.platform.http.documents import SMALL_BYTES
 from agentverse.platform.http.problems import MEDIA_TYPE
 from agentverse.platform.http.router import (
     ContextRouter,
+    RouteWithoutAuditAction,
     RouteWithoutPermission,
     public,
+    stores_nothing,
     uploads,
 )
 from agentverse.platform.http.web_app import NONCE_PLACEHOLDER
@@ -69,15 +71,18 @@ def sample_router() -> ContextRouter:
     router = ContextRouter("sample")
 
     @router.post("/things", status_code=201)
+    @stores_nothing
     def create_thing(db: Write, body: Thing) -> Thing:
         db.add(OrganizationRow(name=body.name, slug=body.name))
         return body
 
     @router.post("/wishes", status_code=201)
+    @stores_nothing
     def create_wish(_db: Write, body: Wish) -> Wish:
         return body
 
     @router.post("/broken", status_code=201)
+    @stores_nothing
     def broken_commit(db: Write, body: Thing) -> Thing:
         """Valid until the commit: the constraint is only checked there."""
         db.execute(text("CREATE TEMP TABLE doomed (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
@@ -104,11 +109,13 @@ def sample_router() -> ContextRouter:
         raise RuntimeError("secret inner detail")
 
     @router.post("/file")
+    @stores_nothing
     @uploads
     def upload(scope: Reader, file: UploadFile) -> int:
         return len(file.file.read())
 
     @router.post("/echo")
+    @stores_nothing
     @public
     async def echo(request: Request) -> int:
         return len(await request.body())
@@ -192,6 +199,14 @@ def test_route_without_a_permission_does_not_start() -> None:
 
         @router.get("/open")
         def open_to_all() -> None: ...
+
+
+def test_changing_route_without_an_audit_action_does_not_start() -> None:
+    router = ContextRouter("sample")
+    with pytest.raises(RouteWithoutAuditAction, match="leaves_no_trace"):
+
+        @router.post("/quiet")
+        def leaves_no_trace(_db: Write) -> None: ...
 
 
 def test_role_without_the_permission_is_told_which(http: TestClient, member: Member) -> None:

@@ -9,7 +9,7 @@ from fastapi import Header, Response
 from agentverse.asks import asking, compiling, examples
 from agentverse.asks.schemas import Ask, AskRequest, CompilationWire, CompileRequest
 from agentverse.platform.http.headers import IdempotencyKey
-from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.router import ContextRouter, audits, stores_nothing
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.universe.permissions import (
@@ -29,6 +29,7 @@ def list_variables(db: ReadProjects, project_id: UUID) -> VariableRegistry:
 
 
 @router.post("/projects/{project_id}/compile")
+@stores_nothing
 def compile(  # noqa: A001 - the operation's public name
     scope: ProjectsReader, project_id: UUID, body: CompileRequest
 ) -> CompilationWire:
@@ -38,6 +39,7 @@ def compile(  # noqa: A001 - the operation's public name
 
 
 @router.post("/projects/{project_id}/ask", status_code=202)
+@audits("ask.create")
 def ask(
     db: WriteProjects,
     project_id: UUID,

@@ -16,3 +16,8 @@ class AuditFilterInvalid(InvalidInput):
 class AuditChainBroken(InvalidInput):
     code = "audit_chain_broken"
     title = "The audit does not agree with what was sealed"
+
+
+class AuditStreamNotFound(NotFound):
+    code = "audit_stream_not_found"
+    title = "No such tenant"

@@ -3,7 +3,14 @@
 from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.http.authorization import Standing, requires, requires_standing
+from agentverse.platform.http.authorization import (
+    Standing,
+    requires,
+    requires_platform_scope,
+    requires_standing,
+)
+from agentverse.platform.scope import PlatformScope
 
 ReadAudit = Annotated[TenantSession, requires("audit:read", read_only=True)]
 AuditExporter = Annotated[Standing, requires_standing("audit:export")]
+PlatformReader = Annotated[PlatformScope, requires_platform_scope()]

@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from agentverse import llm
 from agentverse.asks.routes import router as asks_router
 from agentverse.audit import record_denial
+from agentverse.audit.routes import platform_router as audit_platform_router
 from agentverse.audit.routes import router as audit_router
 from agentverse.comparisons.routes import router as comparisons_router
 from agentverse.entrypoints.health import router as health_router
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     hybrids_router,
     audit_router,
     tasks_router,
+    audit_platform_router,
     health_router,
 )
 

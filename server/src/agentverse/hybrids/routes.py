@@ -9,7 +9,7 @@ from fastapi import Header, Response
 from agentverse.hybrids import lifecycle
 from agentverse.hybrids.schemas import Hybrid, HybridRequest, HybridSummary
 from agentverse.platform.http.headers import IdempotencyKey
-from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.router import ContextRouter, audits
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.universe.permissions import (
@@ -22,6 +22,7 @@ router = ContextRouter("hybrids")
 
 
 @router.post("/projects/{project_id}/hybrids", status_code=202)
+@audits("hybrid.create")
 def start_hybrid(
     db: WriteProjects,
     project_id: UUID,
@@ -59,5 +60,6 @@ def _read_hybrid(standing: ProjectsWatcher, hybrid_id: UUID) -> Hybrid:
 
 
 @router.post("/hybrids/{hybrid_id}/cancel", status_code=202)
+@audits("hybrid.cancel")
 def cancel_hybrid(db: WriteProjects, hybrid_id: UUID) -> Hybrid:
     return lifecycle.cancel(db, hybrid_id)

@@ -47,7 +47,10 @@ def mail_reset(email: str, client: Client) -> None:
     nowhere = system_scope(audit.INSTALLATION, request_id=client.request_id)
     with person_session(nowhere) as db:
         found = next(iter(persons.candidates(db, email)), None)
-        mail = None if found is None else mailed_tokens.make(db, found, "reset_password")
+        if found is None:
+            return
+        persons.record(db, "person.ask_to_reset", found.id)
+        mail = mailed_tokens.make(db, found, "reset_password")
     if mail is not None:
         post(mail)
 

@@ -31,7 +31,7 @@ from agentverse.identity.users import describe_actor
 from agentverse.platform.http.authorization import LONGEST_AGENT
 from agentverse.platform.http.places import password_places, places
 from agentverse.platform.http.problems import request_id_of
-from agentverse.platform.http.router import ContextRouter, public
+from agentverse.platform.http.router import ContextRouter, audits, public
 from agentverse.platform.outgoing.mail import Mail, post
 from agentverse.platform.pagination import DEFAULT_LIMIT, Page
 from agentverse.platform.scope import Scope
@@ -44,6 +44,7 @@ one_of_few = Depends(places(password_places), scope="function")
 
 
 @router.post("/auth/register", status_code=201, dependencies=[one_of_few])
+@audits("tenant.create")
 @public
 def register(
     body: RegisterRequest, request: Request, response: Response, later: BackgroundTasks
@@ -62,6 +63,7 @@ def register(
 
 
 @router.post("/auth/login", dependencies=[one_of_few])
+@audits("session.start")
 @public
 def login(body: LoginRequest, request: Request, response: Response) -> TokenResponse:
     signed_in = signing_in.sign_in(
@@ -74,6 +76,7 @@ def login(body: LoginRequest, request: Request, response: Response) -> TokenResp
 
 
 @router.post("/auth/one-time")
+@audits("session.start")
 @public
 def one_time(body: OneTimeSignInRequest, request: Request, response: Response) -> TokenResponse:
     signed_in = signing_in.exchange_one_time_token(body.token, client=client_of(request))
@@ -81,6 +84,7 @@ def one_time(body: OneTimeSignInRequest, request: Request, response: Response) -
 
 
 @router.post("/auth/refresh")
+@audits("session.refresh")
 @public
 def refresh(request: Request, response: Response) -> TokenResponse:
     token = request.cookies.get(cookie_name(get_settings()))
@@ -90,6 +94,7 @@ def refresh(request: Request, response: Response) -> TokenResponse:
 
 
 @router.post("/auth/logout", status_code=204)
+@audits("session.end")
 @public
 def logout(request: Request, response: Response) -> None:
     settings = get_settings()
@@ -98,6 +103,7 @@ def logout(request: Request, response: Response) -> None:
 
 
 @router.post("/auth/logout-everywhere", status_code=204)
+@audits("session.end")
 def logout_everywhere(scope: Self, response: Response) -> None:
     """End every sign-in of yours, in all organizations, this one too."""
     sessions.end_everywhere(scope, because="sign_out")
@@ -110,12 +116,14 @@ def me(scope: Self) -> Me:
 
 
 @router.post("/auth/password", status_code=204, dependencies=[one_of_few])
+@audits("person.change_password")
 def change_password(scope: Self, body: PasswordChange) -> None:
     """Ends your other sign-ins."""
     password_changes.change_password(scope, current=body.current_password, new=body.new_password)
 
 
 @router.post("/auth/password/forgotten", status_code=202)
+@audits("person.ask_to_reset")
 @public
 def ask_to_reset_password(
     body: PasswordForgotten, request: Request, later: BackgroundTasks
@@ -126,6 +134,7 @@ def ask_to_reset_password(
 
 
 @router.post("/auth/password/reset", status_code=204, dependencies=[one_of_few])
+@audits("person.change_password")
 @public
 def reset_password(body: PasswordReset, request: Request) -> None:
     """Choose a new password by the mailed link. Ends every sign-in of yours."""
@@ -133,12 +142,14 @@ def reset_password(body: PasswordReset, request: Request) -> None:
 
 
 @router.post("/auth/address/verification", status_code=202)
+@audits("person.ask_to_verify")
 def ask_to_verify_address(scope: Self, later: BackgroundTasks) -> None:
     """Mails a link; open it where you are signed in."""
     _post_later(later, addresses.ask_to_verify(scope))
 
 
 @router.post("/auth/address/verify", status_code=204)
+@audits("person.verify")
 def verify_address(scope: Self, body: AddressVerification) -> None:
     """Make the address yours, or join this sign-up to the account that had verified it."""
     addresses.verify(scope, body.token)
@@ -151,11 +162,13 @@ def list_sessions(scope: Self) -> Page[SignInSession]:
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
+@audits("session.end")
 def end_session(scope: Self, session_id: UUID) -> None:
     sessions.end_session(scope, session_id)
 
 
 @router.post("/organizations/switch")
+@audits("session.start")
 def switch_organization(
     scope: Self, body: SwitchRequest, request: Request, response: Response
 ) -> TokenResponse:
@@ -164,6 +177,7 @@ def switch_organization(
 
 
 @router.post("/api-keys", status_code=201)
+@audits("api_key.create")
 def create_api_key(db: WriteApiKeys, body: ApiKeyCreate, response: Response) -> ApiKeyCreated:
     response.headers["Cache-Control"] = "no-store"
     return api_keys.create_api_key(db, body)
@@ -182,6 +196,7 @@ def get_api_key(db: ReadApiKeys, key_id: UUID) -> ApiKey:
 
 
 @router.post("/api-keys/{key_id}/rotate", status_code=201)
+@audits("api_key.rotate")
 def rotate_api_key(
     db: WriteApiKeys, key_id: UUID, body: ApiKeyRotate, response: Response
 ) -> ApiKeyCreated:
@@ -190,6 +205,7 @@ def rotate_api_key(
 
 
 @router.delete("/api-keys/{key_id}", status_code=204)
+@audits("api_key.revoke")
 def revoke_api_key(db: WriteApiKeys, key_id: UUID) -> None:
     api_keys.revoke_api_key(db, key_id)
 

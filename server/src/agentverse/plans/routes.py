@@ -9,7 +9,7 @@ from fastapi import Header, Response
 from agentverse.plans import lifecycle
 from agentverse.plans.schemas import Plan, PlanRequest
 from agentverse.platform.http.headers import IdempotencyKey
-from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.router import ContextRouter, audits
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.universe.permissions import (
@@ -22,6 +22,7 @@ router = ContextRouter("plans")
 
 
 @router.post("/projects/{project_id}/plans", status_code=202)
+@audits("plan.create")
 def start_plan(
     db: WriteProjects,
     project_id: UUID,
@@ -57,5 +58,6 @@ def _read_plan(standing: ProjectsWatcher, plan_id: UUID) -> Plan:
 
 
 @router.post("/plans/{plan_id}/cancel", status_code=202)
+@audits("plan.cancel")
 def cancel_plan(db: WriteProjects, plan_id: UUID) -> Plan:
     return lifecycle.cancel(db, plan_id)

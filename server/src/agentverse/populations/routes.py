@@ -11,7 +11,7 @@ from fastapi import Form, Header, Response, UploadFile
 from fastapi.responses import FileResponse
 
 from agentverse.platform.db.session import tenant_session
-from agentverse.platform.http.router import ContextRouter, uploads
+from agentverse.platform.http.router import ContextRouter, audits, uploads
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.platform.storage import ArtifactNotStored
@@ -46,6 +46,7 @@ def list_populations(
 
 
 @router.post("/populations", status_code=201)
+@audits("population.upload")
 @uploads
 def upload_population(
     scope: PopulationsWriter,
@@ -98,6 +99,7 @@ def _is_settled(population: PopulationDetail) -> bool:
 
 
 @router.post("/populations/{population_id}/import", status_code=202)
+@audits("population.import")
 def import_population(
     db: WritePopulations, response: Response, population_id: UUID, body: ImportRequest
 ) -> PopulationDetail:

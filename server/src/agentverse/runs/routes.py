@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from agentverse.platform.db.queries import RowPage
-from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.router import ContextRouter, audits
 from agentverse.platform.http.sse import changes
 from agentverse.platform.pagination import Page
 from agentverse.runs import inputs, lifecycle, replaying, repository, watching
@@ -43,11 +43,13 @@ def get_run(db: ReadRuns, run_id: UUID) -> RunRow:
 
 
 @router.post("/runs/{run_id}/cancel", status_code=202, response_model=Run)
+@audits("run.cancel")
 def cancel_run(db: WriteRuns, run_id: UUID) -> RunRow:
     return lifecycle.cancel(db, run_id)
 
 
 @router.post("/runs/{run_id}/retry", status_code=202, response_model=list[Run])
+@audits("run.retry")
 def retry_run(db: WriteRuns, run_id: UUID) -> list[RunRow]:
     """Start a failed or cancelled run's node again, with the same inputs; both variants."""
     return lifecycle.retry(db, run_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.router import ContextRouter, audits
 from agentverse.platform.http.sse import changes, preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.tasks import listing
@@ -49,6 +49,7 @@ def _read(standing: TasksWatcher, task_id: UUID) -> Task:
 
 
 @router.post("/tasks/{task_id}/cancel", status_code=202)
+@audits("*.cancel")
 def cancel_task(db: CancelTasks, task_id: UUID) -> Task:
     """Needs the write permission of the task's kind; the whole group is cancelled."""
     return listing.cancel_task(db, task_id)

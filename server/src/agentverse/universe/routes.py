@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import Response
 
 from agentverse.platform.http.headers import IdempotencyKey
-from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.router import ContextRouter, audits
 from agentverse.platform.pagination import MAXIMUM_LIMIT, Page
 from agentverse.universe import branching, changing, graph, projects, template_options
 from agentverse.universe.event_schemas import BranchRequest, TuneRequest
@@ -39,6 +39,7 @@ def list_projects(db: ReadProjects, cursor: str | None = None, limit: int = 50) 
 
 
 @router.post("/projects", status_code=201)
+@audits("project.create")
 def create_project(
     db: WriteProjects, body: ProjectCreate, idempotency_key: IdempotencyKey = None
 ) -> Project:
@@ -63,11 +64,13 @@ def get_node(db: ReadProjects, node_id: UUID) -> NodeDetail:
 
 
 @router.post("/nodes/{node_id}/run", status_code=202)
+@audits("node.run")
 def run_node(db: WriteRuns, node_id: UUID) -> RunStarted:
     return branching.run_node(db, node_id)
 
 
 @router.post("/nodes/{node_id}/tune", status_code=201)
+@audits("node.create")
 def tune_node(
     db: WriteProjects,
     node_id: UUID,
@@ -82,6 +85,7 @@ def tune_node(
 
 
 @router.post("/nodes/{node_id}/branch", status_code=201)
+@audits("node.create")
 def branch_node(
     db: WriteProjects,
     node_id: UUID,

@@ -278,7 +278,8 @@ def _record_denial(request: Request, scope: Scope, permission: str) -> None:
     declared = getattr(request.scope.get("endpoint"), AUDIT_MARK, None)
     record(
         scope,
-        action=declared or permission.replace(":", "."),
+        # What the id names is not told here, perhaps not even looked up.
+        action=declared.replace("*", "task") if declared else permission.replace(":", "."),
         resource_id=_addressed(request),
         permission=permission,
         method=request.method,

@@ -12,10 +12,15 @@ from agentverse.platform.http.authorization import AUDIT_MARK, PERMISSION_MARK, 
 
 PUBLIC_MARK = "agentverse_public"
 UPLOAD_MARK = "agentverse_upload"
+CHANGING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class RouteWithoutPermission(TypeError):
     """The programme is wrong: a route would be open to anybody."""
+
+
+class RouteWithoutAuditAction(TypeError):
+    """The programme is wrong: a route would change something and leave no entry."""
 
 
 def public(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,13 +36,22 @@ def uploads(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def audits(action: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare the one audit entry (`resource.verb`) that a successful call writes."""
+    """Declare the one audit entry (`resource.verb`) that a successful call writes.
+
+    `*.verb` where the resource is what the id in the path turns out to name.
+    """
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         setattr(function, AUDIT_MARK, action)
         return function
 
     return declare
+
+
+def stores_nothing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark an endpoint that takes a body only to answer, and therefore leaves no audit entry."""
+    setattr(function, AUDIT_MARK, None)
+    return function
 
 
 class PermissionRoute(APIRoute):
@@ -47,6 +61,11 @@ class PermissionRoute(APIRoute):
             given: dict[str, Any] = options.get("openapi_extra") or {}
             options["openapi_extra"] = {**given, "x-audit-action": action}
         super().__init__(path, endpoint, **options)
+        if CHANGING_METHODS & set(self.methods or ()) and not hasattr(endpoint, AUDIT_MARK):
+            raise RouteWithoutAuditAction(
+                f"{endpoint.__module__}.{endpoint.__qualname__} changes something: declare its "
+                "entry with @audits('resource.verb') below the route, or @stores_nothing."
+            )
         if not is_public(self) and permission_needed(self) is None:
             raise RouteWithoutPermission(
                 f"{endpoint.__module__}.{endpoint.__qualname__} takes no session or scope made "
@@ -78,6 +97,12 @@ def is_public(route: APIRoute) -> bool:
 
 def takes_upload(route: APIRoute) -> bool:
     return bool(getattr(route.endpoint, UPLOAD_MARK, False))
+
+
+def audit_action(route: APIRoute) -> str | None:
+    """The entry that a successful call writes; None: it writes none."""
+    found = getattr(route.endpoint, AUDIT_MARK, None)
+    return None if found is None else str(found)
 
 
 def permission_needed(route: APIRoute) -> str | None:
