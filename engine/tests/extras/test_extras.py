@@ -12,7 +12,13 @@ from agentverse_engine.errors import MissingExtra
 from agentverse_engine.optional import Extra, require
 
 MODULES: dict[Extra, tuple[str, ...]] = {
-    "diagnostics": ("SALib.sample.sobol", "optuna", "scipy.stats", "scoringrules"),
+    "diagnostics": (
+        "SALib.sample.sobol",
+        "optuna",
+        "scipy.stats",
+        "scoringrules",
+        "statsmodels.api",
+    ),
     "plot": ("matplotlib.figure",),
     "progress": ("tqdm.auto",),
     "ray": ("ray",),

@@ -1,11 +1,27 @@
 """How far to trust a model: sensitivity, stability, calibration, scores and drift."""
 
-from agentverse_engine.diagnostics.baselines import Skill, baseline_forecasts, skills
+from agentverse_engine.diagnostics.backtest import (
+    Backtest,
+    backtest,
+    baseline_forecasts,
+    default_baselines,
+)
+from agentverse_engine.diagnostics.baselines import (
+    Forecast,
+    climatology,
+    multinomial,
+    persistence,
+    random_walk_with_drift,
+    sampled_shares,
+    seasonal_naive,
+    with_observation_noise,
+)
 from agentverse_engine.diagnostics.calibration import (
     Calibration,
     PosteriorCalibration,
     calibrate,
     calibrate_posterior,
+    posterior_forecast,
 )
 from agentverse_engine.diagnostics.distances import (
     KolmogorovSmirnov,
@@ -56,6 +72,7 @@ from agentverse_engine.diagnostics.series_scores import (
     sign_hit_rate,
     turning_point_error,
 )
+from agentverse_engine.diagnostics.skill import Skill, skills
 from agentverse_engine.diagnostics.stability import (
     StableMean,
     bootstrap_interval,
@@ -77,6 +94,7 @@ from agentverse_engine.diagnostics.variance import (
 )
 
 __all__ = [
+    "Backtest",
     "Bounds",
     "BrierDecomposition",
     "Calibration",
@@ -85,6 +103,7 @@ __all__ = [
     "DriftReport",
     "ElementaryEffects",
     "Evaluate",
+    "Forecast",
     "KolmogorovSmirnov",
     "Model",
     "MorrisScreening",
@@ -98,14 +117,17 @@ __all__ = [
     "StableMean",
     "VarianceShare",
     "VarianceSplit",
+    "backtest",
     "baseline_forecasts",
     "bootstrap_interval",
     "brier_decomposition",
     "brier_score",
     "calibrate",
     "calibrate_posterior",
+    "climatology",
     "continuous_ranked_probability_score",
     "crossed_variance",
+    "default_baselines",
     "distance_to",
     "drift_report",
     "each_point_with_its_seed",
@@ -119,12 +141,18 @@ __all__ = [
     "log_score",
     "mean_absolute_scaled_error",
     "morris_screening",
+    "multinomial",
     "nested_variance",
+    "persistence",
     "population_drift",
     "population_stability_index",
+    "posterior_forecast",
     "probability_integral_transform",
+    "random_walk_with_drift",
     "rejection_posterior",
     "replicate_until_stable",
+    "sampled_shares",
+    "seasonal_naive",
     "sequential_posterior",
     "sign_hit_rate",
     "skills",
@@ -132,4 +160,5 @@ __all__ = [
     "stability_band",
     "turning_point_error",
     "wasserstein_distance",
+    "with_observation_noise",
 ]

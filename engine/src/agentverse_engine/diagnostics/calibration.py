@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from agentverse_engine.diagnostics.array_checks import Floats, Integers
-from agentverse_engine.diagnostics.baselines import Skill, baseline_forecasts, skills
+from agentverse_engine.diagnostics.backtest import baseline_forecasts
+from agentverse_engine.diagnostics.baselines import Forecast
 from agentverse_engine.diagnostics.observations import Observations, held_out_split
 from agentverse_engine.diagnostics.particles import Density
 from agentverse_engine.diagnostics.posterior import Posterior, distance_to, sequential_posterior
 from agentverse_engine.diagnostics.scores import continuous_ranked_probability_score
+from agentverse_engine.diagnostics.skill import Skill, skills
 from agentverse_engine.diagnostics.studies import (
     Bounds,
     Evaluate,
@@ -23,6 +25,7 @@ from agentverse_engine.diagnostics.studies import (
     replicate_seeds,
 )
 from agentverse_engine.numerics.number_checks import at_least
+from agentverse_engine.numerics.rng import POSTERIOR_RESAMPLING, uniforms
 from agentverse_engine.optional import require
 
 
@@ -31,8 +34,9 @@ class Calibration:
     """The best point that was found, and how it fared on the ticks it was not shown.
 
     training_loss, held_out_loss: root mean square error, in the unit of the series; forecast:
-    float64[held out], mean over replicates; skills: by root mean square error, against each
-    baseline; losses: float64[trials], the training loss of each trial in order.
+    float64[held out], mean over replicates; skills: by root mean square error, against the mean of
+    each baseline (one origin, so without bounds: see `backtest`); losses: float64[trials], the
+    training loss of each trial in order.
     """
 
     parameters: dict[str, float]
@@ -75,12 +79,16 @@ def calibrate(
     best = int(losses.argmin())
     forecast = series[best, training:]
     held_out = _held_out_loss(forecast, observations, training)
+    rivals = {
+        name: [_held_out_loss(ensemble.mean(axis=0), observations, training)]
+        for name, ensemble in baseline_forecasts(observations, training, seed=seed).items()
+    }
     return Calibration(
         parameters=dict(zip(ranges.names, points[best].tolist(), strict=True)),
         training_loss=float(losses[best]),
         held_out_loss=held_out,
         forecast=forecast,
-        skills=skills(held_out, _baseline_losses(observations, training, _held_out_loss)),
+        skills=skills([held_out], rivals, seed=seed),
         losses=losses,
     )
 
@@ -119,8 +127,8 @@ class PosteriorCalibration:
     """A posterior sample, and how its forecasts fared on the ticks it was not shown.
 
     held_out_loss: mean continuous ranked probability score of the weighted sample, in the unit of
-    the series; forecast: float64[particles, held out]; skills: by the same score, which for the
-    single line of a baseline is its mean absolute error.
+    the series; forecast: float64[particles, held out]; skills: of baselines' ensembles by the same
+    score (one origin, so without bounds: `posterior_forecast` in `backtest` has several).
     """
 
     posterior: Posterior
@@ -168,30 +176,66 @@ def calibrate_posterior(
         forecast, observations.value[training:], weights=posterior.weights
     )
     loss = float(scores.mean())
-    baselines = _baseline_losses(observations, training, _held_out_absolute_error)
+    rivals = {
+        name: [
+            float(
+                continuous_ranked_probability_score(ensemble, observations.value[training:]).mean()
+            )
+        ]
+        for name, ensemble in baseline_forecasts(observations, training, seed=seed).items()
+    }
     return PosteriorCalibration(
         posterior=posterior,
         held_out_loss=loss,
         forecast=forecast,
-        skills=skills(loss, baselines),
+        skills=skills([loss], rivals, seed=seed),
     )
 
 
-def _baseline_losses(
-    observations: Observations,
-    training: int,
-    loss: Callable[[Floats, Observations, int], float],
-) -> dict[str, float]:
-    forecasts = baseline_forecasts(observations, training)
-    return {name: loss(line, observations, training) for name, line in forecasts.items()}
+def posterior_forecast(
+    simulate: Simulate,
+    bounds: Bounds,
+    *,
+    particles: int = 500,
+    generations: int = 6,
+    most_proposals: int = 100_000,
+    prior: Density | None = None,
+) -> Forecast:
+    """Return a forecast for `backtest` that is calibrated anew at each origin.
+
+    simulate: returns float64[n, t], a value for every tick from the first observation on, at least
+    as far as the origins and their horizon reach. The ensemble is the posterior sample, each
+    particle as often as its weight says (systematic resampling: Carpenter, Clifford & Fearnhead
+    1999).
+    """
+
+    def forecast(history: Observations, ticks: Integers, seed: int) -> Floats:
+        known, ahead = len(history), ticks.size
+
+        def whole_series(points: Floats, seeds: Integers) -> Floats:
+            series = np.asarray(simulate(points, seeds), dtype=np.float64)
+            return checked_outcomes(series[:, : known + ahead], (len(points), known + ahead))
+
+        posterior = sequential_posterior(
+            whole_series,
+            distance_to(history.value),
+            bounds,
+            seed=seed,
+            particles=particles,
+            generations=generations,
+            most_proposals=most_proposals,
+            prior=prior,
+        )
+        offset = float(uniforms(seed=seed, purpose=POSTERIOR_RESAMPLING, identity=known))
+        steps = (np.arange(particles) + offset) / particles
+        rows = np.minimum(np.cumsum(posterior.weights).searchsorted(steps), particles - 1)
+        return posterior.outcomes[rows, known:]
+
+    return forecast
 
 
 def _held_out_loss(forecast: Floats, observations: Observations, training: int) -> float:
     return _root_mean_square(forecast - observations.value[training:])
-
-
-def _held_out_absolute_error(forecast: Floats, observations: Observations, training: int) -> float:
-    return float(np.abs(forecast - observations.value[training:]).mean())
 
 
 def _root_mean_square(errors: Floats) -> float:

@@ -14,8 +14,9 @@ from agentverse_engine.numerics.canonical import freeze
 class Observations:
     """A series that was observed.
 
-    tick: int64[t], ascending; value: float64[t], in its unit; as_of: int64[t], the tick at which
-    each value, as it stands here, was known: its own or, for a late or revised figure, a later one.
+    tick: int64[t], ascending; value: float64[t], in its unit, or float64[t, k] for a series of k
+    columns; as_of: int64[t], the tick at which each value, as it stands here, was known: its own
+    or, for a late or revised figure, a later one.
     """
 
     tick: Integers
@@ -24,8 +25,12 @@ class Observations:
 
     def __post_init__(self) -> None:
         tick, as_of = _ticks("tick", self.tick), _ticks("as_of", self.as_of)
-        value = finite("value", self.value).copy()
-        same_shape("value", value, "tick", tick)
+        value = finite("value", self.value, dimensions=None).copy()
+        if value.ndim not in (1, 2):
+            raise RequestError(
+                f"has {value.ndim} dimensions.", field="value", fix="Give one column or several."
+            )
+        same_shape("value", value.reshape(len(value), -1)[:, 0], "tick", tick)
         same_shape("as_of", as_of, "tick", tick)
         if (np.diff(tick) <= 0).any():
             raise RequestError(
@@ -41,6 +46,11 @@ class Observations:
 
     def __len__(self) -> int:
         return self.tick.size
+
+    def until(self, count: int) -> "Observations":
+        """Return the first `count` observations."""
+        kept = slice(0, count)
+        return Observations(tick=self.tick[kept], value=self.value[kept], as_of=self.as_of[kept])
 
 
 def _ticks(field: str, values: ArrayLike) -> Integers:

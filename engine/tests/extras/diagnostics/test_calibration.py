@@ -56,10 +56,10 @@ def test_calibrate_recovers_a_bass_curve_and_forecasts_it() -> None:
     ):
         assert loss == pytest.approx(math.sqrt(float((part**2).mean())), rel=1e-9)
     assert found.forecast.shape == (24 - CUTOFF - 1,)
-    assert {skill.baseline: skill.has_skill for skill in found.skills} == {
-        "persistence": True,
-        "trend": True,
-    }
+    assert {skill.baseline: skill.score > 0.0 for skill in found.skills} == dict.fromkeys(
+        ("persistence", "drift", "climatology", "ar", "ets"), True
+    )
+    assert not any(skill.has_skill for skill in found.skills)  # one origin shows none
 
 
 def test_calibrate_fits_the_mean_over_replicates() -> None:
@@ -143,8 +143,22 @@ def test_calibrate_posterior_holds_the_truth_and_beats_the_baselines() -> None:
     assert width < 0.4 * (high - low)  # the data said something
     assert posterior.effective_sample_size > 50
     assert found.forecast.shape == (200, 24 - CUTOFF - 1)
-    assert all(skill.has_skill for skill in found.skills)
+    assert all(skill.score > 0.0 for skill in found.skills)
     assert found.held_out_loss == found.skills[0].loss
+
+
+def test_posterior_forecast_is_calibrated_anew_at_each_origin_and_shows_its_skill() -> None:
+    noise = np.random.default_rng(1).normal(0, 0.01, 24)
+    found = dg.backtest(
+        dg.posterior_forecast(_noisy_bass, BASS, particles=60, generations=4),
+        _observed(_bass(TRUTH[np.newaxis])[0] + noise),
+        origins=list(range(4, 20, 2)),
+        horizon=2,
+        seed=2,
+        baselines={"persistence": dg.persistence, "climatology": dg.climatology},
+    )
+    assert [skill.has_skill for skill in found.skills] == [True, True]
+    assert found.pit.shape == (8, 2)
 
 
 def test_datum_known_after_the_cutoff_is_a_leak() -> None:
@@ -171,22 +185,16 @@ def test_datum_revised_before_the_cutoff_is_no_leak() -> None:
     assert dg.held_out_split(observed, CUTOFF) == CUTOFF + 1
 
 
-def test_baselines_repeat_the_last_value_and_prolong_the_line() -> None:
-    observed = dg.Observations(
-        tick=np.array([0, 1, 3, 4, 6]),
-        value=np.array([1.0, 3.0, 7.0, 0.0, 0.0]),
-        as_of=np.array([0, 1, 3, 4, 6]),
-    )
-    lines = dg.baseline_forecasts(observed, 3)
-    np.testing.assert_array_equal(lines["persistence"], [7.0, 7.0])
-    np.testing.assert_allclose(lines["trend"], [9.0, 13.0])
-
-
-def test_skill_is_told_by_its_sign() -> None:
-    scores = dg.skills(2.0, {"better": 1.0, "same": 2.0, "worse": 4.0, "perfect": 0.0})
-    assert [skill.score for skill in scores] == [-1.0, 0.0, 0.5, -math.inf]
-    assert [skill.has_skill for skill in scores] == [False, False, True, False]
-    assert dg.skills(0.0, {"perfect": 0.0})[0].score == 0.0
+def test_baselines_of_an_uneven_history_are_those_that_need_no_fit() -> None:
+    ticks = np.array([0, 1, 3, 4, 6])
+    observed = dg.Observations(tick=ticks, value=np.array([1.0, 3.0, 7.0, 0.0, 0.0]), as_of=ticks)
+    ahead = dg.baseline_forecasts(observed, 3, seed=1)
+    assert sorted(ahead) == ["climatology", "drift", "persistence"]
+    np.testing.assert_array_equal(ahead["climatology"], np.tile([[1.0], [3.0], [7.0]], 2))
+    # Steps of 2 in one tick and 4 in two: 4 and 8 by the tick, 6 in the mean of squares.
+    assert ahead["persistence"][:, 0].mean() == pytest.approx(7.0, abs=0.5)
+    assert ahead["persistence"][:, 0].std() == pytest.approx(np.sqrt(6.0), rel=0.1)
+    assert ahead["drift"].mean(axis=0).tolist() == pytest.approx([9.0, 13.0], abs=0.5)
 
 
 def _short(points: Floats, seeds: Seeds) -> Floats:
