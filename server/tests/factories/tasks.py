@@ -14,8 +14,17 @@ from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.jobs import registry
 from agentverse.platform.scope import Scope
-from agentverse.tasks import TaskKind, TaskPayload, TaskStatus, kinds, repository
+from agentverse.tasks import (
+    Attempt,
+    TaskKind,
+    TaskPayload,
+    TaskStatus,
+    kinds,
+    lifecycle,
+    repository,
+)
 from agentverse.tasks.models import TaskRow
+from agentverse.tasks.working import Handler
 
 
 class DoSample(TaskPayload):
@@ -71,6 +80,23 @@ def task_of_subject(scope: Scope, subject_id: UUID) -> UUID:
     """The newest task of a population, run, plan …"""
     with tenant_session(scope, read_only=True) as db:
         return tasks.latest(db, [subject_id])[subject_id].id
+
+
+def work_on(scope: Scope, subject_id: UUID, handler: Handler) -> None:
+    """What the worker does with the newest job of a subject, in this thread."""
+    tasks.work(scope, task_of_subject(scope, subject_id), handler)
+
+
+def claim_of_a_dead_worker(scope: Scope, subject_id: UUID) -> Attempt:
+    """The hold of a worker that has taken the job and says nothing more."""
+    attempt = lifecycle.claim(scope, task_of_subject(scope, subject_id))
+    assert attempt is not None
+    return attempt
+
+
+def fail_for_good(scope: Scope, subject_id: UUID) -> None:
+    """As after the last attempt."""
+    lifecycle.fail(scope, task_of_subject(scope, subject_id), RuntimeError("for good"))
 
 
 def audited(scope: Scope, subject_id: UUID) -> list[str]:

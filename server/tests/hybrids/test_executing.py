@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from factories.actors import ADVERTISER, REGULATOR, REQUEST, SUBSIDISE, YOUNG, adoption
+from factories.tasks import claim_of_a_dead_worker, work_on
 from factories.universe import make_hybrid, make_project, run_baseline
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -12,13 +13,14 @@ from sqlalchemy import select
 from agentverse import hybrids
 from agentverse.audit.models import AuditEntryRow
 from agentverse.hybrids import conversion, executing
-from agentverse.hybrids.errors import HybridAlreadyFinished, HybridInvalid, HybridSuperseded
+from agentverse.hybrids.errors import HybridAlreadyFinished, HybridInvalid
 from agentverse.hybrids.executing import HybridWatch
 from agentverse.hybrids.schemas import HybridResult
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches
+from agentverse.tasks import TaskSuperseded
 from agentverse.universe.schemas import Project
 
 Headers = Any
@@ -228,7 +230,7 @@ def test_cancel_hybrid_queued_ends_at_once_and_only_once(scope: Scope) -> None:
         actions = db.scalars(
             select(AuditEntryRow.action).where(AuditEntryRow.resource_id == str(hybrid.id))
         ).all()
-    assert set(actions) == {"hybrid.create", "hybrid.cancel"}
+    assert set(actions) == {"hybrid.create", "hybrid.cancel", "hybrid.finish"}
 
 
 @pytest.mark.parametrize("runs_before", [0, 1])
@@ -246,11 +248,11 @@ def test_cancel_hybrid_running_stops_within_either_run(
             cancelled = True
             with tenant_session(scope) as db:
                 hybrids.cancel(db, hybrid.id)
-            watch.watch._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
+            watch._monitor._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
         return looking(watch)
 
     monkeypatch.setattr(HybridWatch, "should_cancel", cancelling)
-    executing.simulate(scope, hybrid.id)
+    work_on(scope, hybrid.id, executing.simulate)
     found = hybrids.read_hybrid(scope, hybrid.id)
     assert (found.status, found.result) == ("cancelled", None)
     assert runs_before / 2 < found.progress < (runs_before + 1) / 2
@@ -258,12 +260,11 @@ def test_cancel_hybrid_running_stops_within_either_run(
 
 def test_hybrid_left_by_a_dead_worker_is_run_by_the_next(scope: Scope) -> None:
     hybrid = make_hybrid(scope, adoption(scope), **REQUEST)
-    dead = executing._claim(scope, hybrid.id)  # pyright: ignore[reportPrivateUsage]
-    assert dead is not None
-    executing.simulate(scope, hybrid.id)
+    dead = claim_of_a_dead_worker(scope, hybrid.id)
+    work_on(scope, hybrid.id, executing.simulate)
     assert hybrids.read_hybrid(scope, hybrid.id).status == "succeeded"
-    late = HybridWatch(scope=scope, hybrid_id=hybrid.id, attempt=dead.attempt)
-    with pytest.raises(HybridSuperseded):
+    late = HybridWatch(attempt=dead, total=12)
+    with pytest.raises(TaskSuperseded):
         late.should_cancel()
-    executing.simulate(scope, hybrid.id)
+    work_on(scope, hybrid.id, executing.simulate)
     assert hybrids.read_hybrid(scope, hybrid.id).status == "succeeded"

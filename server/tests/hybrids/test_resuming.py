@@ -9,20 +9,20 @@ import pytest
 from factories.actors import REQUEST, adoption
 from factories.checkpoints import checkpoint_files, checkpoint_parts
 from factories.killing import kill_once_reached
+from factories.tasks import fail_for_good, task_of_subject, work_on
 from factories.universe import make_hybrid
 
 from agentverse import hybrids
 from agentverse.hybrids import executing, resuming
 from agentverse.hybrids.executing import HybridWatch
-from agentverse.hybrids.life import HYBRIDS
 from agentverse.hybrids.schemas import Hybrid, HybridResult
-from agentverse.plans import inquiries
 from agentverse.platform.db.engines import Database
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
 from agentverse.runs import checkpointing
+from agentverse.tasks import repository
 from agentverse.universe.schemas import Project
 
 HORIZON = 6  # of `adoption`
@@ -34,6 +34,7 @@ POINTS = {3 / 12: ["with_actors"], 9 / 12: ["with_actors", "without_actors"]}
 WORKER = """
 import json, sys, time
 from uuid import UUID
+from agentverse import tasks
 from agentverse.entrypoints import tables
 from agentverse.platform.jobs.queue import read_scope
 from agentverse.runs import checkpointing
@@ -50,7 +51,7 @@ def waiting(watch):
     return looking(watch)
 
 executing.HybridWatch.should_cancel = waiting
-executing.simulate(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]))
+tasks.work(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]), executing.simulate)
 """
 
 
@@ -60,7 +61,7 @@ def queued(scope: Scope, project: Project) -> UUID:
 
 def undisturbed(scope: Scope, project: Project) -> HybridResult:
     hybrid_id = queued(scope, project)
-    executing.simulate(scope, hybrid_id)
+    work_on(scope, hybrid_id, executing.simulate)
     return result_of(scope, hybrid_id)
 
 
@@ -105,7 +106,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
 def die(scope: Scope, hybrid_id: UUID, looks: Looks, share: float) -> None:
     looks.until = share
     with pytest.raises(RuntimeError, match="power"):
-        executing.simulate(scope, hybrid_id)
+        work_on(scope, hybrid_id, executing.simulate)
     looks.shares.clear()
 
 
@@ -124,7 +125,8 @@ def test_hybrid_of_a_killed_worker_goes_on_in_either_half_to_the_same_result(
     assert len(looks.shares) == 2 * HORIZON
     looks.shares.clear()
     hybrid_id = queued(scope, project)
-    kill_once_reached(WORKER, scope, hybrid_id, share, database=database, home=settings.home)
+    task_id = task_of_subject(scope, hybrid_id)
+    kill_once_reached(WORKER, scope, task_id, share, database=database, home=settings.home)
     assert read(scope, hybrid_id).status == "running", "it died before it could say anything"
     assert checkpoint_parts(owner, scope) == POINTS[share]
     assert checkpoint_parts(owner, other_scope) == []
@@ -141,10 +143,12 @@ def test_hybrid_of_a_killed_worker_goes_on_in_either_half_to_the_same_result(
 def test_hybrid_taken_over_shows_no_less_than_before(scope: Scope, looks: Looks) -> None:
     hybrid_id = queued(scope, adoption(scope))
     die(scope, hybrid_id, looks, 3 / 12)
-    # The row was told of more ticks than were put aside.
+    # The task was told of more ticks than were put aside.
     with tenant_session(scope) as db:
-        inquiries.owned(db, HYBRIDS, hybrid_id, attempt=1).progress = 5 / 12
-    executing.simulate(scope, hybrid_id)
+        row = repository.get_task(db, task_of_subject(scope, hybrid_id))
+        assert row.total is not None
+        row.done = row.total * 5 // 12
+    work_on(scope, hybrid_id, executing.simulate)
     assert looks.shares[0] == 5 / 12
     assert looks.shares == sorted(looks.shares)
 
@@ -173,7 +177,7 @@ def test_hybrid_with_checkpoints_of_no_use_starts_over_to_the_same_result(
         elif harm == "gone":
             path.unlink()
     with caplog.at_level(logging.WARNING):
-        executing.simulate(scope, hybrid_id)
+        work_on(scope, hybrid_id, executing.simulate)
     assert caplog.text.count("A checkpoint is not used") == 2
     assert looks.shares[0] == 0.0
     assert result_of(scope, hybrid_id) == expected
@@ -201,7 +205,7 @@ def test_hybrid_does_not_go_on_from_that_of_other_actors(
     checkpoint_parts(owner, scope)
     owner.execute("UPDATE checkpoints SET owner_id = %s", (hybrid_id,))
     with caplog.at_level(logging.WARNING):
-        executing.simulate(scope, hybrid_id)
+        work_on(scope, hybrid_id, executing.simulate)
     assert "belongs to another hybrid run" in caplog.text
     assert result_of(scope, hybrid_id) == expected
 
@@ -214,7 +218,7 @@ def test_hybrid_cancelled_after_a_takeover_keeps_no_checkpoint(
     die(scope, hybrid_id, looks, 3 / 12)
     with tenant_session(scope) as db:
         hybrids.cancel(db, hybrid_id)
-    executing.simulate(scope, hybrid_id)
+    work_on(scope, hybrid_id, executing.simulate)
     assert read(scope, hybrid_id).status == "cancelled"
     assert (checkpoint_files(settings, scope), checkpoint_parts(owner, scope)) == ([], [])
 
@@ -229,10 +233,10 @@ def test_hybrid_cancelled_midway_keeps_no_checkpoint(
         assert checkpoint_parts(owner, scope) == POINTS[9 / 12]
         with tenant_session(scope) as db:
             hybrids.cancel(db, hybrid_id)
-        watch.watch._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
+        watch._monitor._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
 
     looks.until, looks.then = 9 / 12, cancel
-    executing.simulate(scope, hybrid_id)
+    work_on(scope, hybrid_id, executing.simulate)
     assert read(scope, hybrid_id).status == "cancelled"
     assert (checkpoint_files(settings, scope), checkpoint_parts(owner, scope)) == ([], [])
 
@@ -244,7 +248,7 @@ def test_hybrid_that_fails_for_good_keeps_no_checkpoint(
     hybrid_id = queued(scope, adoption(scope))
     die(scope, hybrid_id, looks, 9 / 12)
     assert checkpoint_parts(owner, scope) == POINTS[9 / 12]
-    inquiries.store_failure(scope, HYBRIDS, hybrid_id, RuntimeError("for good"))
+    fail_for_good(scope, hybrid_id)
     assert read(scope, hybrid_id).status == "failed"
     assert (checkpoint_files(settings, scope), checkpoint_parts(owner, scope)) == ([], [])
 

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from factories.actors import adoption
 from factories.plans import ADVERTISE, DISCOUNT
+from factories.tasks import claim_of_a_dead_worker, work_on
 from factories.universe import make_plan, make_project
 from fastapi.testclient import TestClient
 
 from agentverse import plans
-from agentverse.plans import executing, inquiries
+from agentverse.plans import executing, repository
 from agentverse.plans.errors import PlanAlreadyFinished
 from agentverse.plans.executing import PlanWatch
 from agentverse.platform.db.session import tenant_session
@@ -276,7 +277,7 @@ def test_plan_for_a_mean_beyond_its_level_names_the_field(
 def test_plan_that_was_taken_on_before_shares_were_checked_is_still_searched(scope: Scope) -> None:
     plan = make_plan(scope, adoption(scope), **REQUEST)
     with tenant_session(scope) as db:
-        row = inquiries.get(db, inquiries.PLANS, plan.id)
+        row = repository.get_plan(db, plan.id)
         row.request = {**row.request, **bound(quantity="adopted", lower=1.4, penalty=1.0)}
     run_queued_jobs()
     found = plans.read_plan(scope, plan.id)
@@ -315,18 +316,18 @@ def test_cancel_plan_running_stops_before_the_next_path(
         if watch.explored == 2:
             with tenant_session(scope) as db:
                 plans.cancel(db, plan.id)
-            watch.watch._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
+            watch._monitor._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
         foreseen(watch)
 
     monkeypatch.setattr(PlanWatch, "foreseen", cancelling)
-    executing.search_plan(scope, plan.id)
+    work_on(scope, plan.id, executing.search_plan)
     found = plans.read_plan(scope, plan.id)
     assert (found.status, found.result, found.explored) == ("cancelled", None, 3)
 
 
 def test_plan_left_by_a_dead_worker_is_searched_by_the_next(scope: Scope) -> None:
     plan = make_plan(scope, adoption(scope), **REQUEST)
-    assert executing._claim(scope, plan.id) is not None  # pyright: ignore[reportPrivateUsage]
+    assert claim_of_a_dead_worker(scope, plan.id).number == 1
     assert plans.read_plan(scope, plan.id).status == "running"
-    executing.search_plan(scope, plan.id)
+    work_on(scope, plan.id, executing.search_plan)
     assert plans.read_plan(scope, plan.id).status == "succeeded"

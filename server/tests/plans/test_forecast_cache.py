@@ -10,10 +10,11 @@ from factories.actors import adoption
 from factories.checkpoints import checkpoint_files, checkpoint_parts
 from factories.killing import kill_once_reached
 from factories.plans import ADVERTISE, DISCOUNT
+from factories.tasks import fail_for_good, task_of_subject, work_on
 from factories.universe import make_plan
 
 from agentverse import plans
-from agentverse.plans import executing, inquiries
+from agentverse.plans import executing
 from agentverse.plans.executing import PlanWatch
 from agentverse.plans.schemas import PlanResult
 from agentverse.platform.db.engines import Database
@@ -32,6 +33,7 @@ POINT = 3  # paths foreseen when the worker dies
 WORKER = """
 import json, sys, time
 from uuid import UUID
+from agentverse import tasks
 from agentverse.entrypoints import tables
 from agentverse.platform.jobs.queue import read_scope
 from agentverse.runs import checkpointing
@@ -47,7 +49,7 @@ def waiting(watch):
     foreseen(watch)
 
 executing.PlanWatch.foreseen = waiting
-executing.search_plan(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]))
+tasks.work(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]), executing.search_plan)
 """
 
 
@@ -93,7 +95,7 @@ def die(scope: Scope, plan_id: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PlanWatch, "foreseen", dying)
         with pytest.raises(RuntimeError, match="power"):
-            executing.search_plan(scope, plan_id)
+            work_on(scope, plan_id, executing.search_plan)
 
 
 def test_plan_of_a_killed_worker_is_searched_on_to_the_same_answer(
@@ -106,11 +108,12 @@ def test_plan_of_a_killed_worker_is_searched_on_to_the_same_answer(
 ) -> None:
     project = adoption(scope)
     calm = make_plan(scope, project, **REQUEST)
-    executing.search_plan(scope, calm.id)
+    work_on(scope, calm.id, executing.search_plan)
     all_of_them, forecasts.run = forecasts.run, 0
     assert all_of_them > POINT
     plan = make_plan(scope, project, **REQUEST)
-    kill_once_reached(WORKER, scope, plan.id, POINT, database=database, home=settings.home)
+    task_id = task_of_subject(scope, plan.id)
+    kill_once_reached(WORKER, scope, task_id, POINT, database=database, home=settings.home)
     assert plans.read_plan(scope, plan.id).status == "running", "it died too early"
     assert checkpoint_parts(owner, scope) == ["search"]
     assert checkpoint_parts(owner, other_scope) == []
@@ -132,7 +135,7 @@ def test_plan_whose_forecasts_are_of_no_use_is_searched_anew(
 ) -> None:
     project = adoption(scope)
     calm = make_plan(scope, project, **REQUEST)
-    executing.search_plan(scope, calm.id)
+    work_on(scope, calm.id, executing.search_plan)
     all_of_them = forecasts.run
     plan = make_plan(scope, project, **REQUEST)
     if harm == "of another world":
@@ -148,7 +151,7 @@ def test_plan_whose_forecasts_are_of_no_use_is_searched_anew(
         path.unlink()
     forecasts.run = 0
     with caplog.at_level(logging.WARNING):
-        executing.search_plan(scope, plan.id)
+        work_on(scope, plan.id, executing.search_plan)
     assert caplog.text.count("A checkpoint is not used") == 1
     assert forecasts.run == all_of_them
     assert result_of(scope, plan.id) == result_of(scope, calm.id)
@@ -166,8 +169,8 @@ def test_plan_that_ends_otherwise_keeps_no_forecast(
     if end == "cancelled":
         with tenant_session(scope) as db:
             plans.cancel(db, plan.id)
-        executing.search_plan(scope, plan.id)
+        work_on(scope, plan.id, executing.search_plan)
     else:
-        inquiries.store_failure(scope, inquiries.PLANS, plan.id, RuntimeError("for good"))
+        fail_for_good(scope, plan.id)
     assert plans.read_plan(scope, plan.id).status == end
     assert (checkpoint_files(settings, scope), checkpoint_parts(owner, scope)) == ([], [])

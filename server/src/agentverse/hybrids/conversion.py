@@ -248,6 +248,11 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def replicate_ticks(scenario: Scenario) -> int:
+    """Ticks of all replicates of both runs, with actors and without."""
+    return 2 * scenario.horizon * scenario.replicates
+
+
 def scenario_of(
     db: TenantSession, project: ProjectRow, registry: Registry, node: NodeRow
 ) -> Scenario:

@@ -16,10 +16,3 @@ class HybridInvalid(InvalidInput):
 class HybridAlreadyFinished(Conflict):
     code = "hybrid_already_finished"
     title = "The run with actors has already ended"
-
-
-class HybridSuperseded(Conflict):
-    """Another attempt owns the run now; this one must write nothing more."""
-
-    code = "hybrid_superseded"
-    title = "Another worker has taken over the run with actors"

@@ -1,23 +1,16 @@
 """The job of a run with actors: the node with them and without, and the two compared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 import agentverse_engine
 from agentverse import universe
 from agentverse.comparisons import findings
-from agentverse.hybrids import conversion, resuming
-from agentverse.hybrids.life import HYBRIDS
-from agentverse.hybrids.models import HybridRow
-from agentverse.hybrids.schemas import (
-    HybridRequest,
-    HybridResult,
-)
-from agentverse.plans import inquiries
+from agentverse.hybrids import conversion, repository, resuming
+from agentverse.hybrids.schemas import HybridRequest, HybridResult
 from agentverse.platform.db.session import TenantSession, tenant_session
-from agentverse.platform.scope import Scope
 from agentverse.runs import checkpointing
+from agentverse.tasks import Attempt, Store, TaskCancelled, TaskMonitor
 from agentverse.universe import ProjectRow, variables
 from agentverse.universe.variables import Registry
 from agentverse_engine import Scenario
@@ -25,31 +18,36 @@ from agentverse_engine.errors import Cancelled, EngineError
 from agentverse_engine.hybrid import simulate_hybrid
 
 
-def simulate(scope: Scope, hybrid_id: UUID) -> None:
-    """May run twice: the row says whether anything is left to do, checkpoints say how much of it.
+def simulate(attempt: Attempt) -> Store:
+    """May run twice: checkpoints say how much of it is done.
 
-    Both runs are deterministic, so whoever ends them comes to the same result.
+    Both runs are deterministic, so whoever ends them comes to the same result. Raises
+    TaskCancelled, HybridInvalid.
     """
-    claimed = _claim(scope, hybrid_id)
-    if claimed is None:
-        return
+    inputs = _read(attempt)
+    watch = HybridWatch(attempt=attempt, total=conversion.replicate_ticks(inputs.scenario))
     try:
-        result = _played(scope, hybrid_id, claimed)
-    except Cancelled:
-        _end(scope, hybrid_id, claimed.attempt, "cancelled")
+        result = _simulated(attempt, inputs, watch)
+    except Cancelled as error:
+        raise TaskCancelled(watch.told) from error
     except EngineError as error:
         raise conversion.invalid(error) from error
-    else:
-        finding = _finding(claimed, result)
-        _end(scope, hybrid_id, claimed.attempt, "succeeded", finding=finding, result=result)
+    return _store(attempt, result, _finding(inputs, result))
+
+
+def _store(attempt: Attempt, result: HybridResult, finding: str | None) -> Store:
+    def store(db: TenantSession) -> Mapping[str, str]:
+        row = repository.get_hybrid(db, attempt.subject_id)
+        row.result, row.finding = result.model_dump(mode="json"), finding
+        return {"project_id": str(row.project_id)}
+
+    return store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class HybridInputs:
     """All that a run with actors needs, read in one transaction."""
 
-    attempt: int
-    progress: float
     request: HybridRequest
     project: ProjectRow
     registry: Registry
@@ -57,19 +55,23 @@ class Claimed:
 
 
 class HybridWatch:
-    """Tells the row how far both runs are, and heeds a cancellation between two ticks.
+    """Tells the task how far both runs are, and heeds a cancellation between two ticks.
 
-    done: 0 … 1, from where they go on; it does not fall.
+    done: 0 … 1, from where they go on; it does not fall. total: replicate ticks of both runs.
     """
 
-    def __init__(self, *, scope: Scope, hybrid_id: UUID, attempt: int, done: float = 0.0) -> None:
-        self.done = done
-        self.watch = inquiries.Watch(
-            scope=scope, kind=HYBRIDS, inquiry_id=hybrid_id, attempt=attempt, note=self._note
-        )
+    def __init__(self, *, attempt: Attempt, total: int) -> None:
+        self.done = 0.0
+        self._total = total
+        self._monitor = TaskMonitor(attempt=attempt)
+
+    @property
+    def told(self) -> int:
+        return round(self.done * self._total)
 
     def should_cancel(self) -> bool:
-        return self.watch.should_cancel()
+        self._monitor.report(self.told, self._total)
+        return self._monitor.should_cancel()
 
     def half(self, runs_before: int) -> Callable[[int, int], None]:
         """What one of the two runs tells its ticks to."""
@@ -79,19 +81,14 @@ class HybridWatch:
 
         return told
 
-    def _note(self, row: HybridRow) -> None:
-        row.progress = self.done
 
-
-def _played(scope: Scope, hybrid_id: UUID, claimed: Claimed) -> HybridResult:
+def _simulated(attempt: Attempt, inputs: HybridInputs, watch: HybridWatch) -> HybridResult:
     """The same seed for both, so that they differ by the actors alone, replicate by replicate."""
-    scenario, attempt = claimed.scenario, claimed.attempt
-    troupe = conversion.troupe_of(scenario, claimed.request)
-    left = resuming.take_up(scope, hybrid_id, scenario, troupe)
-    keeper = resuming.keeper(scope, hybrid_id, attempt, scenario)
-    watch = HybridWatch(
-        scope=scope, hybrid_id=hybrid_id, attempt=attempt, done=_shown(claimed, left)
-    )
+    scenario = inputs.scenario
+    troupe = conversion.troupe_of(scenario, inputs.request)
+    left = resuming.take_up(attempt, scenario, troupe)
+    keeper = resuming.keeper(attempt, scenario)
+    watch.done = _shown(attempt, left.share(scenario), scenario)
     every = checkpointing.ticks_between(scenario.horizon)
     run = simulate_hybrid(
         scenario,
@@ -114,65 +111,38 @@ def _played(scope: Scope, hybrid_id: UUID, claimed: Claimed) -> HybridResult:
         resume=left.without_actors,
     )
     return conversion.result_of(
-        run, base, troupe, claimed.registry.template, claimed.project.outcome_alternative
+        run, base, troupe, inputs.registry.template, inputs.project.outcome_alternative
     )
 
 
-def _shown(claimed: Claimed, left: resuming.Left) -> float:
+def _shown(attempt: Attempt, done: float, scenario: Scenario) -> float:
     """What was shown before goes on being shown, unless all of it is to be done again."""
-    done = left.share(claimed.scenario)
-    return max(done, claimed.progress) if done else 0.0
+    before = attempt.done / conversion.replicate_ticks(scenario)
+    return max(done, before) if done else 0.0
 
 
-def _finding(claimed: Claimed, result: HybridResult) -> str | None:
+def _finding(inputs: HybridInputs, result: HybridResult) -> str | None:
     if result.outcome is None:
         return None
-    template = claimed.registry.template
+    template = inputs.registry.template
     return findings.finding(
         result.outcome,
-        label=claimed.registry.alternative_labels[result.outcome.alternative],
-        ticks=(1, claimed.project.horizon),
+        label=inputs.registry.alternative_labels[result.outcome.alternative],
+        ticks=(1, inputs.project.horizon),
         tick_unit=template.tick_unit,
         of=findings.share_of(result.outcome.metric, surveyed=template.surveyed),
     )
 
 
-def _claim(scope: Scope, hybrid_id: UUID) -> Claimed | None:
-    with tenant_session(scope) as db:
-        row = inquiries.claim(db, HYBRIDS, hybrid_id)
-        claimed = None if row is None else _read(db, row)
-        # It has ended, perhaps here: those of one that was cancelled while no worker had it.
-        unused = checkpointing.remove(db, hybrid_id) if row is None else []
-    checkpointing.discard(scope, unused)
-    return claimed
-
-
-def _read(db: TenantSession, row: HybridRow) -> Claimed:
-    project = universe.get_project(db, row.project_id)
-    registry = variables.load_registry(db, project)
-    node = universe.get_node(db, row.node_id)
-    return Claimed(
-        attempt=row.attempt,
-        progress=row.progress,
-        request=HybridRequest.model_validate(row.request),
-        project=project,
-        registry=registry,
-        scenario=conversion.scenario_of(db, project, registry, node),
-    )
-
-
-def _end(
-    scope: Scope,
-    hybrid_id: UUID,
-    attempt: int,
-    status: str,
-    *,
-    finding: str | None = None,
-    result: HybridResult | None = None,
-) -> None:
-    with checkpointing.ending(scope, hybrid_id) as db:
-        row = inquiries.owned(db, HYBRIDS, hybrid_id, attempt=attempt)
-        row.finding = finding
-        if result is not None:
-            row.progress = 1.0
-        inquiries.close(db, HYBRIDS, row, status, result=result)
+def _read(attempt: Attempt) -> HybridInputs:
+    with tenant_session(attempt.scope, read_only=True) as db:
+        row = repository.get_hybrid(db, attempt.subject_id)
+        project = universe.get_project(db, row.project_id)
+        registry = variables.load_registry(db, project)
+        node = universe.get_node(db, row.node_id)
+        return HybridInputs(
+            request=HybridRequest.model_validate(row.request),
+            project=project,
+            registry=registry,
+            scenario=conversion.scenario_of(db, project, registry, node),
+        )

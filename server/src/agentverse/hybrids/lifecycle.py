@@ -1,20 +1,49 @@
 """Runs with actors from request to answer: entered, cancelled, listed, read."""
 
+from typing import Final
 from uuid import UUID
 
-from agentverse import universe
+from agentverse import tasks, universe
 from agentverse.hybrids import conversion, repository
-from agentverse.hybrids.life import HYBRIDS
+from agentverse.hybrids.errors import HybridAlreadyFinished
 from agentverse.hybrids.models import HybridRow
-from agentverse.hybrids.schemas import Hybrid, HybridRequest, HybridSummary, SimulateHybrid
-from agentverse.plans import inquiries
-from agentverse.plans.inquiries import UNFINISHED
+from agentverse.hybrids.schemas import (
+    Hybrid,
+    HybridRequest,
+    HybridResult,
+    HybridSummary,
+    SimulateHybrid,
+)
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.platform.scope import Scope
+from agentverse.runs import checkpointing
+from agentverse.tasks import UNFINISHED, Task, TaskKind, TaskStatus
 from agentverse.universe import branching, variables
+
+
+def _follow(db: TenantSession, hybrid_id: UUID, status: TaskStatus) -> None:
+    row = repository.find_hybrid(db, hybrid_id)
+    if row is not None:
+        row.status = status
+    if status not in UNFINISHED:
+        checkpointing.forget(db, hybrid_id)
+
+
+HYBRIDS: Final = tasks.declare(
+    TaskKind(
+        name="hybrid",
+        subject_type="hybrid",
+        noun="run with actors",
+        payload=SimulateHybrid,
+        read_permission="projects:read",
+        write_permission="projects:write",
+        already_finished=HybridAlreadyFinished,
+        on_status=_follow,
+    )
+)
 
 
 def start(
@@ -26,32 +55,45 @@ def start(
 ) -> Hybrid:
     """Checked by the engine at once, run in a job; row, audit and job together."""
     project = universe.get_project(db, project_id)
+    hybrid_id = new_id()
     digest = digest_of(request, project_id)
-    known = inquiries.known(db, HYBRIDS, idempotency_key, digest)
+    known = tasks.made_before(db, idempotency_key, digest, resource_id=hybrid_id)
     if known is not None:
-        return Hybrid.model_validate(known)
+        return _view(db, known)
     node = branching.parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
     scenario = conversion.scenario_of(db, project, registry, node)
     troupe = conversion.troupe_of(scenario, request)
     conversion.check_values(registry, scenario, troupe, request)
-    row = HybridRow(
-        id=new_id(),
-        project_id=project.id,
-        node_id=node.id,
-        status="queued",
-        request=request.model_dump(mode="json"),
-        idempotency_key=idempotency_key,
-        request_digest=digest,
+    db.add(
+        HybridRow(
+            id=hybrid_id,
+            project_id=project.id,
+            node_id=node.id,
+            request=request.model_dump(mode="json"),
+        )
     )
-    if not inquiries.enter(db, HYBRIDS, row, SimulateHybrid(hybrid_id=row.id)):
-        return start(db, project_id, request, idempotency_key=idempotency_key)
-    return Hybrid.model_validate(row)
+    db.flush()
+    tasks.enter(
+        db,
+        HYBRIDS,
+        hybrid_id,
+        title=f"{project.name}: {node.label}",
+        total=conversion.replicate_ticks(scenario),
+        project_id=project.id,
+        after={"project_id": str(project.id)},
+    )
+    return _view(db, hybrid_id)
 
 
 def cancel(db: TenantSession, hybrid_id: UUID) -> Hybrid:
-    """A queued one ends at once; a running one between two ticks."""
-    return Hybrid.model_validate(inquiries.cancel(db, HYBRIDS, hybrid_id))
+    """A queued one ends at once; a running one between two ticks.
+
+    Raises HybridNotFound, HybridAlreadyFinished.
+    """
+    repository.get_hybrid(db, hybrid_id)
+    tasks.cancel_subject(db, hybrid_id)
+    return _view(db, hybrid_id)
 
 
 def list_hybrids(
@@ -59,16 +101,41 @@ def list_hybrids(
 ) -> Page[HybridSummary]:
     universe.get_project(db, project_id)
     page = repository.page_hybrids(db, project_id, cursor=cursor, limit=limit)
+    found = tasks.latest(db, [row.id for row in page.items])
     return Page(
-        items=[HybridSummary.model_validate(row) for row in page.items],
-        next_cursor=page.next_cursor,
+        items=[_summary(row, found[row.id]) for row in page.items], next_cursor=page.next_cursor
     )
 
 
 def read_hybrid(scope: Scope, hybrid_id: UUID) -> Hybrid:
     with tenant_session(scope, read_only=True) as db:
-        return Hybrid.model_validate(inquiries.get(db, HYBRIDS, hybrid_id))
+        return _view(db, hybrid_id)
 
 
 def is_settled(hybrid: Hybrid) -> bool:
     return hybrid.status not in UNFINISHED
+
+
+def _view(db: TenantSession, hybrid_id: UUID) -> Hybrid:
+    row = repository.get_hybrid(db, hybrid_id)
+    summary = _summary(row, tasks.latest(db, [hybrid_id])[hybrid_id])
+    return Hybrid(
+        **summary.model_dump(),
+        request=HybridRequest.model_validate(row.request),
+        result=None if row.result is None else HybridResult.model_validate(row.result),
+    )
+
+
+def _summary(row: HybridRow, task: Task) -> HybridSummary:
+    return HybridSummary(
+        id=row.id,
+        project_id=row.project_id,
+        node_id=row.node_id,
+        status=task.status,
+        progress=task.progress.done / (task.progress.total or 1),
+        finding=row.finding,
+        problem=task.problem,
+        created_at=row.created_at,
+        started_at=task.started_at,
+        finished_at=task.finished_at,
+    )

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
-from uuid import UUID
 
+from agentverse import tasks
 from agentverse.hybrids.conversion import Troupe
-from agentverse.hybrids.life import HYBRIDS
-from agentverse.plans import inquiries
-from agentverse.platform.scope import Scope
 from agentverse.runs import checkpointing
+from agentverse.tasks import Attempt
 from agentverse_engine import Checkpoint, Scenario
 from agentverse_engine.hybrid import HybridCheckpoint, check_resumable
 
@@ -32,25 +30,31 @@ class Left:
         return ticks / (2 * scenario.horizon)
 
 
-def take_up(scope: Scope, hybrid_id: UUID, scenario: Scenario, troupe: Troupe) -> Left:
+def take_up(attempt: Attempt, scenario: Scenario, troupe: Troupe) -> Left:
     """Checkpoints that are damaged, or of other actors or another world, are left out."""
     return Left(
         with_actors=checkpointing.take_up(
-            scope, hybrid_id, WITH_ACTORS, partial(_read_with_actors, scenario, troupe)
+            attempt.scope,
+            attempt.subject_id,
+            WITH_ACTORS,
+            partial(_read_with_actors, scenario, troupe),
         ),
         without_actors=checkpointing.take_up(
-            scope, hybrid_id, WITHOUT_ACTORS, partial(checkpointing.read_for, scenario)
+            attempt.scope,
+            attempt.subject_id,
+            WITHOUT_ACTORS,
+            partial(checkpointing.read_for, scenario),
         ),
     )
 
 
-def keeper(scope: Scope, hybrid_id: UUID, attempt: int, scenario: Scenario) -> checkpointing.Keeper:
+def keeper(attempt: Attempt, scenario: Scenario) -> checkpointing.Keeper:
     """One for both halves: what the first still holds when it ends is stored in the second."""
     return checkpointing.Keeper(
-        scope=scope,
-        owner_id=hybrid_id,
+        scope=attempt.scope,
+        owner_id=attempt.subject_id,
         horizon=scenario.horizon,
-        owned=lambda db: inquiries.owned(db, HYBRIDS, hybrid_id, attempt=attempt),
+        owned=lambda db: tasks.owned(db, attempt),
     )
 
 

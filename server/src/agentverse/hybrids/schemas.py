@@ -9,9 +9,9 @@ from pydantic import Field
 from agentverse.comparisons.schemas import LevelDifference, LevelPair, SeriesPair, ShareDifference
 from agentverse.plans.schemas import ActionWire, DecisionVariableWire, Name, SignalWire
 from agentverse.platform.wire import RequestModel, WireModel
+from agentverse.tasks import TaskPayload, TaskStatus
 from agentverse.universe.event_schemas import Finite
 
-HybridStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 PolicyName = Literal["every_open", "first_open"]
 
 
@@ -110,7 +110,7 @@ class HybridSummary(WireModel):
     id: UUID
     project_id: UUID
     node_id: UUID
-    status: HybridStatus
+    status: TaskStatus
     progress: float = Field(description="0 … 1, over the run with actors and the one without.")
     finding: str | None = Field(description="The result in one sentence.")
     problem: dict[str, object] | None
@@ -124,7 +124,5 @@ class Hybrid(HybridSummary):
     result: HybridResult | None
 
 
-class SimulateHybrid(WireModel):
+class SimulateHybrid(TaskPayload):
     """Queue payload: a node with its actors, and without."""
-
-    hybrid_id: UUID

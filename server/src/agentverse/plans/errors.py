@@ -16,10 +16,3 @@ class PlanInvalid(InvalidInput):
 class PlanAlreadyFinished(Conflict):
     code = "plan_already_finished"
     title = "The search has already ended"
-
-
-class PlanSuperseded(Conflict):
-    """Another attempt owns the search now; this one must write nothing more."""
-
-    code = "plan_superseded"
-    title = "Another worker has taken over the search"

@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.plans import inquiries
-from agentverse.platform.scope import Scope
+from agentverse import tasks
 from agentverse.runs import checkpointing
+from agentverse.tasks import Attempt
 from agentverse_engine.errors import CheckpointError
 from agentverse_engine.inputs.events import EventScript
 from agentverse_engine.numerics.array_bytes import packed, unpacked
@@ -80,15 +79,15 @@ class Recall:
         return told
 
 
-def recall(scope: Scope, plan_id: UUID, attempt: int, binding: str) -> Recall:
+def recall(attempt: Attempt, binding: str) -> Recall:
     """What an earlier attempt was told; damaged, or of another world or engine, it is left out."""
     keeper = checkpointing.Keeper(
-        scope=scope,
-        owner_id=plan_id,
+        scope=attempt.scope,
+        owner_id=attempt.subject_id,
         horizon=NEVER_ENDS,
-        owned=lambda db: inquiries.owned(db, inquiries.PLANS, plan_id, attempt=attempt),
+        owned=lambda db: tasks.owned(db, attempt),
     )
-    left = checkpointing.take_up(scope, plan_id, SEARCH, partial(_read, binding))
+    left = checkpointing.take_up(attempt.scope, attempt.subject_id, SEARCH, partial(_read, binding))
     return Recall(
         binding=binding,
         keep=keeper.of(SEARCH),

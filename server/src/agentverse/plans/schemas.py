@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
+from agentverse.tasks import TaskPayload, TaskStatus
 from agentverse.universe.event_schemas import (
     Comparing,
     EventScriptInput,
@@ -15,7 +16,6 @@ from agentverse.universe.event_schemas import (
     Tick,
 )
 
-PlanStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -225,7 +225,7 @@ class Plan(WireModel):
     id: UUID
     project_id: UUID
     node_id: UUID
-    status: PlanStatus
+    status: TaskStatus
     explored: int = Field(description="Paths looked at so far.")
     request: PlanRequest
     result: PlanResult | None
@@ -235,7 +235,5 @@ class Plan(WireModel):
     finished_at: datetime | None
 
 
-class SearchPlan(WireModel):
+class SearchPlan(TaskPayload):
     """Queue payload: search, then real ensembles of the best paths."""
-
-    plan_id: UUID

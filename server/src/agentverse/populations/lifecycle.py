@@ -261,7 +261,7 @@ def _view(row: PopulationRow, task: Task | None) -> Population:
 
 
 def _stage(task: Task) -> Stage:
-    return Stage(name=task.progress.label, done=task.progress.done, total=task.progress.total)
+    return Stage(name=task.progress.label, done=task.progress.done, total=task.progress.total or 1)
 
 
 def get_report(db: TenantSession, population_id: UUID) -> PopulationReport:

@@ -162,6 +162,11 @@ def discard(scope: Scope, keys: Sequence[str]) -> None:
         artifact_store().delete(scope.tenant_id, key)
 
 
+def forget(db: TenantSession, owner_id: UUID) -> None:
+    """Remove them in the transaction that ends their owner, and the files once that stands."""
+    db.call_after_commit(partial(discard, db.scope, remove(db, owner_id)))
+
+
 @contextmanager
 def ending(scope: Scope, owner_id: UUID) -> Generator[TenantSession]:
     """The transaction that ends the owner: its checkpoints go with it, then their files."""

@@ -3,7 +3,7 @@
 from agentverse.tasks.errors import TaskCancelled, TaskSuperseded
 from agentverse.tasks.idempotency import made_before
 from agentverse.tasks.kinds import TaskKind, declare
-from agentverse.tasks.lifecycle import UNFINISHED, Attempt, cancel, enter, owned
+from agentverse.tasks.lifecycle import UNFINISHED, Attempt, cancel, cancel_subject, enter, owned
 from agentverse.tasks.listing import latest
 from agentverse.tasks.monitoring import TaskMonitor
 from agentverse.tasks.schemas import Task, TaskPayload, TaskStatus
@@ -21,6 +21,7 @@ __all__ = [
     "TaskStatus",
     "TaskSuperseded",
     "cancel",
+    "cancel_subject",
     "declare",
     "enter",
     "handles",

@@ -26,4 +26,11 @@ class TaskKindUnknown(InvalidInput):
 
 
 class TaskCancelled(Exception):
-    """A handler raises it once it has stopped because cancelling was asked for."""
+    """A handler raises it once it has stopped because cancelling was asked for.
+
+    done: how far it came, in the unit of the task's total; None: as was last reported.
+    """
+
+    def __init__(self, done: int | None = None) -> None:
+        super().__init__("was cancelled")
+        self.done = done

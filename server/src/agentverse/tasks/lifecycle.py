@@ -47,7 +47,7 @@ def enter(
     subject_id: UUID,
     *,
     title: str,
-    total: int = 1,
+    total: int | None = 1,
     label: str = "",
     project_id: UUID | None = None,
     group_id: UUID | None = None,
@@ -57,6 +57,7 @@ def enter(
     """Queue work for a subject: task, audit entry and job in the caller's transaction.
 
     The one way into the queue: whoever reserves quotas or lets tenants take turns does it here.
+    total: what progress is counted up to, at least 1; None where nobody knows.
     group_id: tasks that make one result together; lock: jobs of one lock run one after the other;
     after: what the audit entry tells.
     """
@@ -68,7 +69,7 @@ def enter(
         title=title[:LONGEST_TITLE],
         project_id=project_id,
         actor=db.scope.actor.key,
-        total=max(1, total),
+        total=total,
         label=label,
     )
     row.group_id = group_id or row.id
@@ -135,7 +136,7 @@ def close(
     """End a locked task that has not ended yet. A clock that jumps back makes no negative times."""
     row.problem = problem
     row.finished_at = max(now(), row.started_at or row.created_at)
-    if status == "succeeded":
+    if status == "succeeded" and row.total is not None:
         row.done = row.total
     _turn(db, row, status)
     _record(
@@ -171,6 +172,11 @@ def cancel(db: TenantSession, task_id: UUID) -> TaskRow:
         if row.status == "queued":
             close(db, row, "cancelled")
     return addressed
+
+
+def cancel_subject(db: TenantSession, subject_id: UUID) -> TaskRow:
+    """Like `cancel`, by what the task is for; its newest task counts."""
+    return cancel(db, repository.latest_of_subjects(db, [subject_id])[subject_id].id)
 
 
 def fail(scope: Scope, task_id: UUID, error: Exception) -> None:

@@ -26,7 +26,7 @@ class TaskRow(TenantOwned, Row):
         CheckConstraint(
             "(status IN ('queued', 'running')) = (finished_at IS NULL)", name="ended_says_when"
         ),
-        CheckConstraint("done >= 0 AND total >= 1", name="progress"),
+        CheckConstraint("done >= 0 AND (total IS NULL OR total >= 1)", name="progress"),
         # Each list is a walk down one of these, for each kind and status that is asked for.
         Index("ix_tasks_tenant_id_kind_status_id", "tenant_id", "kind", "status", "id"),
         Index(
@@ -47,7 +47,7 @@ class TaskRow(TenantOwned, Row):
     attempt: Mapped[int] = mapped_column(server_default="0", default=0)
     cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     done: Mapped[int] = mapped_column(BigInteger, server_default="0", default=0)
-    total: Mapped[int] = mapped_column(BigInteger, server_default="1", default=1)
+    total: Mapped[int | None] = mapped_column(BigInteger)
     label: Mapped[str] = mapped_column(server_default="", default="")
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     started_at: Mapped[datetime | None] = mapped_column()

@@ -27,10 +27,11 @@ class TaskMonitor:
     _label: str = field(default="")
     _stop: bool = False
 
-    def report(self, done: int, total: int, label: str = "") -> None:
+    def report(self, done: int, total: int | None, label: str = "") -> None:
         """How far the work is; a new label is told at once, the last step by the task's end."""
         early = self.clock() - self._wrote < PROGRESS_SECONDS
-        if label == self._label and (early or done >= total):
+        last = total is not None and done >= total
+        if label == self._label and (early or last):
             return
         self._wrote, self._label = self.clock(), label
         with tenant_session(self.attempt.scope) as db:
@@ -40,7 +41,7 @@ class TaskMonitor:
                     self.attempt.task_id,
                     attempt=self.attempt.number,
                     done=done,
-                    total=max(1, total),
+                    total=None if total is None else max(1, total),
                     label=label,
                 )
             )

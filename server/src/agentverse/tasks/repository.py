@@ -101,7 +101,7 @@ def _table(name: str, values: Sequence[str]) -> TableValuedAlias:
 
 
 def advance(
-    db: TenantSession, task_id: UUID, *, attempt: int, done: int, total: int, label: str
+    db: TenantSession, task_id: UUID, *, attempt: int, done: int, total: int | None, label: str
 ) -> bool | None:
     """Write progress; whether cancelling was asked for, None if another attempt owns the task."""
     statement = (

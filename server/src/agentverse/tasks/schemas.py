@@ -21,7 +21,7 @@ class TaskSubject(WireModel):
 
 class TaskProgress(WireModel):
     done: int
-    total: int = Field(description="In the unit of `done`, at least 1.")
+    total: int | None = Field(description="In the unit of `done`; null where nobody knows yet.")
     label: str = Field(description="What is being done; empty where there is only one thing to do.")
 
 

@@ -40,16 +40,19 @@ def work(scope: Scope, task_id: UUID, handler: Handler) -> None:
     attempt = lifecycle.claim(scope, task_id)
     if attempt is None:
         return
+    store: Store | None = None
+    done: int | None = None
     try:
         store = handler(attempt)
-    except TaskCancelled:
-        store = None
+    except TaskCancelled as cancelled:
+        done = cancelled.done
     except Exception:
         # A worker that was thought dead must not end what another is doing, not even by failing.
         lifecycle.check_owned(attempt)
         raise
     with tenant_session(scope) as db:
         row = lifecycle.owned(db, attempt)
+        row.done = row.done if done is None else done
         if store is None or row.cancel_requested:
             # Whoever asked was told that it will be cancelled: that holds to the last moment.
             lifecycle.close(db, row, "cancelled")
