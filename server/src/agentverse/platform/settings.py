@@ -20,7 +20,10 @@ def _default_home() -> Path:
 
 
 def _default_web() -> Path:
-    return Path(__file__).resolve().parents[4] / "web" / "dist"
+    """The one that a wheel carries, else what `make web` built in the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    carried = package / "web_app"
+    return carried if carried.is_dir() else package.parents[2] / "web" / "dist"
 
 
 class Settings(BaseSettings):
