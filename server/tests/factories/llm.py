@@ -9,16 +9,20 @@ from sqlalchemy.orm import Session
 
 from agentverse.llm.models import (
     BudgetRow,
+    CallRow,
     CatalogueRow,
     ModelRow,
     PriceRow,
+    ProfileOverrideRow,
     ProfileRow,
     ProfileVersionRow,
     ProviderRow,
 )
 from agentverse.platform.db import engines
 from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
+from agentverse.platform.scope import Scope
 
 # USD for a million tokens.
 INPUT, OUTPUT = Decimal("0.15"), Decimal("0.6")
@@ -79,6 +83,37 @@ def make_profile(key: str = "TEST", **settings: Any) -> str:
         db.add(ProfileVersionRow(profile_id=row.id, version=1, settings=settings))
         _changed(db)
     return f"profile:{key}"
+
+
+def make_ledger(scope: Scope) -> dict[str, str]:
+    """One of everything the router keeps for a tenant; ids as routes name them."""
+    call_id, profile_id = new_id(), new_id()
+    with tenant_session(scope) as db:
+        db.add(
+            CallRow(
+                id=call_id,
+                state="reserved",
+                endpoint="chat",
+                actor_kind="system",
+                requested_model="primary/m",
+                stream=False,
+                hold_usd=Decimal(1),
+                hold_tokens=1,
+                held_in=[],
+                attempt_count=0,
+            )
+        )
+        db.add(
+            ProfileOverrideRow(id=profile_id, profile_key="OWN", project="", version=1, settings={})
+        )
+    return {
+        "call_id": str(call_id),
+        "profile_id": str(profile_id),
+        "budget_id": str(make_budget(scope.tenant_id, "1")),
+        "provider_id": str(new_id()),
+        "model_id": str(new_id()),
+        "tenant_id": str(scope.tenant_id),
+    }
 
 
 def make_budget(

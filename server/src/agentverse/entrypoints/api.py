@@ -18,6 +18,8 @@ from agentverse.hybrids.routes import router as hybrids_router
 from agentverse.identity import authenticate, turn_of
 from agentverse.identity.routes import router as identity_router
 from agentverse.llm.openai_door import OpenAIDoor
+from agentverse.llm.routes import admin_router as llm_admin_router
+from agentverse.llm.routes import router as llm_router
 from agentverse.plans.routes import router as plans_router
 from agentverse.platform.db import engines
 from agentverse.platform.http.body_limit import BodyLimit
@@ -36,6 +38,8 @@ VERSION = "0.1.0"
 
 ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
+    llm_admin_router,
+    llm_router,
     populations_router,
     runs_router,
     universe_router,

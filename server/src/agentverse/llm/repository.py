@@ -1,17 +1,45 @@
 """Every query of the router. Those that take a connection run on the router's event loop."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    func,
+    literal,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy import cast as cast_to
 
-from agentverse.llm.models import CallRow
+from agentverse.llm.models import (
+    AttemptRow,
+    BudgetRow,
+    BudgetWindowRow,
+    CallRow,
+    CatalogueRow,
+    ModelRow,
+    PriceRow,
+    ProfileOverrideRow,
+    ProfileRow,
+    ProviderRow,
+    UsageHourRow,
+)
+from agentverse.llm.schemas import CallFilter
+from agentverse.platform.db.administration import PlatformSession
 from agentverse.platform.db.asynchronous import AsyncConnection
 from agentverse.platform.db.session import TenantSession
 
 Document = dict[str, Any]
+# What is read in either realm: across tenants, or one tenant's.
+AnySession = PlatformSession | TenantSession
 
 
 # --- on the event loop: one statement, one round trip, one transaction --------------------------
@@ -216,3 +244,282 @@ def held_usd(db: TenantSession) -> Decimal:
 
 def get_call(db: TenantSession, call_id: UUID) -> CallRow | None:
     return db.scalars(select(CallRow).where(CallRow.id == call_id)).one_or_none()
+
+
+# --- the catalogue, in sessions of the platform realm or a tenant's -----------------------------
+
+
+def raise_version(db: AnySession) -> None:
+    """Whatever calls are resolved against has changed: the next admission notices."""
+    db.execute(update(CatalogueRow).values(version=CatalogueRow.version + 1))
+
+
+def find_provider(db: AnySession, name: str) -> ProviderRow | None:
+    return db.scalars(select(ProviderRow).where(ProviderRow.name == name)).one_or_none()
+
+
+def get_provider(db: AnySession, provider_id: UUID) -> ProviderRow | None:
+    return db.get(ProviderRow, provider_id, with_for_update=True)
+
+
+def list_providers(db: AnySession) -> list[ProviderRow]:
+    return list(db.scalars(select(ProviderRow).order_by(ProviderRow.name)))
+
+
+def find_model(db: AnySession, provider_id: UUID, model: str) -> ModelRow | None:
+    statement = select(ModelRow).where(ModelRow.provider_id == provider_id, ModelRow.model == model)
+    return db.scalars(statement).one_or_none()
+
+
+def _models() -> Select[ModelRow, str, PriceRow]:
+    return (
+        select(ModelRow, ProviderRow.name, PriceRow)
+        .join(ProviderRow, ProviderRow.id == ModelRow.provider_id)
+        .join(
+            PriceRow,
+            (PriceRow.model_id == ModelRow.id) & (PriceRow.version == ModelRow.price_version),
+        )
+    )
+
+
+def get_model(db: AnySession, model_id: UUID) -> tuple[ModelRow, str, PriceRow] | None:
+    statement = _models().where(ModelRow.id == model_id).with_for_update(of=ModelRow)
+    found = db.execute(statement).one_or_none()
+    if found is None:
+        return None
+    row, provider, price = found
+    return row, provider, price
+
+
+def list_models(db: AnySession) -> list[tuple[ModelRow, str, PriceRow]]:
+    statement = _models().order_by(ProviderRow.name, ModelRow.model)
+    return [(row, provider, price) for row, provider, price in db.execute(statement)]
+
+
+def model_names(db: AnySession) -> set[str]:
+    statement = select(ProviderRow.name, ModelRow.model).join(
+        ProviderRow, ProviderRow.id == ModelRow.provider_id
+    )
+    return {f"{provider}/{model}" for provider, model in db.execute(statement)}
+
+
+def latest_price_version(db: AnySession, model_id: UUID) -> int:
+    statement = select(func.max(PriceRow.version)).where(PriceRow.model_id == model_id)
+    return db.execute(statement).scalar_one()
+
+
+def find_profile(db: AnySession, key: str) -> ProfileRow | None:
+    return db.scalars(select(ProfileRow).where(ProfileRow.profile_key == key)).one_or_none()
+
+
+def get_profile(db: AnySession, profile_id: UUID) -> ProfileRow | None:
+    return db.get(ProfileRow, profile_id, with_for_update=True)
+
+
+def list_profiles(db: AnySession) -> list[ProfileRow]:
+    return list(db.scalars(select(ProfileRow).order_by(ProfileRow.profile_key)))
+
+
+def aliases(db: AnySession) -> dict[str, str]:
+    """Alias → key of the installation's profile that has it."""
+    return {
+        alias: row.profile_key
+        for row in list_profiles(db)
+        for alias in row.settings.get("aliases", ())
+    }
+
+
+def get_override(db: AnySession, override_id: UUID) -> ProfileOverrideRow | None:
+    statement = select(ProfileOverrideRow).where(ProfileOverrideRow.id == override_id)
+    return db.scalars(statement.with_for_update()).one_or_none()
+
+
+def find_override(db: TenantSession, key: str, project: str) -> ProfileOverrideRow | None:
+    statement = select(ProfileOverrideRow).where(
+        ProfileOverrideRow.profile_key == key, ProfileOverrideRow.project == project
+    )
+    return db.scalars(statement).one_or_none()
+
+
+def list_overrides(db: AnySession) -> list[ProfileOverrideRow]:
+    statement = select(ProfileOverrideRow).order_by(
+        ProfileOverrideRow.profile_key, ProfileOverrideRow.project
+    )
+    return list(db.scalars(statement))
+
+
+# --- budgets ------------------------------------------------------------------------------------
+
+
+def get_budget(db: AnySession, budget_id: UUID, *, for_update: bool = False) -> BudgetRow | None:
+    statement = select(BudgetRow).where(BudgetRow.id == budget_id)
+    return db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
+
+
+def list_budgets(db: AnySession, tenant_id: UUID | None) -> list[BudgetRow]:
+    statement = select(BudgetRow).order_by(BudgetRow.tenant_id, BudgetRow.id)
+    if tenant_id is not None:
+        statement = statement.where(BudgetRow.tenant_id == tenant_id)
+    return list(db.scalars(statement))
+
+
+def current_window(db: AnySession, row: BudgetRow) -> tuple[datetime, BudgetWindowRow | None]:
+    """When the budget's current window began, and what it has spent; None before its first call."""
+    started: datetime = db.execute(
+        select(func.app.llm_window_start(row.period, row.time_zone, func.now()))
+    ).scalar_one()
+    statement = select(BudgetWindowRow).where(
+        BudgetWindowRow.tenant_id == row.tenant_id,
+        BudgetWindowRow.budget_id == row.id,
+        BudgetWindowRow.window_start == started,
+    )
+    return started, db.scalars(statement).one_or_none()
+
+
+# --- calls and sums -----------------------------------------------------------------------------
+
+
+def _matching(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    by_column = {
+        CallRow.tenant_id: wanted.tenant_id,
+        CallRow.project_id: wanted.project_id,
+        CallRow.run_id: wanted.run_id,
+        CallRow.feature: wanted.feature,
+        CallRow.profile_key: wanted.profile_key,
+        CallRow.state: wanted.state,
+    }
+    return [column == value for column, value in by_column.items() if value is not None]
+
+
+def list_calls(
+    db: AnySession, wanted: CallFilter, *, before: UUID | None, limit: int
+) -> list[CallRow]:
+    """Newest first, older than `before`."""
+    statement = select(CallRow).where(*_matching(wanted), *_between(wanted.since, wanted.until))
+    if before is not None:
+        statement = statement.where(CallRow.id < before)
+    return list(db.scalars(statement.order_by(CallRow.id.desc()).limit(limit)))
+
+
+def next_calls(
+    db: AnySession, wanted: CallFilter, *, after: UUID | None, limit: int
+) -> list[CallRow]:
+    """Oldest first, newer than `after`: an export's next page."""
+    statement = select(CallRow).where(*_matching(wanted), *_between(wanted.since, wanted.until))
+    if after is not None:
+        statement = statement.where(CallRow.id > after)
+    return list(db.scalars(statement.order_by(CallRow.id).limit(limit)))
+
+
+def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if since is not None:
+        found.append(CallRow.created_at >= since)
+    if until is not None:
+        found.append(CallRow.created_at < until)
+    return found
+
+
+def find_call(db: AnySession, call_id: UUID) -> CallRow | None:
+    return db.scalars(select(CallRow).where(CallRow.id == call_id)).one_or_none()
+
+
+def attempts_of(db: AnySession, call: CallRow) -> list[AttemptRow]:
+    statement = (
+        select(AttemptRow)
+        .where(AttemptRow.tenant_id == call.tenant_id, AttemptRow.call_id == call.id)
+        .order_by(AttemptRow.number)
+    )
+    return list(db.scalars(statement))
+
+
+def sum_hours(
+    db: AnySession,
+    wanted: CallFilter,
+    first: datetime | None,
+    last: datetime | None,
+    group_by: str | None,
+) -> list[Document]:
+    """Sums of whole hours, by key."""
+    by_column = {
+        UsageHourRow.tenant_id: wanted.tenant_id,
+        UsageHourRow.project: wanted.project_id,
+        UsageHourRow.run: wanted.run_id,
+        UsageHourRow.feature: wanted.feature,
+        UsageHourRow.profile: wanted.profile_key,
+        UsageHourRow.state: wanted.state,
+    }
+    conditions = [
+        column == (value if column is UsageHourRow.tenant_id else str(value))
+        for column, value in by_column.items()
+        if value is not None
+    ]
+    if first is not None:
+        conditions.append(UsageHourRow.hour >= first)
+    if last is not None:
+        conditions.append(UsageHourRow.hour < last)
+    row = UsageHourRow
+    keys: dict[str | None, ColumnElement[Any]] = {
+        None: literal(""),
+        "tenant": cast_to(row.tenant_id, String),
+        "project": row.project.expression,
+        "run": row.run.expression,
+        "feature": row.feature.expression,
+        "profile": row.profile.expression,
+        "model": row.model.expression,
+        "user": row.actor.expression,
+        "key": row.api_key.expression,
+        "day": func.to_char(row.hour.op("AT TIME ZONE")("UTC"), "YYYY-MM-DD"),
+    }
+    statement = select(
+        keys[group_by].label("key"),
+        func.sum(row.calls).label("calls"),
+        func.sum(row.cost_usd).label("cost_usd"),
+        func.sum(row.input_tokens).label("input_tokens"),
+        func.sum(row.output_tokens).label("output_tokens"),
+        func.sum(row.unknown_cost_calls).label("unknown_cost_calls"),
+    )
+    return _summed(db, statement.where(*conditions))
+
+
+def sum_calls_between(
+    db: AnySession, wanted: CallFilter, since: datetime, until: datetime, group_by: str | None
+) -> list[Document]:
+    """Sums of the settled calls of a part of an hour, by key."""
+    row = CallRow
+
+    def text_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.coalesce(cast_to(column, String), "")
+
+    keys: dict[str | None, ColumnElement[Any]] = {
+        None: literal(""),
+        "tenant": text_of(row.tenant_id.expression),
+        "project": text_of(row.project_id.expression),
+        "run": text_of(row.run_id.expression),
+        "feature": text_of(row.feature.expression),
+        "profile": text_of(row.profile_key.expression),
+        "model": func.coalesce(row.served_model, row.requested_model),
+        "user": text_of(row.actor_id.expression),
+        "key": text_of(row.api_key_id.expression),
+        "day": func.to_char(row.created_at.op("AT TIME ZONE")("UTC"), "YYYY-MM-DD"),
+    }
+    statement = select(
+        keys[group_by].label("key"),
+        func.count().label("calls"),
+        func.sum(row.cost_usd).label("cost_usd"),
+        func.sum(row.input_tokens).label("input_tokens"),
+        func.sum(row.output_tokens).label("output_tokens"),
+        func.count().filter(row.cost_usd.is_(None)).label("unknown_cost_calls"),
+    )
+    conditions = [*_matching(wanted), *_between(since, until), row.state != "reserved"]
+    return _summed(db, statement.where(*conditions))
+
+
+def _summed(db: AnySession, statement: Select[*tuple[Any, ...]]) -> list[Document]:
+    rows = db.execute(statement.group_by(text("1"))).mappings()
+    return [dict(row) for row in rows if row["calls"]]
+
+
+def tenant_exists(db: TenantSession) -> bool:
+    """Whether the session's tenant is one: row security shows no other."""
+    return db.execute(select(func.count()).select_from(table("tenants"))).scalar_one() == 1

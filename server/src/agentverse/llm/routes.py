@@ -1,0 +1,327 @@
+"""HTTP doors of the router's administration: the platform's, and each tenant's own slice."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+from fastapi.responses import StreamingResponse
+
+from agentverse.llm import administering, budgets, reporting, repository
+from agentverse.llm.models import ProfileOverrideRow
+from agentverse.llm.permissions import (
+    ExportLlm,
+    PlatformAdmin,
+    ReadAll,
+    ReadLlm,
+    WriteCatalogue,
+    WriteLlm,
+)
+from agentverse.llm.reporting import Sessions
+from agentverse.llm.schemas import (
+    Budget,
+    BudgetCreate,
+    BudgetUpdate,
+    Call,
+    CallDetail,
+    CallFilter,
+    CallState,
+    CostReport,
+    Costs,
+    ExportFormat,
+    GroupBy,
+    Model,
+    ModelCreate,
+    ModelUpdate,
+    OwnBudgetCreate,
+    OwnProfileCreate,
+    Profile,
+    ProfileCreate,
+    ProfileUpdate,
+    Provider,
+    ProviderCreate,
+    ProviderUpdate,
+)
+from agentverse.platform.db.administration import platform_session
+from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.errors import FieldError, InvalidInput
+from agentverse.platform.http.router import ContextRouter, audits
+from agentverse.platform.pagination import DEFAULT_LIMIT, Page
+from agentverse.platform.scope import PlatformScope, Scope
+
+admin_router = ContextRouter("llm_admin", prefix="/api/v1/admin/llm")
+router = ContextRouter("llm", prefix="/api/v1/llm")
+
+MEDIA_TYPES: dict[ExportFormat, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/x-ndjson",
+    "json": "application/json",
+}
+
+
+def _filter(
+    project_id: UUID | None = None,
+    run_id: UUID | None = None,
+    feature: str | None = None,
+    profile_key: str | None = None,
+    state: CallState | None = None,
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+) -> CallFilter:
+    for name, moment in (("from", since), ("to", until)):
+        if moment is not None and moment.tzinfo is None:
+            message = "must say its offset from UTC, as in 2026-01-31T12:00:00Z"
+            raise InvalidInput(
+                f"`{name}` {message}.", errors=[FieldError(field=name, message=message)]
+            )
+    return CallFilter(
+        project_id=project_id,
+        run_id=run_id,
+        feature=feature,
+        profile_key=profile_key,
+        state=state,
+        since=since,
+        until=until,
+    )
+
+
+OwnFilter = Annotated[CallFilter, Depends(_filter)]
+
+
+def _filter_all(own: OwnFilter, tenant_id: UUID | None = None) -> CallFilter:
+    return own.model_copy(update={"tenant_id": tenant_id})
+
+
+AnyFilter = Annotated[CallFilter, Depends(_filter_all)]
+
+
+@contextmanager
+def _inside(admin: PlatformScope, tenant_id: UUID) -> Generator[TenantSession]:
+    """The platform admin at work in one tenant: its rows and its audit. Raises InvalidInput."""
+    scope = Scope(
+        tenant_id=tenant_id,
+        actor=admin.actor,
+        credential=admin.credential,
+        request_id=admin.request_id,
+    )
+    with tenant_session(scope) as db:
+        if not repository.tenant_exists(db):
+            message = "There is no such tenant."
+            raise InvalidInput(message, errors=[FieldError(field="tenant_id", message=message)])
+        yield db
+
+
+# --- the platform's -----------------------------------------------------------------------------
+
+
+@admin_router.post("/providers", status_code=201)
+@audits("llm_provider.create")
+def create_provider(body: ProviderCreate, db: WriteCatalogue) -> Provider:
+    return administering.create_provider(db, body)
+
+
+@admin_router.get("/providers")
+def list_providers(db: ReadAll) -> Page[Provider]:
+    return Page[Provider](items=administering.list_providers(db))
+
+
+@admin_router.patch("/providers/{provider_id}")
+@audits("llm_provider.update")
+def update_provider(provider_id: UUID, body: ProviderUpdate, db: WriteCatalogue) -> Provider:
+    return administering.update_provider(db, provider_id, body)
+
+
+@admin_router.post("/models", status_code=201)
+@audits("llm_model.create")
+def create_model(body: ModelCreate, db: WriteCatalogue) -> Model:
+    return administering.create_model(db, body)
+
+
+@admin_router.get("/models")
+def list_models(db: ReadAll) -> Page[Model]:
+    return Page[Model](items=administering.list_models(db))
+
+
+@admin_router.patch("/models/{model_id}")
+@audits("llm_model.update")
+def update_model(model_id: UUID, body: ModelUpdate, db: WriteCatalogue) -> Model:
+    return administering.update_model(db, model_id, body)
+
+
+@admin_router.post("/profiles", status_code=201)
+@audits("llm_profile.create")
+def create_profile(body: ProfileCreate, admin: PlatformAdmin) -> Profile:
+    """Without `tenant_id` for everybody, else that tenant's own form of the profile."""
+    if body.tenant_id is None:
+        if body.project_id is not None:
+            message = "A project's profile needs its tenant_id."
+            raise InvalidInput(message, errors=[FieldError(field="tenant_id", message=message)])
+        with platform_session(admin) as db:
+            return administering.create_profile(db, body)
+    own = OwnProfileCreate.model_validate(body.model_dump(exclude={"tenant_id"}))
+    with _inside(admin, body.tenant_id) as inside:
+        return administering.create_override(inside, own)
+
+
+@admin_router.get("/profiles")
+def list_profiles(db: ReadAll) -> Page[Profile]:
+    return Page[Profile](items=administering.list_profiles(db))
+
+
+@admin_router.get("/profiles/{profile_id}")
+def get_profile(profile_id: UUID, db: ReadAll) -> Profile:
+    return administering.profile_view(administering.get_profile(db, profile_id))
+
+
+@admin_router.patch("/profiles/{profile_id}")
+@audits("llm_profile.update")
+def update_profile(profile_id: UUID, body: ProfileUpdate, admin: PlatformAdmin) -> Profile:
+    with platform_session(admin) as db:
+        found = administering.get_profile(db, profile_id)
+        if not isinstance(found, ProfileOverrideRow):
+            return administering.update_profile(db, found, body)
+        tenant_id = found.tenant_id
+    with _inside(admin, tenant_id) as inside:
+        return administering.update_override(inside, profile_id, body)
+
+
+@admin_router.post("/budgets", status_code=201)
+@audits("llm_budget.create")
+def create_budget(body: BudgetCreate, admin: PlatformAdmin) -> Budget:
+    own = OwnBudgetCreate.model_validate(body.model_dump(exclude={"tenant_id"}))
+    with _inside(admin, body.tenant_id) as db:
+        return budgets.create_budget(db, own)
+
+
+@admin_router.get("/budgets")
+def list_budgets(db: ReadAll, tenant_id: UUID | None = None) -> Page[Budget]:
+    return Page[Budget](items=budgets.list_budgets(db, tenant_id))
+
+
+@admin_router.get("/budgets/{budget_id}")
+def get_budget(budget_id: UUID, db: ReadAll) -> Budget:
+    return budgets.get_budget(db, budget_id)
+
+
+@admin_router.patch("/budgets/{budget_id}")
+@audits("llm_budget.update")
+def update_budget(budget_id: UUID, body: BudgetUpdate, admin: PlatformAdmin) -> Budget:
+    with platform_session(admin, read_only=True) as db:
+        tenant_id = budgets.get_budget(db, budget_id).tenant_id
+    with _inside(admin, tenant_id) as inside:
+        return budgets.update_budget(inside, budget_id, body)
+
+
+@admin_router.get("/calls")
+def list_calls(
+    db: ReadAll, wanted: AnyFilter, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[Call]:
+    return reporting.list_calls(db, wanted, cursor=cursor, limit=limit)
+
+
+@admin_router.get("/calls/export")
+def export_calls(
+    admin: PlatformAdmin,
+    wanted: AnyFilter,
+    form: Annotated[ExportFormat, Query(alias="format")] = "csv",
+) -> StreamingResponse:
+    return _export(lambda: platform_session(admin, read_only=True), wanted, form)
+
+
+@admin_router.get("/calls/{call_id}")
+def get_call(call_id: UUID, db: ReadAll) -> CallDetail:
+    return reporting.get_call(db, call_id)
+
+
+@admin_router.get("/costs/summary")
+def summarise_costs(db: ReadAll, wanted: AnyFilter) -> Costs:
+    return reporting.cost_summary(db, wanted)
+
+
+@admin_router.get("/costs/report")
+def report_costs(db: ReadAll, wanted: AnyFilter, group_by: GroupBy = "day") -> CostReport:
+    return reporting.cost_report(db, wanted, group_by)
+
+
+# --- a tenant's own -----------------------------------------------------------------------------
+
+
+@router.get("/calls")
+def list_own_calls(
+    db: ReadLlm, wanted: OwnFilter, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[Call]:
+    return reporting.list_calls(db, wanted, cursor=cursor, limit=limit)
+
+
+@router.get("/calls/export")
+def export_own_calls(
+    scope: ExportLlm,
+    wanted: OwnFilter,
+    form: Annotated[ExportFormat, Query(alias="format")] = "csv",
+) -> StreamingResponse:
+    return _export(lambda: tenant_session(scope, read_only=True), wanted, form)
+
+
+@router.get("/calls/{call_id}")
+def get_own_call(call_id: UUID, db: ReadLlm) -> CallDetail:
+    return reporting.get_call(db, call_id)
+
+
+@router.get("/costs/summary")
+def summarise_own_costs(db: ReadLlm, wanted: OwnFilter) -> Costs:
+    return reporting.cost_summary(db, wanted)
+
+
+@router.get("/costs/report")
+def report_own_costs(db: ReadLlm, wanted: OwnFilter, group_by: GroupBy = "day") -> CostReport:
+    return reporting.cost_report(db, wanted, group_by)
+
+
+@router.get("/budgets")
+def list_own_budgets(db: ReadLlm) -> Page[Budget]:
+    return Page[Budget](items=budgets.list_budgets(db))
+
+
+@router.post("/budgets", status_code=201)
+@audits("llm_budget.create")
+def create_own_budget(body: OwnBudgetCreate, db: WriteLlm) -> Budget:
+    """Beside those of the platform, which hold all the same: the narrower one decides."""
+    return budgets.create_budget(db, body)
+
+
+@router.get("/budgets/{budget_id}")
+def get_own_budget(budget_id: UUID, db: ReadLlm) -> Budget:
+    return budgets.get_budget(db, budget_id)
+
+
+@router.get("/models")
+def list_own_models(db: ReadLlm) -> Page[Model]:
+    return Page[Model](items=administering.list_models(db))
+
+
+@router.get("/profiles")
+def list_own_profiles(db: ReadLlm) -> Page[Profile]:
+    """The tenant's own forms of profiles; `/v1/models` names all that may be asked."""
+    return Page[Profile](items=administering.list_overrides(db))
+
+
+@router.post("/profiles", status_code=201)
+@audits("llm_profile.create")
+def create_own_profile(body: OwnProfileCreate, db: WriteLlm) -> Profile:
+    return administering.create_override(db, body)
+
+
+@router.patch("/profiles/{profile_id}")
+@audits("llm_profile.update")
+def update_own_profile(profile_id: UUID, body: ProfileUpdate, db: WriteLlm) -> Profile:
+    return administering.update_override(db, profile_id, body)
+
+
+def _export(open_session: Sessions, wanted: CallFilter, form: ExportFormat) -> StreamingResponse:
+    return StreamingResponse(
+        reporting.export_calls(open_session, wanted, form),
+        media_type=MEDIA_TYPES[form],
+        headers={"Content-Disposition": f'attachment; filename="llm-calls.{form}"'},
+    )
