@@ -19,6 +19,7 @@ from agentverse_engine.execution.advancing import Sums
 from agentverse_engine.execution.preparing import Prepared, RunOptions, prepare
 from agentverse_engine.execution.recording import BatchRecord
 from agentverse_engine.execution.running import Batch, CheckpointPolicy, Report, batches, reports
+from agentverse_engine.execution.state import PopulationTotals
 from agentverse_engine.results.trajectory import Trajectory
 from agentverse_engine.scaling import (
     Executor,
@@ -119,13 +120,13 @@ class FlakyMembers(LocalPartitions):
         return self
 
     def step(
-        self, effects: TickEffects, first_replicate: int, tick: int
+        self, effects: TickEffects, population: PopulationTotals, first_replicate: int, tick: int
     ) -> Sequence[tuple[Sums, HaloUpdate]]:
         if self.failures and tick == self.failures[0]:
             self.failures.pop(0)
             raise PartitionFailed("a test wants it so")
         self.ticks.append(tick)
-        return super().step(effects, first_replicate, tick)
+        return super().step(effects, population, first_replicate, tick)
 
 
 class FlakyPartitions(PartitionedLocal):

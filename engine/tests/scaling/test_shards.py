@@ -28,7 +28,7 @@ def cut(scenario: av.Scenario, partitions: int) -> tuple[Prepared, list[Shard]]:
 
 def edges_of(shard: Shard, row: int) -> list[int]:
     """Return the neighbours of one of its rows, as rows of the scenario."""
-    indptr, indices = shard.people[-2:]
+    indptr, indices = shard.people[-3:-1]
     return shard.rows[indices[indptr[row] : indptr[row + 1]]].tolist()
 
 
@@ -92,7 +92,7 @@ def test_where_personas_meet_the_halo_has_its_edges() -> None:
     scenario = on_a_ring(40, packs.opinion("pairwise"))
     assert meets(scenario.pack)
     _, (shard, *_) = cut(scenario, 4)
-    indptr, indices = shard.people[-2:]
+    indptr, indices = shard.people[-3:-1]
     assert shard.halo.tolist() == [10, 11, 38, 39]
     assert indptr.size - 1 == 10 + 4
     ids = shard.people[0]

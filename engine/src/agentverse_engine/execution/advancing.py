@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from agentverse_engine.effects.effects import TickEffects
 from agentverse_engine.errors import RuleError
 from agentverse_engine.execution.preparing import KernelInputs, Prepared
-from agentverse_engine.execution.state import State
+from agentverse_engine.execution.state import PopulationTotals, State
 from agentverse_engine.numerics.canonical import read_only
 from agentverse_engine.numerics.compiled import COMPILE_ERRORS, compile_error_summary
 from agentverse_engine.scenario.scenario import Scenario
@@ -90,7 +90,8 @@ def advance(
 ) -> NDArray[np.int32]:
     """Advance one tick and return the flows int32[R, cells, alternatives]."""
     state.open_next()
-    totals = written(prepared.kernel_inputs, state, effects, pool, first_replicate, tick)
+    inputs, population = prepared.kernel_inputs, state.population_totals()
+    totals = written(inputs, state, effects, population, pool, first_replicate, tick)
     return settled(prepared.scenario, state, totals, first_replicate, tick)
 
 
@@ -98,6 +99,7 @@ def written(
     kernel_inputs: KernelInputs,
     state: State,
     effects: TickEffects,
+    population: PopulationTotals,
     pool: ThreadPoolExecutor,
     first_replicate: int,
     tick: int,
@@ -110,7 +112,7 @@ def written(
         first, last = kernel_inputs.first + span[0], kernel_inputs.first + span[1] - 1
         where = f"at tick {tick}, for a persona in the rows {first} to {last}"
         try:
-            _call(kernel_inputs, state, effects, first_replicate, tick, span, parts)
+            _call(kernel_inputs, state, effects, population, first_replicate, tick, span, parts)
         except COMPILE_ERRORS as fault:
             raise RuleError(
                 f"has a rule that cannot be compiled: {compile_error_summary(fault)}",
@@ -166,6 +168,7 @@ def _call(
     kernel_inputs: KernelInputs,
     state: State,
     effects: TickEffects,
+    population: PopulationTotals,
     first_replicate: int,
     tick: int,
     span: tuple[int, int],
@@ -182,6 +185,9 @@ def _call(
         read_only(effects.attributes),
         read_only(effects.parameters),
         read_only(effects.pattern_of),
+        read_only(population.counts),
+        read_only(population.sums),
+        population.size,
         kernel_inputs.constants,
         read_only(state.choice),
         state.next_choice,

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from agentverse_engine.effects.effects import Effects
 from agentverse_engine.execution.state import starting_levels
-from agentverse_engine.kernels.argument_binding import draws_peers
+from agentverse_engine.kernels.argument_binding import draws_peers, weighs
 from agentverse_engine.kernels.kernel_cache import fused
 from agentverse_engine.numerics.canonical import read_only
 from agentverse_engine.numerics.rng import seed_key
 from agentverse_engine.packs.pack import Pack
-from agentverse_engine.scenario.scenario import Scenario, attribute_columns
+from agentverse_engine.scenario.scenario import Scenario, attribute_columns, check_unchanged
 
 CHUNK = 8192  # personas of one chunk, until there are MOST_CHUNKS
 MOST_CHUNKS = 64
@@ -71,6 +71,7 @@ class Prepared:
 
 def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
     """Compile the kernel if need be, and lay out what it reads."""
+    check_unchanged(scenario)
     effects, start_levels = Effects(scenario), starting_levels(scenario)
     return Prepared(
         scenario=scenario,
@@ -115,20 +116,24 @@ def _people(
     population, network = scenario.population, scenario.network
     columns = attribute_columns(scenario)
     own = (population.ids, effects.masks.groups, effects.masks.cell_of, population.matrix, columns)
-    return (*own, population.choice, start_levels, network.indptr, _neighbours(scenario))
+    return (*own, population.choice, start_levels, network.indptr, *_neighbours(scenario))
 
 
-def _neighbours(scenario: Scenario) -> NDArray[np.int32]:
-    """Return int32[edges], the neighbours of one persona after the other.
+def _neighbours(scenario: Scenario) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+    """Return int32[edges], the neighbours of one persona after the other, and their weights
+    uint16[edges] (none where no rule reads them).
 
     Where peers are drawn, which is by place, they go by their ids: in another order of rows the
     same neighbour is drawn.
     """
     network, ids = scenario.network, scenario.population.ids
+    weighs_edges = weighs(scenario.pack)
+    weights = network.weight_steps() if weighs_edges else np.zeros(0, dtype=np.uint16)
     if not draws_peers(scenario.pack) or (ids[1:] > ids[:-1]).all():
-        return network.indices
+        return network.indices, weights
     rows = np.repeat(np.arange(len(network)), network.degrees())
-    return network.indices[np.lexsort((ids[network.indices], rows))]
+    order = np.lexsort((ids[network.indices], rows))
+    return network.indices[order], weights[order] if weighs_edges else weights
 
 
 def _constant(value: Any) -> Any:

@@ -12,6 +12,19 @@ from agentverse_engine.scenario.scenario import Scenario
 Number = TypeVar("Number", np.uint8, np.int32)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PopulationTotals:
+    """What all personas add up to at the tick that is read.
+
+    counts: int64[R, J], personas of each alternative; sums: int64[R, K], levels in steps; size:
+    how many personas there are.
+    """
+
+    counts: NDArray[np.int64]
+    sums: NDArray[np.int64]
+    size: int
+
+
 @dataclass(slots=True, kw_only=True)
 class State:
     """choice: uint8[n, R], levels: int32[K, n, R], public state at tick t; next_choice,
@@ -32,6 +45,13 @@ class State:
     def __post_init__(self) -> None:
         self.next_choice = np.empty_like(self.choice)
         self.next_levels = np.empty_like(self.levels)
+
+    def population_totals(self) -> "PopulationTotals":
+        """Return what the whole population adds up to now."""
+        counts = self.stock.sum(axis=1)
+        return PopulationTotals(
+            counts=counts, sums=self.level_sums.sum(axis=1), size=int(counts[0].sum())
+        )
 
     def swap(self) -> None:
         """Make what was written the state that is read: no persona sees half a tick."""

@@ -9,6 +9,9 @@ SHARED_DRAWS = ("draw", "draw_2", "draw_3", "draw_4")
 FINE_DRAWS = ("fine_draw", "fine_draw_2")
 STATE_FREE = ("values", "utilities", "tick", "degree")
 PEERS = ("peer_choice", "peer_level")
+WEIGHTED = ("weighted_mean_level", "weighted_share")
+# What a rule may read of an alternative, by the name before it.
+ALTERNATIVE_KINDS = ("count", "share", "weighted_share", "population_count", "population_share")
 MEETINGS = ("partner_choice", "partner_level", "met")
 
 
@@ -49,6 +52,11 @@ def meets(pack: Pack) -> bool:
     return not _kinds(pack).isdisjoint(MEETINGS)
 
 
+def weighs(pack: Pack) -> bool:
+    """Return whether a rule reads the weights of the network's edges."""
+    return not _kinds(pack).isdisjoint(WEIGHTED)
+
+
 def draws_peers(pack: Pack) -> bool:
     """Return whether a rule reads one neighbour that is drawn."""
     return not _kinds(pack).isdisjoint(PEERS)
@@ -67,10 +75,11 @@ def readable(pack: Pack) -> tuple[str, ...]:
     for level in levels:
         names += [level, f"new_{level}", f"start_{level}", f"mean_{level}"]
         names += [f"peer_{level}", f"partner_{level}"]
+        names += [f"weighted_mean_{level}", f"population_mean_{level}"]
     for item in pack.filters:
         names += [f"count_{item.name}", *(f"mean_{item.name}_{level}" for level in levels)]
     plain = [name for name in pack.alternatives if name.isidentifier()]
-    names += [f"{what}_{name}" for name in plain for what in ("count", "share")]
+    names += [f"{what}_{name}" for name in plain for what in ALTERNATIVE_KINDS]
     names += ["values"] if pack.model is not None else []
     return (*names, *families(pack), *pack.parameters, *pack.attributes, *pack.constants)
 
@@ -110,7 +119,7 @@ def _level(pack: Pack, name: str) -> ArgumentBinding | None:
     levels = [level.name for level in pack.levels]
     if name in levels:
         return ArgumentBinding(kind="level", column=name)
-    for kind in ("new", "start", "mean"):
+    for kind in ("new", "start", "mean", "weighted_mean", "population_mean"):
         column = name.removeprefix(f"{kind}_")
         if column != name and column in levels:
             return ArgumentBinding(kind=f"{kind}_level", column=column)
@@ -118,7 +127,7 @@ def _level(pack: Pack, name: str) -> ArgumentBinding | None:
 
 
 def _neighbours(pack: Pack, name: str) -> ArgumentBinding | None:
-    for kind in ("count", "share"):
+    for kind in ALTERNATIVE_KINDS:
         column = name.removeprefix(f"{kind}_")
         if column != name and column in pack.alternatives:
             return ArgumentBinding(kind=kind, column=column)

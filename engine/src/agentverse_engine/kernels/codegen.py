@@ -24,9 +24,13 @@ ARGUMENTS = (
     "start_levels",
     "indptr",
     "indices",
+    "weights",
     "effects",
     "parameters",
     "pattern_of",
+    "population_counts",
+    "population_sums",
+    "population_size",
     "constants",
     "choice",
     "next_choice",
@@ -79,6 +83,8 @@ class _KernelText:
         self.lazy = self.arguments.lazy
         self.means = self.arguments.columns("mean_level")
         self.counted = sorted({*self.arguments.columns("count"), *self.arguments.columns("share")})
+        self.weighed_means = self.arguments.columns("weighted_mean_level")
+        self.weighed = self.arguments.columns("weighted_share")
         self.out = _Text()
 
     def text(self) -> str:
@@ -109,6 +115,10 @@ class _KernelText:
             out.add(f"count_{self.arguments.alternative(name)} = np.zeros({rows}, dtype=np.int64)")
         for name in self.means:
             out.add(f"sum_{pack.level(name)} = np.zeros({rows}, dtype=np.int64)")
+        for name in self._weighed_names():
+            out.add(f"{name} = np.zeros({rows}, dtype=np.int64)")
+        if self._weighed_names():
+            out.add("weight = np.int64(0)")
 
     def _persona(self) -> None:
         out = self.out
@@ -138,13 +148,18 @@ class _KernelText:
         names = [f"count_{self.arguments.alternative(name)}" for name in self.counted]
         names += [f"sum_{self.pack.level(name)}" for name in self.means]
         names += ["counts"] if "counts" in self.kinds else []
+        names += self._weighed_names()
         if not names:
             return
         if self.arguments.social_sums():
             out.indent("if social:")
         out.add(*(f"{name}[:] = 0" for name in names))
+        if self._weighed_names():
+            out.add("weight = np.int64(0)")
         out.indent("for position in range(begin, end):")
         out.add("other = indices[position]")
+        if self._weighed_names():
+            out.add("link = np.int64(weights[position])", "weight += link")
         if loop:
             out.indent(loop)
         for name in self.counted:
@@ -153,9 +168,19 @@ class _KernelText:
         for name in self.means:
             level = self.pack.level(name)
             out.add(f"sum_{level}[{position}] += levels[{level}, other, lane]")
+        for name in self.weighed:
+            code = self.arguments.alternative(name)
+            out.add(f"weighed_{code}[{position}] += link * (choice[other, lane] == {code})")
+        for name in self.weighed_means:
+            level = self.pack.level(name)
+            out.add(f"weighed_sum_{level}[{position}] += link * levels[{level}, other, lane]")
         if "counts" in self.kinds:
             out.add(f"counts[{position}, choice[other, lane]] += 1")
         out.dedent((2 if loop else 1) + self.arguments.social_sums())
+
+    def _weighed_names(self) -> list[str]:
+        shares = [f"weighed_{self.arguments.alternative(name)}" for name in self.weighed]
+        return shares + [f"weighed_sum_{self.pack.level(name)}" for name in self.weighed_means]
 
     # ---- once per persona and replicate -------------------------------------------------------
 

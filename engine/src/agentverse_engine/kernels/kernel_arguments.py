@@ -7,6 +7,7 @@ from agentverse_engine.kernels.argument_binding import (
     FINE_DRAWS,
     MEETINGS,
     SHARED_DRAWS,
+    WEIGHTED,
     ArgumentBinding,
     families,
     readable,
@@ -15,13 +16,15 @@ from agentverse_engine.kernels.argument_binding import (
 from agentverse_engine.packs.pack import Pack
 from agentverse_engine.rules.rule import NeighbourFilter, Rule
 
-NEIGHBOUR_SUMS = ("counts", "count", "share", "mean_level")
+NEIGHBOUR_SUMS = ("counts", "count", "share", "mean_level", *WEIGHTED)
+POPULATION = ("population_count", "population_share", "population_mean_level")
 ENCOUNTERS = ("peer_choice", "peer_level", *MEETINGS)
 FILTERED = ("filter_count", "filter_mean")
 # What a filter may look at: the state of the tick before, and what does not change within it.
 FILTER_KINDS = (
     *("level", "start_level", "their_level", "choice", "start_choice", "their_choice", "degree"),
     *("tick", "parameter", "parameters", "attribute", "constant", *NEIGHBOUR_SUMS),
+    *POPULATION,
 )
 
 
@@ -111,6 +114,8 @@ class Arguments:
         if kind in ("count", "share"):
             total = f"count_{self.alternative(column)}[{position}]"
             return total if kind == "count" else f"({total} / degree if degree > 0 else 0.0)"
+        if kind in ("weighted_share", "population_count", "population_share"):
+            return self._of_alternative(kind, self.alternative(column), position)
         if kind.endswith("_level") or kind == "level":
             return self._level(kind, self.pack.level(column), position)
         fixed = {
@@ -152,6 +157,12 @@ class Arguments:
         start = pack.parameters.index(families(pack)[column][0])
         return f"parameters[pattern, group, {start}:{start} + alternatives]"
 
+    def _of_alternative(self, kind: str, code: int, position: str) -> str:
+        if kind == "weighted_share":
+            return f"(weighed_{code}[{position}] / weight if weight > 0 else 0.0)"
+        count = f"population_counts[lane, {code}]"
+        return count if kind == "population_count" else f"({count} / population_size)"
+
     def _filtered(self, kind: str, column: str) -> str:
         if kind == "filter_count":
             return f"passed_{column}"
@@ -165,6 +176,11 @@ class Arguments:
         unit = repr(float(self.pack.levels[level].per_unit))
         if kind == "mean_level":
             return f"(sum_{level}[{position}] / ({unit} * degree) if degree > 0 else 0.0)"
+        if kind == "weighted_mean_level":
+            total = f"weighed_sum_{level}[{position}]"
+            return f"({total} / ({unit} * weight) if weight > 0 else 0.0)"
+        if kind == "population_mean_level":
+            return f"(population_sums[lane, {level}] / ({unit} * population_size))"
         rows = {"peer_level": "peer", "partner_level": "partner", "their_level": "other"}
         if kind in rows:
             return f"(levels[{level}, {rows[kind]}, lane] / {unit})"

@@ -6,14 +6,21 @@ they stand and inlined. Text and cache depend on the pack's shape and code, neve
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from agentverse_engine.kernels import device_functions
 from agentverse_engine.kernels.codegen import kernel_text
 from agentverse_engine.numerics import rng
-from agentverse_engine.numerics.compiled import code_terms, compiled_text, inlined
+from agentverse_engine.numerics.compiled import (
+    code_terms,
+    compiled_text,
+    inlined,
+    inlined_with_bounds,
+)
 from agentverse_engine.packs.pack import Pack
+from agentverse_engine.rules.purity import OURS, check_pure
 
 _kernels: dict[tuple[object, ...], Callable[..., None]] = {}
 
@@ -32,6 +39,8 @@ def fused(pack: Pack) -> Callable[..., None]:
     code = repr([code_terms(function) for function in functions])  # a global may have changed
     key = (text, functions, code, tuple(rule.purpose for rule in pack.rules))
     if key not in _kernels:
+        for item in (*pack.rules, *pack.filters):  # what they call may have changed since
+            check_pure(f"{pack.name}.{item.name}", item.plain)
         _kernels[key] = compiled_text(
             text, name="tick", home=__file__, scope=_scope(pack), functions=functions
         )
@@ -47,8 +56,15 @@ def _scope(pack: Pack) -> dict[str, object]:
     scope |= {"philox": rng.philox, "fine_uniform": rng.fine_uniform, "fine_of": rng.fine_of}
     scope |= {"coarse_uniform": rng.coarse_uniform, "PEER": rng.PEER}
     for rule in pack.rules:
-        scope[f"rule_{rule.name}"] = inlined(rule.plain)
+        scope[f"rule_{rule.name}"] = _device_function(rule.plain)
         scope[f"PURPOSE_{rule.name}"] = np.uint64(rule.purpose)
     for item in pack.filters:
-        scope[f"filter_{item.name}"] = inlined(item.plain)
+        scope[f"filter_{item.name}"] = _device_function(item.plain)
     return scope
+
+
+def _device_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a rule. Our own are tested; in those of others an index outside an array is an error,
+    where compiled code would read what lies behind it."""
+    ours = (function.__module__ or "").startswith(OURS)
+    return inlined(function) if ours else inlined_with_bounds(function)

@@ -11,27 +11,35 @@ from agentverse_engine.networks.network_checks import whole_number
 from agentverse_engine.numerics.canonical import content_digest, freeze
 from agentverse_engine.numerics.compiled import compiled
 
+LARGEST_WEIGHT = 65_535
+MOST_WEIGHTED_NEIGHBOURS = 65_536  # beyond it the sum of weighted levels may exceed 64 bits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Network:
     """A simple graph in CSR: the neighbours of persona i are indices[indptr[i]:indptr[i+1]].
 
     indptr: int64[n+1]; indices: int32[E], ascending within a row, no self-loop, no repetition.
+    weights: how much each of these neighbours counts, float64[E] of 0 or more, for rules that read
+    weighted means; only their ratios matter, so they are kept as uint16[E], the largest as 65,535.
     """
 
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
+    weights: ArrayLike | None = None
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
         indptr = _whole_numbers("indptr", self.indptr, np.int64)
         indices = _whole_numbers("indices", self.indices, np.int32)
         _check_csr(indptr, indices)
-        arrays = {"indptr": indptr, "indices": indices}
+        arrays: dict[str, NDArray[Any]] = {"indptr": indptr, "indices": indices}
+        if self.weights is not None:
+            arrays["weights"] = _weight_steps(self.weights, indptr)
         freeze(self, {**arrays, "digest": content_digest("network", labels=[], arrays=arrays)})
 
     def __setstate__(self, state: list[Any]) -> None:
-        freeze(self, dict(zip(("indptr", "indices", "digest"), state, strict=True)))
+        freeze(self, dict(zip(("indptr", "indices", "weights", "digest"), state, strict=True)))
 
     def __len__(self) -> int:
         return self.indptr.size - 1
@@ -39,6 +47,12 @@ class Network:
     def __repr__(self) -> str:
         mean = self.indices.size / max(len(self), 1)
         return f"Network({len(self):,} personas, mean degree {mean:.1f}, {self.digest[:12]})"
+
+    def weight_steps(self) -> NDArray[np.uint16]:
+        """Return uint16[E], the weight of each neighbour; all alike where none were given."""
+        if self.weights is None:
+            return np.ones(self.indices.size, dtype=np.uint16)
+        return np.asarray(self.weights, dtype=np.uint16)
 
     def degrees(self) -> NDArray[np.int64]:
         """Return int64[n], the number of neighbours of each persona."""
@@ -58,6 +72,41 @@ def _whole_numbers(name: str, values: ArrayLike, kind: type[np.signedinteger[Any
             fix="Use networks.network_from_edges.",
         )
     return np.array(given, dtype=kind)
+
+
+def _numbers(values: ArrayLike) -> NDArray[np.float64]:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as reason:
+        raise NetworkError(
+            "hold what is no number.", field="weights", fix="Give one number per link."
+        ) from reason
+
+
+def _weight_steps(values: ArrayLike, indptr: NDArray[np.int64]) -> NDArray[np.uint16]:
+    weights = _numbers(values)
+    if weights.shape != (indptr[-1],):
+        raise NetworkError(
+            f"have the shape {weights.shape} for {indptr[-1]} links.",
+            field="weights",
+            fix="Give one number for each entry of indices.",
+        )
+    bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0.0)))
+    if bad.size:
+        raise NetworkError(
+            f"hold {weights[bad[0]]} at {bad[0]}.",
+            field="weights",
+            fix="Use finite numbers of 0 or more.",
+        )
+    if indptr.size > 1 and np.diff(indptr).max() > MOST_WEIGHTED_NEIGHBOURS:
+        raise NetworkError(
+            f"give a persona more than {MOST_WEIGHTED_NEIGHBOURS:,} neighbours to weigh.",
+            field="weights",
+            fix="Leave out the weights, or the neighbours that weigh least.",
+        )
+    largest = weights.max(initial=0.0)
+    scale = LARGEST_WEIGHT / largest if largest > 0.0 else 0.0
+    return np.floor(weights * scale + 0.5).astype(np.uint16)
 
 
 def _check_csr(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> None:
@@ -100,10 +149,12 @@ def _first_fault(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> tuple
     return 0, 0
 
 
-def network_from_edges(size: int, edges: ArrayLike) -> Network:
+def network_from_edges(size: int, edges: ArrayLike, *, weights: ArrayLike | None = None) -> Network:
     """Return the undirected network over `size` personas with edges int[E, 2], each pair once.
 
-    NetworkError: edges that are not pairs of different row numbers, or a pair given twice.
+    weights: float64[E] of 0 or more, how much the two of each pair count for each other (default:
+    all alike). NetworkError: edges that are not pairs of different row numbers, a pair given
+    twice, weights that are negative or no finite numbers.
     """
     size = whole_number("size", size, least=0)
     pairs = _pairs(edges)
@@ -120,7 +171,9 @@ def network_from_edges(size: int, edges: ArrayLike) -> Network:
             field="edges",
             fix="Remove self-loops.",
         )
-    keys = np.sort(pairs.min(axis=1) * size + pairs.max(axis=1))
+    given = pairs.min(axis=1) * size + pairs.max(axis=1)
+    order = np.argsort(given, kind="stable")
+    keys = given[order]
     repeated = np.flatnonzero(keys[1:] == keys[:-1])
     if repeated.size:
         low, high = divmod(int(keys[repeated[0]]), size)
@@ -129,7 +182,26 @@ def network_from_edges(size: int, edges: ArrayLike) -> Network:
             field="edges",
             fix="Give each pair once, in either order.",
         )
-    return network_from_sorted_keys(size, keys)
+    plain = network_from_sorted_keys(size, keys)
+    return plain if weights is None else _weighted(plain, keys, order, weights)
+
+
+def _weighted(
+    plain: Network, keys: NDArray[np.int64], order: NDArray[np.int64], weights: ArrayLike
+) -> Network:
+    """Return the network with the weight of each pair float64[E] at both of its ends."""
+    pair_weights = _numbers(weights)
+    if pair_weights.shape != keys.shape:
+        raise NetworkError(
+            f"have the shape {pair_weights.shape} for {keys.size} edges.",
+            field="weights",
+            fix="Give one number per edge.",
+        )
+    rows = np.repeat(np.arange(len(plain)), plain.degrees())
+    others = plain.indices.astype(np.int64)
+    wanted = np.minimum(rows, others) * len(plain) + np.maximum(rows, others)
+    spread = pair_weights[order][np.searchsorted(keys, wanted)]
+    return Network(indptr=plain.indptr, indices=plain.indices, weights=spread)
 
 
 def _pairs(edges: ArrayLike) -> NDArray[np.int64]:

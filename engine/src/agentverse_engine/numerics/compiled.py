@@ -24,6 +24,12 @@ def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     return cast("Callable[Parameters, Result]", numba.njit(nogil=True, fastmath=False)(function))
 
 
+def inlined_with_bounds(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile a scalar function in which an index outside an array raises IndexError."""
+    checked = numba.njit(nogil=True, fastmath=False, boundscheck=True)
+    return cast("Callable[Parameters, Result]", checked(function))
+
+
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Compile a kernel that releases the GIL; later processes load it from the cache."""
     try:

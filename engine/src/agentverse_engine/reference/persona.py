@@ -160,7 +160,36 @@ class Persona:
                 return self._mean(what.removeprefix(f"{item.name}_"), self._passing(item))
         if kind == "mean":
             return self._mean(what, near)
+        if kind == "weighted":
+            return self._weighted(what, near)
+        if kind == "population":
+            return self._of_everybody(what)
         return None
+
+    def _weighted(self, what: str, near: list[int]) -> float:
+        """A mean or a share of the neighbours, each as often as its weight says."""
+        begin = int(self.scenario.network.indptr[self.persona])
+        steps = self.scenario.network.weight_steps()[begin : begin + len(near)].tolist()
+        kind, _, name = what.partition("_")
+        if not sum(steps):
+            return 0.0
+        if kind == "share":
+            code = self.scenario.pack.alternatives.index(name)
+            chosen = [self.people.choice[one] == code for one in near]
+            return sum(w for w, is_it in zip(steps, chosen, strict=True) if is_it) / sum(steps)
+        level = next(level for level in self.scenario.pack.levels if level.name == name)
+        values = [self.people.levels[name][one] for one in near]
+        total = sum(w * value for w, value in zip(steps, values, strict=True))
+        return float(total) / (float(level.per_unit) * sum(steps))
+
+    def _of_everybody(self, what: str) -> float:
+        kind, _, name = what.partition("_")
+        everybody = len(self.people.choice)
+        if kind == "mean":
+            level = next(level for level in self.scenario.pack.levels if level.name == name)
+            return float(sum(self.people.levels[name])) / (float(level.per_unit) * everybody)
+        count = self.people.choice.count(self.scenario.pack.alternatives.index(name))
+        return count if kind == "count" else count / everybody
 
     def _mean(self, name: str, near: list[int]) -> float:
         level = next(level for level in self.scenario.pack.levels if level.name == name)

@@ -10,6 +10,7 @@ from typing import Any
 from agentverse_engine.errors import RuleError
 from agentverse_engine.numerics.canonical import listed
 from agentverse_engine.numerics.number_checks import whole
+from agentverse_engine.rules.purity import check_pure
 
 CUSTOM_PURPOSES = 0x80000000  # numbers from here on belong to rules that are not the package's own
 
@@ -100,6 +101,7 @@ def _check_function(name: str, plain: object) -> None:
             field=f"{name}.function",
             fix="Give a function made with def, or a lambda.",
         )
+    check_pure(f"{name}.function", plain)
 
 
 def _check_writes(rule: Rule) -> None:

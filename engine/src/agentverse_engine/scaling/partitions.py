@@ -20,7 +20,7 @@ from agentverse_engine.execution.executor import LARGEST_BATCH, RunMonitor, Work
 from agentverse_engine.execution.preparing import Prepared, prepare
 from agentverse_engine.execution.recording import BatchRecord
 from agentverse_engine.execution.running import Advance, Batch, CheckpointPolicy, Report, reports_by
-from agentverse_engine.execution.state import State
+from agentverse_engine.execution.state import PopulationTotals, State
 from agentverse_engine.kernels.device_functions import BINS
 from agentverse_engine.numerics.number_checks import at_least
 from agentverse_engine.scaling.shards import HaloReceiver, Shard, shards
@@ -95,6 +95,7 @@ class Partition:
     def step(
         self,
         effects: TickEffects,
+        population: PopulationTotals,
         first_replicate: int,
         tick: int,
         received: Sequence[HaloUpdate | None],
@@ -107,7 +108,9 @@ class Partition:
         state, own = self.state, len(self.shard)
         for update in filter(None, received):
             update.write(state.choice, state.levels)
-        totals = written(self.kernel_inputs, state, effects, self.pool, first_replicate, tick)
+        totals = written(
+            self.kernel_inputs, state, effects, population, self.pool, first_replicate, tick
+        )
         before = [column[:own] for column in (state.choice, *state.levels)]
         after = [column[:own] for column in (state.next_choice, *state.next_levels)]
         sent = halo_update(self.shard.first, before, after)
@@ -138,7 +141,7 @@ class PartitionGroup(Protocol):
         ...
 
     def step(
-        self, effects: TickEffects, first_replicate: int, tick: int
+        self, effects: TickEffects, population: PopulationTotals, first_replicate: int, tick: int
     ) -> Sequence[tuple[Sums, HaloUpdate]]:
         """Advance all by a tick; MemberLost if a worker died."""
         ...
@@ -166,10 +169,12 @@ class LocalPartitions:
             partition.begin(choice[rows], levels.take(rows, axis=1))
 
     def step(
-        self, effects: TickEffects, first_replicate: int, tick: int
+        self, effects: TickEffects, population: PopulationTotals, first_replicate: int, tick: int
     ) -> Sequence[tuple[Sums, HaloUpdate]]:
         done = [
-            partition.step(effects, first_replicate, tick, received_by(index, self.sent))
+            partition.step(
+                effects, population, first_replicate, tick, received_by(index, self.sent)
+            )
             for index, partition in enumerate(self.partitions)
         ]
         self.sent = [for_others for _, _, for_others in done]
@@ -271,8 +276,8 @@ def _forward(prepared: Prepared, group: PartitionGroup, first_replicate: int) ->
             begun = True
         state.open_next()
         state.next_choice[:], state.next_levels[:] = state.choice, state.levels
-        totals = Totals(state)
-        for sums, update in group.step(effects, first_replicate, tick):
+        totals, population = Totals(state), state.population_totals()
+        for sums, update in group.step(effects, population, first_replicate, tick):
             totals.add(sums)
             update.write(state.next_choice, state.next_levels)
         return settled(prepared.scenario, state, totals, first_replicate, tick)

@@ -112,7 +112,7 @@ def _people(
     prepared: Prepared, first: int, last: int, halo: NDArray[np.int32]
 ) -> tuple[NDArray[Any], ...]:
     network = prepared.scenario.network
-    ids, groups, cell_of, matrix, columns, choice, levels, _, neighbours = (
+    ids, groups, cell_of, matrix, columns, choice, levels, _, neighbours, weights = (
         prepared.kernel_inputs.people
     )
     own = np.arange(first, last, dtype=np.int32)
@@ -132,6 +132,7 @@ def _people(
         levels[:, first:last].copy(),
         indptr,
         _renumbered(neighbours[positions], known, len(network)),
+        weights[positions] if weights.size else weights,
     )
 
 

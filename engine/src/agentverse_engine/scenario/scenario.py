@@ -9,7 +9,7 @@ from typing import Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.errors import ScenarioError, ScriptError, VariableError
+from agentverse_engine.errors import RuleError, ScenarioError, ScriptError, VariableError
 from agentverse_engine.html_tables import html_table
 from agentverse_engine.inputs.choice_model import ChoiceModel
 from agentverse_engine.inputs.events import EventScript
@@ -133,6 +133,19 @@ class Scenario:
     def without_social_rules(self) -> "Scenario":
         """Return this scenario with conformity and loss aversion switched off."""
         return replace(self, social_rules=False)
+
+
+def check_unchanged(scenario: Scenario) -> None:
+    """Raise a RuleError if a rule's code, or what it names outside itself, is no longer the same.
+
+    The digest would name another scenario than the one that runs.
+    """
+    if content_digest("scenario", labels=_terms(scenario), arrays={}) != scenario.digest:
+        raise RuleError(
+            "has a rule whose code, or a number it names, changed after the scenario was made.",
+            field=scenario.pack.name,
+            fix="Make the scenario anew: replace(scenario) does.",
+        )
 
 
 def attribute_columns(scenario: Scenario) -> NDArray[np.int64]:

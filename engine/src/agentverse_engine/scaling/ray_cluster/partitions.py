@@ -12,6 +12,7 @@ from agentverse_engine.execution.advancing import Sums
 from agentverse_engine.execution.executor import LARGEST_BATCH, Work
 from agentverse_engine.execution.preparing import Prepared
 from agentverse_engine.execution.recording import BatchRecord
+from agentverse_engine.execution.state import PopulationTotals
 from agentverse_engine.numerics.number_checks import at_least
 from agentverse_engine.optional import require
 from agentverse_engine.scaling.partitions import (
@@ -75,10 +76,17 @@ class _PartitionActor:
         self.partition.begin(choice, levels)
 
     def step(
-        self, effects: TickEffects, first_replicate: int, tick: int, *received: HaloUpdate | None
+        self,
+        effects: TickEffects,
+        population: PopulationTotals,
+        first_replicate: int,
+        tick: int,
+        *received: HaloUpdate | None,
     ) -> tuple[Sums | EngineError, HaloUpdate | None, *tuple[HaloUpdate | None, ...]]:
         try:
-            sums, update, for_others = self.partition.step(effects, first_replicate, tick, received)
+            sums, update, for_others = self.partition.step(
+                effects, population, first_replicate, tick, received
+            )
         except EngineError as fault:
             return fault, None, *(None for _ in self.partition.shard.receivers)
         return sums, update, *for_others
@@ -114,12 +122,12 @@ class _RayPartitions:
         )
 
     def step(
-        self, effects: TickEffects, first_replicate: int, tick: int
+        self, effects: TickEffects, population: PopulationTotals, first_replicate: int, tick: int
     ) -> Sequence[tuple[Sums, HaloUpdate]]:
         sent = self.ray.put(effects)
         done = [
             actor.step.options(num_returns=2 + len(self.actors)).remote(
-                sent, first_replicate, tick, *received_by(index, self.sent)
+                sent, population, first_replicate, tick, *received_by(index, self.sent)
             )
             for index, actor in enumerate(self.actors)
         ]
