@@ -17,6 +17,12 @@ from agentverse_engine.errors import Cancelled, EngineError
 from agentverse_engine.execution.checkpoints import Checkpoint
 from agentverse_engine.execution.plausibility_checks import plausibility_checks
 from agentverse_engine.execution.progress import progress_bar
+from agentverse_engine.execution.result_checks import (
+    Finding,
+    Susceptibility,
+    result_checks,
+    susceptibility,
+)
 from agentverse_engine.execution.simulate import simulate, simulate_ensemble
 from agentverse_engine.execution.sweeps import Narrowed, Sweep, simulate_until, sweep
 from agentverse_engine.inputs.choice_model import ChoiceModel
@@ -76,6 +82,7 @@ __all__ = [
     "Doubt",
     "EngineError",
     "EventScript",
+    "Finding",
     "IntensityProfile",
     "LedgerEntry",
     "Level",
@@ -93,6 +100,7 @@ __all__ = [
     "Scenario",
     "Scope",
     "Spread",
+    "Susceptibility",
     "Sweep",
     "ThreadExecutor",
     "Trajectory",
@@ -121,11 +129,13 @@ __all__ = [
     "planning",
     "plausibility_checks",
     "progress_bar",
+    "result_checks",
     "rules",
     "scaling",
     "simulate",
     "simulate_ensemble",
     "simulate_until",
+    "susceptibility",
     "sweep",
     "synthesis",
     "validate_scripts",

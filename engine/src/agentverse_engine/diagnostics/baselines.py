@@ -86,7 +86,8 @@ def seasonal_naive(season: int) -> Forecast:
 def multinomial(respondents: int) -> Forecast:
     """Return the forecast of shares: the last shares, counted anew among so many respondents.
 
-    The series has one column an alternative, float64[t, k], each row summing to 1.
+    The series has one column an alternative, float64[t, k], each row summing to 1. RequestError:
+    no respondent; the forecast raises it for a series of one column.
     """
     at_least("respondents", respondents, 1)
 

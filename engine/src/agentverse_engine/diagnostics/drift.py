@@ -29,7 +29,8 @@ def population_stability_index(expected: ArrayLike, actual: ArrayLike) -> float:
 
     expected, actual: counts [bins] of people, whole numbers of 0 or more. Half a person is added to
     every bin of both. Without any change its mean is near (bins - 1) (1/n + 1/m) (Yurdakul 2018):
-    in small samples the bands are passed by chance.
+    in small samples the bands are passed by chance. RequestError: fractions, counts below 0 or
+    all 0, or other bins in one than in the other.
     """
     reference, current = _counts("expected", expected), _counts("actual", actual)
     if reference.shape != current.shape:

@@ -19,7 +19,8 @@ def mean_absolute_scaled_error(
 
     forecast, observed: float64[t] over the held-out ticks; training: float64[n] before them;
     season: ticks after which the pattern repeats. The mean absolute error is divided by that of
-    repeating the value one season before, within the training ticks.
+    repeating the value one season before, within the training ticks. RequestError: training no
+    longer than a season, or one that repeats itself exactly.
     """
     ahead, seen = _pair(forecast, observed)
     past = finite("training", training)
@@ -61,6 +62,7 @@ def sign_hit_rate(forecast: ArrayLike, observed: ArrayLike) -> float:
     """Return the share of steps whose direction (up, level, down) was right, from 0 to 1.
 
     forecast, observed: float64[t], t >= 2 (directional accuracy: Pesaran & Timmermann 1992).
+    RequestError: a single tick, or series of different lengths.
     """
     ahead, seen = _pair(forecast, observed)
     if seen.size < 2:

@@ -56,8 +56,8 @@ def simulate_ensemble(
     `checkpoint_every` ticks and at the end of each batch; with `resume` those batches go on from
     there, in this scenario or in a branch of it. WorkerLost: a worker elsewhere died more often
     than the executor tries again. NetworkError, PopulationError, ScriptError: isolated personas,
-    empty segments or regions, scripts that reach nobody (`doubts`), unless the scenario's `allow`
-    says that they are meant.
+    empty segments or regions, scripts that reach nobody (`plausibility_checks`), unless the
+    scenario's `allow` says that they are meant.
     """
     chosen = executor or ThreadExecutor()
     options = run_options(

@@ -66,7 +66,7 @@ def sweep(
     fastest), or a list of points. Every point uses the seed of the scenario, so differences
     between points are paired by replicate (common random numbers). The executor sees the batches
     of all points together. RequestError: no point, or a name that is no parameter; VariableError:
-    a value outside the variable's bounds; doubts that the scenario does not allow, as in
+    a value outside the variable's bounds; plausibility checks that fail and are not allowed, as in
     simulate_ensemble.
     """
     wanted = _points(points)

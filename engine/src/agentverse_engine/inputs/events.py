@@ -125,7 +125,10 @@ class EventScript:
 def bundled(
     name: str, event_scripts: Sequence[EventScript], *, probability: float = 1.0
 ) -> tuple[EventScript, ...]:
-    """Return the scripts as one event: all of them occur in a replicate, or none does."""
+    """Return the scripts as one event: all of them occur in a replicate, or none does.
+
+    probability: of the event, 0 to 1. ScriptError: no name, or what is no list of scripts.
+    """
     if not name:
         raise ScriptError("is empty.", field="bundle", fix="Give the bundle a name.")
     scripts = listed(event_scripts, field="event_scripts", of=EventScript, error=ScriptError)

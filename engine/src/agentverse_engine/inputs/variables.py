@@ -235,7 +235,11 @@ def _check_couplings(variables: Sequence[Variable]) -> None:
 
 
 def generous_range(values: ArrayLike, *, headroom: float = 10.0) -> tuple[float, float]:
-    """Return bounds that leave room for what-ifs: zero stays a floor when no value is below it."""
+    """Return bounds that leave room for what-ifs: zero stays a floor when no value is below it.
+
+    values: float64[...], as observed; bounds reach to `headroom` times the extremes, in the same
+    unit. VariableError: no value, or one that is not finite.
+    """
     observed = np.asarray(values, dtype=np.float64)
     if observed.size == 0 or not np.isfinite(observed).all():
         raise VariableError(

@@ -56,7 +56,11 @@ class NetworkReport:
 
 
 def report(network: Network, groups: Mapping[str, ArrayLike]) -> NetworkReport:
-    """Describe a network and how much each grouping sorts it; a network of nobody is refused."""
+    """Describe a network and how much each grouping sorts it.
+
+    groups: int[n], the group of each persona, by name of the grouping. NetworkError: a network of
+    nobody, or a grouping that is not one whole number per persona.
+    """
     if len(network) == 0:
         raise NetworkError("holds no persona.", field="network", fix="Give at least one persona.")
     degrees = network.degrees()

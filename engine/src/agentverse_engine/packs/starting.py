@@ -26,8 +26,10 @@ def completed(
     """Return the population with every attribute and level that the pack reads.
 
     Columns that the population has are kept; others are drawn by the pack's spread, by id.
-    shares: of the personas that start with each alternative (0 to 1, summing to 1), drawn by id;
-    left out, everybody keeps the population's own choice.
+    shares: of the personas that start with each alternative (0 to 1, summing to 1); left out,
+    everybody keeps the population's own choice. Each persona draws its own, by id, so of n personas
+    a share p comes out with a standard error of sqrt(p (1 - p) / n). PackError: shares that do not
+    sum to 1, and columns that neither the population nor a spread has.
     """
     columns = dict(population.attributes)
     wanted = {*pack.attributes, *(level.name for level in pack.levels)}

@@ -19,7 +19,7 @@ WORLDS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Problem:
-    """Which actions, at which ticks, serve the goals best?
+    """A planning problem: which actions, at which ticks, serve the goals best.
 
     decision_ticks: when actions may start, ascending, 0 … horizon. assurance: the share of worlds
     (0 to 1) in which hard constraints and preconditions must hold; worlds: how many futures of the

@@ -105,7 +105,11 @@ def _level(level: float) -> float:
 
 
 def paired_difference(branch: ArrayLike, parent: ArrayLike) -> Floats:
-    """Subtract replicate by replicate: both used the same random numbers, so noise cancels."""
+    """Return branch - parent, replicate by replicate: both used the same random numbers, so noise
+    cancels.
+
+    branch, parent, result: float64[R, ...], in the unit of the values. RequestError: other shapes.
+    """
     one, other = _with_replicates(branch), _with_replicates(parent)
     if one.shape != other.shape:
         raise RequestError(

@@ -15,7 +15,8 @@ def resample(
     """Return int64[size], ascending row numbers: systematic resampling from one counted draw.
 
     Each row appears its expected number of times, rounded down or up. weights: float64[rows],
-    the share of people a row stands for (default: all alike).
+    the share of people a row stands for (default: all alike). RequestError: no row or
+    no persona, or weights that are not all 0 or more with a sum above 0.
     """
     if rows < 1:
         raise RequestError("holds no row.", field="rows", fix="Give at least one survey row.")
