@@ -6,7 +6,7 @@ Correlated normal numbers become uniform ones, and these the attributes (Cario &
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,7 @@ from agentverse_engine.numerics.compiled import compiled
 from agentverse_engine.numerics.rng import COPULA_NORMAL, fine_uniform, philox, seed_key
 from agentverse_engine.synthesis.coding import numeric_column
 from agentverse_engine.synthesis.normal import normal_probabilities, normal_quantile
+from agentverse_engine.synthesis.tied_ranks import TiedRanks, normal_correlation, tied_ranks
 
 Floats = NDArray[np.float64]
 QuantileFunction = Callable[[Floats], Floats]
@@ -49,14 +50,19 @@ def gaussian_copula(
 
     marginals: per attribute a sample, of which the draws are observed values (the inverse of its
     empirical distribution), or a function from shares, float64[size] in (0, 1), to quantiles.
-    correlation: float64[attributes, attributes], Spearman's, in the order of marginals; the
-    normal numbers correlate by r = 2 sin(pi rho / 6) (Pearson 1907), exact for continuous
-    marginals; ties bring the draws' correlation nearer to 0. Raises CorrelationError for a matrix
-    that no attributes have, RequestError for an unusable marginal.
+    correlation: float64[attributes, attributes], Spearman's (mid-ranks for ties), in the order of
+    marginals; the normal numbers correlate by r = 2 sin(pi rho / 6) (Pearson 1907) for continuous
+    marginals, and by as much more as ties take away for samples of 32 values or fewer, such as
+    ordinal and binary ones. Raises CorrelationError for a matrix that no attributes have, and for a
+    correlation that ties keep two attributes from; RequestError for an unusable marginal.
     """
     names = list(marginals)
     _check_size(names, size)
-    lower = _cholesky(_normal_correlation(_checked(correlation, names)), names)
+    ranks = [
+        tied_ranks(None if callable(marginal) else numeric_column(name, marginal))
+        for name, marginal in marginals.items()
+    ]
+    lower = _cholesky(_normal_correlation(_checked(correlation, names), names, ranks), names)
     deviations = np.empty((size, len(names)))
     _draw_normals(*seed_key(seed), deviations)
     _correlate(deviations, lower)
@@ -120,10 +126,17 @@ def _checked(correlation: ArrayLike, names: Sequence[str]) -> Floats:
     return matrix
 
 
-def _normal_correlation(spearman: Floats) -> Floats:
-    """Return r = 2 sin(pi rho / 6) of the normal numbers behind a rank correlation."""
+def _normal_correlation(
+    spearman: Floats, names: Sequence[str], ranks: Sequence[TiedRanks]
+) -> Floats:
+    """Return the correlations of the normal numbers behind rank correlations."""
     normal = 2.0 * _sines(spearman * (math.pi / 6.0))
     np.fill_diagonal(normal, 1.0)
+    for row, column in combinations(range(len(names)), 2):
+        rho, one, other = float(spearman[row, column]), ranks[row], ranks[column]
+        if rho != 0.0 and not (one.continuous and other.continuous):
+            found = normal_correlation(rho, one, other, f"{names[row]} × {names[column]}")
+            normal[row, column] = normal[column, row] = found
     return normal
 
 
