@@ -40,8 +40,9 @@ export async function showTheme(page: Page, theme: (typeof THEMES)[number]): Pro
   const other = page.getByRole('button', { name: `Use the ${theme} theme` });
   const html = page.locator('html');
   if ((await html.getAttribute('data-theme')) === theme) return;
-  // A sheet over the page keeps the button out of reach.
-  if ((await page.locator('dialog:modal').count()) === 0) await other.click();
+  // A sheet over the page keeps the button out of reach, and a click beside a popover closes it.
+  const above = page.locator('dialog:modal, :popover-open');
+  if ((await above.count()) === 0) await other.click();
   else await html.evaluate((root, value) => root.setAttribute('data-theme', value), theme);
   await expect(html).toHaveAttribute('data-theme', theme);
 }

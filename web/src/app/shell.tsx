@@ -12,6 +12,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { universeGetProjectOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { onSessionEnd } from '@/api/session';
 import { meOptions, signOut } from '@/features/identity/queries';
+import { ActivityMenu } from '@/features/tasks';
 import { useSingleKey } from '@/lib/hotkeys';
 import { setTheme, useTheme } from '@/lib/theme';
 import { IconButton } from '@/ui/button';
@@ -87,6 +88,7 @@ function Header({ onShortcuts }: { onShortcuts: () => void }) {
           <NavLink to="/projects">Projects</NavLink>
           <NavLink to="/populations">Populations</NavLink>
         </nav>
+        <ActivityMenu />
         <ThemeToggle />
         <Account email={me.data?.email} role={me.data?.role} onShortcuts={onShortcuts} />
       </div>

@@ -28,7 +28,8 @@ export function isSettled(ask: Pick<Ask, 'status'>): boolean {
   return ['finished', 'failed', 'cancelled', 'needs_input'].includes(ask.status);
 }
 
-export const useCompile = () => useMutation(asksCompileMutation());
+export const useCompile = () =>
+  useMutation({ ...asksCompileMutation(), meta: { isQuestion: true } });
 
 export function useAsk(projectId: string) {
   const client = useQueryClient();

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import {
-  universeBranchNodeMutation,
   plansCancelPlanMutation,
   plansListPlansOptions,
   plansStartPlanMutation,
+  universeBranchNodeMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import type { BranchRequest, NodeDetail, Plan, PlanRequest } from '@/api/generated/types.gen';
 import { useRefreshUniverse } from '@/features/universe/queries';

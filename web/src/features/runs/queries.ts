@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import {
+  asksListVariablesOptions,
   runsCancelRunMutation,
   runsGetFrameLayoutOptions,
   runsGetFrameOptions,
@@ -10,7 +11,6 @@ import {
   universeGetNodeOptions,
   universeGetProjectOptions,
   universeListDomainTemplatesOptions,
-  asksListVariablesOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { runsStreamEvents } from '@/api/generated/sdk.gen';
 import type { Run, RunEvent } from '@/api/generated/types.gen';

@@ -1,0 +1,1 @@
+export { ActivityMenu } from './components/activity-menu';
