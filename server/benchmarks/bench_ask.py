@@ -88,7 +88,7 @@ def ask(api: Api, project: dict[str, Any], percent: int) -> dict[str, Any]:
     body = {"question": QUESTION.format(percent=percent)}
     accepted = api("POST", f"/projects/{project['id']}/ask", body)
     found = api("GET", f"/asks/{accepted['id']}", Prefer="wait=60")
-    if found["status"] != "finished":
+    if found["status"] != "succeeded":
         raise SystemExit(f"The ask ended as {found['status']}: {found['problem']}")
     answered = time.perf_counter()
     api("GET", f"/nodes/{project['root_node_id']}/compare/{found['node_id']}")

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 from factories.databases import database_environment
+from factories.tasks import fail_for_good, task_of_subject, work_on
 from factories.universe import SUBSIDY, answer, make_answered, make_project, run_baseline
 from sqlalchemy import QueuePool, func, select
 
@@ -60,7 +61,7 @@ def audited(scope: Scope, action: str) -> int:
 
 def test_ask_becomes_a_node_with_edge_scripts_and_both_runs(scope: Scope, project: Project) -> None:
     asked = answer(scope, project)
-    assert (asked.status, asked.progress, asked.llm_calls) == ("finished", 1.0, 0)
+    assert (asked.status, asked.progress, asked.llm_calls) == ("succeeded", 1.0, 0)
     assert asked.node_id is not None
     with tenant_session(scope, read_only=True) as db:
         drawn = graph.list_nodes(db, project.id)
@@ -129,7 +130,7 @@ def test_ask_that_fails_keeps_the_problem_once_with_an_audit_entry(
 ) -> None:
     asked = submit(scope, project, SUBSIDY)
     for _ in range(2):
-        asking.store_failure(scope, asked.id, RuntimeError("of no use to the reader"))
+        fail_for_good(scope, asked.id)
     found = asking.read_ask(scope, asked.id)
     assert (found.status, (found.problem or {})["code"]) == ("failed", "internal_error")
     assert audited(scope, "ask.finish") == 1
@@ -160,7 +161,7 @@ def test_ask_understood_in_part_waits_for_consent(scope: Scope, project: Project
 
 def test_ask_understood_in_part_runs_that_part_with_consent(scope: Scope, project: Project) -> None:
     asked = answer(scope, project, PARTLY, accept_partial=True)
-    assert asked.status == "finished"
+    assert asked.status == "succeeded"
     assert asked.node_id is not None
     with tenant_session(scope, read_only=True) as db:
         node = graph.node_detail(db, asked.node_id)
@@ -285,7 +286,7 @@ def test_ask_by_five_clients_without_keys_is_five_questions_of_one_digest(
     asked = together(5, lambda: submit(scope, project, SUBSIDY))
     run_queued_jobs()
     answered = [asking.read_ask(scope, each.id) for each in asked]
-    assert {each.status for each in answered} == {"finished"}
+    assert {each.status for each in answered} == {"succeeded"}
     assert len({each.node_id for each in answered}) == 5
     assert len({detail(scope, each.node_id).digest for each in answered}) == 1
 
@@ -302,7 +303,7 @@ def test_three_questions_worked_off_by_three_workers_do_not_mix(
         for worker in [pool.submit(run_queued_jobs) for _ in range(3)]:
             worker.result()
     found = [asking.read_ask(scope, each.id) for each in asked]
-    assert {each.status for each in found} == {"finished"}
+    assert {each.status for each in found} == {"succeeded"}
     made = [detail(scope, each.node_id) for each in found]
     assert [node.question for node in made] == [each.question for each in asked]
     assert {round(node.event_scripts[0].value, 6) for node in made} == wished
@@ -315,6 +316,7 @@ def test_three_questions_worked_off_by_three_workers_do_not_mix(
 WORKER = """
 import json, sys, time
 from uuid import UUID
+from agentverse import tasks
 from agentverse.entrypoints import tables
 from agentverse.platform.jobs.queue import read_scope
 from agentverse.asks import asking, compiling
@@ -328,7 +330,7 @@ def started_and_waiting(*arguments, **options):
     time.sleep(60)
 
 branching.start_node = started_and_waiting
-asking.compile_ask(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]))
+tasks.work(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]), asking.compile_ask)
 """
 
 
@@ -343,7 +345,7 @@ def test_worker_killed_between_compiling_and_starting_leaves_no_node(
     }
     document = json.dumps(scope_document(scope))
     with subprocess.Popen(
-        [sys.executable, "-c", WORKER, document, str(asked.id)],
+        [sys.executable, "-c", WORKER, document, str(task_of_subject(scope, asked.id))],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -356,7 +358,7 @@ def test_worker_killed_between_compiling_and_starting_leaves_no_node(
     assert nodes(scope, project) == 1
     run_queued_jobs()
     finished = asking.read_ask(scope, asked.id)
-    assert (finished.status, nodes(scope, project)) == ("finished", 2)
+    assert (finished.status, nodes(scope, project)) == ("succeeded", 2)
     assert (
         detail(scope, finished.node_id).digest
         == detail(scope, answer(scope, project).node_id).digest
@@ -385,8 +387,8 @@ def test_compile_question_holds_no_session_while_it_compiles(
 
 def test_compile_ask_twice_makes_one_node(scope: Scope, project: Project) -> None:
     asked = submit(scope, project, SUBSIDY)
-    asking.compile_ask(scope, asked.id)
-    asking.compile_ask(scope, asked.id)
+    work_on(scope, asked.id, asking.compile_ask)
+    work_on(scope, asked.id, asking.compile_ask)
     assert nodes(scope, project) == 2
 
 
@@ -401,7 +403,7 @@ def test_compile_ask_that_cannot_start_its_runs_leaves_no_node(
 
     monkeypatch.setattr(branching.runs, "start", fail)
     with pytest.raises(RuntimeError):
-        asking.compile_ask(scope, asked.id)
+        work_on(scope, asked.id, asking.compile_ask)
     with tenant_session(scope, read_only=True) as db:
         assert db.scalar(select(func.count()).select_from(NodeRow)) == 1
         assert asking.view(db, asking.repository.get_ask(db, asked.id)).status == "compiling"
@@ -417,7 +419,7 @@ def test_cancelled_branch_has_no_outcome_and_can_be_run_again(
     scope: Scope, project: Project
 ) -> None:
     asked = submit(scope, project, SUBSIDY)
-    asking.compile_ask(scope, asked.id)
+    work_on(scope, asked.id, asking.compile_ask)
     node_id = asking.read_ask(scope, asked.id).node_id
     assert node_id is not None
     cancel_first_run(scope, node_id)
@@ -435,7 +437,7 @@ def test_cancelled_branch_has_no_outcome_and_can_be_run_again(
     with tenant_session(scope) as db:
         branching.run_node(db, node_id)
     run_queued_jobs()
-    assert asking.read_ask(scope, asked.id).status == "finished"
+    assert asking.read_ask(scope, asked.id).status == "succeeded"
 
 
 def test_run_again_cancelled_keeps_the_outcome_there_was(scope: Scope, project: Project) -> None:

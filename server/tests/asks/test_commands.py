@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from factories.tasks import claim_of_a_dead_worker
 from factories.universe import SUBSIDY, make_project
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
@@ -15,7 +16,6 @@ from agentverse.platform.command_line import CommandLine
 from agentverse.platform.db import engines, migrating
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
-from agentverse.runs import lifecycle
 from agentverse.universe import branching
 from agentverse.universe.schemas import Project
 
@@ -196,8 +196,7 @@ def test_ask_finishes_what_a_killed_process_left_behind(
         left = branching.run_node(db, project.root_node_id).run_ids
     with engines.current().engine.begin() as connection:
         connection.execute(text("SELECT procrastinate_fetch_job_v2(NULL, NULL)"))
-    with tenant_session(scope) as db:
-        lifecycle.claim(db, left[0])
+    claim_of_a_dead_worker(scope, left[0])
     code, found = ask(line, SUBSIDY)
     assert code == 0
     assert found["baseline"]["run_ids"] == [str(run_id) for run_id in left]

@@ -9,13 +9,13 @@ import psycopg
 import pytest
 from factories.checkpoints import checkpoint_files, checkpoint_parts
 
-from agentverse.platform.db.session import TenantSession
+from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
 from agentverse.runs import checkpointing
 from agentverse.runs.checkpointing import Keeper
-from agentverse.runs.errors import Superseded
+from agentverse.tasks import TaskSuperseded
 
 HORIZON = 12
 
@@ -136,12 +136,12 @@ def test_keeper_of_a_superseded_attempt_changes_nothing(scope: Scope) -> None:
     theirs = keeper(scope, clock, owner_id)
 
     def taken_over(_db: TenantSession) -> None:
-        raise Superseded("Another worker took this run over; its result counts.")
+        raise TaskSuperseded("Another worker took this run over; its result counts.")
 
     ours = Keeper(scope=scope, owner_id=owner_id, horizon=HORIZON, owned=taken_over, clock=clock)
     clock.now = 5.0
     theirs.of("run")(Aside(tick=7))
-    with pytest.raises(Superseded):
+    with pytest.raises(TaskSuperseded):
         ours.of("run")(Aside(tick=3))
     assert left(scope, theirs) == [b"0 7"]
 
@@ -155,12 +155,13 @@ def test_ending_removes_rows_and_files_but_not_a_file_that_another_owner_names(
     one.of("run")(Aside(tick=3))
     other.of("run")(Aside(tick=3))
     assert len(checkpoint_files(settings, scope)) == 1
-    with checkpointing.ending(scope, one.owner_id):
-        pass
+    with tenant_session(scope) as db:
+        checkpointing.forget(db, one.owner_id)
     assert (left(scope, one), left(scope, other)) == ([], [b"0 3"])
-    with pytest.raises(RuntimeError), checkpointing.ending(scope, other.owner_id):
+    with pytest.raises(RuntimeError), tenant_session(scope) as db:
+        checkpointing.forget(db, other.owner_id)
         raise RuntimeError("not ended after all")
     assert left(scope, other) == [b"0 3"]
-    with checkpointing.ending(scope, other.owner_id):
-        pass
+    with tenant_session(scope) as db:
+        checkpointing.forget(db, other.owner_id)
     assert (checkpoint_files(settings, scope), checkpoint_parts(owner, scope)) == ([], [])

@@ -9,24 +9,26 @@ from uuid import UUID
 
 import pytest
 from factories.checkpoints import checkpoint_files
+from factories.tasks import claim_of_a_dead_worker, work_on
 from factories.universe import make_project, run_baseline
 from sqlalchemy import func, select
 
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
-from agentverse.runs import executing, lifecycle, repository
-from agentverse.runs.errors import Superseded
-from agentverse.runs.executing import Watch
-from agentverse.runs.models import CheckpointRow, RunArtifactRow, RunRow
+from agentverse.runs import executing, lifecycle, listing, repository
+from agentverse.runs.executing import RunWatch
+from agentverse.runs.models import CheckpointRow, RunArtifactRow
+from agentverse.runs.schemas import Run
+from agentverse.tasks import TaskSuperseded
 from agentverse.universe import branching
 
 PATIENCE_SECONDS = 150
 
 
-def run_of(scope: Scope, run_id: UUID) -> RunRow:
+def run_of(scope: Scope, run_id: UUID) -> Run:
     with tenant_session(scope, read_only=True) as db:
-        return repository.get_run(db, run_id)
+        return listing.get_run(db, run_id)
 
 
 def queued_run(scope: Scope, **options: int) -> UUID:
@@ -35,18 +37,16 @@ def queued_run(scope: Scope, **options: int) -> UUID:
         return branching.run_node(db, project.root_node_id).run_ids[0]
 
 
-def claimed(scope: Scope, run_id: UUID) -> RunRow:
-    with tenant_session(scope) as db:
-        row = lifecycle.claim(db, run_id)
-    assert row is not None
-    return row
+def execute(scope: Scope, run_id: UUID, watching: type[RunWatch] | None = None) -> None:
+    """What the worker does with the run's job, in this thread."""
+    work_on(scope, run_id, lambda attempt: executing.execute_run(attempt, watching=watching))
 
 
 def test_execute_run_twice_stores_once(scope: Scope) -> None:
     run_id = queued_run(scope)
-    executing.execute_run(scope, run_id)
+    execute(scope, run_id)
     first = run_of(scope, run_id)
-    executing.execute_run(scope, run_id)
+    execute(scope, run_id)
     again = run_of(scope, run_id)
     assert (again.attempt, again.digest, again.finished_at) == (
         1,
@@ -63,8 +63,8 @@ def test_execute_run_of_a_dead_worker_starts_over_to_the_same_digest(scope: Scop
     with tenant_session(scope) as db:
         run_ids = branching.run_node(db, project.root_node_id).run_ids
     for run_id in run_ids:
-        claimed(scope, run_id)
-        executing.execute_run(scope, run_id)
+        claim_of_a_dead_worker(scope, run_id)
+        execute(scope, run_id)
     rows = [run_of(scope, run_id) for run_id in run_ids]
     assert [row.attempt for row in rows] == [2, 2]
     assert [row.digest for row in rows] == expected
@@ -72,9 +72,9 @@ def test_execute_run_of_a_dead_worker_starts_over_to_the_same_digest(scope: Scop
 
 def test_watch_writes_progress_at_most_five_times_a_second(scope: Scope) -> None:
     run_id = queued_run(scope)
-    row = claimed(scope, run_id)
+    attempt = claim_of_a_dead_worker(scope, run_id)
     seconds = 0.0
-    watch = Watch(scope=scope, run_id=run_id, attempt=1, horizon=row.horizon, clock=lambda: seconds)
+    watch = RunWatch(attempt=attempt, horizon=6, clock=lambda: seconds)
     watch.progress(1, 6)
     seconds = 0.1
     watch.progress(2, 6)
@@ -86,9 +86,9 @@ def test_watch_writes_progress_at_most_five_times_a_second(scope: Scope) -> None
 
 def test_watch_sees_a_cancellation_at_the_next_tick(scope: Scope) -> None:
     run_id = queued_run(scope)
-    row = claimed(scope, run_id)
+    attempt = claim_of_a_dead_worker(scope, run_id)
     seconds = 0.0
-    watch = Watch(scope=scope, run_id=run_id, attempt=1, horizon=row.horizon, clock=lambda: seconds)
+    watch = RunWatch(attempt=attempt, horizon=6, clock=lambda: seconds)
     assert not watch.should_cancel()
     with tenant_session(scope) as db:
         lifecycle.cancel(db, run_id)
@@ -98,10 +98,9 @@ def test_watch_sees_a_cancellation_at_the_next_tick(scope: Scope) -> None:
 
 def test_watch_of_a_superseded_attempt_stops_writing(scope: Scope) -> None:
     run_id = queued_run(scope)
-    row = claimed(scope, run_id)
-    watch = Watch(scope=scope, run_id=run_id, attempt=row.attempt, horizon=row.horizon)
-    claimed(scope, run_id)
-    with pytest.raises(Superseded):
+    watch = RunWatch(attempt=claim_of_a_dead_worker(scope, run_id), horizon=6)
+    claim_of_a_dead_worker(scope, run_id)
+    with pytest.raises(TaskSuperseded):
         watch.progress(1, 6)
     assert run_of(scope, run_id).tick == 0
 
@@ -110,21 +109,20 @@ def test_execute_run_cancelled_midway_keeps_nothing(scope: Scope) -> None:
     """The cancellation arrives while the engine is between two ticks."""
     run_id = queued_run(scope)
 
-    class Cancelling(Watch):
+    class Cancelling(RunWatch):
         def progress(self, done: int, total: int) -> None:
-            with tenant_session(self.scope) as db:
-                if not run_of(self.scope, self.run_id).cancel_requested:
-                    lifecycle.cancel(db, self.run_id)
-            self._looked = float("-inf")
+            with tenant_session(scope) as db:
+                lifecycle.cancel(db, run_id)
+            self._monitor._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
 
-    executing.execute_run(scope, run_id, watching=Cancelling)
+    execute(scope, run_id, Cancelling)
     row = run_of(scope, run_id)
-    assert (row.status, row.digest, row.summary) == ("cancelled", None, None)
+    assert (row.status, row.digest, row.scenario_digest) == ("cancelled", None, None)
     with tenant_session(scope, read_only=True) as db:
         assert db.scalar(select(func.count()).select_from(RunArtifactRow)) == 0
 
 
-class Dying(Watch):
+class Dying(RunWatch):
     """A worker that is gone after half of the run, and with it what it held in memory."""
 
     def progress(self, done: int, total: int) -> None:
@@ -142,9 +140,9 @@ def test_execute_run_goes_on_from_a_dead_workers_checkpoint(
         run_ids = branching.run_node(db, project.root_node_id).run_ids
     for run_id in run_ids:
         with pytest.raises(RuntimeError, match="power"):
-            executing.execute_run(scope, run_id, watching=Dying)
+            execute(scope, run_id, Dying)
         assert checkpoint_files(settings, scope)
-        executing.execute_run(scope, run_id)
+        execute(scope, run_id)
     rows = [run_of(scope, run_id) for run_id in run_ids]
     assert [row.digest for row in rows] == expected
     assert [(row.attempt, row.resumed_tick) for row in rows] == [(2, 2), (2, 2)]
@@ -162,10 +160,10 @@ def test_execute_run_with_damaged_checkpoints_starts_over_to_the_same_digest(
     with tenant_session(scope) as db:
         run_id = branching.run_node(db, project.root_node_id).run_ids[0]
     with pytest.raises(RuntimeError, match="power"):
-        executing.execute_run(scope, run_id, watching=Dying)
+        execute(scope, run_id, Dying)
     for path in checkpoint_files(settings, scope):
         path.write_bytes(path.read_bytes()[:-9])
-    executing.execute_run(scope, run_id)
+    execute(scope, run_id)
     row = run_of(scope, run_id)
     assert (row.digest, row.resumed_tick) == (expected, None)
 
@@ -176,10 +174,10 @@ def test_execute_run_cancelled_after_a_takeover_keeps_no_checkpoint(
 ) -> None:
     run_id = queued_run(scope)
     with pytest.raises(RuntimeError, match="power"):
-        executing.execute_run(scope, run_id, watching=Dying)
+        execute(scope, run_id, Dying)
     with tenant_session(scope) as db:
         lifecycle.cancel(db, run_id)
-    executing.execute_run(scope, run_id)
+    execute(scope, run_id)
     assert run_of(scope, run_id).status == "cancelled"
     assert checkpoint_files(settings, scope) == []
 
@@ -198,7 +196,7 @@ def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
     )
 
 
-def wait_for(scope: Scope, run_id: UUID, *statuses: str, ticks: int = 0) -> RunRow:
+def wait_for(scope: Scope, run_id: UUID, *statuses: str, ticks: int = 0) -> Run:
     end = time.monotonic() + PATIENCE_SECONDS
     while True:
         row = run_of(scope, run_id)

@@ -4,16 +4,19 @@ from threading import Thread
 
 import pytest
 from factories.identity import Member
+from factories.tasks import claim_of_a_dead_worker, fail_for_good, work_on
 from factories.universe import make_project, run_baseline
 from sqlalchemy import select
 
+from agentverse import tasks
 from agentverse.audit.models import AuditEntryRow
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
-from agentverse.runs import executing, launches, lifecycle, repository
-from agentverse.runs.errors import RunAlreadyFinished, RunNotFound, RunNotRetryable, Superseded
+from agentverse.runs import executing, launches, lifecycle, listing, repository
+from agentverse.runs.errors import RunAlreadyFinished, RunNotFound, RunNotRetryable
+from agentverse.tasks import TaskSuperseded
 from agentverse.universe import branching
 
 
@@ -27,7 +30,7 @@ def test_baseline_runs_both_variants_with_one_seed(scope: Scope) -> None:
     project = make_project(scope)
     run_ids = run_baseline(scope, project)
     with tenant_session(scope, read_only=True) as db:
-        rows = [repository.get_run(db, run_id) for run_id in run_ids]
+        rows = [listing.get_run(db, run_id) for run_id in run_ids]
     assert [row.status for row in rows] == ["succeeded", "succeeded"]
     assert {row.variant for row in rows} == {"with_social_rules", "without_social_rules"}
     assert len({row.seed for row in rows}) == 1
@@ -68,10 +71,10 @@ def test_cancel_of_a_running_run_waits_for_its_worker(scope: Scope) -> None:
     project = make_project(scope)
     with tenant_session(scope) as db:
         run_id = branching.run_node(db, project.root_node_id).run_ids[0]
-        lifecycle.claim(db, run_id)
+    claim_of_a_dead_worker(scope, run_id)
     with tenant_session(scope) as db:
         assert lifecycle.cancel(db, run_id).status == "running"
-    executing.execute_run(scope, run_id)
+    work_on(scope, run_id, executing.execute_run)
     with tenant_session(scope, read_only=True) as db:
         assert repository.get_run(db, run_id).status == "cancelled"
 
@@ -118,7 +121,7 @@ def test_retry_waits_for_the_other_variant(scope: Scope) -> None:
     project = make_project(scope)
     with tenant_session(scope) as db:
         first, _ = branching.run_node(db, project.root_node_id).run_ids
-        lifecycle.close_failed(db, repository.get_run(db, first), {"code": "run_failed"})
+    fail_for_good(scope, first)
     with pytest.raises(RunNotRetryable, match="other variant"), tenant_session(scope) as db:
         lifecycle.retry(db, first)
 
@@ -151,13 +154,10 @@ def test_owned_by_an_older_attempt_is_superseded(scope: Scope) -> None:
     project = make_project(scope)
     with tenant_session(scope) as db:
         run_id = branching.run_node(db, project.root_node_id).run_ids[0]
-    for _ in range(2):
-        with tenant_session(scope) as db:
-            lifecycle.claim(db, run_id)
-    with tenant_session(scope, read_only=True) as db:
-        assert repository.get_run(db, run_id).attempt == 2
-    with pytest.raises(Superseded), tenant_session(scope) as db:
-        lifecycle.owned(db, run_id, attempt=1)
+    first, second = (claim_of_a_dead_worker(scope, run_id) for _ in range(2))
+    assert (first.number, second.number) == (1, 2)
+    with pytest.raises(TaskSuperseded), tenant_session(scope) as db:
+        tasks.owned(db, first)
 
 
 def test_runs_of_another_tenant_do_not_exist(scope: Scope, other_member: Member) -> None:
@@ -177,8 +177,8 @@ def test_start_with_a_script_nobody_can_execute_ends_failed_with_the_problem(sco
     outcomes = run_queued_jobs()
     assert any(isinstance(outcome.error, AgentVerseError) for outcome in outcomes)
     with tenant_session(scope, read_only=True) as db:
-        row = repository.get_run(db, run_id)
+        row = listing.get_run(db, run_id)
     assert row.status == "failed"
     assert row.problem is not None
     assert row.problem["code"] == "run_inputs_invalid"
-    assert "installation_cost.wood" in row.problem["detail"]
+    assert "installation_cost.wood" in str(row.problem["detail"])

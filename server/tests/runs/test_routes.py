@@ -262,7 +262,9 @@ def test_retry_starts_both_variants_and_is_audited_once(
     assert (again.status_code, again.json()["code"]) == (409, "run_not_retryable")
     with tenant_session(scope, read_only=True) as db:
         audited = db.scalars(
-            select(AuditEntryRow.resource_id).where(AuditEntryRow.action == "run.retry")
+            select(AuditEntryRow.resource_id).where(
+                AuditEntryRow.action == "run.retry", AuditEntryRow.outcome == "success"
+            )
         ).all()
     assert list(audited) == [first[0]]
 

@@ -49,7 +49,7 @@ def test_template_from_project_to_comparison(scope: Scope, template: TemplateNam
     with tenant_session(scope, read_only=True) as db:
         registry = examples.list_variables(db, project.id)
     asked = answer(scope, project, registry.examples[0])
-    assert asked.status == "finished", asked.problem or asked.compilation
+    assert asked.status == "succeeded", asked.problem or asked.compilation
     assert asked.node_id is not None
     found = comparing.compare(scope, project.root_node_id, asked.node_id)
     assert found.metric == "stock"
@@ -125,7 +125,7 @@ def test_thresholds_of_personas_can_be_asked_about(scope: Scope) -> None:
     project = project_of(scope, "adoption", template_options={"mechanism": "threshold"})
     run_baseline(scope, project)
     asked = answer(scope, project, "What if thresholds fall by 80%?")
-    assert asked.status == "finished", asked.problem or asked.compilation
+    assert asked.status == "succeeded", asked.problem or asked.compilation
     assert asked.node_id is not None
     found = comparing.compare(scope, project.root_node_id, asked.node_id)
     adopted = next(one for one in found.differences if one.alternative == "adopted")

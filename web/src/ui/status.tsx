@@ -11,7 +11,6 @@ const LOOKS = {
   needs_input: { icon: CircleAlert, word: 'needs your answer', color: 'text-warn' },
   explored: { icon: CircleCheck, word: 'explored', color: 'text-ok' },
   succeeded: { icon: CircleCheck, word: 'succeeded', color: 'text-ok' },
-  finished: { icon: CircleCheck, word: 'finished', color: 'text-ok' },
   ready: { icon: CircleCheck, word: 'ready', color: 'text-ok' },
   failed: { icon: CircleAlert, word: 'failed', color: 'text-bad' },
   cancelled: { icon: CircleSlash, word: 'cancelled', color: 'text-t2' },

@@ -108,7 +108,7 @@ def find_answered(scope: Scope, project: Project, question: str) -> Ask | None:
     """The latest finished ask of exactly this question."""
     with tenant_session(scope, read_only=True) as db:
         page = asking.list_asks(db, project.id, cursor=None, limit=200)
-    finished = (ask for ask in page.items if ask.status == "finished")
+    finished = (ask for ask in page.items if ask.status == "succeeded")
     return next((ask for ask in finished if ask.question == question.strip()), None)
 
 

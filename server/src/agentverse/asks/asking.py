@@ -1,32 +1,41 @@
 """A question: accepted at once, compiled in a job, answered by the runs of the node it makes."""
 
 import re
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from agentverse import audit, llm, universe
+from agentverse import llm, tasks, universe
 from agentverse.asks import compiling, repository
 from agentverse.asks.errors import BaselineMissing, QuestionEmpty, QuestionTooLong
 from agentverse.asks.models import AskRow
 from agentverse.asks.schemas import Ask, AskRequest, AskStatus, CompilationWire, CompileAsk
 from agentverse.compiler import MAXIMUM_CHARACTERS
-from agentverse.platform.clock import now
-from agentverse.platform.db.queries import insert
 from agentverse.platform.db.session import TenantSession, tenant_session
-from agentverse.platform.errors import AgentVerseError, FieldError
-from agentverse.platform.http.problems import problem_document, unexpected_document
-from agentverse.platform.idempotency import check_same_request, digest_of
+from agentverse.platform.errors import FieldError
+from agentverse.platform.http.problems import problem_document
+from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
-from agentverse.platform.jobs.queue import enqueue
 from agentverse.platform.pagination import Page
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches
 from agentverse.runs.errors import RunCancelled
 from agentverse.runs.launches import Launch
+from agentverse.tasks import Attempt, Store, Task, TaskKind
 from agentverse.universe import ProjectRow, branching
 
-UNCOMPILED = ("queued", "compiling")
-SETTLED = ("finished", "failed", "cancelled", "needs_input")
+SETTLED = ("succeeded", "failed", "cancelled", "needs_input")
+
+ASKS: Final = tasks.declare(
+    TaskKind(
+        name="ask",
+        subject_type="ask",
+        noun="question",
+        payload=CompileAsk,
+        read_permission="projects:read",
+        write_permission="projects:write",
+    )
+)
 
 
 def ask(
@@ -38,36 +47,31 @@ def ask(
 ) -> Ask:
     """Question, audit entry and job, committed together."""
     project = universe.get_project(db, project_id)
+    ask_id = new_id()
     digest = digest_of(request, project_id)
-    if idempotency_key is not None:
-        known = repository.find_ask_by_key(db, idempotency_key)
-        if known is not None:
-            check_same_request(known.request_digest, digest)
-            return view(db, known)
+    known = tasks.made_before(db, idempotency_key, digest, resource_id=ask_id)
+    if known is not None:
+        return view(db, repository.get_ask(db, known))
     question = check_question(request.question)
     parent = branching.parent_of(db, project, request.parent_node_id, field="parent_node_id")
     _check_baseline(db, project)
     row = AskRow(
-        id=new_id(),
+        id=ask_id,
         project_id=project.id,
         parent_node_id=parent.id,
         question=question,
         accept_partial=request.accept_partial,
-        status="queued",
-        idempotency_key=idempotency_key,
-        request_digest=digest,
     )
-    if not insert(db, row):
-        # The same key at the same moment: by now the other request's row can be read.
-        return ask(db, project_id, request, idempotency_key=idempotency_key)
-    audit.record(
+    db.add(row)
+    db.flush()
+    tasks.enter(
         db,
-        action="ask.create",
-        resource_type="ask",
-        resource_id=row.id,
+        ASKS,
+        ask_id,
+        title=question,
+        project_id=project.id,
         after={"project_id": str(project.id), "question": question},
     )
-    enqueue(db, CompileAsk(ask_id=row.id))
     return view(db, row)
 
 
@@ -89,61 +93,31 @@ def check_question(question: str) -> str:
     return text
 
 
-def compile_ask(scope: Scope, ask_id: UUID) -> None:
-    """Question to scripts, node and runs. May run twice: the row says what is left to do."""
-    with tenant_session(scope) as db:
-        row = repository.get_ask(db, ask_id, for_update=True)
-        if row.status not in UNCOMPILED:
-            return
-        row.status = "compiling"
-    compiled = compiling.compile_question(scope, row.project_id, row.question)
-    with tenant_session(scope) as db:
-        _settle(db, ask_id, compiled)
+def compile_ask(attempt: Attempt) -> Store:
+    """Question to scripts, node and runs; its task ends when the runs are queued."""
+    with tenant_session(attempt.scope, read_only=True) as db:
+        row = repository.get_ask(db, attempt.subject_id)
+    compiled = compiling.compile_question(attempt.scope, row.project_id, row.question)
+
+    def settle(db: TenantSession) -> Mapping[str, str]:
+        return _settle(db, attempt.subject_id, compiled)
+
+    return settle
 
 
-def _settle(db: TenantSession, ask_id: UUID, compiled: compiling.Compiled) -> None:
+def _settle(db: TenantSession, ask_id: UUID, compiled: compiling.Compiled) -> Mapping[str, str]:
     """One transaction: the compilation, and if it may run, node, edge, scripts and runs."""
     row = repository.get_ask(db, ask_id, for_update=True)
-    if row.status not in UNCOMPILED:
-        return
     row.compilation = compiled.wire.model_dump(mode="json")
-    if not compiled.may_run(accept_partial=row.accept_partial):
-        row.status, row.finished_at = "needs_input", now()
-        _record_end(db, row)
-        return
-    project = universe.get_project(db, row.project_id)
-    parent = universe.get_node(db, row.parent_node_id)
-    inherited = branching.chain_rows(db, parent)
-    node = branching.fork(db, parent, compiled.branch(row.question, row.id, inherited))
-    branching.start_node(db, project, node, origin_id=row.id)
-    row.node_id, row.status = node.id, "running"
-
-
-def store_failure(scope: Scope, ask_id: UUID, error: Exception) -> None:
-    """Keep the problem the API would return."""
-    problem = (
-        problem_document(error, scope.request_id)
-        if isinstance(error, AgentVerseError)
-        else unexpected_document(scope.request_id)
-    )
-    with tenant_session(scope) as db:
-        row = repository.get_ask(db, ask_id, for_update=True)
-        if row.status in UNCOMPILED:
-            row.status, row.problem, row.finished_at = "failed", problem, now()
-            _record_end(db, row)
-
-
-def _record_end(db: TenantSession, row: AskRow) -> None:
-    """Of a question that leads to no node; a node and its runs have entries of their own."""
-    db.flush()
-    audit.record(
-        db,
-        action="ask.finish",
-        resource_type="ask",
-        resource_id=row.id,
-        after={"project_id": str(row.project_id), "status": row.status},
-        outcome="failure" if row.status == "failed" else "success",
-    )
+    if compiled.may_run(accept_partial=row.accept_partial):
+        project = universe.get_project(db, row.project_id)
+        parent = universe.get_node(db, row.parent_node_id)
+        inherited = branching.chain_rows(db, parent)
+        node = branching.fork(db, parent, compiled.branch(row.question, row.id, inherited))
+        branching.start_node(db, project, node, origin_id=row.id)
+        row.node_id = node.id
+    answer = "needs_input" if row.node_id is None else "node"
+    return {"project_id": str(row.project_id), "answer": answer}
 
 
 def read_ask(scope: Scope, ask_id: UUID) -> Ask:
@@ -159,18 +133,30 @@ def is_settled(found: Ask) -> bool:
 def list_asks(db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int) -> Page[Ask]:
     universe.get_project(db, project_id)
     page = repository.page_asks(db, project_id, cursor=cursor, limit=limit)
-    return Page(items=[view(db, row) for row in page.items], next_cursor=page.next_cursor)
+    return Page(items=_views(db, page.items), next_cursor=page.next_cursor)
 
 
 def view(db: TenantSession, row: AskRow) -> Ask:
-    """The row with what its node's runs say."""
-    launch = None if row.node_id is None else launches.of_node(db, row.node_id).latest
+    """The row with what its task and its node's runs say."""
+    return _views(db, [row])[0]
+
+
+def _views(db: TenantSession, rows: Sequence[AskRow]) -> list[Ask]:
+    compilations = tasks.latest(db, [row.id for row in rows])
+    nodes = launches.of_nodes(db, [row.node_id for row in rows if row.node_id is not None])
+    return [
+        _view(db, row, compilations[row.id], nodes[row.node_id].latest if row.node_id else None)
+        for row in rows
+    ]
+
+
+def _view(db: TenantSession, row: AskRow, task: Task, launch: Launch | None) -> Ask:
     usage = llm.usage(db, origin=row.id)
     return Ask(
         id=row.id,
         project_id=row.project_id,
         question=row.question,
-        status=_status(row, launch),
+        status=_status(task, launch),
         compilation=None
         if row.compilation is None
         else CompilationWire.model_validate(row.compilation),
@@ -178,25 +164,23 @@ def view(db: TenantSession, row: AskRow) -> Ask:
         parent_node_id=row.parent_node_id,
         run_ids=[run.id for run in launch.runs] if launch else [],
         progress=launch.progress if launch else 0.0,
-        problem=_problem(row, launch),
+        problem=_problem(task, launch),
         llm_calls=usage.calls,
         llm_cost_usd=usage.cost_usd_text,
         created_at=row.created_at,
-        finished_at=launch.finished_at if launch else row.finished_at,
+        finished_at=launch.finished_at if launch else task.finished_at,
     )
 
 
-def _status(row: AskRow, launch: Launch | None) -> AskStatus:
+def _status(task: Task, launch: Launch | None) -> AskStatus:
     if launch is not None:
-        return "finished" if launch.status == "explored" else launch.status
-    if row.status == "queued":
-        return "queued"
-    if row.status == "compiling":
-        return "compiling"
-    return "needs_input" if row.status == "needs_input" else "failed"
+        return "succeeded" if launch.status == "explored" else launch.status
+    if task.status == "succeeded":
+        return "needs_input"
+    return "compiling" if task.status == "running" else task.status
 
 
-def _problem(row: AskRow, launch: Launch | None) -> dict[str, Any] | None:
+def _problem(task: Task, launch: Launch | None) -> dict[str, Any] | None:
     if launch is not None and launch.status == "cancelled":
         return problem_document(
             RunCancelled(
@@ -205,7 +189,7 @@ def _problem(row: AskRow, launch: Launch | None) -> dict[str, Any] | None:
                 node_id=str(launch.node_id),
             )
         )
-    return row.problem if launch is None else launch.problem
+    return task.problem if launch is None else launch.problem
 
 
 def _check_baseline(db: TenantSession, project: ProjectRow) -> None:

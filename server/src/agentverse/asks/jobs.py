@@ -1,15 +1,10 @@
 """Worker door of questions."""
 
+from agentverse import tasks
 from agentverse.asks import asking
-from agentverse.asks.schemas import CompileAsk
-from agentverse.platform.jobs.registry import handles
-from agentverse.platform.scope import Scope
+from agentverse.tasks import Attempt, Store
 
 
-def _store_failure(scope: Scope, payload: CompileAsk, error: Exception) -> None:
-    asking.store_failure(scope, payload.ask_id, error)
-
-
-@handles(CompileAsk, on_failure=_store_failure)
-def compile_ask(scope: Scope, payload: CompileAsk) -> None:
-    asking.compile_ask(scope, payload.ask_id)
+@tasks.handles(asking.ASKS)
+def compile_ask(attempt: Attempt) -> Store:
+    return asking.compile_ask(attempt)

@@ -16,10 +16,6 @@ def get_ask(db: TenantSession, ask_id: UUID, *, for_update: bool = False) -> Ask
     return get_or_raise(db, AskRow, ask_id, AskNotFound, NO_ASK, for_update=for_update)
 
 
-def find_ask_by_key(db: TenantSession, key: str) -> AskRow | None:
-    return db.scalars(select(AskRow).where(AskRow.idempotency_key == key)).one_or_none()
-
-
 def page_asks(
     db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
 ) -> RowPage[AskRow]:

@@ -7,10 +7,11 @@ from uuid import UUID
 from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
+from agentverse.tasks import TaskPayload
 from agentverse.universe.event_schemas import EventScriptWire
 
 AskStatus = Literal[
-    "queued", "compiling", "needs_input", "running", "finished", "failed", "cancelled"
+    "queued", "compiling", "needs_input", "running", "succeeded", "failed", "cancelled"
 ]
 
 
@@ -70,7 +71,5 @@ class Ask(WireModel):
     finished_at: datetime | None
 
 
-class CompileAsk(WireModel):
+class CompileAsk(TaskPayload):
     """Queue payload: question to scripts, node and runs."""
-
-    ask_id: UUID

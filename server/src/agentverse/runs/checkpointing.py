@@ -7,8 +7,7 @@ the same digest.
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Protocol, TypeVar
@@ -165,15 +164,6 @@ def discard(scope: Scope, keys: Sequence[str]) -> None:
 def forget(db: TenantSession, owner_id: UUID) -> None:
     """Remove them in the transaction that ends their owner, and the files once that stands."""
     db.call_after_commit(partial(discard, db.scope, remove(db, owner_id)))
-
-
-@contextmanager
-def ending(scope: Scope, owner_id: UUID) -> Generator[TenantSession]:
-    """The transaction that ends the owner: its checkpoints go with it, then their files."""
-    with tenant_session(scope) as db:
-        yield db
-        unused = remove(db, owner_id)
-    discard(scope, unused)
 
 
 def _usable(scope: Scope, key: str, read: Callable[[bytes], Taken]) -> Taken | None:

@@ -52,10 +52,3 @@ class TemplateOptionUnknown(InvalidInput):
 class StartSharesInvalid(InvalidInput):
     code = "start_shares_invalid"
     title = "The start of the personas cannot be drawn as described"
-
-
-class Superseded(Conflict):
-    """Another attempt owns the run now; this one must write nothing more."""
-
-    code = "run_superseded"
-    title = "Another worker has taken over the run"

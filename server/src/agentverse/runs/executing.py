@@ -5,132 +5,91 @@ compile again there, and guard only against crashes that the queue already survi
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 import agentverse_engine
-from agentverse.platform.db.session import tenant_session
-from agentverse.platform.errors import AgentVerseError
-from agentverse.platform.http.problems import problem_document, unexpected_document
-from agentverse.platform.scope import Scope
-from agentverse.runs import artifacts, checkpointing, lifecycle, repository, telemetry
-from agentverse.runs.errors import RunInputsInvalid, Superseded
+from agentverse import tasks
+from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.runs import artifacts, checkpointing, repository, telemetry
+from agentverse.runs.errors import RunInputsInvalid
 from agentverse.runs.inputs import build_scenario
 from agentverse.runs.spec import template_of
+from agentverse.tasks import Attempt, Store, TaskCancelled, TaskMonitor
 from agentverse_engine import Checkpoint, Scenario, Trajectory
 from agentverse_engine.errors import Cancelled, EngineError
 
-PROGRESS_SECONDS: Final = 0.2
-CANCEL_SECONDS: Final = 0.05
 # A run has no other parts; its checkpoints are told from those of other work by it.
 PART: Final = "run"
 
 
-def execute_run(scope: Scope, run_id: UUID, *, watching: "type[Watch] | None" = None) -> None:
-    """Simulate and store. May run twice: the row decides whether anything is left to do."""
-    with tenant_session(scope) as db:
-        row = lifecycle.claim(db, run_id)
-        # It has ended, perhaps here: those of a run that was cancelled while no worker had it.
-        unused = checkpointing.remove(db, run_id) if row is None else []
-    checkpointing.discard(scope, unused)
-    if row is None:
-        return
-    watch = (watching or Watch)(
-        scope=scope, run_id=run_id, attempt=row.attempt, horizon=row.horizon
-    )
+def execute_run(attempt: Attempt, *, watching: "type[RunWatch] | None" = None) -> Store:
+    """Simulate. May run twice: checkpoints say how much is done.
+
+    Raises TaskCancelled, RunInputsInvalid.
+    """
+    with tenant_session(attempt.scope, read_only=True) as db:
+        row = repository.get_run(db, attempt.subject_id)
+    watch = (watching or RunWatch)(attempt=attempt, horizon=row.horizon)
     try:
-        scenario = build_scenario(scope, row)
+        scenario = build_scenario(attempt.scope, row)
         started = time.perf_counter()
         trajectory = _simulate(scenario, watch)
-        store(scope, run_id, row.attempt, scenario, trajectory, time.perf_counter() - started)
-    except Cancelled:
-        _end_cancelled(scope, run_id, row.attempt)
+    except Cancelled as error:
+        raise TaskCancelled from error
     except EngineError as error:
         raise RunInputsInvalid(str(error)) from error
+    return _store(attempt, scenario, trajectory, time.perf_counter() - started)
 
 
-def store(
-    scope: Scope,
-    run_id: UUID,
-    attempt: int,
-    scenario: Scenario,
-    trajectory: Trajectory,
-    compute_seconds: float,
-) -> None:
+def _store(
+    attempt: Attempt, scenario: Scenario, trajectory: Trajectory, compute_seconds: float
+) -> Store:
     """Files first, then the row that names them, in one transaction with the result."""
     files = telemetry.encode(trajectory)
-    keys = artifacts.put(scope.tenant_id, files)
-    with checkpointing.ending(scope, run_id) as db:
-        row = lifecycle.owned(db, run_id, attempt=attempt)
-        artifacts.record(db, run_id, keys=keys, files=files)
-        lifecycle.close_succeeded(
-            db,
-            row,
-            scenario_digest=scenario.digest,
-            digest=trajectory.digest,
-            compute_seconds=compute_seconds,
-            telemetry_bytes=sum(len(data) for data in files.values()),
-            summary=telemetry.summarise(trajectory, template_of(row).template.metrics),
-        )
+    keys = artifacts.put(attempt.scope.tenant_id, files)
+
+    def name_them(db: TenantSession) -> Mapping[str, str]:
+        row = repository.get_run(db, attempt.subject_id)
+        artifacts.record(db, row.id, keys=keys, files=files)
+        row.scenario_digest, row.digest = scenario.digest, trajectory.digest
+        row.compute_seconds = compute_seconds
+        row.telemetry_bytes = sum(len(data) for data in files.values())
+        row.summary = telemetry.summarise(trajectory, template_of(row).template.metrics)
+        return {"digest": trajectory.digest}
+
+    return name_them
 
 
-def store_failure(scope: Scope, run_id: UUID, error: Exception) -> None:
-    """Write the problem the API would return; a run that has ended otherwise keeps its end."""
-    problem = (
-        problem_document(error, scope.request_id)
-        if isinstance(error, AgentVerseError)
-        else unexpected_document(scope.request_id)
-    )
-    with checkpointing.ending(scope, run_id) as db:
-        row = repository.get_run(db, run_id, for_update=True)
-        if row.status in lifecycle.UNFINISHED:
-            lifecycle.close_failed(db, row, problem)
+class RunWatch:
+    """Between engine and task: progress in ticks, cancellation within a tick."""
 
-
-@dataclass(slots=True, kw_only=True)
-class Watch:
-    """Between engine and row: progress at most 5 times a second, cancellation within a tick."""
-
-    scope: Scope
-    run_id: UUID
-    attempt: int
-    horizon: int
-    clock: Callable[[], float] = time.monotonic
-    _wrote: float = field(default=float("-inf"))
-    _looked: float = field(default=float("-inf"))
-    _stop: bool = False
+    def __init__(
+        self,
+        *,
+        attempt: Attempt,
+        horizon: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.attempt = attempt
+        self.horizon = horizon
+        self._monitor = TaskMonitor(attempt=attempt, clock=clock)
 
     def progress(self, done: int, total: int) -> None:
-        if self.clock() - self._wrote < PROGRESS_SECONDS or done >= total:
-            return
-        self._wrote = self.clock()
-        with tenant_session(self.scope) as db:
-            tick = done * self.horizon // max(1, total)
-            self._heed(repository.advance(db, self.run_id, attempt=self.attempt, tick=tick))
+        self._monitor.report(done * self.horizon // max(1, total), self.horizon)
 
     def should_cancel(self) -> bool:
-        if not self._stop and self.clock() - self._looked >= CANCEL_SECONDS:
-            self._looked = self.clock()
-            with tenant_session(self.scope, read_only=True) as db:
-                self._heed(repository.cancel_wanted(db, self.run_id, attempt=self.attempt))
-        return self._stop
-
-    def _heed(self, wanted: bool | None) -> None:
-        if wanted is None:
-            raise Superseded("Another worker took this run over; its result counts.")
-        self._stop = self._stop or wanted
+        return self._monitor.should_cancel()
 
 
-def _simulate(scenario: Scenario, watch: Watch) -> Trajectory:
+def _simulate(scenario: Scenario, watch: RunWatch) -> Trajectory:
     """From the start, or from where a dead worker's checkpoints lie."""
     keeper = checkpointing.Keeper(
-        scope=watch.scope,
-        owner_id=watch.run_id,
+        scope=watch.attempt.scope,
+        owner_id=watch.attempt.subject_id,
         horizon=scenario.horizon,
-        owned=partial(lifecycle.owned, run_id=watch.run_id, attempt=watch.attempt),
+        owned=partial(tasks.owned, attempt=watch.attempt),
     )
     return agentverse_engine.simulate_ensemble(
         scenario,
@@ -142,17 +101,14 @@ def _simulate(scenario: Scenario, watch: Watch) -> Trajectory:
     )
 
 
-def _taken_up(scenario: Scenario, watch: Watch) -> list[Checkpoint]:
-    """What an earlier attempt left of this run, and say so in its row."""
+def _taken_up(scenario: Scenario, watch: RunWatch) -> list[Checkpoint]:
+    """What an earlier attempt left of this run, and say so in row and task."""
+    attempt = watch.attempt
     read = partial(checkpointing.read_for, scenario)
-    found = checkpointing.take_up(watch.scope, watch.run_id, PART, read)
-    if found:
-        with tenant_session(watch.scope) as db:
-            row = lifecycle.owned(db, watch.run_id, attempt=watch.attempt)
-            row.tick = row.resumed_tick = checkpointing.ticks_done(found, scenario.replicates)
+    found = checkpointing.take_up(attempt.scope, attempt.subject_id, PART, read)
+    if attempt.number > 1:
+        ticks = checkpointing.ticks_done(found, scenario.replicates)
+        with tenant_session(attempt.scope) as db:
+            tasks.owned(db, attempt).done = ticks
+            repository.get_run(db, attempt.subject_id).resumed_tick = ticks if found else None
     return found
-
-
-def _end_cancelled(scope: Scope, run_id: UUID, attempt: int) -> None:
-    with checkpointing.ending(scope, run_id) as db:
-        lifecycle.close_cancelled(db, lifecycle.owned(db, run_id, attempt=attempt))

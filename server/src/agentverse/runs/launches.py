@@ -1,6 +1,6 @@
 """Runs of a node that were started together: both variants, one status, one outcome."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.platform.db.session import TenantSession
-from agentverse.runs import repository
+from agentverse.runs import listing, repository
 from agentverse.runs.errors import TelemetryMissing
 from agentverse.runs.models import RunRow
 from agentverse.runs.schemas import Metric, Run, RunVariant
@@ -85,7 +85,8 @@ class NodeRuns:
 def of_nodes(db: TenantSession, node_ids: Iterable[UUID]) -> dict[UUID, NodeRuns]:
     wanted = list(node_ids)
     rows = sorted(repository.runs_of_nodes(db, wanted), key=lambda row: row.node_id)
-    found = {node_id: _node_runs(list(group)) for node_id, group in groupby(rows, _node_of)}
+    shown = {run.id: run for run in listing.views(db, rows)}
+    found = {node_id: _node_runs(list(group), shown) for node_id, group in groupby(rows, _node_of)}
     return {node_id: found.get(node_id, NodeRuns()) for node_id in wanted}
 
 
@@ -108,19 +109,21 @@ def _node_of(row: RunRow) -> UUID:
     return row.node_id
 
 
-def _node_runs(rows: list[RunRow]) -> NodeRuns:
+def _node_runs(rows: list[RunRow], shown: Mapping[UUID, Run]) -> NodeRuns:
     """rows: oldest first, as the repository gives them."""
-    launches = [_launch(list(group)) for _, group in groupby(rows, lambda row: row.launch_id)]
+    launches = [
+        _launch(list(group), shown) for _, group in groupby(rows, lambda row: row.launch_id)
+    ]
     explored_launches = [launch for launch in launches if launch.status == "explored"]
     return NodeRuns(
         latest=launches[-1], explored=explored_launches[-1] if explored_launches else None
     )
 
 
-def _launch(rows: list[RunRow]) -> Launch:
+def _launch(rows: list[RunRow], shown: Mapping[UUID, Run]) -> Launch:
     return Launch(
         node_id=rows[0].node_id,
         origin_id=rows[0].origin_id,
-        runs=tuple(Run.model_validate(row) for row in rows),
+        runs=tuple(shown[row.id] for row in rows),
         summaries=tuple(row.summary for row in rows),
     )

@@ -1,6 +1,5 @@
 """Tables of runs: one row per execution, per stored artifact, per checkpoint kept meanwhile."""
 
-from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +23,7 @@ TEMPLATES = ", ".join(f"'{name}'" for name in get_args(TemplateName))
 class RunRow(TenantOwned, Row):
     """One execution of one variant of one node; `launch_id` joins the runs started together.
 
+    `status`: as its task has it, which alone says how far it is and why it failed.
     Node and project are ids the caller gives: their tables lie above this layer.
     """
 
@@ -36,7 +35,6 @@ class RunRow(TenantOwned, Row):
         CheckConstraint(f"status IN ({STATUSES})", name="status"),
         CheckConstraint("variant IN ('with_social_rules', 'without_social_rules')", name="variant"),
         CheckConstraint(f"domain_template IN ({TEMPLATES})", name="domain_template"),
-        CheckConstraint("tick >= 0 AND tick <= horizon", name="tick"),
         CheckConstraint("status <> 'succeeded' OR digest IS NOT NULL", name="digest"),
         Index("ix_runs_tenant_id_node_id_id", "tenant_id", "node_id", "id"),
         Index("ix_runs_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
@@ -53,9 +51,6 @@ class RunRow(TenantOwned, Row):
     start_shares: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     variant: Mapped[str] = mapped_column()
     status: Mapped[str] = mapped_column(server_default="queued", default="queued")
-    cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
-    tick: Mapped[int] = mapped_column(server_default="0", default=0)
-    attempt: Mapped[int] = mapped_column(server_default="0", default=0)
     horizon: Mapped[int] = mapped_column()
     replicates: Mapped[int] = mapped_column()
     personas: Mapped[int] = mapped_column()
@@ -68,10 +63,7 @@ class RunRow(TenantOwned, Row):
     compute_seconds: Mapped[float | None] = mapped_column()
     telemetry_bytes: Mapped[int | None] = mapped_column(BigInteger)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     resumed_tick: Mapped[int | None] = mapped_column()
-    started_at: Mapped[datetime | None] = mapped_column()
-    finished_at: Mapped[datetime | None] = mapped_column()
 
 
 class RunArtifactRow(TenantOwned, Row):

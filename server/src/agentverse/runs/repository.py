@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
@@ -16,6 +16,10 @@ NO_RUN = "There is no run with this id. List the runs there are with GET /api/v1
 
 def get_run(db: TenantSession, run_id: UUID, *, for_update: bool = False) -> RunRow:
     return get_or_raise(db, RunRow, run_id, RunNotFound, NO_RUN, for_update=for_update)
+
+
+def find_run(db: TenantSession, run_id: UUID) -> RunRow | None:
+    return db.scalars(select(RunRow).where(RunRow.id == run_id)).one_or_none()
 
 
 def page_runs(
@@ -45,25 +49,6 @@ def runs_of_launch(db: TenantSession, launch_id: UUID) -> Sequence[RunRow]:
         select(RunRow).where(RunRow.launch_id == launch_id).order_by(RunRow.id).with_for_update()
     )
     return db.scalars(statement).all()
-
-
-def advance(db: TenantSession, run_id: UUID, *, attempt: int, tick: int) -> bool | None:
-    """Write progress; answer whether cancelling was asked for, None if another attempt owns it."""
-    statement = (
-        update(RunRow)
-        .where(RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == "running")
-        .values(tick=tick)
-        .returning(RunRow.cancel_requested)
-    )
-    return db.execute(statement).scalar_one_or_none()
-
-
-def cancel_wanted(db: TenantSession, run_id: UUID, *, attempt: int) -> bool | None:
-    """Whether cancelling was asked for; None if another attempt owns the run."""
-    statement = select(RunRow.cancel_requested).where(
-        RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == "running"
-    )
-    return db.execute(statement).scalar_one_or_none()
 
 
 def find_artifact(db: TenantSession, run_id: UUID, kind: str) -> RunArtifactRow | None:

@@ -9,13 +9,11 @@ from uuid import UUID
 from fastapi import Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from agentverse.platform.db.queries import RowPage
 from agentverse.platform.http.router import ContextRouter, audits
 from agentverse.platform.http.sse import changes
 from agentverse.platform.pagination import Page
-from agentverse.runs import inputs, lifecycle, replaying, repository, watching
+from agentverse.runs import inputs, lifecycle, listing, replaying, watching
 from agentverse.runs.errors import TelemetryOutOfRange
-from agentverse.runs.models import RunRow
 from agentverse.runs.permissions import ReadRuns, RunsReader, RunsWatcher, WriteRuns
 from agentverse.runs.schemas import Frame, FrameLayout, Metric, Run, RunEvent, Telemetry
 
@@ -24,35 +22,33 @@ router = ContextRouter("runs")
 LARGEST_CODE = 256  # group codes travel as uint8
 
 
-@router.get("/runs", response_model=Page[Run])
+@router.get("/runs")
 def list_runs(
     db: ReadRuns,
     node_id: UUID | None = None,
     project_id: UUID | None = None,
     cursor: str | None = None,
     limit: int = 50,
-) -> RowPage[RunRow]:
-    return repository.page_runs(
-        db, node_id=node_id, project_id=project_id, cursor=cursor, limit=limit
-    )
+) -> Page[Run]:
+    return listing.page_runs(db, node_id=node_id, project_id=project_id, cursor=cursor, limit=limit)
 
 
-@router.get("/runs/{run_id}", response_model=Run)
-def get_run(db: ReadRuns, run_id: UUID) -> RunRow:
-    return repository.get_run(db, run_id)
+@router.get("/runs/{run_id}")
+def get_run(db: ReadRuns, run_id: UUID) -> Run:
+    return listing.get_run(db, run_id)
 
 
-@router.post("/runs/{run_id}/cancel", status_code=202, response_model=Run)
+@router.post("/runs/{run_id}/cancel", status_code=202)
 @audits("run.cancel")
-def cancel_run(db: WriteRuns, run_id: UUID) -> RunRow:
-    return lifecycle.cancel(db, run_id)
+def cancel_run(db: WriteRuns, run_id: UUID) -> Run:
+    return listing.views(db, [lifecycle.cancel(db, run_id)])[0]
 
 
-@router.post("/runs/{run_id}/retry", status_code=202, response_model=list[Run])
+@router.post("/runs/{run_id}/retry", status_code=202)
 @audits("run.retry")
-def retry_run(db: WriteRuns, run_id: UUID) -> list[RunRow]:
+def retry_run(db: WriteRuns, run_id: UUID) -> list[Run]:
     """Start a failed or cancelled run's node again, with the same inputs; both variants."""
-    return lifecycle.retry(db, run_id)
+    return listing.views(db, lifecycle.retry(db, run_id))
 
 
 @router.get("/runs/{run_id}/telemetry")

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from agentverse.platform.wire import WireModel
+from agentverse.tasks import TaskPayload, TaskStatus
 
-RunStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 RunVariant = Literal["with_social_rules", "without_social_rules"]
 Metric = Literal["new_installations", "stock"]
 TickUnit = Literal["day", "week", "month", "quarter", "year"]
@@ -25,7 +25,7 @@ class Run(WireModel):
     domain_template: TemplateName
     template_options: dict[str, str]
     start_shares: dict[str, float] | None
-    status: RunStatus
+    status: TaskStatus
     tick: int = Field(description="Ticks finished so far.")
     horizon: int
     replicates: int
@@ -50,7 +50,7 @@ class RunEvent(WireModel):
     """One event of a run's stream; the last has a terminal status."""
 
     run_id: UUID
-    status: RunStatus
+    status: TaskStatus
     tick: int
     horizon: int
     digest: str | None = None
@@ -163,7 +163,5 @@ class FrameLayout(WireModel):
     segment_base64: str
 
 
-class ExecuteRun(WireModel):
+class ExecuteRun(TaskPayload):
     """Queue payload: simulate and store."""
-
-    run_id: UUID

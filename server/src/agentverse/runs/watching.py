@@ -4,23 +4,21 @@ from uuid import UUID
 
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
-from agentverse.runs import repository
-from agentverse.runs.lifecycle import UNFINISHED
+from agentverse.runs import listing
 from agentverse.runs.schemas import RunEvent
+from agentverse.tasks import UNFINISHED
 
 
 def read_event(scope: Scope, run_id: UUID) -> RunEvent:
     with tenant_session(scope, read_only=True) as db:
-        row = repository.get_run(db, run_id)
-    return RunEvent.model_validate(
-        {
-            "run_id": row.id,
-            "status": row.status,
-            "tick": row.tick,
-            "horizon": row.horizon,
-            "digest": row.digest,
-            "problem": row.problem,
-        }
+        run = listing.get_run(db, run_id)
+    return RunEvent(
+        run_id=run.id,
+        status=run.status,
+        tick=run.tick,
+        horizon=run.horizon,
+        digest=run.digest,
+        problem=run.problem,
     )
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agentverse import audit, runs
-from agentverse.platform.db.queries import insert
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.errors import FieldError, IdempotencyConflict
+from agentverse.platform.errors import FieldError
 from agentverse.platform.ids import new_id
 from agentverse.runs import RunOrigin, RunSpec, launches
 from agentverse.universe import repository, scripts, variables
@@ -19,7 +18,10 @@ from agentverse_engine import EventScript
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """What a new node adds to its parent, in the engine's form and in words."""
+    """What a new node adds to its parent, in the engine's form and in words.
+
+    node_id: the id it is to have; None: a new one.
+    """
 
     event_scripts: tuple[EventScript, ...]
     sentences: tuple[str, ...]
@@ -27,14 +29,13 @@ class Branch:
     question: str | None
     explanation: str
     ask_id: UUID | None = None
-    idempotency_key: str | None = None
-    request_digest: str | None = None
+    node_id: UUID | None = None
 
 
 def fork(db: TenantSession, parent: NodeRow, branch: Branch) -> NodeRow:
     """A child of `parent`: node, edge and scripts together; nothing of the parent changes."""
     node = NodeRow(
-        id=new_id(),
+        id=branch.node_id or new_id(),
         project_id=parent.project_id,
         parent_id=parent.id,
         ask_id=branch.ask_id,
@@ -43,11 +44,9 @@ def fork(db: TenantSession, parent: NodeRow, branch: Branch) -> NodeRow:
         question=branch.question,
         explanation=branch.explanation,
         depth=parent.depth + 1,
-        idempotency_key=branch.idempotency_key,
-        request_digest=branch.request_digest,
     )
-    if not insert(db, node):
-        raise IdempotencyConflict("Another request with this Idempotency-Key made its node first.")
+    db.add(node)
+    db.flush()
     db.add(_edge(parent, node))
     numbered = enumerate(zip(branch.event_scripts, branch.sentences, strict=True))
     for position, (script, sentence) in numbered:
@@ -95,7 +94,12 @@ def start_node(
     db: TenantSession, project: ProjectRow, node: NodeRow, *, origin_id: UUID | None = None
 ) -> RunStarted:
     """Scripts of the whole chain, the project's seed: a branch shares its parent's numbers."""
-    origin = RunOrigin(node_id=node.id, project_id=project.id, origin_id=origin_id or node.ask_id)
+    origin = RunOrigin(
+        title=f"{project.name}: {node.label}",
+        node_id=node.id,
+        project_id=project.id,
+        origin_id=origin_id or node.ask_id,
+    )
     started = runs.start(db, spec_of(db, project, node), origin)
     return RunStarted(node_id=node.id, run_ids=[row.id for row in started])
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from agentverse import tasks
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.errors import FieldError, IdempotencyConflict
-from agentverse.platform.idempotency import check_same_request, digest_of
+from agentverse.platform.errors import FieldError
+from agentverse.platform.idempotency import digest_of
+from agentverse.platform.ids import new_id
 from agentverse.universe import branching, graph, repository, scripts, variables, wording
 from agentverse.universe.branching import Branch
 from agentverse.universe.errors import EventScriptInvalid
@@ -68,17 +70,13 @@ def _tuned(name: str, value: float | TuneChange) -> EventScript:
 def _grow(
     db: TenantSession, node_id: UUID, change: Change, digest: str, key: str | None
 ) -> NodeDetail:
-    known = None if key is None else repository.find_node_by_key(db, key)
+    made_id = new_id()
+    known = tasks.made_before(db, key, digest, resource_id=made_id)
     if known is not None:
-        check_same_request(known.request_digest or "", digest)
-        return graph.node_detail(db, known.id)
+        return graph.node_detail(db, known)
     parent = repository.get_node(db, node_id)
     project = repository.get_project(db, parent.project_id)
-    try:
-        node = branching.fork(db, parent, _branch(db, project, parent, change, digest, key))
-    except IdempotencyConflict:
-        # The same key at the same moment: by now the other request's node can be read.
-        return _grow(db, node_id, change, digest, key)
+    node = branching.fork(db, parent, _branch(db, project, parent, change, made_id))
     branching.start_node(db, project, node)
     return graph.node_detail(db, node.id)
 
@@ -88,8 +86,7 @@ def _branch(
     project: ProjectRow,
     parent: NodeRow,
     change: Change,
-    digest: str,
-    key: str | None,
+    made_id: UUID,
 ) -> Branch:
     registry = variables.load_registry(db, project)
     inherited = branching.chain_rows(db, parent)
@@ -110,8 +107,7 @@ def _branch(
         label=change.label or "; ".join(wording.short(sentence) for sentence in sentences),
         question=None,
         explanation=" ".join(text for text in told if text),
-        idempotency_key=key,
-        request_digest=digest,
+        node_id=made_id,
     )
 
 

@@ -26,7 +26,6 @@ class ProjectRow(TenantOwned, Row):
             ["tenant_id", "population_id"], ["populations.tenant_id", "populations.id"]
         ),
         UniqueConstraint("tenant_id", "slug"),
-        UniqueConstraint("tenant_id", "idempotency_key"),
         CheckConstraint(f"domain_template IN ({TEMPLATES})", name="domain_template"),
         CheckConstraint("horizon BETWEEN 1 AND 600", name="horizon"),
         CheckConstraint("replicates BETWEEN 8 AND 200", name="replicates"),
@@ -44,8 +43,6 @@ class ProjectRow(TenantOwned, Row):
     seed: Mapped[int] = mapped_column(BigInteger)
     outcome_alternative: Mapped[str] = mapped_column()
     parameters: Mapped[dict[str, Any]] = mapped_column()
-    idempotency_key: Mapped[str | None] = mapped_column()
-    request_digest: Mapped[str] = mapped_column()
 
 
 class NodeRow(TenantOwned, Row):
@@ -60,7 +57,6 @@ class NodeRow(TenantOwned, Row):
             ["tenant_id", "project_id", "parent_id"],
             ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
         ),
-        UniqueConstraint("tenant_id", "idempotency_key"),
         CheckConstraint("kind IN ('root', 'branch')", name="kind"),
         CheckConstraint("(kind = 'root') = (parent_id IS NULL)", name="root_has_no_parent"),
         Index(
@@ -80,8 +76,6 @@ class NodeRow(TenantOwned, Row):
     question: Mapped[str | None] = mapped_column()
     explanation: Mapped[str] = mapped_column()
     depth: Mapped[int] = mapped_column()
-    idempotency_key: Mapped[str | None] = mapped_column()
-    request_digest: Mapped[str | None] = mapped_column()
 
 
 class EdgeRow(TenantOwned, Row):

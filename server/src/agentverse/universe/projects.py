@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from agentverse import audit, populations
+from agentverse import audit, populations, tasks
 from agentverse.platform.db.queries import RowPage, insert
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
-from agentverse.platform.idempotency import check_same_request, digest_of
+from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.populations import NamedPopulation
@@ -42,15 +42,12 @@ def create_project(
     db: TenantSession, request: ProjectCreate, *, idempotency_key: str | None = None
 ) -> Project:
     """A project and its root node; the same key with the same request gives the same project."""
-    digest = digest_of(request)
-    if idempotency_key is not None:
-        known = repository.find_project_by_key(db, idempotency_key)
-        if known is not None:
-            check_same_request(known.request_digest, digest)
-            return view(db, [known])[0]
-    row = _new_row(db, request, digest, idempotency_key)
-    if not _insert(db, row):
-        return create_project(db, request, idempotency_key=idempotency_key)
+    project_id = new_id()
+    known = tasks.made_before(db, idempotency_key, digest_of(request), resource_id=project_id)
+    if known is not None:
+        return view(db, [repository.get_project(db, known)])[0]
+    row = _new_row(db, request, project_id)
+    _insert(db, row)
     root = NodeRow(
         project_id=row.id,
         kind="root",
@@ -162,9 +159,7 @@ def _outcome_label(
     return population.alternative_labels.get(alternative, alternative)
 
 
-def _new_row(
-    db: TenantSession, request: ProjectCreate, digest: str, idempotency_key: str | None
-) -> ProjectRow:
+def _new_row(db: TenantSession, request: ProjectCreate, project_id: UUID) -> ProjectRow:
     population = populations.get_population(db, request.population_id)
     if population.status != "ready":
         raise PopulationNotUsable(
@@ -182,7 +177,7 @@ def _new_row(
     _check_start(registry)
     _check_parameters(request.parameters, registry.variables)
     return ProjectRow(
-        id=new_id(),
+        id=project_id,
         name=request.name.strip(),
         slug=slugify(request.name),
         goal=request.goal.strip(),
@@ -195,8 +190,6 @@ def _new_row(
         seed=request.seed,
         outcome_alternative=_outcome(request.outcome_alternative, registry),
         parameters=dict(request.parameters),
-        idempotency_key=idempotency_key,
-        request_digest=digest,
     )
 
 
@@ -238,12 +231,14 @@ def slugify(name: str) -> str:
     return words[:LONGEST_SLUG].strip("-") or "project"
 
 
-def _insert(db: TenantSession, row: ProjectRow) -> bool:
-    """Take the first free slug: heating, heating-2 …; False if somebody was faster."""
-    taken = set(repository.slugs(db))
-    candidates = (row.slug, *(f"{row.slug}-{number}" for number in range(2, len(taken) + 3)))
-    row.slug = next(slug for slug in candidates if slug not in taken)
-    return insert(db, row)
+def _insert(db: TenantSession, row: ProjectRow) -> None:
+    """Take the first free slug: heating, heating-2 …; the next one if somebody was faster."""
+    wished, inserted = row.slug, False
+    while not inserted:
+        taken = set(repository.slugs(db))
+        candidates = (wished, *(f"{wished}-{number}" for number in range(2, len(taken) + 3)))
+        row.slug = next(slug for slug in candidates if slug not in taken)
+        inserted = insert(db, row)
 
 
 def _last_runs(db: TenantSession, project_ids: Sequence[UUID]) -> dict[UUID, datetime]:

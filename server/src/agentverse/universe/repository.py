@@ -26,20 +26,12 @@ def find_project_by_slug(db: TenantSession, slug: str) -> ProjectRow | None:
     return db.scalars(select(ProjectRow).where(ProjectRow.slug == slug)).one_or_none()
 
 
-def find_project_by_key(db: TenantSession, key: str) -> ProjectRow | None:
-    return db.scalars(select(ProjectRow).where(ProjectRow.idempotency_key == key)).one_or_none()
-
-
 def slugs(db: TenantSession) -> Sequence[str]:
     return db.scalars(select(ProjectRow.slug).order_by(ProjectRow.slug)).all()
 
 
 def get_node(db: TenantSession, node_id: UUID, *, for_update: bool = False) -> NodeRow:
     return get_or_raise(db, NodeRow, node_id, NodeNotFound, NO_NODE, for_update=for_update)
-
-
-def find_node_by_key(db: TenantSession, key: str) -> NodeRow | None:
-    return db.scalars(select(NodeRow).where(NodeRow.idempotency_key == key)).one_or_none()
 
 
 def nodes_of(db: TenantSession, project_id: UUID) -> Sequence[NodeRow]:

@@ -25,7 +25,7 @@ export const askOptions = (askId: string) => ({
 });
 
 export function isSettled(ask: Pick<Ask, 'status'>): boolean {
-  return ['finished', 'failed', 'cancelled', 'needs_input'].includes(ask.status);
+  return ['succeeded', 'failed', 'cancelled', 'needs_input'].includes(ask.status);
 }
 
 export const useCompile = () =>

@@ -63,7 +63,7 @@ export function useAsking(
     },
     open: (entry) => {
       client.setQueryData(askOptions(entry.id).queryKey, entry);
-      if (entry.status === 'finished' && entry.node_id) select(entry.node_id);
+      if (entry.status === 'succeeded' && entry.node_id) select(entry.node_id);
       else setAskId(entry.id);
     },
     close: () => setAskId(null),

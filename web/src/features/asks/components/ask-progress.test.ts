@@ -6,10 +6,10 @@ test('a question that stops shows where it stopped', () => {
     queued: 'done',
     compiling: 'stopped',
     running: 'waiting',
-    finished: 'waiting',
+    succeeded: 'waiting',
   });
   expect(stepStates({ status: 'failed', node_id: 'n' }).running).toBe('stopped');
   expect(stepStates({ status: 'cancelled', node_id: 'n' }).running).toBe('stopped');
   expect(stepStates({ status: 'running', node_id: 'n' }).running).toBe('now');
-  expect(stepStates({ status: 'finished', node_id: 'n' }).finished).toBe('done');
+  expect(stepStates({ status: 'succeeded', node_id: 'n' }).succeeded).toBe('done');
 });

@@ -25,14 +25,14 @@ interface AskProgressProps {
   onClose: () => void;
 }
 
-const order = ['queued', 'compiling', 'running', 'finished'] as const;
+const order = ['queued', 'compiling', 'running', 'succeeded'] as const;
 type StepName = (typeof order)[number];
 
 const stepWords: Record<StepName, string> = {
   queued: 'Queued',
   compiling: 'Compile into event scripts',
   running: 'Run both variants',
-  finished: 'Finished',
+  succeeded: 'Finished',
 };
 
 type StepState = 'done' | 'now' | 'waiting' | 'stopped';
@@ -42,11 +42,11 @@ export function stepStates(ask: Pick<Ask, 'status' | 'node_id'>): Record<StepNam
   const stopped = isStopped(ask.status);
   const at = stopped ? (ask.node_id ? 2 : 1) : order.indexOf(stepOf(ask.status));
   const state = (index: number): StepState => {
-    if (index < at || ask.status === 'finished') return 'done';
+    if (index < at || ask.status === 'succeeded') return 'done';
     if (index > at) return 'waiting';
     return stopped ? 'stopped' : 'now';
   };
-  return { queued: state(0), compiling: state(1), running: state(2), finished: state(3) };
+  return { queued: state(0), compiling: state(1), running: state(2), succeeded: state(3) };
 }
 
 type StoppedStatus = 'failed' | 'cancelled' | 'needs_input';
@@ -124,7 +124,7 @@ function useReport(
     refresh(ask.node_id ?? undefined);
     if (ask.status === 'failed') announce('The question could not be answered.');
     if (ask.status === 'cancelled') announce('The run of this question was cancelled.');
-    if (ask.status !== 'finished') return;
+    if (ask.status !== 'succeeded') return;
     // The answer is the new node, which is selected; the drawer has nothing more to say.
     announce('The question is answered. The new world version is selected.');
     onClose();
