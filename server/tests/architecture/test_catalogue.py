@@ -43,7 +43,14 @@ CLOSED_LIST = {
 ADMITTED: dict[DatabaseRole, set[str]] = {
     DatabaseRole.PLATFORM: {
         "tenants",
-        *("llm_attempts", "llm_budget_windows", "llm_budgets", "llm_calls", "llm_usage_hours"),
+        *(
+            "llm_attempts",
+            "llm_cache",
+            "llm_budget_windows",
+            "llm_budgets",
+            "llm_calls",
+            "llm_usage_hours",
+        ),
         *("llm_profile_override_versions", "llm_profile_overrides"),
     },
     # Under the tenant rule: a change of a person writes its entry in the same transaction.

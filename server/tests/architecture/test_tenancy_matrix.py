@@ -126,6 +126,8 @@ BODIES: dict[str, dict[str, Any]] = {
         }
     },
     "llm_admin_update_budget": {"json": {"limit_usd": "2"}},
+    "llm_admin_invalidate_cache": {"json": {}},
+    "llm_invalidate_own_cache": {"json": {}},
     "llm_create_own_budget": {"json": {"scope": "tenant", "window": "day", "limit_usd": "1"}},
     "llm_create_own_profile": {"json": {"profile_key": "CHAT", "model": "x/m"}},
     "llm_update_own_profile": {"json": {"max_retries": 1}},

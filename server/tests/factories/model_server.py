@@ -307,3 +307,20 @@ def closed_port() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+
+
+def streamed(text: str) -> tuple[str, dict[str, Any] | None, bool]:
+    """The words of a stream, its error, and whether it said [DONE]."""
+    words, error, done = "", None, False
+    for line in text.splitlines():
+        if not line.startswith("data: "):
+            continue
+        data = line.removeprefix("data: ")
+        if data == "[DONE]":
+            done = True
+            continue
+        document = json.loads(data)
+        error = document.get("error") or error
+        for choice in document.get("choices", []):
+            words += choice["delta"].get("content") or ""
+    return words, error, done

@@ -484,3 +484,29 @@ def test_api_key_is_named_in_its_calls_and_counts_in_its_budget(
     refused = call()
     assert refused.status_code == 402
     assert refused.json()["error"]["budget"]["scope_id"] == key_id
+
+
+def test_cache_is_invalidated_for_the_next_call(
+    admin: Admin, server: ModelServer, ask: Ask, client: TestClient, member: Member, scope: Scope
+) -> None:
+    offer(admin, server)
+    admin.post("/profiles", profile_key="CHAT", model="primary/m", cache_enabled=True)
+
+    def mark() -> str:
+        return ask("profile:CHAT").headers["x-av-cache"]
+
+    found = [mark(), mark()]
+    nothing = admin.post("/cache/invalidate", 200, tenant_id=str(new_id()))
+    found.append(mark())
+    counted = admin.post("/cache/invalidate", 200, profile_key="CHAT")
+    found += [mark(), mark()]
+    own = client.post("/api/v1/llm/cache/invalidate", json={}, headers=bearer(member))
+    found.append(mark())
+
+    assert (nothing, counted, own.json()) == (
+        {"invalidated": 0},
+        {"invalidated": 1},
+        {"invalidated": 1},
+    )
+    assert found == ["MISS", "HIT", "HIT", "MISS", "HIT", "MISS"]
+    assert actions(scope) == ["llm_cache.invalidate"]

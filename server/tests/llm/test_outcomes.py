@@ -32,6 +32,7 @@ from factories.model_server import (
     silence,
     slow_first_token,
     stall,
+    streamed,
 )
 from sqlalchemy import select
 
@@ -277,23 +278,6 @@ def only_call(scope: Scope) -> tuple[CallRow, list[AttemptRow]]:
         call = db.scalars(select(CallRow)).one()
         attempts = db.scalars(select(AttemptRow).order_by(AttemptRow.number)).all()
     return call, list(attempts)
-
-
-def streamed(text: str) -> tuple[str, dict[str, Any] | None, bool]:
-    """The words of a stream, its error, and whether it said [DONE]."""
-    words, error, done = "", None, False
-    for line in text.splitlines():
-        if not line.startswith("data: "):
-            continue
-        data = line.removeprefix("data: ")
-        if data == "[DONE]":
-            done = True
-            continue
-        document = json.loads(data)
-        error = document.get("error") or error
-        for choice in document.get("choices", []):
-            words += choice["delta"].get("content") or ""
-    return words, error, done
 
 
 @pytest.mark.parametrize("name", CASES)

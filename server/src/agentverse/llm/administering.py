@@ -26,9 +26,12 @@ from agentverse.llm.models import (
 from agentverse.llm.profiles import read_settings, settings_document
 from agentverse.llm.repository import AnySession
 from agentverse.llm.schemas import (
+    CacheInvalidation,
+    Invalidated,
     Model,
     ModelCreate,
     ModelUpdate,
+    OwnCacheInvalidation,
     OwnProfileCreate,
     Profile,
     ProfileCreate,
@@ -49,7 +52,7 @@ from agentverse.platform.scope import Scope
 from agentverse.platform.sealing import KeyRing
 from agentverse.platform.settings import get_settings
 
-Verb = Literal["create", "update", "delete"]
+Verb = Literal["create", "update", "invalidate"]
 PRICES = (
     ("input", "input_usd_per_million"),
     ("output", "output_usd_per_million"),
@@ -67,7 +70,7 @@ def _record(
     db: PlatformSession,
     kind: str,
     verb: Verb,
-    resource_id: UUID,
+    resource_id: UUID | None,
     *,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
@@ -268,6 +271,31 @@ def _model(row: ModelRow, provider: str, price: PriceRow) -> Model:
         rates=[RateView(**rate) for rate in price.rates],
         created_at=row.created_at,
     )
+
+
+# --- kept answers -------------------------------------------------------------------------------
+
+
+def invalidate_cache(db: PlatformSession, body: CacheInvalidation) -> Invalidated:
+    """Forget kept answers, for the next call in every process."""
+    count = repository.invalidate_cache(db, tenant_id=body.tenant_id, profile_key=body.profile_key)
+    after = {**body.model_dump(mode="json"), "invalidated": count}
+    _record(db, "cache", "invalidate", None, after=after)
+    return Invalidated(invalidated=count)
+
+
+def invalidate_own_cache(db: TenantSession, body: OwnCacheInvalidation) -> Invalidated:
+    count = repository.invalidate_cache(
+        db, tenant_id=db.scope.tenant_id, profile_key=body.profile_key
+    )
+    audit.record(
+        db,
+        action="llm_cache.invalidate",
+        resource_type="llm_cache",
+        resource_id=None,
+        after={**body.model_dump(mode="json"), "invalidated": count},
+    )
+    return Invalidated(invalidated=count)
 
 
 # --- profiles -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from agentverse.llm.attempts import Trail
+from agentverse.llm.cache import CacheKeys
 from agentverse.llm.catalogue import Target
 from agentverse.llm.ledger import Document
 from agentverse.llm.plans import Plan
@@ -60,6 +61,8 @@ class Call:
         self.target: Target | None = None
         self.plan: Plan | None = None
         self.document: Document | None = None
+        self.keys: CacheKeys | None = None
+        self.version = 0
         self.error: Exception | None = None
         self.events: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.opened = asyncio.Event()

@@ -1,5 +1,6 @@
 """The catalogue as this process last read it. An admission that finds it outdated says so."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ class CatalogueStore:
         self._settings = settings
         self._catalogue: Catalogue | None = None
         self._overrides: dict[UUID, Overrides] = {}
+        self._reading = asyncio.Lock()
 
     def forget(self) -> None:
         """The next call reads everything anew."""
@@ -34,17 +36,27 @@ class CatalogueStore:
 
     async def current(self, tenant_id: UUID) -> tuple[Catalogue, Overrides]:
         """What calls of this tenant are resolved against. Raises DatabaseUnavailable."""
+        found = self._known(tenant_id)
+        if found is not None:
+            return found
+        # One reads for all that wait: a thousand first calls are one reading.
+        async with self._reading:
+            return self._known(tenant_id) or await self._read(tenant_id)
+
+    def _known(self, tenant_id: UUID) -> tuple[Catalogue, Overrides] | None:
         catalogue, overrides = self._catalogue, self._overrides.get(tenant_id)
-        if catalogue is not None and overrides is not None:
-            return catalogue, overrides
+        return None if catalogue is None or overrides is None else (catalogue, overrides)
+
+    async def _read(self, tenant_id: UUID) -> tuple[Catalogue, Overrides]:
         async with self._database.connection() as connection:
+            catalogue = self._catalogue
             if catalogue is None:
                 catalogue = await self._load(connection)
                 self._overrides.clear()
-                self._catalogue = catalogue
             overrides = _read_overrides(await repository.load_overrides(connection, tenant_id))
         if len(self._overrides) >= MOST_TENANTS_KEPT:
             self._overrides.clear()
+        self._catalogue = catalogue
         self._overrides[tenant_id] = overrides
         return catalogue, overrides
 

@@ -59,6 +59,8 @@ class Ledger:
         self._process_id = new_id()
         self._admissions = Grouped(self._admit)
         self._settlements = Grouped(self._settle)
+        self._look_ups = Grouped(self._look_up)
+        self._logs = Grouped(self._log)
         self._pending: set[asyncio.Task[None]] = set()
         self._heart: asyncio.Task[None] | None = None
         self._registering = asyncio.Lock()
@@ -87,11 +89,21 @@ class Ledger:
             await self._register()
             await self._admissions((tenant_id, known_version), call)
         except DatabaseUnavailable as error:
-            raise LedgerUnavailable(
-                "The ledger cannot be reached, so no provider was asked and nothing is spent. "
-                "Try again in a few seconds.",
-                retry_after_seconds=2.0,
-            ) from error
+            raise unavailable() from error
+
+    async def look_up(self, tenant_id: UUID, known_version: int, call: Document) -> Document | None:
+        """The kept answer of the call's key, its row written. Raises LedgerUnavailable, Stale."""
+        try:
+            return await self._look_ups((tenant_id, known_version), call)
+        except DatabaseUnavailable as error:
+            raise unavailable() from error
+
+    async def log(self, tenant_id: UUID, call: Document) -> None:
+        """The row of a call that another call's answer served. Raises LedgerUnavailable."""
+        try:
+            await self._logs(tenant_id, call)
+        except DatabaseUnavailable as error:
+            raise unavailable() from error
 
     async def settle(self, tenant_id: UUID, settlement: Document) -> None:
         """Settle the call's row; where that takes long it goes on behind the answer."""
@@ -142,6 +154,23 @@ class Ledger:
             for call in calls
         ]
 
+    async def _look_up(
+        self, key: tuple[UUID, int], calls: list[Document]
+    ) -> list[Document | Exception | None]:
+        tenant_id, version = key
+        async with self._database.connection() as connection:
+            found = await repository.look_up_calls(
+                connection, tenant_id, known_version=version, calls=calls
+            )
+        if found.get("stale"):
+            return [Stale() for _ in calls]
+        return [found["hits"].get(str(call["id"])) for call in calls]
+
+    async def _log(self, tenant_id: UUID, calls: list[Document]) -> list[Exception | None]:
+        async with self._database.connection() as connection:
+            await repository.log_calls(connection, tenant_id, calls)
+        return [None] * len(calls)
+
     def _start_anew(self) -> None:
         """Declared dead while it lived (a machine that slept): come back under another id."""
         self._process_id = new_id()
@@ -176,6 +205,14 @@ class Ledger:
         for tenant_id in await repository.tenants_of_process(connection, process_id):
             await repository.abandon_calls(connection, tenant_id, process_id)
         await repository.forget_process(connection, process_id)
+
+
+def unavailable() -> LedgerUnavailable:
+    return LedgerUnavailable(
+        "The ledger cannot be reached, so no provider was asked and nothing is spent. Try again "
+        "in a few seconds.",
+        retry_after_seconds=2.0,
+    )
 
 
 class BreakerState(Protocol):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Numeric,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -200,6 +201,7 @@ class CallRow(TenantOwned, Row):
         ),
         Index("ix_llm_calls_created", "tenant_id", "created_at"),
         Index("ix_llm_calls_run", "tenant_id", "run_id", "id"),
+        Index("ix_llm_calls_id", "id"),
     )
 
     state: Mapped[str]
@@ -289,6 +291,25 @@ class UsageHourRow(TenantOwned, Row):
             *("api_key", "actor", "state"),
             name="uq_llm_usage_hours_key",
         ),
+    )
+
+
+class CacheRow(TenantOwned, Row):
+    """A whole answer that is kept; `request_hash` is of the request that it answered."""
+
+    __tablename__ = "llm_cache"
+
+    key: Mapped[str]
+    request_hash: Mapped[str]
+    profile_key: Mapped[str | None]
+    served_model: Mapped[str]
+    finish_reason: Mapped[str | None]
+    document: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "key"),
+        Index("ix_llm_cache_expires", "tenant_id", "expires_at"),
     )
 
 

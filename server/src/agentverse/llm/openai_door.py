@@ -1,4 +1,4 @@
-"""The `/v1` door for any OpenAI client, as plain ASGI in front of the router.
+"""The `/v1` doors for OpenAI's and Anthropic's clients, as plain ASGI in front of the router.
 
 Not a FastAPI route: echoing only, one of those makes 0.57 of a bare pass-through, this 0.92.
 """
@@ -24,9 +24,13 @@ from agentverse.llm.asgi import (
     exchange_of,
 )
 from agentverse.llm.calls import Call, Report
+from agentverse.llm.dialects import ChatDialect, Dialect, EmbeddingsDialect, StreamWriter
 from agentverse.llm.errors import InvalidValue, LlmError
+from agentverse.llm.messages_dialect import MessagesDialect, count_tokens
 from agentverse.llm.pricing import ZERO
-from agentverse.llm.requests import CallRequest, Labels, read_chat, read_embeddings
+from agentverse.llm.providers.base import as_dictionary
+from agentverse.llm.requests import CacheDirective, Labels
+from agentverse.llm.responses_dialect import ResponsesDialect
 from agentverse.llm.router import Router
 from agentverse.llm.wire_errors import WireError, error_headers, wire_error
 from agentverse.platform.scope import PlatformScope, Scope
@@ -36,15 +40,17 @@ logger = logging.getLogger(__name__)
 
 PREFIX = "/v1/"
 KEEP_ALIVE_SECONDS = 10.0
-KEEP_ALIVE = b": keep-alive\n\n"
 LONGEST_FEATURE = 64
+LONGEST_IDEMPOTENCY_KEY = 255
 
 AsgiApp = Callable[[AsgiScope, Receive, Send], Any]
-Reader = Callable[[object, Labels], CallRequest]
-READERS: dict[str, Reader] = {
-    "/v1/chat/completions": read_chat,
-    "/v1/embeddings": read_embeddings,
+DIALECTS: dict[str, Dialect] = {
+    "/v1/chat/completions": ChatDialect(),
+    "/v1/embeddings": EmbeddingsDialect(),
+    "/v1/messages": MessagesDialect(),
+    "/v1/responses": ResponsesDialect(),
 }
+COUNT_TOKENS = "/v1/messages/count_tokens"
 
 
 class OpenAIDoor:
@@ -74,124 +80,113 @@ class OpenAIDoor:
             if found.code == "internal_error":
                 logger.exception("Unexpected error in %s %s", exchange.method, exchange.path)
             if not exchange.started:
-                await exchange.answer(found.status, error_headers(found, None), found.body())
+                body = _dialect(exchange.path).error(found, exchange.request_id)
+                await exchange.answer(found.status, error_headers(found, None), body)
 
     async def _answer(self, exchange: Exchange) -> None:
         router = completing.hosted()
         scope = await self._scope(router, exchange.headers)
-        reader = READERS.get(exchange.path)
+        dialect = DIALECTS.get(exchange.path)
         if exchange.path.startswith("/v1/models"):
             await _answer_models(router, scope, exchange)
-        elif reader is None:
+        elif dialect is None and exchange.path != COUNT_TOKENS:
             await _refuse(exchange, 404, "There is nothing at this address.")
         elif exchange.method != "POST":
             await _refuse(exchange, 405, "This address takes POST.")
+        elif dialect is None:
+            body = await exchange.body(self._settings.llm_body_limit_bytes)
+            await exchange.answer(200, [], count_tokens(_json(body)))
         else:
-            await self._call(router, scope, exchange, reader)
+            await self._call(router, scope, exchange, dialect)
 
     async def _scope(self, router: Router, headers: dict[str, str]) -> Scope:
         if self._credentials is None or self._credentials[0] is not router:
             self._credentials = (router, Credentials(self._authenticate))
         return await self._credentials[1].scope(headers)
 
-    async def _call(self, router: Router, scope: Scope, exchange: Exchange, reader: Reader) -> None:
-        body = await exchange.body(self._settings.llm_body_limit_bytes)
-        request = reader(_json(body), _labels(exchange))
+    async def _call(
+        self, router: Router, scope: Scope, exchange: Exchange, dialect: Dialect
+    ) -> None:
+        body = _json(await exchange.body(self._settings.llm_body_limit_bytes))
+        request = dialect.read(body, _labels(exchange))
         call = router.start(scope, request)
         watching = asyncio.create_task(exchange.watch())
         watching.add_done_callback(lambda _: router.leave(call))
+        asked = as_dictionary(body)
         try:
             if request.stream:
-                await _stream(call, exchange)
+                await _stream(call, exchange, dialect, asked)
             else:
-                await _whole(call, exchange)
+                await _whole(call, exchange, dialect, asked)
         finally:
             watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watching
 
 
-async def _whole(call: Call, exchange: Exchange) -> None:
+async def _whole(call: Call, exchange: Exchange, dialect: Dialect, asked: dict[str, Any]) -> None:
     await call.ended.wait()
     if call.error is not None:
-        await _fail(call, exchange)
+        await _fail(call, exchange, dialect)
         return
     assert call.document is not None  # noqa: S101 - ended without an error
     cost = ZERO if call.report.cost is None else call.report.cost.usd
     headers = [*report_headers(call.report), (b"x-av-cost-usd", f"{cost:f}".encode())]
-    await exchange.answer(200, headers, orjson.dumps(_named(call.document, call.report)))
+    await exchange.answer(200, headers, dialect.whole(call.document, asked, call.report))
 
 
-async def _stream(call: Call, exchange: Exchange) -> None:
+async def _stream(call: Call, exchange: Exchange, dialect: Dialect, asked: dict[str, Any]) -> None:
     await call.opened.wait()
     if call.error is not None and call.events.qsize() <= 1:
-        await _fail(call, exchange)
+        await _fail(call, exchange, dialect)
         return
+    writer = dialect.stream(call.request, asked, call.report)
     await exchange.start(200, [EVENT_STREAM, *report_headers(call.report)])
+    if begun := writer.begin():
+        await exchange.piece(begun)
     while True:
-        pieces, ended = await _next_pieces(call)
+        pieces, ended = await _next_pieces(call, writer)
         if pieces:
             await exchange.piece(pieces)
         if ended:
             break
-    if call.error is None:
-        await exchange.piece(b"data: [DONE]\n\n", last=True)
-        return
-    # The status is out already: an event tells it, and no [DONE] follows.
-    found = wire_error(call.error)
-    await exchange.piece(b"data: " + found.body() + b"\n\n", last=True)
+    last = writer.end() if call.error is None else writer.fail(wire_error(call.error))
+    await exchange.piece(last, last=True)
 
 
-async def _next_pieces(call: Call) -> tuple[bytes, bool]:
+async def _next_pieces(call: Call, writer: StreamWriter) -> tuple[bytes, bool]:
     """All events that are there, or a sign of life where none comes; whether it was the last."""
     try:
-        first = await asyncio.wait_for(call.events.get(), KEEP_ALIVE_SECONDS)
+        event = await asyncio.wait_for(call.events.get(), KEEP_ALIVE_SECONDS)
     except TimeoutError:
-        return KEEP_ALIVE, False
+        return writer.keep_alive, False
     pieces: list[bytes] = []
-    event = first
     while event is not None:
-        shown = _shown(event, call)
-        if shown is not None:
-            pieces.append(b"data: " + shown + b"\n\n")
+        pieces.append(writer.event(event))
         if call.events.empty():
             return b"".join(pieces), False
         event = call.events.get_nowait()
     return b"".join(pieces), True
 
 
-def _shown(event: bytes, call: Call) -> bytes | None:
-    """An event as the caller asked for it: usage only on demand, `model` always there."""
-    has_usage = b'"usage"' in event and not call.request.include_usage
-    if not has_usage and b'"model"' in event:
-        return event
-    document: dict[str, Any] = orjson.loads(event)
-    if has_usage:
-        document.pop("usage", None)
-        if not document.get("choices"):
-            return None
-    return orjson.dumps(_named(document, call.report))
-
-
-def _named(document: dict[str, Any], report: Report) -> dict[str, Any]:
-    """The served model's own name, where the provider left it out."""
-    if document.get("model") is None and report.served_model is not None:
-        document["model"] = report.served_model.partition("/")[2]
-    return document
-
-
-async def _fail(call: Call, exchange: Exchange) -> None:
+async def _fail(call: Call, exchange: Exchange, dialect: Dialect) -> None:
     assert call.error is not None  # noqa: S101 - only called then
     found = wire_error(call.error)
     headers = [*report_headers(call.report), *error_headers(found, call.report)]
-    await exchange.answer(found.status, headers, found.body())
+    await exchange.answer(found.status, headers, dialect.error(found, exchange.request_id))
+
+
+def _dialect(path: str) -> Dialect:
+    """Whose errors are written at this address."""
+    return DIALECTS["/v1/messages" if path.startswith("/v1/messages") else "/v1/chat/completions"]
 
 
 async def _refuse(exchange: Exchange, status: int, message: str) -> None:
     error = WireError(
         status=status, message=message, type="invalid_request_error", code="not_found"
     )
-    await exchange.answer(status, [], error.body())
+    body = _dialect(exchange.path).error(error, exchange.request_id)
+    await exchange.answer(status, [], body)
 
 
 def report_headers(report: Report) -> Headers:
@@ -261,6 +256,8 @@ def _labels(exchange: Exchange) -> Labels:
         feature=feature,
         request_id=exchange.request_id,
         draw=_draw(headers),
+        cache=_directive(headers),
+        idempotency_key=_idempotency_key(headers),
     )
 
 
@@ -272,6 +269,25 @@ def _uuid(headers: dict[str, str], name: str) -> UUID | None:
         return UUID(given)
     except ValueError:
         raise _bad_header(name, "must be a UUID") from None
+
+
+def _directive(headers: dict[str, str]) -> CacheDirective | None:
+    match headers.get("x-av-cache"):
+        case None:
+            return None
+        case "no-store":
+            return "no-store"
+        case "refresh":
+            return "refresh"
+        case _:
+            raise _bad_header("x-av-cache", "must be `no-store` or `refresh`")
+
+
+def _idempotency_key(headers: dict[str, str]) -> str | None:
+    given = headers.get("idempotency-key")
+    if given is not None and not 1 <= len(given) <= LONGEST_IDEMPOTENCY_KEY:
+        raise _bad_header("Idempotency-Key", "must have 1 to 255 characters")
+    return given
 
 
 def _draw(headers: dict[str, str]) -> int:

@@ -8,8 +8,10 @@ from uuid import UUID
 import orjson
 from sqlalchemy import (
     ColumnElement,
+    CursorResult,
     Select,
     String,
+    delete,
     func,
     literal,
     select,
@@ -23,6 +25,7 @@ from agentverse.llm.models import (
     AttemptRow,
     BudgetRow,
     BudgetWindowRow,
+    CacheRow,
     CallRow,
     CatalogueRow,
     ModelRow,
@@ -83,8 +86,24 @@ async def settle_calls(
 ) -> list[str]:
     """The ids of the calls that were open and are settled now."""
     return await _value(
-        connection, "SELECT app.llm_settle(%s, %s::jsonb)", tenant_id, _json(settlements)
+        connection, "SELECT app.llm_settle_and_store(%s, %s::jsonb)", tenant_id, _json(settlements)
     )
+
+
+async def look_up_calls(
+    connection: AsyncConnection, tenant_id: UUID, *, known_version: int, calls: list[Document]
+) -> Document:
+    """Answers that are kept, by call id; the rows of those hits are written with it."""
+    return await _value(
+        connection,
+        "SELECT app.llm_look_up(%s, %s, %s::jsonb)",
+        *(tenant_id, known_version, _json(calls)),
+    )
+
+
+async def log_calls(connection: AsyncConnection, tenant_id: UUID, calls: list[Document]) -> None:
+    """Rows of calls that were answered by another call's answer."""
+    await _value(connection, "SELECT app.llm_log_calls(%s, %s::jsonb)", tenant_id, _json(calls))
 
 
 async def register_process(connection: AsyncConnection, process_id: UUID) -> None:
@@ -346,6 +365,18 @@ def list_overrides(db: AnySession) -> list[ProfileOverrideRow]:
         ProfileOverrideRow.profile_key, ProfileOverrideRow.project
     )
     return list(db.scalars(statement))
+
+
+def invalidate_cache(db: AnySession, *, tenant_id: UUID | None, profile_key: str | None) -> int:
+    """Forget kept answers; how many there were. What runs now is not kept either."""
+    statement = delete(CacheRow)
+    if tenant_id is not None:
+        statement = statement.where(CacheRow.tenant_id == tenant_id)
+    if profile_key is not None:
+        statement = statement.where(CacheRow.profile_key == profile_key)
+    raise_version(db)
+    result = db.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount
 
 
 # --- budgets ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from agentverse.llm.errors import InvalidValue, UnsupportedParameter
 
 Document = dict[str, Any]
 Endpoint = Literal["chat", "embeddings"]
+CacheDirective = Literal["no-store", "refresh"]
 
 # A chat template adds a few tokens around each message; no known one adds more than this.
 TEMPLATE_TOKENS_PER_MESSAGE = 32
@@ -52,6 +53,8 @@ class Labels:
     origin: UUID | None = None
     request_id: str | None = None
     draw: int = 0
+    cache: CacheDirective | None = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,20 +5,26 @@ start calls and wait for them.
 """
 
 import asyncio
+import copy
 import logging
 import time
+
+import orjson
 
 from agentverse.llm import attempts, pricing
 from agentverse.llm.attempts import CallFailed, Surroundings
 from agentverse.llm.breakers import SharedBreakers
+from agentverse.llm.cache import answer_key, cache_keys, entry
 from agentverse.llm.calls import Call, Cost
 from agentverse.llm.catalogue import Catalogue, Overrides, resolve
 from agentverse.llm.catalogue_store import CatalogueStore
-from agentverse.llm.errors import LedgerUnavailable, LlmError, NoProvider, TickLoopRefused
-from agentverse.llm.ledger import Document, Ledger, Stale
+from agentverse.llm.errors import InvalidValue, LlmError, NoProvider, TickLoopRefused
+from agentverse.llm.flights import Flights
+from agentverse.llm.ledger import Document, Ledger, Stale, unavailable
 from agentverse.llm.metrics import METRICS
 from agentverse.llm.plans import estimated_usage, make_plan, price_of
 from agentverse.llm.pricing import SMALLEST_USD, ZERO, TokenUsage, price_document
+from agentverse.llm.providers import wire
 from agentverse.llm.providers.base import ProviderAnswer
 from agentverse.llm.providers.pool import ProviderPool
 from agentverse.llm.requests import CallRequest
@@ -50,6 +56,7 @@ class Router:
         self.ledger = Ledger(self._database, self._breakers)
         self._store = CatalogueStore(self._database, settings)
         self._providers = ProviderPool()
+        self._flights = Flights()
         self._running: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -71,7 +78,7 @@ class Router:
         try:
             return await self._store.fresh(scope.tenant_id)
         except DatabaseUnavailable as error:
-            raise _no_ledger() from error
+            raise unavailable() from error
 
     def start(self, scope: Scope, request: CallRequest) -> Call:
         """Begin a call; wait for `call.opened` or `call.ended`, and `leave` it when you go."""
@@ -96,8 +103,8 @@ class Router:
     async def _run(self, call: Call) -> None:
         started = time.perf_counter()
         try:
-            await self._admit(call)
-            await self._answer(call, started)
+            if await self._begin(call, started):
+                await self._answer(call, started)
         except LlmError as error:
             call.error = error
         except asyncio.CancelledError:
@@ -108,10 +115,15 @@ class Router:
         finally:
             _time(call, started)
             METRICS.count(call)
+            if call.keys is not None:
+                self._flights.end((call.scope.tenant_id, call.keys.key), call)
             call.end()
 
-    async def _admit(self, call: Call) -> None:
-        """Resolve and commit the row; again where the catalogue changed in between."""
+    async def _begin(self, call: Call, started: float) -> bool:
+        """Resolve, then answer from what is kept, or commit the row (True: ask a model).
+
+        Again where the catalogue changed in between.
+        """
         if call.request.labels.feature == TICK_LOOP:
             METRICS.tick_loop_refused += 1
             raise TickLoopRefused(
@@ -122,7 +134,7 @@ class Router:
             try:
                 catalogue, overrides = await self._store.current(call.scope.tenant_id)
             except DatabaseUnavailable as error:
-                raise _no_ledger() from error
+                raise unavailable() from error
             try:
                 _plan(call, catalogue, overrides)
             except (LlmError, NoProvider):
@@ -130,8 +142,11 @@ class Router:
                 if (await self.catalogue(call.scope))[0].version != catalogue.version:
                     continue
                 raise
-            call_id = new_id()
+            call.version = catalogue.version
             try:
+                if await self._kept(call, started):
+                    return False
+                call_id = new_id()
                 await self.ledger.admit(
                     call.scope.tenant_id, catalogue.version, _row(call, call_id)
                 )
@@ -139,8 +154,69 @@ class Router:
                 self._store.forget()
                 continue
             call.report.call_id = call_id
+            return True
+        raise unavailable()
+
+    async def _kept(self, call: Call, started: float) -> bool:
+        """Answer from the cache, or with the answer of the same call that runs just now."""
+        keys = call.keys
+        if keys is None:
+            return False
+        call.report.cache = "MISS"
+        flight = (call.scope.tenant_id, keys.key)
+        leader = self._flights.leader(flight)
+        while leader is not None and leader is not call:
+            await leader.ended.wait()
+            if leader.report.cache == "MISS" and not leader.left.is_set():
+                await self._share(call, leader, started)
+                return True
+            leader = self._flights.leader(flight)
+        self._flights.lead(flight, call)
+        if call.request.labels.cache == "refresh":
+            return False
+        call_id = new_id()
+        row = {**_row(call, call_id), "key": keys.key, "request_hash": keys.request_hash}
+        row["state"] = "replayed" if keys.by_caller else "cached"
+        row["overhead_ms"] = round((time.perf_counter() - started) * 1000, 3)
+        found = await self.ledger.look_up(call.scope.tenant_id, call.version, row)
+        if found is None:
+            return False
+        if found["request_hash"] != keys.request_hash:
+            raise InvalidValue(
+                "This Idempotency-Key was used for another request. Use a new one.",
+                param="Idempotency-Key",
+            )
+        call.report.call_id = call_id
+        call.report.cache = "REPLAY" if keys.by_caller else "HIT"
+        _serve(call, orjson.loads(found["document"]), found["served_model"])
+        return True
+
+    async def _share(self, call: Call, leader: Call, started: float) -> None:
+        """End as the same call ended that another caller had begun; at no cost."""
+        if leader.keys != call.keys:
+            raise InvalidValue(
+                "This Idempotency-Key is being used for another request. Use a new one.",
+                param="Idempotency-Key",
+            )
+        call.report.cache = "COALESCED"
+        call.report.call_id = new_id()
+        _time(call, started)
+        error = leader.error if isinstance(leader.error, LlmError) else None
+        row = {
+            **_row(call, call.report.call_id),
+            "state": "failed" if leader.document is None else "coalesced",
+            "served_model": leader.report.served_model,
+            "finish_reason": leader.report.finish_reason,
+            "error_code": None if error is None else error.code,
+            "cost_source": "not_charged" if leader.document is None else "cache",
+            "total_ms": round(call.report.total_ms),
+            "overhead_ms": round(call.report.overhead_ms, 3),
+        }
+        await self.ledger.log(call.scope.tenant_id, row)
+        if leader.document is None or leader.report.served_model is None:
+            call.error = leader.error
             return
-        raise _no_ledger()
+        _serve(call, copy.deepcopy(leader.document), leader.report.served_model)
 
     async def _answer(self, call: Call, started: float) -> None:
         """Attempts, then settlement, whatever ends them."""
@@ -204,6 +280,7 @@ def _plan(call: Call, catalogue: Catalogue, overrides: Overrides) -> None:
     call.target = target
     call.report.profile = None if target.profile is None else target.profile.key
     call.plan = make_plan(target, request)
+    call.keys = cache_keys(call.scope.tenant_id, call.plan, request, target.profile)
 
 
 def _row(call: Call, call_id: object) -> Document:
@@ -311,6 +388,7 @@ def _settlement(
         "attempt_count": len(trail.attempts),
         "total_ms": round(report.total_ms),
         "overhead_ms": round(report.overhead_ms, 3),
+        "store": _stored(call, state, answer),
         "attempts": [
             {
                 "number": attempt.number,
@@ -332,12 +410,36 @@ def _time(call: Call, started: float) -> None:
     call.report.overhead_ms = max(total - call.trail.upstream_seconds, 0.0) * 1000
 
 
-def _no_ledger() -> LedgerUnavailable:
-    return LedgerUnavailable(
-        "The ledger cannot be reached, so no provider was asked and nothing is spent. Try again "
-        "in a few seconds.",
-        retry_after_seconds=2.0,
+def _serve(call: Call, document: Document, served_model: str) -> None:
+    """A kept answer, as the caller wants it delivered."""
+    call.report.served_model = served_model
+    call.report.cost = Cost(usd=ZERO, source="cache")
+    if call.request.stream:
+        for event in wire.as_events(document):
+            call.take_event(event)
+    call.document = document
+
+
+def _stored(call: Call, state: str, answer: ProviderAnswer | None) -> list[Document]:
+    """The answer as the cache keeps it: under the model that gave it."""
+    keys, plan, target, model = call.keys, call.plan, call.target, call.trail.model
+    if state != "succeeded" or answer is None or keys is None:
+        return []
+    assert plan is not None and target is not None and model is not None  # noqa: S101, PT018
+    profile = target.profile
+    key = keys.key
+    if not keys.by_caller:
+        key = answer_key(call.scope.tenant_id, plan, call.request, profile, model)
+    kept = entry(
+        keys,
+        key=key,
+        document=answer.document,
+        finish_reason=answer.finish_reason,
+        profile_key=None if profile is None else profile.key,
+        served_model=model.name,
+        version=call.version,
     )
+    return [] if kept is None else [kept]
 
 
 def _ended() -> LlmError:

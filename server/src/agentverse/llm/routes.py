@@ -24,6 +24,7 @@ from agentverse.llm.schemas import (
     Budget,
     BudgetCreate,
     BudgetUpdate,
+    CacheInvalidation,
     Call,
     CallDetail,
     CallFilter,
@@ -32,10 +33,12 @@ from agentverse.llm.schemas import (
     Costs,
     ExportFormat,
     GroupBy,
+    Invalidated,
     Model,
     ModelCreate,
     ModelUpdate,
     OwnBudgetCreate,
+    OwnCacheInvalidation,
     OwnProfileCreate,
     Profile,
     ProfileCreate,
@@ -235,6 +238,12 @@ def get_call(call_id: UUID, db: ReadAll) -> CallDetail:
     return reporting.get_call(db, call_id)
 
 
+@admin_router.post("/cache/invalidate")
+@audits("llm_cache.invalidate")
+def invalidate_cache(body: CacheInvalidation, db: WriteCatalogue) -> Invalidated:
+    return administering.invalidate_cache(db, body)
+
+
 @admin_router.get("/costs/summary")
 def summarise_costs(db: ReadAll, wanted: AnyFilter) -> Costs:
     return reporting.cost_summary(db, wanted)
@@ -267,6 +276,12 @@ def export_own_calls(
 @router.get("/calls/{call_id}")
 def get_own_call(call_id: UUID, db: ReadLlm) -> CallDetail:
     return reporting.get_call(db, call_id)
+
+
+@router.post("/cache/invalidate")
+@audits("llm_cache.invalidate")
+def invalidate_own_cache(body: OwnCacheInvalidation, db: WriteLlm) -> Invalidated:
+    return administering.invalidate_own_cache(db, body)
 
 
 @router.get("/costs/summary")

@@ -319,6 +319,21 @@ class CallFilter(WireModel):
     until: datetime | None = None
 
 
+class CacheInvalidation(RequestModel):
+    """What to forget; nothing given: every kept answer."""
+
+    tenant_id: UUID | None = None
+    profile_key: ProfileKey | None = None
+
+
+class OwnCacheInvalidation(RequestModel):
+    profile_key: ProfileKey | None = None
+
+
+class Invalidated(WireModel):
+    invalidated: int
+
+
 class Costs(WireModel):
     calls: int
     cost_usd: Money

@@ -44,8 +44,8 @@ def money(value: object) -> Decimal | None:
 def read_usage(usage: Document) -> TokenUsage | None:
     """Counts as OpenAI means them: cached, written and reasoning tokens are parts of the totals.
 
-    DeepSeek names cached tokens `prompt_cache_hit_tokens`; xAI counts reasoning tokens beside the
-    completion, which shows in the total.
+    DeepSeek and Moonshot have other names for cached tokens. xAI and Gemini count reasoning tokens
+    beside the completion, which shows in the total.
     """
     asked, answered = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     if asked is None:
@@ -54,13 +54,10 @@ def read_usage(usage: Document) -> TokenUsage | None:
     into = as_dictionary(usage.get("prompt_tokens_details"))
     out = as_dictionary(usage.get("completion_tokens_details"))
     reasoning = _count(out.get("reasoning_tokens")) or 0
-    total = _count(usage.get("total_tokens"))
-    if reasoning and total == asked + answered + reasoning:
-        answered += reasoning
-    cached = _count(into.get("cached_tokens"))
-    if cached is None:
-        cached = _count(usage.get("prompt_cache_hit_tokens")) or 0
-    cached = min(cached, asked)
+    beside = (_count(usage.get("total_tokens")) or 0) - asked - answered
+    if beside > 0 and reasoning in (0, beside):
+        answered, reasoning = answered + beside, beside
+    cached = min(_cached(usage, into), asked)
     written = _count(into.get("cache_write_tokens")) or 0
     return TokenUsage(
         input_tokens=asked,
@@ -69,6 +66,12 @@ def read_usage(usage: Document) -> TokenUsage | None:
         output_tokens=answered,
         reasoning_tokens=min(reasoning, answered),
     )
+
+
+def _cached(usage: Document, into: Document) -> int:
+    names = (into.get("cached_tokens"), usage.get("prompt_cache_hit_tokens"))
+    known = (_count(value) for value in (*names, usage.get("cached_tokens")))
+    return next((value for value in known if value is not None), 0)
 
 
 def _count(value: object) -> int | None:
