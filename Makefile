@@ -15,7 +15,7 @@ STEPS := $(PY) tools/steps.py
 NPM   := PATH="$(CURDIR)/.cache/bin:$$PATH" npm --prefix web
 ENGINE_PY := .cache/engine-venv/bin/python
 
-.PHONY: help setup demo test test-long check fix dev openapi bench bench-engine bench-security web dist clean lock install engine-venv
+.PHONY: help setup demo test test-long check fix dev openapi bench bench-engine bench-gateway bench-security web dist clean lock install engine-venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -154,6 +154,9 @@ dev: setup ## API with reload on PORT, worker, and the web app's dev server on 5
 bench-engine: $(STAMP)/bench .cache/mesa-frames/.tried ## Engine beside a bare kernel and Mesa; 10,000 scenarios in three ways
 	@$(PY) engine/benchmarks/bench_determinism.py
 	@$(PY) engine/benchmarks/bench_engine.py
+
+bench-gateway: $(STAMP)/packages ## The model door beside a bare pass-through, in one run
+	@$(PY) server/benchmarks/bench_gateway.py
 
 bench: setup $(STAMP)/bench ## Print the benchmarks of engine, import, ask, tasks and page
 	@$(STEPS) 'engine=$(PY) engine/benchmarks/bench_engine.py' \

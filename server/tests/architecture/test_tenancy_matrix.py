@@ -128,6 +128,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "llm_admin_update_budget": {"json": {"limit_usd": "2"}},
     "llm_admin_invalidate_cache": {"json": {}},
     "llm_invalidate_own_cache": {"json": {}},
+    "llm_explain_own_profile": {"json": {"prompt": "Hi"}},
+    "llm_test_own_profile": {"json": {"prompt": "Hi"}},
     "llm_create_own_budget": {"json": {"scope": "tenant", "window": "day", "limit_usd": "1"}},
     "llm_create_own_profile": {"json": {"profile_key": "CHAT", "model": "x/m"}},
     "llm_update_own_profile": {"json": {"max_retries": 1}},
@@ -301,6 +303,8 @@ def test_every_permission_that_a_role_holds_opens_something() -> None:
 
 def test_writing_routes_need_a_writing_permission() -> None:
     exceptions = {
+        "llm_explain_own_profile",  # stores nothing
+        "llm_test_own_profile",  # spends as any call of whoever may make one
         "asks_compile",  # stores nothing, though it takes a body
         "tasks_cancel_task",  # asks for the write permission of the task's kind
     }

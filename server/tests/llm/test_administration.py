@@ -510,3 +510,35 @@ def test_cache_is_invalidated_for_the_next_call(
     )
     assert found == ["MISS", "HIT", "HIT", "MISS", "HIT", "MISS"]
     assert actions(scope) == ["llm_cache.invalidate"]
+
+
+def test_profile_is_explained_without_a_call_and_tried_with_one(
+    admin: Admin, server: ModelServer, client: TestClient, member: Member
+) -> None:
+    for name in ("primary", "backup"):
+        offer(admin, server, name)
+    admin.post("/profiles", profile_key="CHAT", model="primary/m", fallback_models=["backup/m"])
+    path, headers = "/api/v1/llm/profiles/CHAT", bearer(member)
+    body = {"prompt": "Hi", "max_tokens": 10}
+    explained = client.post(f"{path}/explain", json=body, headers=headers).json()
+    asked_before = len(server.received)
+    tried = client.post(f"{path}/test", json=body, headers=headers).json()
+
+    assert explained == {
+        "profile_key": "CHAT",
+        "profile_version": 1,
+        "models": ["primary/m", "backup/m"],
+        # Two bytes, and what a template may add around them.
+        "input_tokens": 34,
+        "output_tokens": 10,
+        # 34 × 0.15 + 10 × 0.60 USD per million
+        "hold_usd": "0.0000111",
+        "max_cost_per_request_usd": None,
+    }
+    assert (asked_before, len(server.received)) == (0, 1)
+    assert (tried["text"], tried["call"]["cost_usd"]) == ("Hello there", "0.0003")
+    assert [attempt["outcome"] for attempt in tried["call"]["attempts"]] == ["succeeded"]
+    unknown = client.post("/api/v1/llm/profiles/NOBODY/explain", json=body, headers=headers)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "model_not_found")
+    viewer = bearer(add_member(member, "viewer"))
+    assert client.post(f"{path}/test", json=body, headers=viewer).status_code == 403

@@ -1,6 +1,7 @@
 """One call on its way through the router: who asks, what was found out, what is delivered."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -67,6 +68,7 @@ class Call:
         self.events: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.opened = asyncio.Event()
         self.ended = asyncio.Event()
+        self.ended_at: float | None = None
         self.left = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
@@ -82,6 +84,7 @@ class Call:
     def end(self) -> None:
         self.events.put_nowait(None)
         self.opened.set()
+        self.ended_at = time.monotonic()
         self.ended.set()
 
 

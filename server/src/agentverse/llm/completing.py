@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
+from agentverse import audit
+from agentverse.llm import reporting
 from agentverse.llm.calls import Call, Completion
 from agentverse.llm.profiles import ProfileName
 from agentverse.llm.requests import Labels, read_chat
 from agentverse.llm.router import Router
+from agentverse.llm.schemas import Explanation, ProfileTrial, TrialAnswer
+from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import Unavailable
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import get_settings
@@ -103,6 +107,54 @@ def close() -> None:
         found, _own = _own, None
     if found is not None:
         found.close()
+
+
+def explain(scope: Scope, *, profile: str, trial: ProfileTrial) -> Explanation:
+    """What asking this profile would do; nothing is spent. Raises LlmError or NoProvider."""
+    home = _of_process()
+    request = read_chat(_asked(profile, trial), Labels(project_id=trial.project_id))
+    call = asyncio.run_coroutine_threadsafe(home.router.plan(scope, request), home.loop).result()
+    target, plan = call.target, call.plan
+    assert target is not None and plan is not None  # noqa: S101, PT018 - planned
+    assert target.profile is not None  # noqa: S101 - asked for by its key
+    return Explanation(
+        profile_key=target.profile.key,
+        profile_version=target.profile.version,
+        models=[model.name for model in plan.models],
+        input_tokens=plan.input_tokens,
+        output_tokens=trial.max_tokens,
+        hold_usd=plan.hold_usd,
+        max_cost_per_request_usd=plan.settings.max_cost_per_request_usd,
+    )
+
+
+def try_profile(scope: Scope, *, profile: str, trial: ProfileTrial) -> TrialAnswer:
+    """Ask a profile for real, with a small answer; its call as the ledger has it."""
+    answer = complete(
+        scope,
+        profile=profile,
+        messages=[Message(role="user", content=trial.prompt)],
+        project_id=trial.project_id,
+        feature="profile_test",
+        max_tokens=trial.max_tokens,
+    )
+    with tenant_session(scope) as db:
+        audit.record(
+            db,
+            action="llm_profile.test",
+            resource_type="llm_profile",
+            resource_id=None,
+            after={"profile_key": profile, "call_id": answer.call_id},
+        )
+        return TrialAnswer(text=answer.text, call=reporting.get_call(db, answer.call_id))
+
+
+def _asked(profile: str, trial: ProfileTrial) -> dict[str, Any]:
+    return {
+        "model": f"profile:{profile}",
+        "messages": [{"role": "user", "content": trial.prompt}],
+        "max_tokens": trial.max_tokens,
+    }
 
 
 def complete(

@@ -18,4 +18,5 @@ PlatformAdmin = Annotated[PlatformScope, requires_platform_scope()]
 
 ReadLlm = Annotated[TenantSession, requires("llm:read", read_only=True)]
 WriteLlm = Annotated[TenantSession, requires("llm:write")]
+CallLlm = Annotated[Scope, requires_scope("llm:call")]
 ExportLlm = Annotated[Scope, requires_scope("llm:read")]

@@ -19,7 +19,7 @@ from agentverse.llm.calls import Call, Cost
 from agentverse.llm.catalogue import Catalogue, Overrides, resolve
 from agentverse.llm.catalogue_store import CatalogueStore
 from agentverse.llm.errors import InvalidValue, LlmError, NoProvider, TickLoopRefused
-from agentverse.llm.flights import Flights
+from agentverse.llm.flights import FlightKey, Flights
 from agentverse.llm.ledger import Document, Ledger, Stale, unavailable
 from agentverse.llm.metrics import METRICS
 from agentverse.llm.plans import estimated_usage, make_plan, price_of
@@ -79,6 +79,12 @@ class Router:
             return await self._store.fresh(scope.tenant_id)
         except DatabaseUnavailable as error:
             raise unavailable() from error
+
+    async def plan(self, scope: Scope, request: CallRequest) -> Call:
+        """The call as it would be made now: its models and its hold. Raises LlmError."""
+        call = Call(scope, request)
+        _plan(call, *await self.catalogue(scope))
+        return call
 
     def start(self, scope: Scope, request: CallRequest) -> Call:
         """Begin a call; wait for `call.opened` or `call.ended`, and `leave` it when you go."""
@@ -164,23 +170,16 @@ class Router:
             return False
         call.report.cache = "MISS"
         flight = (call.scope.tenant_id, keys.key)
-        leader = self._flights.leader(flight)
-        while leader is not None and leader is not call:
-            await leader.ended.wait()
-            if leader.report.cache == "MISS" and not leader.left.is_set():
-                await self._share(call, leader, started)
-                return True
-            leader = self._flights.leader(flight)
-        self._flights.lead(flight, call)
         if call.request.labels.cache == "refresh":
             return False
+        looked_at = time.monotonic()
         call_id = new_id()
         row = {**_row(call, call_id), "key": keys.key, "request_hash": keys.request_hash}
         row["state"] = "replayed" if keys.by_caller else "cached"
         row["overhead_ms"] = round((time.perf_counter() - started) * 1000, 3)
         found = await self.ledger.look_up(call.scope.tenant_id, call.version, row)
         if found is None:
-            return False
+            return await self._follow(call, flight, looked_at, started)
         if found["request_hash"] != keys.request_hash:
             raise InvalidValue(
                 "This Idempotency-Key was used for another request. Use a new one.",
@@ -190,6 +189,20 @@ class Router:
         call.report.cache = "REPLAY" if keys.by_caller else "HIT"
         _serve(call, orjson.loads(found["document"]), found["served_model"])
         return True
+
+    async def _follow(
+        self, call: Call, flight: FlightKey, looked_at: float, started: float
+    ) -> bool:
+        """Wait for the same call's answer; where nobody asks for it, be the one who does."""
+        while (leader := self._flights.leader(flight, since=looked_at)) not in (None, call):
+            assert leader is not None  # noqa: S101 - narrows
+            await leader.ended.wait()
+            if not leader.left.is_set():
+                await self._share(call, leader, started)
+                return True
+            looked_at = time.monotonic()
+        self._flights.lead(flight, call)
+        return False
 
     async def _share(self, call: Call, leader: Call, started: float) -> None:
         """End as the same call ended that another caller had begun; at no cost."""

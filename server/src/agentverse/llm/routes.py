@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 
-from agentverse.llm import administering, budgets, reporting, repository
+from agentverse.llm import administering, budgets, completing, reporting, repository
 from agentverse.llm.models import ProfileOverrideRow
 from agentverse.llm.permissions import (
+    CallLlm,
     ExportLlm,
     PlatformAdmin,
     ReadAll,
@@ -31,6 +32,7 @@ from agentverse.llm.schemas import (
     CallState,
     CostReport,
     Costs,
+    Explanation,
     ExportFormat,
     GroupBy,
     Invalidated,
@@ -42,15 +44,18 @@ from agentverse.llm.schemas import (
     OwnProfileCreate,
     Profile,
     ProfileCreate,
+    ProfileKey,
+    ProfileTrial,
     ProfileUpdate,
     Provider,
     ProviderCreate,
     ProviderUpdate,
+    TrialAnswer,
 )
 from agentverse.platform.db.administration import platform_session
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import FieldError, InvalidInput
-from agentverse.platform.http.router import ContextRouter, audits
+from agentverse.platform.http.router import ContextRouter, audits, stores_nothing
 from agentverse.platform.pagination import DEFAULT_LIMIT, Page
 from agentverse.platform.scope import PlatformScope, Scope
 
@@ -326,6 +331,20 @@ def list_own_profiles(db: ReadLlm) -> Page[Profile]:
 @audits("llm_profile.create")
 def create_own_profile(body: OwnProfileCreate, db: WriteLlm) -> Profile:
     return administering.create_override(db, body)
+
+
+@router.post("/profiles/{profile_key}/explain")
+@stores_nothing
+def explain_own_profile(profile_key: ProfileKey, body: ProfileTrial, scope: CallLlm) -> Explanation:
+    """What asking it would do; nothing is spent."""
+    return completing.explain(scope, profile=profile_key, trial=body)
+
+
+@router.post("/profiles/{profile_key}/test")
+@audits("llm_profile.test")
+def test_own_profile(profile_key: ProfileKey, body: ProfileTrial, scope: CallLlm) -> TrialAnswer:
+    """Ask it for real: the answer, its attempts, cost and latency. Budgets hold as for any call."""
+    return completing.try_profile(scope, profile=profile_key, trial=body)
 
 
 @router.patch("/profiles/{profile_id}")

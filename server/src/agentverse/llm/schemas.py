@@ -319,6 +319,31 @@ class CallFilter(WireModel):
     until: datetime | None = None
 
 
+class ProfileTrial(RequestModel):
+    """What to ask a profile, for a project of the tenant or for none."""
+
+    prompt: Annotated[str, Field(min_length=1, max_length=20_000)]
+    project_id: UUID | None = None
+    max_tokens: Annotated[int, Field(gt=0, le=1000)] = 100
+
+
+class Explanation(WireModel):
+    """What a call would do. `hold_usd` is what it would hold of each budget, at most its cost."""
+
+    profile_key: str
+    profile_version: int
+    models: list[str]
+    input_tokens: int
+    output_tokens: int
+    hold_usd: Money
+    max_cost_per_request_usd: Money | None
+
+
+class TrialAnswer(WireModel):
+    text: str
+    call: CallDetail
+
+
 class CacheInvalidation(RequestModel):
     """What to forget; nothing given: every kept answer."""
 
