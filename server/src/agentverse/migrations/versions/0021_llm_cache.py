@@ -6,8 +6,8 @@ from sqlalchemy import text
 from agentverse.platform.db import row_security
 from agentverse.platform.db.roles import DatabaseRole
 
-revision = "0020_llm_cache"
-down_revision = "0019_plan_hybrid_tasks"
+revision = "0021_llm_cache"
+down_revision = "0020_ask_run_tasks"
 branch_labels = None
 depends_on = None
 
