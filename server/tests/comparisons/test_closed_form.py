@@ -6,7 +6,7 @@ from factories.scenarios import make_scenario
 
 from agentverse.comparisons import closed_form
 from agentverse.comparisons.closed_form import Window
-from agentverse.runs.schemas import Metric
+from agentverse.runs.schemas import ShareKind
 from agentverse_engine import EventScript, Scenario, Scope, expected_shares, simulate_ensemble
 
 CUT = EventScript(
@@ -45,7 +45,7 @@ def test_expected_installations_weigh_the_engines_cells_by_their_replacements(
     shares = expected_shares(plain)[5:9]
     weighted = (shares * cells[None, :, :, None]).sum(axis=(0, 1, 2))
     found = closed_form.expected(
-        plain, closed_form.fitted(plain), Window(metric="new_installations", from_tick=5, to_tick=8)
+        plain, closed_form.fitted(plain), Window(metric="flow_share", from_tick=5, to_tick=8)
     )[0]
     assert found == pytest.approx(weighted / weighted.sum(), abs=1e-12)
 
@@ -57,17 +57,19 @@ def test_expected_installations_follow_advertising_as_it_fades(tick: int) -> Non
     )
     cells = np.bincount(advertised.population.cells(), minlength=4).reshape(2, 2)
     weighted = (expected_shares(advertised)[tick] * cells[:, :, None]).sum(axis=(0, 1))
-    window = Window(metric="new_installations", from_tick=tick, to_tick=tick)
+    window = Window(metric="flow_share", from_tick=tick, to_tick=tick)
     found = closed_form.expected(advertised, closed_form.fitted(advertised), window)[0]
     assert found == pytest.approx(weighted / weighted.sum(), abs=1e-9)
 
 
-METRICS: tuple[Metric, ...] = ("new_installations", "stock")
+METRICS: tuple[ShareKind, ...] = ("flow_share", "stock_share")
 
 
 @pytest.mark.parametrize("media", [False, True])
 @pytest.mark.parametrize("metric", METRICS)
-def test_expected_agrees_with_simulation_without_social_rules(metric: Metric, media: bool) -> None:
+def test_expected_agrees_with_simulation_without_social_rules(
+    metric: ShareKind, media: bool
+) -> None:
     """z of the mean of 64 replicates; |z| > 4.5 for any of 3 has probability below 3e-5."""
     added = (ADVERTISING,) if media else ()
     simulated = make_scenario(
@@ -82,7 +84,7 @@ def test_expected_agrees_with_simulation_without_social_rules(metric: Metric, me
     found = closed_form.expected(simulated, closed_form.fitted(simulated), window)[0]
     counts = (
         run.flows[:, 5:13].sum(axis=(1, 2, 3))
-        if metric == "new_installations"
+        if metric == "flow_share"
         else run.stock[:, 12].sum(axis=(1, 2))
     )
     shares = counts / counts.sum(axis=1, keepdims=True)
@@ -92,7 +94,7 @@ def test_expected_agrees_with_simulation_without_social_rules(metric: Metric, me
 
 def test_expected_with_a_coincidental_script_averages_its_occurrences() -> None:
     maybe = EventScript(variable="cost.c", operation="multiply", value=0.5, probability=0.5)
-    window = Window(metric="new_installations", from_tick=1, to_tick=12)
+    window = Window(metric="flow_share", from_tick=1, to_tick=12)
 
     def expected(*scripts: EventScript) -> float:
         scenario = make_scenario(event_scripts=scripts, social_rules=False)

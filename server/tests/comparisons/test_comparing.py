@@ -11,7 +11,7 @@ from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches, outcomes, replaying
 from agentverse.runs.intervals import window_shares
-from agentverse.runs.schemas import Metric
+from agentverse.runs.schemas import ShareKind
 from agentverse.universe import branching, graph, repository
 from agentverse.universe.branching import Branch
 from agentverse.universe.schemas import Project
@@ -72,7 +72,7 @@ def test_compare_pairs_replicates_of_the_default_window(scope: Scope) -> None:
     compared = comparing.compare(scope, made.project.root_node_id, made.node_id)
     assert (compared.from_tick, compared.to_tick) == (2, 6)
     sides = [
-        window_shares(series_of(scope, one, "with_social_rules"), "new_installations", 2, 6)  # type: ignore[arg-type]
+        window_shares(series_of(scope, one, "with_social_rules"), "flow_share", 2, 6)  # type: ignore[arg-type]
         for one in (made.project.root_node_id, made.node_id)
     ]
     expected = np.median(sides[1] - sides[0], axis=0)
@@ -117,8 +117,7 @@ def test_compare_says_that_the_social_rules_move_the_baseline_off_the_survey(
     shown = {
         variant: findings.share_range(strip)
         for variant in ("with_social_rules", "without_social_rules")
-        if (strip := outcomes.listed_strip(launch, "hp", "new_installations", variant=variant))
-        is not None
+        if (strip := outcomes.listed_strip(launch, "hp", "flow_share", variant=variant)) is not None
     }
     assert "in months 1–6" in told
     assert f"{shown['with_social_rules']} with the rules" in told
@@ -161,7 +160,7 @@ def test_compare_closed_form_agrees_with_the_simulation_of_the_same(scope: Scope
     compared = comparing.compare(scope, root, made.node_id)
     for node_id, side in ((root, "base"), (made.node_id, "branch")):
         series = series_of(scope, node_id, "without_social_rules")
-        shares = window_shares(series, "new_installations", 2, 6)  # type: ignore[arg-type]
+        shares = window_shares(series, "flow_share", 2, 6)  # type: ignore[arg-type]
         expected = np.array([getattr(item, side) for item in compared.closed_form])
         error = shares.std(axis=0, ddof=1) / np.sqrt(len(shares))
         assert np.abs((shares.mean(axis=0) - expected) / error).max() < 4.5
@@ -172,9 +171,11 @@ def test_compare_closed_form_agrees_with_the_simulation_of_the_same(scope: Scope
 
 def test_compare_the_stock_reads_its_level_at_the_end(scope: Scope) -> None:
     made = make_answered(scope)
-    compared = comparing.compare(scope, made.project.root_node_id, made.node_id, metric="stock")
+    compared = comparing.compare(
+        scope, made.project.root_node_id, made.node_id, metric="stock_share"
+    )
     strip = compared.differences[0].base
-    assert (strip.metric, strip.from_tick, strip.to_tick) == ("stock", 6, 6)
+    assert (strip.metric, strip.from_tick, strip.to_tick) == ("stock_share", 6, 6)
     assert sum(item.base.median for item in compared.differences) == pytest.approx(1, abs=0.02)
     closed = compared.closed_form[-1]
     assert closed.branch > closed.base
@@ -212,8 +213,8 @@ def test_compare_an_impossible_window_is_refused_by_the_name_of_the_field(scope:
         assert [error.field for error in told.value.errors] == fields, (first, last)
 
 
-@pytest.mark.parametrize("metric", ["new_installations", "stock"])
-def test_compare_a_node_with_itself_finds_nothing(scope: Scope, metric: Metric) -> None:
+@pytest.mark.parametrize("metric", ["flow_share", "stock_share"])
+def test_compare_a_node_with_itself_finds_nothing(scope: Scope, metric: ShareKind) -> None:
     project = make_project(scope)
     run_baseline(scope, project)
     root = project.root_node_id

@@ -1,11 +1,18 @@
 """Actors of a request as the engine takes them: what would never act is refused by its field."""
 
+import json
 from typing import Any
 
 import pytest
-from factories.universe import make_project
+from factories.actors import REQUEST, adoption
+from factories.universe import make_hybrid, make_project
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from agentverse.hybrids import read_hybrid
+from agentverse.hybrids.models import HybridRow
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 
 Headers = Any
@@ -61,3 +68,17 @@ def test_actor_that_would_act_after_the_last_tick_is_refused_with_its_field(
     assert given in problem["errors"][0]["message"]
     assert "lengthen the horizon" in problem["errors"][0]["message"]
     assert post(first_tick - 1).status_code == 202
+
+
+def test_result_stored_before_outcomes_had_names_is_read(scope: Scope) -> None:
+    hybrid = make_hybrid(scope, adoption(scope), **REQUEST)
+    run_queued_jobs()
+    with tenant_session(scope) as db:
+        row = db.scalars(select(HybridRow).where(HybridRow.id == hybrid.id)).one()
+        now = row.result
+        assert now is not None
+        assert '"stock_share"' in json.dumps(now)
+        row.result = json.loads(json.dumps(now).replace('"stock_share"', '"stock"'))
+    read = read_hybrid(scope, hybrid.id).result
+    assert read is not None
+    assert read.model_dump(mode="json") == now

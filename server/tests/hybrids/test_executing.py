@@ -56,7 +56,7 @@ def test_hybrid_tells_the_difference_that_actors_make_and_what_they_did(
     assert (found["status"], found["progress"]) == ("succeeded", 1.0), found["problem"]
     result = found["result"]
     outcome = result["outcome"]
-    assert (outcome["alternative"], outcome["metric"]) == ("adopted", "stock")
+    assert (outcome["alternative"], outcome["metric"]) == ("adopted", "stock_share")
     assert outcome["clear"], "half the price and advertising move people"
     assert outcome["difference"]["low"] > 0
     assert found["finding"].startswith("Adopted: share of people")

@@ -28,25 +28,25 @@ def series(installs: list[list[list[int]]]) -> RunSeries:
 
 def test_window_shares_of_installations_adds_up_the_window() -> None:
     one = series([[[0, 0], [1, 3], [3, 1]]])
-    assert window_shares(one, "new_installations", 1, 2)[0].tolist() == [0.5, 0.5]
-    assert window_shares(one, "new_installations", 2, 2)[0].tolist() == [0.75, 0.25]
+    assert window_shares(one, "flow_share", 1, 2)[0].tolist() == [0.5, 0.5]
+    assert window_shares(one, "flow_share", 2, 2)[0].tolist() == [0.75, 0.25]
 
 
 def test_window_shares_of_the_stock_reads_its_last_tick() -> None:
     one = series([[[0, 0], [1, 3], [4, 1]]])
-    assert window_shares(one, "stock", 1, 2)[0].tolist() == [0.2, 0.8]
+    assert window_shares(one, "stock_share", 1, 2)[0].tolist() == [0.2, 0.8]
 
 
 def test_shares_without_installations_is_a_gap_on_the_wire() -> None:
     one = series([[[0, 0], [1, 1]], [[0, 0], [0, 0]]])
-    values = shares(cell_counts(one, "new_installations"))
+    values = shares(cell_counts(one, "flow_share"))
     drawn = band(values[:, :, 0])
     assert drawn.median == [None, None], "one replicate without a value must not be left out"
 
 
 def test_cell_counts_of_an_unknown_group_is_refused() -> None:
     with pytest.raises(ValueError, match="not in tuple"):
-        cell_counts(series([[[1, 1]]]), "stock", segment="elsewhere")
+        cell_counts(series([[[1, 1]]]), "stock_share", segment="elsewhere")
 
 
 def test_dots_of_twenty_replicates_are_the_replicates_themselves() -> None:

@@ -45,7 +45,7 @@ def test_telemetry_answers_the_ranges_asked_for(
     query = {
         "from_tick": 2,
         "to_tick": 4,
-        "metrics": ["new_installations"],
+        "metrics": ["flow_share"],
         "segments": ["low_income", "valley"],
         "alternatives": ["hp", "gc"],
         "replicates": True,
@@ -77,9 +77,9 @@ def test_telemetry_of_everything_has_a_gap_where_nothing_happened(
     url = f"/api/v1/runs/{finished}/telemetry"
     found = client.get(url, headers=auth_headers("viewer")).json()
     assert len(found["series"]) == 10
-    installs = [one for one in found["series"] if one["metric"] == "new_installations"]
+    installs = [one for one in found["series"] if one["metric"] == "flow_share"]
     assert all(one["band"]["median"][0] is None for one in installs), "tick 0 installs nothing"
-    stock = [one for one in found["series"] if one["metric"] == "stock"]
+    stock = [one for one in found["series"] if one["metric"] == "stock_share"]
     assert sum(one["band"]["median"][0] for one in stock) == pytest.approx(1)
 
 
@@ -127,7 +127,7 @@ def test_frames_agree_with_the_layout_and_the_series(
     assert layout["personas"] == region.size == 600
     telemetry = client.get(
         f"/api/v1/runs/{finished}/telemetry",
-        params={"metrics": "stock", "segments": "valley", "replicates": True},
+        params={"metrics": "stock_share", "segments": "valley", "replicates": True},
         headers=headers,
     ).json()
     hp = next(one for one in telemetry["series"] if one["alternative"] == "hp")
@@ -283,7 +283,11 @@ def test_every_path_of_another_tenants_run_is_the_same_404(
 def test_telemetry_answers_a_repeated_name_once(
     client: TestClient, auth_headers: Headers, finished: UUID
 ) -> None:
-    query = {"alternatives": ["hp"] * 50, "segments": ["valley"] * 50, "metrics": ["stock"] * 50}
+    query = {
+        "alternatives": ["hp"] * 50,
+        "segments": ["valley"] * 50,
+        "metrics": ["stock_share"] * 50,
+    }
     url = f"/api/v1/runs/{finished}/telemetry"
     found = client.get(url, params=query, headers=auth_headers("viewer")).json()
     assert len(found["series"]) == 1

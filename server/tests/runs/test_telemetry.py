@@ -51,8 +51,8 @@ def test_decode_damaged_files_is_refused_with_a_way_out(trajectory: Trajectory) 
 
 
 def test_summarise_holds_the_whole_run_per_replicate(trajectory: Trajectory) -> None:
-    summary = telemetry.summarise(trajectory, ["new_installations", "stock"])
+    summary = telemetry.summarise(trajectory, ["flow_share", "stock_share"])
     installed = trajectory.flows[:, 1:].sum(axis=(1, 2, 3))
     expected = installed[:, 0] / installed.sum(axis=1)
-    assert summary["shares"]["new_installations"]["a"] == pytest.approx(expected.tolist())
+    assert summary["shares"]["flow_share"]["a"] == pytest.approx(expected.tolist())
     json.dumps(summary, allow_nan=False)

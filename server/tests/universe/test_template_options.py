@@ -52,7 +52,7 @@ def test_template_from_project_to_comparison(scope: Scope, template: TemplateNam
     assert asked.status == "succeeded", asked.problem or asked.compilation
     assert asked.node_id is not None
     found = comparing.compare(scope, project.root_node_id, asked.node_id)
-    assert found.metric == "stock"
+    assert found.metric == "stock_share"
     check_words(found, TEMPLATES[template].tick_unit)
     assert found.closed_form == []
     assert [driver.name for driver in found.drivers] == ["social_rules"]
@@ -61,7 +61,7 @@ def test_template_from_project_to_comparison(scope: Scope, template: TemplateNam
     with tenant_session(scope, read_only=True) as db:
         seen = projects.get_project(db, project.id)
     assert seen.baseline_outcome is not None
-    assert seen.baseline_outcome.metric == "stock"
+    assert seen.baseline_outcome.metric == "stock_share"
 
 
 @pytest.mark.parametrize("template", [*PACKS, "consumer_choice"])
@@ -97,8 +97,8 @@ def test_telemetry_of_levels_is_in_their_unit(
     spending = next(one for one in found["levels"] if one["name"] == "spending")
     assert spending["unit"] == "USD"
     assert all(1_000 < value < 100_000 for value in spending["band"]["median"])
-    assert {one["metric"] for one in found["series"]} == {"stock"}
-    refused = client.get(address, params={"metrics": "new_installations"}, headers=auth_headers())
+    assert {one["metric"] for one in found["series"]} == {"stock_share"}
+    refused = client.get(address, params={"metrics": "flow_share"}, headers=auth_headers())
     assert refused.json()["code"] == "telemetry_out_of_range"
 
 
@@ -110,7 +110,7 @@ def test_consumer_choice_with_advertising_has_a_closed_form_that_knows_it(scope:
         node = changing.tune(db, project.root_node_id, TuneRequest(values={name: 1000.0}))
     run_queued_jobs()
     found = comparing.compare(scope, project.root_node_id, node.id)
-    assert found.metric == "new_installations"
+    assert found.metric == "flow_share"
     own = next(one for one in found.closed_form if one.alternative == project.outcome_alternative)
     assert 0 < own.difference_low <= own.difference <= own.difference_high
     change = next(driver for driver in found.drivers if driver.kind == "change")
@@ -180,7 +180,7 @@ def test_social_rules_are_off_only_where_gains_and_losses_are_linear_too(
 
 def test_worn_out_advertising_is_read_by_the_stock_and_without_a_closed_form(scope: Scope) -> None:
     found = advertised(scope, make_population(scope, personas=300), WEARING_OUT)
-    assert found.metric == "stock"
+    assert found.metric == "stock_share"
     assert "share of all systems" in found.sentence
     assert found.closed_form == []
     assert [driver.name for driver in found.drivers] == ["social_rules"]
@@ -194,15 +194,13 @@ def test_worn_out_advertising_offers_no_new_installations(
     scope: Scope, client: TestClient, auth_headers: Any
 ) -> None:
     project = project_of(scope, "consumer_choice", template_options=WEARING_OUT)
-    assert project.metrics == ["stock"]
+    assert project.metrics == ["stock_share"]
     run_id = run_baseline(scope, project)[0]
     address = f"/api/v1/runs/{run_id}/telemetry"
     found = client.get(address, headers=auth_headers()).json()
-    assert {one["metric"] for one in found["series"]} == {"stock"}
-    with pytest.raises(MetricNotOffered, match="stock"):
-        comparing.compare(
-            scope, project.root_node_id, project.root_node_id, metric="new_installations"
-        )
+    assert {one["metric"] for one in found["series"]} == {"stock_share"}
+    with pytest.raises(MetricNotOffered, match="stock_share"):
+        comparing.compare(scope, project.root_node_id, project.root_node_id, metric="flow_share")
 
 
 @pytest.mark.parametrize("template", ["election", "adoption"])
@@ -282,10 +280,8 @@ def test_create_project_of_a_template_with_bad_input_names_the_field(
 def test_compare_by_a_metric_the_template_lacks_is_refused(scope: Scope) -> None:
     project = project_of(scope, "adoption")
     run_baseline(scope, project)
-    with pytest.raises(MetricNotOffered, match="stock"):
-        comparing.compare(
-            scope, project.root_node_id, project.root_node_id, metric="new_installations"
-        )
+    with pytest.raises(MetricNotOffered, match="stock_share"):
+        comparing.compare(scope, project.root_node_id, project.root_node_id, metric="flow_share")
 
 
 def test_list_templates_tells_parameters_in_the_words_of_their_domain() -> None:

@@ -27,7 +27,7 @@ COST = Variable(
 
 def strip(low: float, median: float, high: float) -> OutcomeStrip:
     return OutcomeStrip(
-        metric="new_installations",
+        metric="flow_share",
         alternative="hp",
         low=low,
         median=median,
@@ -41,7 +41,7 @@ def strip(low: float, median: float, high: float) -> OutcomeStrip:
 
 def difference(low: float, median: float, high: float) -> ShareDifference:
     return ShareDifference(
-        metric="new_installations",
+        metric="flow_share",
         alternative="hp",
         segment=None,
         region=None,

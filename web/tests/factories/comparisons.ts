@@ -14,7 +14,7 @@ export function differenceOf(
 ): ShareDifference {
   return {
     alternative,
-    metric: 'new_installations',
+    metric: 'flow_share',
     segment: null,
     region: null,
     base: strip(0.03, 0.035, 0.04),
@@ -52,7 +52,7 @@ export function comparisonOf(change: Partial<Comparison> = {}): Comparison {
     project_id: 'project',
     base_node_id: 'root',
     branch_node_id: 'branch',
-    metric: 'new_installations',
+    metric: 'flow_share',
     from_tick: 1,
     to_tick: 36,
     ticks: [],

@@ -5,14 +5,14 @@ import type { Terms } from '@/features/runs';
 /** What is told of systems by month, and of people by week. */
 export const heating: Terms = {
   unit: 'month',
-  metrics: ['new_installations', 'stock'],
+  metrics: ['flow_share', 'stock_share'],
   systems: true,
 };
-export const opinions: Terms = { unit: 'week', metrics: ['stock'], systems: false };
+export const opinions: Terms = { unit: 'week', metrics: ['stock_share'], systems: false };
 
 export function strip(low: number, median: number, high: number): OutcomeStrip {
   return {
-    metric: 'new_installations',
+    metric: 'flow_share',
     alternative: 'hp',
     low,
     median,

@@ -74,7 +74,7 @@ def lines(answer: Answer) -> list[str]:
     of = findings.share_of(comparison.metric, surveyed=answer.pair.registry.template.surveyed)
     unit = answer.pair.tick_unit
     window = f"{unit} {comparison.to_tick}"
-    if comparison.metric == "new_installations":
+    if comparison.metric == "flow_share":
         window = f"{unit}s {comparison.from_tick}–{comparison.to_tick}"
     return [
         comparison.sentence,
@@ -195,7 +195,7 @@ def _with_short_names(answer: Answer, values: dict[str, float]) -> dict[str, flo
 
 def _side(answer: Answer, side: Side, *, branch: bool) -> Document:
     pair, comparison = answer.pair, answer.comparison
-    stock = Window(metric="stock", from_tick=comparison.to_tick, to_tick=comparison.to_tick)
+    stock = Window(metric="stock_share", from_tick=comparison.to_tick, to_tick=comparison.to_tick)
     pick = _branch_strip if branch else _base_strip
     interval = comparison.interval
     return {

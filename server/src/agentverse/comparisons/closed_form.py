@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.runs.schemas import Metric
+from agentverse.runs.outcomes import Outcome
+from agentverse.runs.schemas import ShareKind
 from agentverse_engine import Population, Scenario
 from agentverse_engine.closed_form.shares import advertised
 from agentverse_engine.effects.effects import Effects, TickEffects
@@ -68,9 +69,20 @@ class Coefficients:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    metric: Metric
+    metric: ShareKind
     from_tick: int
     to_tick: int
+
+    def outcome(self, of: str, *, segment: str | None, region: str | None) -> Outcome:
+        """Of one alternative in one group."""
+        return Outcome(
+            kind=self.metric,
+            of=of,
+            first_tick=self.from_tick,
+            last_tick=self.to_tick,
+            segment=segment,
+            region=region,
+        )
 
 
 @lru_cache(maxsize=4)
@@ -164,7 +176,7 @@ class _Expectation:
         last: _Moved | None = None
         shares = np.empty(0)
         # What was installed before the window matters to the stock alone.
-        first = 1 if window.metric == "stock" else window.from_tick
+        first = 1 if window.metric == "stock_share" else window.from_tick
         for tick in range(first, window.to_tick + 1):
             now = ticks.at(tick)
             moved = self._moved(now)
@@ -174,7 +186,7 @@ class _Expectation:
             arriving = rate * self.sizes[None, :, None] * shares
             stock = stock * (1.0 - rate) + arriving
             installed = installed + arriving.sum(axis=1)
-        return installed if window.metric == "new_installations" else stock.sum(axis=1)
+        return installed if window.metric == "flow_share" else stock.sum(axis=1)
 
     def _initial_stock(self) -> Floats:
         """float64[1, cells, alternatives], scaled to the profiles in use."""

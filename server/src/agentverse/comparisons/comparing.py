@@ -11,7 +11,7 @@ from agentverse.comparisons.schemas import Comparison, ShareDifference
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.runs.intervals import interval_kind
-from agentverse.runs.schemas import Metric
+from agentverse.runs.schemas import ShareKind
 
 
 def compare(
@@ -19,7 +19,7 @@ def compare(
     base_id: UUID,
     branch_id: UUID,
     *,
-    metric: Metric | None = None,
+    metric: ShareKind | None = None,
     from_tick: int | None = None,
     to_tick: int | None = None,
 ) -> Comparison:
@@ -37,10 +37,10 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
         raise WindowInvalid(
             f"In at least one replicate nobody chose anew in these {pair.tick_unit}s, so there is "
             "no share to compare. Choose a longer range, or compare what everyone has with "
-            "metric=stock.",
+            "metric=stock_share.",
             errors=[
                 FieldError(field="from_tick", message="leaves no choice in some replicate"),
-                FieldError(field="metric", message="use stock to compare what everyone has"),
+                FieldError(field="metric", message="use stock_share to compare what everyone has"),
             ],
         )
     causes = drivers.explain(pair, window, social=everyone[position], without=without)

@@ -5,19 +5,19 @@ when the interval of the difference leaves zero out.
 """
 
 from agentverse.comparisons.schemas import ShareDifference
-from agentverse.runs.schemas import Metric, OutcomeStrip
+from agentverse.runs.schemas import OutcomeStrip, ShareKind
 from agentverse.universe.wording import preposition, signed
 
-SYSTEMS: dict[Metric, str] = {
-    "new_installations": "share of new installations",
-    "stock": "share of all systems",
+SYSTEMS: dict[ShareKind, str] = {
+    "flow_share": "share of new installations",
+    "stock_share": "share of all systems",
 }
 
 
 PEOPLE = "share of people"
 
 
-def share_of(metric: Metric, *, surveyed: bool) -> str:
+def share_of(metric: ShareKind, *, surveyed: bool) -> str:
     """What a metric counts: systems where a survey's people choose them, else people."""
     return SYSTEMS[metric] if surveyed else PEOPLE
 
@@ -28,7 +28,7 @@ def finding(
     label: str,
     ticks: tuple[int, int],
     tick_unit: str,
-    of: str = SYSTEMS["new_installations"],
+    of: str = SYSTEMS["flow_share"],
 ) -> str:
     """The comparison in one sentence; of: what the share is of."""
     named = f"{label[:1].upper()}{label[1:]}: {of}"
@@ -69,6 +69,6 @@ def digits_for(width: float) -> int:
 
 def _when(difference: ShareDifference, ticks: tuple[int, int], unit: str) -> str:
     first, last = ticks
-    if difference.metric == "stock" or first == last:
+    if difference.metric == "stock_share" or first == last:
         return f"{preposition(unit)} {unit} {last}"
     return f"{preposition(unit)} {unit}s {first}–{last}"

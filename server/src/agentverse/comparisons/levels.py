@@ -14,6 +14,7 @@ from agentverse.runs.intervals import (
     interval_kind,
     level_means,
 )
+from agentverse.runs.outcomes import Outcome, values_of
 from agentverse_engine.results.trajectory import LevelScale
 
 Floats = NDArray[np.float64]
@@ -21,12 +22,23 @@ Floats = NDArray[np.float64]
 
 def level_differences(base: RunSeries, branch: RunSeries, tick: int) -> list[LevelDifference]:
     """Everyone, then each segment and region; a group without personas has no entry."""
-    then = base.of_ticks(tick, tick), branch.of_ticks(tick, tick)
-    return [
-        _difference(scale, segment, region, before[:, 0], after[:, 0], tick)
-        for scale in base.levels
+    scales = {scale.name: scale for scale in base.levels}
+    outcomes = [
+        Outcome(
+            kind="level_mean",
+            of=name,
+            first_tick=tick,
+            last_tick=tick,
+            segment=segment,
+            region=region,
+        )
+        for name in scales
         for segment, region in _groups(base)
-        for before, after in [_means(*then, scale.name, segment, region)]
+    ]
+    read = zip(outcomes, *(values_of(series, outcomes) for series in (base, branch)), strict=True)
+    return [
+        _difference(scales[outcome.of], outcome.segment, outcome.region, before, after, tick)
+        for outcome, before, after in read
         if np.isfinite(before).all() and np.isfinite(after).all()
     ]
 

@@ -20,10 +20,10 @@ from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches, replaying
-from agentverse.runs.intervals import RunSeries, band, cell_counts, shares, window_shares
+from agentverse.runs.intervals import RunSeries, band, cell_counts, shares
 from agentverse.runs.launches import Launch
-from agentverse.runs.outcomes import strip
-from agentverse.runs.schemas import Metric, RunVariant, TickUnit
+from agentverse.runs.outcomes import Outcome, strip, values_of
+from agentverse.runs.schemas import RunVariant, ShareKind, TickUnit
 from agentverse.universe import NodeRow, ProjectRow, branching, scripts, variables
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript
@@ -102,7 +102,7 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
 
 
 def window_of(
-    pair: Pair, metric: Metric | None, from_tick: int | None, to_tick: int | None
+    pair: Pair, metric: ShareKind | None, from_tick: int | None, to_tick: int | None
 ) -> Window:
     """By default from the first tick at which the two worlds differ, to the horizon."""
     chosen = _offered(pair, metric)
@@ -125,7 +125,7 @@ def window_of(
     return Window(metric=chosen, from_tick=first, to_tick=last)
 
 
-def _offered(pair: Pair, metric: Metric | None) -> Metric:
+def _offered(pair: Pair, metric: ShareKind | None) -> ShareKind:
     template = pair.registry.template
     if metric is not None and metric not in template.metrics:
         names = ", ".join(template.metrics)
@@ -158,26 +158,14 @@ def paired_shares(
     region: str | None = None,
 ) -> list[PairedShares]:
     """One entry per alternative, paired by replicate; no entry where nothing was installed."""
-    sides = [
-        window_shares(
-            series,
-            window.metric,
-            window.from_tick,
-            window.to_tick,
-            segment=segment,
-            region=region,
-        )
-        for series in (base, branch)
-    ]
-    if not all(np.isfinite(side).all() for side in sides):
+    outcomes = [window.outcome(name, segment=segment, region=region) for name in base.alternatives]
+    before, after = (values_of(series, outcomes) for series in (base, branch))
+    if not (np.isfinite(before).all() and np.isfinite(after).all()):
         return []
-    return [
-        _paired(name, sides[0][:, place], sides[1][:, place], window, segment, region)
-        for place, name in enumerate(base.alternatives)
-    ]
+    return [_paired(*sides) for sides in zip(outcomes, before, after, strict=True)]
 
 
-def paired_series(base: RunSeries, branch: RunSeries, metric: Metric) -> list[SeriesPair]:
+def paired_series(base: RunSeries, branch: RunSeries, metric: ShareKind) -> list[SeriesPair]:
     """Each alternative's share over time, and the difference paired by replicate."""
     before, after = (shares(cell_counts(series, metric)) for series in (base, branch))
     return [
@@ -224,29 +212,13 @@ def _chain(db: TenantSession, node: NodeRow) -> tuple[tuple[EventScript, ...], t
     return tuple(scripts.engine_form(row) for row in rows), tuple(row.sentence for row in rows)
 
 
-def _paired(
-    alternative: str,
-    base: Floats,
-    branch: Floats,
-    window: Window,
-    segment: str | None,
-    region: str | None,
-) -> PairedShares:
-    strips = [
-        strip(
-            values,
-            metric=window.metric,
-            alternative=alternative,
-            from_tick=window.from_tick,
-            to_tick=window.to_tick,
-        )
-        for values in (base, branch, branch - base)
-    ]
+def _paired(outcome: Outcome, base: Floats, branch: Floats) -> PairedShares:
+    strips = [strip(values, outcome) for values in (base, branch, branch - base)]
     wire = ShareDifference(
-        metric=window.metric,
-        alternative=alternative,
-        segment=segment,
-        region=region,
+        metric=strips[0].metric,
+        alternative=outcome.of,
+        segment=outcome.segment,
+        region=outcome.region,
         base=strips[0],
         branch=strips[1],
         difference=strips[2],

@@ -8,7 +8,7 @@ from fastapi import Query
 from agentverse.comparisons import comparing
 from agentverse.comparisons.schemas import Comparison
 from agentverse.platform.http.router import ContextRouter
-from agentverse.runs.schemas import Metric
+from agentverse.runs.schemas import ShareKind
 from agentverse.universe.permissions import ProjectsReader
 
 router = ContextRouter("comparisons")
@@ -20,7 +20,7 @@ def compare_nodes(
     node_id: UUID,
     other_id: UUID,
     metric: Annotated[
-        Metric | None, Query(description="Default: the first of the project's metrics.")
+        ShareKind | None, Query(description="Default: the first of the project's metrics.")
     ] = None,
     from_tick: int | None = None,
     to_tick: int | None = None,

@@ -6,14 +6,14 @@ from uuid import UUID
 from pydantic import Field
 
 from agentverse.platform.wire import WireModel
-from agentverse.runs.schemas import Band, IntervalKind, Metric, OutcomeStrip
+from agentverse.runs.schemas import Band, IntervalKind, OutcomeStrip, StoredShareKind
 from agentverse.universe.schemas import NamedGroup
 
 
 class ShareDifference(WireModel):
     """Percentages as shares 0 … 1; difference = branch − base, paired by replicate."""
 
-    metric: Metric
+    metric: StoredShareKind
     alternative: str
     segment: str | None
     region: str | None
@@ -88,7 +88,7 @@ class LevelPair(WireModel):
 
 class SeriesPair(WireModel):
     alternative: str
-    metric: Metric
+    metric: StoredShareKind
     base: Band
     branch: Band
     difference: Band
@@ -98,7 +98,7 @@ class Comparison(WireModel):
     project_id: UUID
     base_node_id: UUID
     branch_node_id: UUID
-    metric: Metric
+    metric: StoredShareKind
     from_tick: int
     to_tick: int
     ticks: list[int]

@@ -27,7 +27,7 @@ def read_survey_fit(db: TenantSession, project: ProjectRow) -> SurveyFit | None:
     if not template.surveyed:
         return None
     counts = populations.get_report(db, project.population_id).import_report.choice_counts
-    counted = "new_installations" in template.metrics
+    counted = "flow_share" in template.metrics
     root = launches.of_node(db, root_of(db, project.id).id)
     explored = root.explored if counted else None
     variants: tuple[RunVariant, ...] = ("with_social_rules", "without_social_rules")
@@ -36,7 +36,7 @@ def read_survey_fit(db: TenantSession, project: ProjectRow) -> SurveyFit | None:
         surveyed=sum(counts.values()),
         baseline={
             variant: listed_strip(
-                explored, project.outcome_alternative, "new_installations", variant=variant
+                explored, project.outcome_alternative, "flow_share", variant=variant
             )
             for variant in variants
         },

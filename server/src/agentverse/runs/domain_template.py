@@ -7,7 +7,7 @@ from typing import TypedDict
 from agentverse.platform.errors import FieldError
 from agentverse.populations import Snapshot
 from agentverse.runs.errors import TemplateOptionUnknown
-from agentverse.runs.schemas import Metric, TemplateName, TickUnit
+from agentverse.runs.schemas import ShareKind, TemplateName, TickUnit
 from agentverse_engine import Pack, Variable
 
 Options = Mapping[str, str]
@@ -43,7 +43,7 @@ def surveyed_start(_: Options) -> Shares | None:
 class Reading(TypedDict, total=False):
     """How results of a variant are read, where its options change that: fields of `Template`."""
 
-    metrics: tuple[Metric, ...]
+    metrics: tuple[ShareKind, ...]
     closed_form: bool
     social: str
 
@@ -71,7 +71,7 @@ class Template:
     tick_unit: TickUnit
     build: Callable[[Snapshot | None, Options], BuiltTemplate]
     social: str
-    metrics: tuple[Metric, ...] = ("stock",)
+    metrics: tuple[ShareKind, ...] = ("stock_share",)
     options: tuple[Option, ...] = ()
     closed_form: bool = False
     reading: Callable[[Options], Reading] = read_alike
@@ -81,7 +81,7 @@ class Template:
     asked: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
-    def metric(self) -> Metric:
+    def metric(self) -> ShareKind:
         """The one that lists and maps show."""
         return self.metrics[0]
 

@@ -80,7 +80,7 @@ def _reading(options: Options) -> Reading:
     variant = _variant(options)
     reading: Reading = {}
     if variant["wearout"]:
-        reading = {"metrics": ("stock",), "closed_form": False}
+        reading = {"metrics": ("stock_share",), "closed_form": False}
     if variant["prospect"]:
         reading["social"] = "conformity and the value of gains and losses"
     return reading
@@ -221,7 +221,7 @@ _ENTRIES: Final = (
         tick_unit="month",
         build=_consumer_choice,
         social="conformity and loss aversion",
-        metrics=("new_installations", "stock"),
+        metrics=("flow_share", "stock_share"),
         options=(ADVERTISING, LOSSES),
         closed_form=True,
         reading=_reading,

@@ -39,6 +39,11 @@ class TelemetryUnreadable(AgentVerseError):
     title = "The stored telemetry cannot be read"
 
 
+class OutcomeInvalid(InvalidInput):
+    code = "outcome_invalid"
+    title = "The run has no such outcome"
+
+
 class RunInputsInvalid(InvalidInput):
     code = "run_inputs_invalid"
     title = "The run cannot be computed as described"

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.runs.schemas import Band, IntervalKind, Metric
+from agentverse.runs.schemas import Band, IntervalKind, OutcomeKind, ShareKind
 from agentverse_engine.results.trajectory import LevelScale
 
 LEVEL: Final = 0.9
@@ -32,6 +32,12 @@ class RunSeries:
     levels: tuple[LevelScale, ...] = ()
     level_sums: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
+    def names(self, kind: OutcomeKind) -> tuple[str, ...]:
+        """The alternatives, or the levels, that there are values of."""
+        if kind == "level_mean":
+            return tuple(scale.name for scale in self.levels)
+        return self.alternatives
+
     @property
     def replicates(self) -> int:
         return int(self.installs.shape[0])
@@ -40,8 +46,8 @@ class RunSeries:
     def horizon(self) -> int:
         return int(self.installs.shape[1]) - 1
 
-    def counts(self, metric: Metric) -> Counts:
-        return self.installs if metric == "new_installations" else self.stock
+    def counts(self, metric: ShareKind) -> Counts:
+        return self.installs if metric == "flow_share" else self.stock
 
     def of_ticks(self, first: int, last: int) -> "RunSeries":
         """Only these ticks: what is asked of a few is not summed over a long run."""
@@ -55,7 +61,7 @@ class RunSeries:
 
 
 def cell_counts(
-    series: RunSeries, metric: Metric, *, segment: str | None = None, region: str | None = None
+    series: RunSeries, metric: ShareKind, *, segment: str | None = None, region: str | None = None
 ) -> NDArray[np.int64]:
     """Counts of one group, int64[replicates, horizon + 1, alternatives]; None: all of them."""
     counts = series.counts(metric).astype(np.int64)
@@ -91,7 +97,7 @@ def shares(counts: NDArray[np.int64]) -> Shares:
 
 def window_shares(
     series: RunSeries,
-    metric: Metric,
+    metric: ShareKind,
     from_tick: int,
     to_tick: int,
     *,
@@ -102,7 +108,7 @@ def window_shares(
 
     New installations add up over the window; the stock is a level, so it is read at its end.
     """
-    first = from_tick if metric == "new_installations" else to_tick
+    first = from_tick if metric == "flow_share" else to_tick
     asked = series.of_ticks(first, to_tick)
     counts = cell_counts(asked, metric, segment=segment, region=region)
     return shares(counts.sum(axis=1))

@@ -7,14 +7,12 @@ from itertools import groupby
 from typing import Any, Literal
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
-
 from agentverse.platform.db.session import TenantSession
 from agentverse.runs import listing, repository
 from agentverse.runs.errors import TelemetryMissing
 from agentverse.runs.models import RunRow
-from agentverse.runs.schemas import Metric, Run, RunVariant
+from agentverse.runs.schemas import Run, RunVariant
+from agentverse.runs.summaries import RunSummary, read_summary
 
 LaunchStatus = Literal["running", "explored", "failed", "cancelled"]
 
@@ -59,19 +57,14 @@ class Launch:
     def run(self, variant: RunVariant) -> Run:
         return next(run for run in self.runs if run.variant == variant)
 
-    def whole_run_shares(
-        self, variant: RunVariant, metric: Metric, alternative: str
-    ) -> NDArray[np.float64] | None:
-        """The outcome over all ticks, float64[replicates]; None where a replicate has none."""
-        summary = next(
-            summary
-            for run, summary in zip(self.runs, self.summaries, strict=True)
+    def summary(self, variant: RunVariant) -> RunSummary | None:
+        """Of the variant's run over all ticks; None before it has succeeded."""
+        stored = next(
+            stored
+            for run, stored in zip(self.runs, self.summaries, strict=True)
             if run.variant == variant
         )
-        if summary is None:
-            return None
-        values = summary["shares"][metric][alternative]
-        return None if None in values else np.asarray(values, dtype=np.float64)
+        return None if stored is None else read_summary(stored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,75 +1,177 @@
-"""Strips: one share with its interval and 20 equally likely futures."""
+"""Outcomes: what is read of a run, by one reader; and the strips that lists show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.runs.intervals import central, dots, interval_kind
+from agentverse.platform.errors import FieldError
+from agentverse.runs.errors import OutcomeInvalid
+from agentverse.runs.intervals import (
+    RunSeries,
+    central,
+    dots,
+    interval_kind,
+    level_means,
+    window_shares,
+)
 from agentverse.runs.launches import Launch
-from agentverse.runs.schemas import Metric, OutcomeStrip, RunVariant
+from agentverse.runs.schemas import OutcomeKind, OutcomeStrip, RunVariant, ShareKind
+from agentverse.runs.summaries import RunSummary
 
 Floats = NDArray[np.float64]
 
 # Lists and maps show one outcome, over the whole run, for every node of a project.
 LISTED_VARIANT: RunVariant = "with_social_rules"
+# How requests call what an outcome is of.
+NAMED: Final[Mapping[OutcomeKind, str]] = {
+    "flow_share": "alternative",
+    "stock_share": "alternative",
+    "level_mean": "level",
+}
 
 
-def strip(
-    values: Floats, *, metric: Metric, alternative: str, from_tick: int, to_tick: int
-) -> OutcomeStrip:
-    """values: float64[replicates]. The stock is a level, so its window is its last tick."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One number per replicate: a share of an alternative, or the mean of a level.
+
+    kind: flow_share (of those who took something up in the window), stock_share (of everyone, at
+    its last tick), level_mean (in the level's unit, at its last tick); of: the alternative's or the
+    level's name; segment, region: None for all; first_tick, last_tick: inclusive, from 1 on, and
+    last_tick from 0 on where no flow is read.
+    """
+
+    kind: OutcomeKind
+    of: str
+    first_tick: int
+    last_tick: int
+    segment: str | None = None
+    region: str | None = None
+
+
+def values(results: RunSeries | RunSummary, outcome: Outcome) -> Floats:
+    """float64[replicates]; nan in a replicate that has none, since nobody took anything up.
+
+    Raises OutcomeInvalid, by field, for a window outside the run, an unknown group, alternative or
+    level; and of a summary, which has the whole run and everyone, for anything less.
+    """
+    return values_of(results, [outcome])[0]
+
+
+def values_of(results: RunSeries | RunSummary, outcomes: Sequence[Outcome]) -> Floats:
+    """Several at once, float64[outcomes, replicates]: what they share is added up once."""
+    for outcome in outcomes:
+        check(results, outcome)
+    if isinstance(results, RunSummary):
+        return np.array([results.values(one.kind, one.of) for one in outcomes])
+    tables: dict[tuple[object, ...], Floats] = {}
+    return np.array([_column(results, one, tables) for one in outcomes])
+
+
+def check(results: RunSeries | RunSummary, outcome: Outcome) -> None:
+    """Raise OutcomeInvalid with every field that names what the run does not have."""
+    wrong = [
+        *_wrong_window(results.horizon, outcome),
+        *_unknown(NAMED[outcome.kind], outcome.of, results.names(outcome.kind)),
+        *_unknown("segment", outcome.segment, results.segments),
+        *_unknown("region", outcome.region, results.regions),
+    ]
+    if isinstance(results, RunSummary) and (outcome.first_tick, outcome.last_tick) != (
+        1,
+        results.horizon,
+    ):
+        wrong.append(FieldError(field="first_tick", message="a summary has the whole run only"))
+    if wrong:
+        raise OutcomeInvalid(
+            " ".join(f"{one.field}: {one.message}." for one in wrong), errors=wrong
+        )
+
+
+def _wrong_window(horizon: int, outcome: Outcome) -> list[FieldError]:
+    least = 1 if outcome.kind == "flow_share" else 0
+    ticks = {"first_tick": outcome.first_tick, "last_tick": outcome.last_tick}
+    wrong = [
+        FieldError(field=name, message=f"{tick} does not lie between {least} and {horizon}")
+        for name, tick in ticks.items()
+        if not least <= tick <= horizon
+    ]
+    if not wrong and outcome.first_tick > outcome.last_tick:
+        wrong = [FieldError(field="first_tick", message="must not lie after last_tick")]
+    return wrong
+
+
+def _unknown(field: str, name: str | None, known: Sequence[str]) -> list[FieldError]:
+    if name is None or name in known:
+        return []
+    advice = f"use one of: {', '.join(known)}" if known else "the run has none"
+    return [FieldError(field=field, message=f"“{name}” is unknown; {advice}")]
+
+
+def _column(
+    series: RunSeries, outcome: Outcome, tables: dict[tuple[object, ...], Floats]
+) -> Floats:
+    group = {"segment": outcome.segment, "region": outcome.region}
+    if outcome.kind == "level_mean":
+        at_end = series.of_ticks(outcome.last_tick, outcome.last_tick)
+        return level_means(at_end, outcome.of, **group)[:, 0]
+    key = (outcome.kind, outcome.first_tick, outcome.last_tick, outcome.segment, outcome.region)
+    if key not in tables:
+        tables[key] = window_shares(
+            series, outcome.kind, outcome.first_tick, outcome.last_tick, **group
+        )
+    return tables[key][:, series.alternatives.index(outcome.of)]
+
+
+def strip(values: Floats, outcome: Outcome) -> OutcomeStrip:
+    """values: float64[replicates], of this outcome or of the difference of two such."""
     low, median, high = central(values)
+    flow = outcome.kind == "flow_share"
+    if outcome.kind == "level_mean":
+        raise TypeError("A strip shows a share; means of levels have strips of their own.")
     return OutcomeStrip(
-        metric=metric,
-        alternative=alternative,
+        metric=outcome.kind,
+        alternative=outcome.of,
         low=low,
         median=median,
         high=high,
         dots=dots(values),
         interval=interval_kind(len(values)),
-        from_tick=to_tick if metric == "stock" else from_tick,
-        to_tick=to_tick,
+        from_tick=outcome.first_tick if flow else outcome.last_tick,
+        to_tick=outcome.last_tick,
     )
 
 
 def listed_strip(
     launch: Launch | None,
     alternative: str,
-    metric: Metric,
+    kind: ShareKind,
     *,
     variant: RunVariant = LISTED_VARIANT,
 ) -> OutcomeStrip | None:
-    values = _listed(launch, alternative, metric, variant)
-    if launch is None or values is None:
-        return None
-    return _whole_run(values, launch, alternative, metric)
+    """The whole run's share; None where there is no run, or a replicate without a value."""
+    summary = None if launch is None else launch.summary(variant)
+    found = _whole_run(summary, kind, alternative)
+    return None if found is None else strip(found[1], found[0])
 
 
 def listed_difference(
-    launch: Launch | None, base: Launch | None, alternative: str, metric: Metric
+    launch: Launch | None, base: Launch | None, alternative: str, kind: ShareKind
 ) -> OutcomeStrip | None:
-    """Against the baseline, paired by replicate."""
-    values, other = (_listed(one, alternative, metric) for one in (launch, base))
-    if launch is None or values is None or other is None:
+    """Against the baseline, paired by replicate; None where either has no value."""
+    sides = [None if one is None else one.summary(LISTED_VARIANT) for one in (launch, base)]
+    own, other = (_whole_run(summary, kind, alternative) for summary in sides)
+    if own is None or other is None:
         return None
-    return _whole_run(values - other, launch, alternative, metric)
+    return strip(own[1] - other[1], own[0])
 
 
-def _listed(
-    launch: Launch | None,
-    alternative: str,
-    metric: Metric,
-    variant: RunVariant = LISTED_VARIANT,
-) -> Floats | None:
-    if launch is None:
+def _whole_run(
+    summary: RunSummary | None, kind: ShareKind, alternative: str
+) -> tuple[Outcome, Floats] | None:
+    if summary is None:
         return None
-    return launch.whole_run_shares(variant, metric, alternative)
-
-
-def _whole_run(values: Floats, launch: Launch, alternative: str, metric: Metric) -> OutcomeStrip:
-    return strip(
-        values,
-        metric=metric,
-        alternative=alternative,
-        from_tick=1,
-        to_tick=launch.runs[0].horizon,
-    )
+    outcome = Outcome(kind=kind, of=alternative, first_tick=1, last_tick=summary.horizon)
+    found = values(summary, outcome)
+    return (outcome, found) if np.isfinite(found).all() else None

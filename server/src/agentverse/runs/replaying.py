@@ -28,7 +28,7 @@ from agentverse.runs.models import RunRow
 from agentverse.runs.schemas import (
     EventMark,
     LevelSeries,
-    Metric,
+    ShareKind,
     Telemetry,
     TelemetrySeries,
 )
@@ -50,7 +50,7 @@ class TelemetryQuery:
 
     from_tick: int = 0
     to_tick: int | None = None
-    metrics: tuple[Metric, ...] = ()
+    metrics: tuple[ShareKind, ...] = ()
     groups: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     replicates: bool = False
@@ -158,7 +158,7 @@ def _check_frame(states: StoredStates, horizon: int, tick: int, replicate: int) 
         )
 
 
-def _metrics(row: RunRow, query: TelemetryQuery) -> Sequence[Metric]:
+def _metrics(row: RunRow, query: TelemetryQuery) -> Sequence[ShareKind]:
     offered = template_of(row).template.metrics
     for metric in query.metrics:
         if metric not in offered:
@@ -178,7 +178,7 @@ def _groups(series: RunSeries, query: TelemetryQuery) -> list[tuple[str | None, 
 
 
 def _selected(
-    series: RunSeries, query: TelemetryQuery, metrics: Sequence[Metric], first: int, last: int
+    series: RunSeries, query: TelemetryQuery, metrics: Sequence[ShareKind], first: int, last: int
 ) -> list[TelemetrySeries]:
     alternatives = _known(
         query.alternatives, series.alternatives, "alternative", field="alternatives"
@@ -215,7 +215,7 @@ def _levels(series: RunSeries, query: TelemetryQuery, first: int, last: int) -> 
 
 def _of_group(
     series: RunSeries,
-    metric: Metric,
+    metric: ShareKind,
     segment: str | None,
     region: str | None,
     alternatives: Sequence[str],

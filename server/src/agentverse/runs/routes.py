@@ -15,7 +15,7 @@ from agentverse.platform.pagination import Page
 from agentverse.runs import inputs, lifecycle, listing, replaying, watching
 from agentverse.runs.errors import TelemetryOutOfRange
 from agentverse.runs.permissions import ReadRuns, RunsReader, RunsWatcher, WriteRuns
-from agentverse.runs.schemas import Frame, FrameLayout, Metric, Run, RunEvent, Telemetry
+from agentverse.runs.schemas import Frame, FrameLayout, Run, RunEvent, ShareKind, Telemetry
 
 router = ContextRouter("runs")
 
@@ -58,7 +58,7 @@ def get_telemetry(
     from_tick: int = 0,
     to_tick: int | None = None,
     metrics: Annotated[
-        list[Metric], Query(description="Empty: all that the run's template has.")
+        list[ShareKind], Query(description="Empty: all that the run's template has.")
     ] = [],  # noqa: B006
     segments: Annotated[
         list[str], Query(description="Segment or region names; empty: everyone.")

@@ -1,16 +1,25 @@
 """Wire types of runs, their progress and telemetry."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from agentverse.platform.wire import WireModel
 from agentverse.tasks import TaskPayload, TaskStatus
 
 RunVariant = Literal["with_social_rules", "without_social_rules"]
-Metric = Literal["new_installations", "stock"]
+OutcomeKind = Literal["flow_share", "stock_share", "level_mean"]
+ShareKind = Literal["flow_share", "stock_share"]
+
+
+def _named_now(name: Any) -> Any:
+    """Results stored by earlier releases call the two shares otherwise."""
+    return {"new_installations": "flow_share", "stock": "stock_share"}.get(name, name)
+
+
+StoredShareKind = Annotated[ShareKind, BeforeValidator(_named_now)]
 TickUnit = Literal["day", "week", "month", "quarter", "year"]
 TemplateName = Literal[
     "consumer_choice", "adoption", "opinion", "election", "contagion", "consumption"
@@ -68,7 +77,7 @@ class Band(WireModel):
 
 
 class TelemetrySeries(WireModel):
-    metric: Metric
+    metric: StoredShareKind
     alternative: str
     segment: str | None = Field(description="null: everyone")
     region: str | None = Field(description="null: everywhere")
@@ -101,7 +110,7 @@ class IntervalKind(WireModel):
 class OutcomeStrip(WireModel):
     """One share with its interval and 20 equally likely futures."""
 
-    metric: Metric
+    metric: StoredShareKind
     alternative: str
     low: float
     median: float

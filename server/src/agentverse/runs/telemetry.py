@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.runs.errors import TelemetryUnreadable
-from agentverse.runs.intervals import RunSeries, level_means, window_shares
-from agentverse.runs.schemas import EventMark, Metric
+from agentverse.runs.intervals import RunSeries
+from agentverse.runs.outcomes import Outcome, values_of
+from agentverse.runs.schemas import EventMark, OutcomeKind, ShareKind
 from agentverse_engine import Trajectory, codec
 from agentverse_engine.errors import CodecError
 
@@ -36,25 +37,23 @@ def encode(trajectory: Trajectory) -> dict[ArtifactKind, bytes]:
     return codec.encode(trajectory)
 
 
-def summarise(trajectory: Trajectory, metrics: Sequence[Metric]) -> dict[str, Any]:
+def summarise(trajectory: Trajectory, metrics: Sequence[ShareKind]) -> dict[str, Any]:
     """Per replicate the outcome over the whole run: what lists and maps show without a file."""
     series = series_of(trajectory)
-    totals = {
-        metric: {
-            alternative: _finite(window_shares(series, metric, 1, series.horizon)[:, position])
-            for position, alternative in enumerate(series.alternatives)
-        }
-        for metric in metrics
-    }
-    levels = {
-        scale.name: _finite(level_means(series, scale.name)[:, -1]) for scale in series.levels
-    }
+
+    def whole_run(kind: OutcomeKind) -> dict[str, list[float | None]]:
+        names = series.names(kind)
+        outcomes = [
+            Outcome(kind=kind, of=name, first_tick=1, last_tick=series.horizon) for name in names
+        ]
+        return dict(zip(names, map(_finite, values_of(series, outcomes)), strict=True))
+
     marks = [mark.model_dump() for mark in _marks(trajectory)]
     return {
         "from_tick": 1,
         "to_tick": series.horizon,
-        "shares": totals,
-        "levels": levels,
+        "shares": {metric: whole_run(metric) for metric in metrics},
+        "levels": whole_run("level_mean"),
         "events": marks,
     }
 

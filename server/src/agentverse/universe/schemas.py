@@ -8,9 +8,9 @@ from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.runs.schemas import (
-    Metric,
     OutcomeStrip,
     Run,
+    ShareKind,
     TemplateName,
     TickUnit,
 )
@@ -59,7 +59,7 @@ class Project(WireModel):
         description="Of the alternatives at the start; null: as the personas' own data say."
     )
     parameters: dict[str, float] = Field(description="Values other than the defaults.")
-    metrics: list[Metric] = Field(description="What can be compared, the default first.")
+    metrics: list[ShareKind] = Field(description="What can be compared, the default first.")
     population_id: UUID
     population_name: str
     personas: int
@@ -134,7 +134,7 @@ class TemplateVariant(WireModel):
     """What a template has under one combination of its options."""
 
     options: dict[str, str]
-    metrics: list[Metric] = Field(description="What may be read of a run, the default first.")
+    metrics: list[ShareKind] = Field(description="What may be read of a run, the default first.")
     closed_form: bool = Field(description="Whether the answer without social rules has one.")
     social_rules: str = Field(description="What the social rules are called.")
     parameters: list[TemplateParameter]
@@ -151,8 +151,8 @@ class DomainTemplate(WireModel):
     label: str
     description: str
     tick_unit: TickUnit
-    metrics: list[Metric]
-    default_metric: Metric
+    metrics: list[ShareKind]
+    default_metric: ShareKind
     closed_form: bool
     social_rules: str = Field(description="What the social rules of this template are called.")
     options: list[TemplateOption]

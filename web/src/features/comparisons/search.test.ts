@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { joinIds, readCompareSearch, splitIds } from './search';
 
 test('months are whole and not negative', () => {
-  expect(readCompareSearch({ nodes: 'a,b', metric: 'stock', from: '6', to: 36 })).toEqual({
+  expect(readCompareSearch({ nodes: 'a,b', metric: 'stock_share', from: '6', to: 36 })).toEqual({
     nodes: 'a,b',
-    metric: 'stock',
+    metric: 'stock_share',
     from: 6,
     to: 36,
   });

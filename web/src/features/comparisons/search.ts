@@ -29,7 +29,7 @@ export function readCompareSearch(raw: RawSearch): CompareSearch {
   const from = readTick(raw, 'from');
   const to = readTick(raw, 'to');
   if (nodes !== undefined) search.nodes = nodes;
-  if (raw.metric === 'stock' || raw.metric === 'new_installations') search.metric = raw.metric;
+  if (raw.metric === 'stock_share' || raw.metric === 'flow_share') search.metric = raw.metric;
   if (from !== undefined) search.from = from;
   if (to !== undefined) search.to = to;
   return search;

@@ -13,12 +13,12 @@ test('an outcome is its interval, with level, number and then the median', () =>
 });
 
 test('where people are in a state, a share is of people and time is in its own unit', () => {
-  const stance = { ...strip(0.27, 0.32, 0.37), metric: 'stock' as const };
+  const stance = { ...strip(0.27, 0.32, 0.37), metric: 'stock_share' as const };
   expect(plain(outcomeSentence(stance, 'In favour', opinions))).toBe(
     'In favour: 27–37 % of people (90 % of 20 replicates, median 32 %).',
   );
   const difference = { ...strip(0.02, 0.025, 0.03), from_tick: 52, to_tick: 52 };
-  const row = differenceOf('for', { metric: 'stock', difference });
+  const row = differenceOf('for', { metric: 'stock_share', difference });
   expect(plain(comparedSentence(row, 'In favour', opinions))).toBe(
     'In favour: share of people in week 52 is 5–7 % against 3.0–4.0 %: +2.0 to +3.0 pp (90 % of 20 replicates).',
   );

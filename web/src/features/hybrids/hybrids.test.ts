@@ -199,11 +199,11 @@ test('what the server refuses is shown at the field that was sent', () => {
 });
 
 test('a run is compared over its whole time, and not at all where nothing could be told', () => {
-  const difference = differenceOf('adopted', { metric: 'stock' });
+  const difference = differenceOf('adopted', { metric: 'stock_share' });
   const compared = comparedOf(resultOf({ differences: [difference] }), 'It rose.', registry);
   expect(compared).toMatchObject({
     sentence: 'It rose.',
-    metric: 'stock',
+    metric: 'stock_share',
     from_tick: 1,
     to_tick: 36,
     interval: difference.difference.interval,

@@ -24,7 +24,7 @@ const imitation: TemplateParameter = {
 function variantOf(change: Partial<TemplateVariant>): TemplateVariant {
   return {
     options: { mechanism: 'bass' },
-    metrics: ['stock'],
+    metrics: ['stock_share'],
     closed_form: false,
     social_rules: 'influence of neighbours',
     parameters: [imitation],
@@ -47,7 +47,7 @@ function adoption(change: Partial<DomainTemplate> = {}): DomainTemplate {
     label: 'Adoption',
     description: 'Something new spreads.',
     tick_unit: 'month',
-    default_metric: 'stock',
+    default_metric: 'stock_share',
     start_source: 'assumption: nobody has adopted yet',
     starts_by_level: false,
     options: [

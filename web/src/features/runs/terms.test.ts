@@ -5,11 +5,15 @@ test('a survey whose installations are not counted is still told of systems', ()
   const wornOut = termsOf({
     domain_template: 'consumer_choice',
     tick_unit: 'month',
-    metrics: ['stock'],
+    metrics: ['stock_share'],
   });
-  const opinion = termsOf({ domain_template: 'opinion', tick_unit: 'week', metrics: ['stock'] });
-  expect(wholeOf('stock', wornOut)).toBe('all systems');
-  expect(wholeOf('stock', opinion)).toBe('people');
+  const opinion = termsOf({
+    domain_template: 'opinion',
+    tick_unit: 'week',
+    metrics: ['stock_share'],
+  });
+  expect(wholeOf('stock_share', wornOut)).toBe('all systems');
+  expect(wholeOf('stock_share', opinion)).toBe('people');
 });
 
 test('social rules are called as the options of the run make them', () => {

@@ -24,13 +24,13 @@ export function termsOf(
 
 /** Name of a metric, on buttons and after "share of". */
 export function metricName(metric: Metric, terms: Terms): string {
-  if (metric === 'new_installations') return 'new installations';
+  if (metric === 'flow_share') return 'new installations';
   return terms.systems ? 'stock' : 'people';
 }
 
 /** What a share is a share of, within a sentence. */
 export function wholeOf(metric: Metric, terms: Pick<Terms, 'systems'>): string {
-  if (metric === 'new_installations') return 'new installations';
+  if (metric === 'flow_share') return 'new installations';
   return terms.systems ? 'all systems' : 'people';
 }
 

@@ -22,7 +22,7 @@ export function ComparisonControls(props: ComparisonControlsProps) {
   const { terms, metric, from, to, horizon, branches, chosenId, onBranch, onChange } = props;
   const { unit } = terms;
   // A stock is what there is at one tick, so it has no beginning.
-  const isPoint = metric === 'stock';
+  const isPoint = metric === 'stock_share';
   return (
     <div className="flex flex-wrap items-end gap-x-5 gap-y-3">
       {terms.metrics.length > 1 && (

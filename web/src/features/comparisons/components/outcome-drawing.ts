@@ -98,7 +98,9 @@ function comparedShare(
     footer: comparisonSource(comparison, terms),
     table: ticksTable(comparison, [pair], () => called, terms),
     ticks: comparison.ticks,
-    ...(comparison.metric === 'stock' ? peakOf(comparison, [pair.branch, pair.base], terms) : {}),
+    ...(comparison.metric === 'stock_share'
+      ? peakOf(comparison, [pair.branch, pair.base], terms)
+      : {}),
     ...shareScale(pair.base, pair.branch),
   };
 }
@@ -158,7 +160,7 @@ function baselineShare(
     footer: baselineSource(telemetry, metricName(metric, terms)),
     table: bandTable(telemetry.ticks, band, terms, (value) => share(value, 0.01)),
     ticks: telemetry.ticks,
-    ...(metric === 'stock' ? peakOf(telemetry, [band], terms) : {}),
+    ...(metric === 'stock_share' ? peakOf(telemetry, [band], terms) : {}),
     ...shareScale(band),
   };
 }

@@ -84,15 +84,15 @@ function renderPanel(
       comparisonOptions({
         baseId: 'root',
         branchId: id,
-        metric: 'new_installations',
+        metric: 'flow_share',
         from: 1,
         to: 36,
       }).queryKey,
-      compared(id, 'new_installations', clear),
+      compared(id, 'flow_share', clear),
     );
     client.setQueryData(
-      comparisonOptions({ baseId: 'root', branchId: id, metric: 'stock' }).queryKey,
-      compared(id, 'stock'),
+      comparisonOptions({ baseId: 'root', branchId: id, metric: 'stock_share' }).queryKey,
+      compared(id, 'stock_share'),
     );
   }
   const project = {
@@ -100,7 +100,7 @@ function renderPanel(
     outcome_alternative: 'hp',
     domain_template: 'consumer_choice',
     tick_unit: 'month',
-    metrics: ['new_installations', 'stock'],
+    metrics: ['flow_share', 'stock_share'],
   } as Project;
   return render(
     <QueryClientProvider client={client}>
@@ -119,9 +119,7 @@ const chart = () => screen.getByRole('img', { name: /by month against the baseli
 test('with nothing selected the newest explored branch is drawn against the dashed baseline', () => {
   renderPanel();
   const panel = screen.getByRole('region', { name: 'Outcome against the baseline' });
-  expect(
-    within(panel).getByRole('heading', { name: /new_installations of dearer/ }),
-  ).toBeInTheDocument();
+  expect(within(panel).getByRole('heading', { name: /flow_share of dearer/ })).toBeInTheDocument();
   expect(chart()).toHaveAccessibleName(/^Heat pump, share of new installations .* 5–7 % against/);
   const dashed = chart().querySelectorAll('[data-part="baseline"] [stroke-dasharray]');
   expect(dashed).toHaveLength(1);
@@ -142,7 +140,7 @@ test('the stock and every other alternative are one choice away, each with its o
   renderPanel(cheaper);
   const user = userEvent.setup();
   await user.click(screen.getByRole('button', { name: 'Stock' }));
-  expect(screen.getByRole('heading', { name: /stock of cheaper/ })).toBeInTheDocument();
+  expect(screen.getByRole('heading', { name: /stock_share of cheaper/ })).toBeInTheDocument();
   await user.selectOptions(screen.getByRole('combobox', { name: 'Outcome of the chart' }), 'gc');
   expect(
     screen.getByRole('heading', { name: /^Central gas: share of all systems .* against/ }),
@@ -178,23 +176,28 @@ test('a share that rose and fell again is told at its highest too', () => {
     high: median,
   });
   const wave: Comparison = {
-    ...compared('cheaper', 'stock'),
+    ...compared('cheaper', 'stock_share'),
     series: alternatives.map(({ name }) => ({
-      metric: 'stock',
+      metric: 'stock_share',
       alternative: name,
       base: band([0.01, 0.05, 0.02]),
       branch: band([0.01, 0.5, 0]),
       difference: at(0),
     })),
   };
-  const subject = { kind: 'share', metric: 'stock', alternative: 'hp', label: 'ill' } as const;
-  const days = { unit: 'day', metrics: ['stock'], systems: false } as const;
+  const subject = {
+    kind: 'share',
+    metric: 'stock_share',
+    alternative: 'hp',
+    label: 'ill',
+  } as const;
+  const days = { unit: 'day', metrics: ['stock_share'], systems: false } as const;
   const drawn = (comparison: Comparison) =>
     drawCompared(comparison, { ...subject, isOutcome: true }, days)?.peak;
   expect(drawn(wave)?.replaceAll('\u00a0', ' ')).toBe(
     'Highest median: 50.00 % on day 1, baseline 5.00 % on day 1.',
   );
-  expect(drawn(compared('cheaper', 'stock'))).toBeUndefined();
+  expect(drawn(compared('cheaper', 'stock_share'))).toBeUndefined();
 });
 
 test('where the share moves, no mean is offered instead', () => {

@@ -68,7 +68,7 @@ interface OutcomeProps {
 
 function Outcome({ project, nodes, root, shown, registry }: OutcomeProps) {
   const terms = termsOf(project);
-  const [metric, setMetric] = useState<Metric>(terms.metrics[0] ?? 'stock');
+  const [metric, setMetric] = useState<Metric>(terms.metrics[0] ?? 'stock_share');
   const [chosen, setChosen] = useState(project.outcome_alternative);
   const choice: Choice = {
     terms,

@@ -114,7 +114,7 @@ export function SeriesPanel(props: SeriesPanelProps) {
           <p className="text-caption text-t3">
             {sameScale ? 'All on the same scale. ' : 'Each on its own scale. '}
             Bands hold 50 % and 90 % of the replicates
-            {comparison.metric === 'new_installations'
+            {comparison.metric === 'flow_share'
               ? `; a gap is a ${terms.unit} in which nothing was installed`
               : ''}
             . The dashed line is {sides.reference}

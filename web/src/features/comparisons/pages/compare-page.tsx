@@ -130,7 +130,7 @@ function Compared({ project, base, branches, registry, missing, search }: Compar
       )}
       <ComparisonControls
         terms={terms}
-        metric={metric ?? 'stock'}
+        metric={metric ?? 'stock_share'}
         from={search.from ?? query?.data?.from_tick ?? 1}
         to={search.to ?? query?.data?.to_tick ?? project.horizon}
         horizon={project.horizon}

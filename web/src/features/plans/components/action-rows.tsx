@@ -163,7 +163,7 @@ interface QuantityOptionsProps {
 export function QuantityOptions({ registry, terms }: QuantityOptionsProps) {
   return (
     <>
-      <optgroup label={`Share of ${metricName('stock', terms)}`}>
+      <optgroup label={`Share of ${metricName('stock_share', terms)}`}>
         {registry.alternatives.map(({ name, label }) => (
           <option key={name} value={name}>
             {sentenceCase(label)}

@@ -92,7 +92,7 @@ function Created({ draft, people, chosen }: CreatedProps) {
 }
 
 function shareOf({ template, variant }: Chosen): string {
-  const [metric = 'stock'] = variant.metrics;
+  const [metric = 'stock_share'] = variant.metrics;
   return wholeOf(metric, { systems: template.name === 'consumer_choice' });
 }
 

@@ -32,7 +32,7 @@ export function WorldVersions({ view, project, progress, onAsk, ...shared }: Wor
   );
   if (view === 'map') return <UniverseMap {...shared} {...{ axis, progress, onAsk }} />;
   const terms = termsOf(project);
-  const whole = metricName(terms.metrics[0] ?? 'stock', terms);
+  const whole = metricName(terms.metrics[0] ?? 'stock_share', terms);
   return (
     <NodeTree
       {...shared}

@@ -25,6 +25,6 @@ export function rangeAt(telemetry: Telemetry, series: Series, tick: number): str
 }
 
 export function stockReading(telemetry: Telemetry, name: string, tick: number): string {
-  const series = pickSeries(telemetry, name, 'stock');
+  const series = pickSeries(telemetry, name, 'stock_share');
   return series ? rangeAt(telemetry, series, tick) : '';
 }
