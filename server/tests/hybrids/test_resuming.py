@@ -261,7 +261,7 @@ def test_checkpoints_are_of_their_tenant_alone(
     die(scope, hybrid_id, looks, 3 / 12)
 
     def left(seen_by: Scope) -> list[bytes]:
-        return checkpointing.take_up(seen_by, hybrid_id, resuming.WITH_ACTORS, bytes)
+        return checkpointing.load_checkpoints(seen_by, hybrid_id, resuming.WITH_ACTORS, bytes)
 
     assert len(left(scope)) == 1
     assert left(other_scope) == []

@@ -310,16 +310,16 @@ def test_cancel_plan_running_stops_before_the_next_path(
     scope: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = make_plan(scope, adoption(scope), **REQUEST)
-    foreseen = PlanWatch.foreseen
+    count_path = PlanWatch.count_path
 
     def cancelling(watch: PlanWatch) -> None:
         if watch.explored == 2:
             with tenant_session(scope) as db:
                 plans.cancel(db, plan.id)
             watch._monitor._looked = float("-inf")  # pyright: ignore[reportPrivateUsage]
-        foreseen(watch)
+        count_path(watch)
 
-    monkeypatch.setattr(PlanWatch, "foreseen", cancelling)
+    monkeypatch.setattr(PlanWatch, "count_path", cancelling)
     work_on(scope, plan.id, executing.search_plan)
     found = plans.read_plan(scope, plan.id)
     assert (found.status, found.result, found.explored) == ("cancelled", None, 3)

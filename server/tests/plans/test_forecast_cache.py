@@ -1,4 +1,4 @@
-"""A plan left by a killed worker is searched on from what was foreseen, to the same answer."""
+"""A plan left by a killed worker is searched on from the cached forecasts, to the same answer."""
 
 import logging
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ REQUEST: dict[str, Any] = {
     "goals": [{"quantity": "adopted", "weight": 100.0}],
     "decision_ticks": [1, 3],
 }
-POINT = 3  # paths foreseen when the worker dies
+POINT = 3  # paths forecast when the worker dies
 
 WORKER = """
 import json, sys, time
@@ -40,15 +40,15 @@ from agentverse.runs import checkpointing
 from agentverse.plans import executing
 
 checkpointing.LEAST_COMPUTING_PER_WRITING = 0.0
-foreseen = executing.PlanWatch.foreseen
+count_path = executing.PlanWatch.count_path
 
 def waiting(watch):
     if watch.explored == int(sys.argv[3]):
         print("reached", flush=True)
         time.sleep(60)
-    foreseen(watch)
+    count_path(watch)
 
-executing.PlanWatch.foreseen = waiting
+executing.PlanWatch.count_path = waiting
 tasks.work(read_scope(json.loads(sys.argv[1])), UUID(sys.argv[2]), executing.search_plan)
 """
 
@@ -85,15 +85,15 @@ def result_of(scope: Scope, plan_id: Any) -> PlanResult:
 
 def die(scope: Scope, plan_id: Any) -> None:
     """Die as the fourth path is asked for."""
-    foreseen = PlanWatch.foreseen
+    count_path = PlanWatch.count_path
 
     def dying(watch: PlanWatch) -> None:
         if watch.explored == POINT:
             raise RuntimeError("the machine lost its power")
-        foreseen(watch)
+        count_path(watch)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlanWatch, "foreseen", dying)
+        patch.setattr(PlanWatch, "count_path", dying)
         with pytest.raises(RuntimeError, match="power"):
             work_on(scope, plan_id, executing.search_plan)
 

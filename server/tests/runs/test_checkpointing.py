@@ -54,7 +54,7 @@ def keeper(scope: Scope, clock: Clock, owner_id: UUID | None = None) -> Keeper:
 
 
 def left(scope: Scope, kept: Keeper, part: str = "run") -> list[bytes]:
-    return checkpointing.take_up(scope, kept.owner_id, part, bytes)
+    return checkpointing.load_checkpoints(scope, kept.owner_id, part, bytes)
 
 
 def test_keeper_stores_the_newest_once_the_clock_says_so(scope: Scope) -> None:

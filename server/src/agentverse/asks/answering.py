@@ -72,7 +72,7 @@ def prepare_engine(timings: Timings) -> None:
 
 def answer(scope: Scope, project: Project, question: str, timings: Timings) -> Answer:
     """Ask anew: a new node of the project's map. The baseline runs only if it is missing."""
-    text = asking.check_question(question)
+    text = compiling.check_question(question)
     prepare_engine(timings)
     _ensure_baseline(scope, project, timings)
     asked = timings.step(
@@ -101,7 +101,7 @@ def run_again(scope: Scope, node_id: UUID, timings: Timings, name: str, line: st
 
 
 def compile_question(scope: Scope, project: Project, question: str) -> CompilationWire:
-    return compiling.compile_question(scope, project.id, asking.check_question(question)).wire
+    return compiling.compile_question(scope, project.id, compiling.check_question(question)).wire
 
 
 def find_answered(scope: Scope, project: Project, question: str) -> Ask | None:

@@ -1,18 +1,15 @@
 """A question: accepted at once, compiled in a job, answered by the runs of the node it makes."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from agentverse import llm, tasks, universe
 from agentverse.asks import compiling, repository
-from agentverse.asks.errors import BaselineMissing, QuestionEmpty, QuestionTooLong
+from agentverse.asks.errors import BaselineMissing
 from agentverse.asks.models import AskRow
 from agentverse.asks.schemas import Ask, AskRequest, AskStatus, CompilationWire, CompileAsk
-from agentverse.compiler import MAXIMUM_CHARACTERS
 from agentverse.platform.db.session import TenantSession, tenant_session
-from agentverse.platform.errors import FieldError
 from agentverse.platform.http.problems import problem_document
 from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
@@ -52,7 +49,7 @@ def ask(
     known = tasks.made_before(db, idempotency_key, digest, resource_id=ask_id)
     if known is not None:
         return view(db, repository.get_ask(db, known))
-    question = check_question(request.question)
+    question = compiling.check_question(request.question)
     parent = branching.parent_of(db, project, request.parent_node_id, field="parent_node_id")
     _check_baseline(db, project)
     row = AskRow(
@@ -73,24 +70,6 @@ def ask(
         after={"project_id": str(project.id), "question": question},
     )
     return view(db, row)
-
-
-def check_question(question: str) -> str:
-    text = question.strip()
-    if not re.search(r"\w", text):
-        raise QuestionEmpty(
-            "Write a question, such as “What if the installation cost falls by 10 %?”.",
-            errors=[FieldError(field="question", message="has no word")],
-        )
-    if len(text) > MAXIMUM_CHARACTERS:
-        raise QuestionTooLong(
-            f"The question has {len(text):,} characters; at most {MAXIMUM_CHARACTERS:,} are read. "
-            "Ask about the changes only, in a sentence or two.",
-            errors=[
-                FieldError(field="question", message=f"at most {MAXIMUM_CHARACTERS:,} characters")
-            ],
-        )
-    return text
 
 
 def compile_ask(attempt: Attempt) -> Store:

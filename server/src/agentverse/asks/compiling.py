@@ -1,6 +1,7 @@
 """Between a project and the compiler: its vocabulary in, wire forms and a branch out."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from agentverse.asks.errors import QuestionEmpty, QuestionTooLong, QuestionUnrea
 from agentverse.asks.schemas import CompilationWire, ContradictionWire, UnmappedWire
 from agentverse.compiler import Compilation, QuestionRefused
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.universe import EventScriptRow, ProjectRow, scripts, variables, wording
 from agentverse.universe.branching import Branch
@@ -45,6 +47,28 @@ class Compiled:
         return [row.sentence for row in inherited if row.variable in changed]
 
 
+def check_question(question: str) -> str:
+    """The question without blanks around it, if the compiler would read it.
+
+    Raises QuestionEmpty, QuestionTooLong or QuestionUnreadable, with the compiler's own advice.
+    """
+    text = question.strip()
+    with _refusals():
+        compiler.check_question(text)
+    return text
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    """What the compiler refuses, as the error that the API gives, at the field it came in."""
+    try:
+        yield
+    except QuestionRefused as refused:
+        error = REFUSALS.get(refused.code, QuestionUnreadable)
+        named = FieldError(field="question", message=refused.message)
+        raise error(refused.message, errors=[named]) from refused
+
+
 def compile_question(scope: Scope, project_id: UUID, question: str) -> Compiled:
     """Pure after the registry is read; no session is open while it compiles."""
     with tenant_session(scope, read_only=True) as db:
@@ -55,10 +79,8 @@ def compile_question(scope: Scope, project_id: UUID, question: str) -> Compiled:
 
 def compile_with(registry: Registry, project: ProjectRow, question: str) -> Compiled:
     vocabulary = registry.vocabulary(project.horizon, project.parameters)
-    try:
+    with _refusals():
         compilation = compiler.compile_question(question, vocabulary)
-    except QuestionRefused as refused:
-        raise REFUSALS.get(refused.code, QuestionUnreadable)(refused.message) from refused
     return Compiled(compilation=compilation, wire=_wire(compilation, registry, project))
 
 

@@ -34,7 +34,7 @@ def compile(  # noqa: A001 - the operation's public name
     scope: ProjectsReader, project_id: UUID, body: CompileRequest
 ) -> CompilationWire:
     """Question to scripts; runs and stores nothing."""
-    question = asking.check_question(body.question)
+    question = compiling.check_question(body.question)
     return compiling.compile_question(scope, project_id, question).wire
 
 

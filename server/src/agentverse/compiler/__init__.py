@@ -21,12 +21,16 @@ from agentverse.compiler.compilation import (
     Understood,
     Unmapped,
 )
-from agentverse.compiler.compiling import MAXIMUM_CHARACTERS, compile_question
 from agentverse.compiler.errors import (
     QuestionEmpty,
     QuestionRefused,
     QuestionTooLong,
     QuestionUnreadable,
+)
+from agentverse.compiler.questions import (
+    MAXIMUM_CHARACTERS,
+    check_question,
+    compile_question,
 )
 from agentverse.compiler.vocabulary import Alternative, Family, Term, TickUnit, Vocabulary
 
@@ -48,5 +52,6 @@ __all__ = [
     "Understood",
     "Unmapped",
     "Vocabulary",
+    "check_question",
     "compile_question",
 ]

@@ -1,9 +1,9 @@
 """Clause → scripts: which variables, for whom and when; or the problem, named."""
 
-from agentverse.compiler.checking import check_words
 from agentverse.compiler.clauses import Clause
 from agentverse.compiler.effects import effect_on
 from agentverse.compiler.lexicon import FUEL_WORDS, TIME_ADJECTIVES, phrase
+from agentverse.compiler.non_changes import check_words
 from agentverse.compiler.refusals import Unmappable, refuse
 from agentverse.compiler.targets import TargetIndex, normalise
 from agentverse.compiler.vocabulary import Vocabulary

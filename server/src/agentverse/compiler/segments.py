@@ -44,8 +44,8 @@ class Segment:
 
     @property
     def meaningful(self) -> list[Item]:
-        dull = ("filler", "preposition", "at", "from", "people", "pronoun", "again")
-        return [item for item in self.items if item.kind not in dull]
+        ignored_kinds = ("filler", "preposition", "at", "from", "people", "pronoun", "again")
+        return [item for item in self.items if item.kind not in ignored_kinds]
 
     @property
     def is_modifier(self) -> bool:

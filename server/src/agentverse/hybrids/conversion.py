@@ -1,4 +1,4 @@
-"""Between the wire and the engine's hybrid mode: actors in, a difference and a ledger out."""
+"""Converts hybrid API types to engine types and back."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -58,14 +58,14 @@ MOST_LINES: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Troupe:
+class ActorSetup:
     """Actors and what they can see, in the engine's form."""
 
     actors: tuple[Actor, ...]
     signals: tuple[Signal, ...]
 
 
-def troupe_of(scenario: Scenario, request: HybridRequest) -> Troupe:
+def actor_setup_of(scenario: Scenario, request: HybridRequest) -> ActorSetup:
     """Checked as a whole by the engine; what is wrong is named."""
     signals = SIGNALS.validate_python(request.model_dump()["signals"])
     actors = tuple(_actor(actor) for actor in request.actors)
@@ -81,11 +81,11 @@ def troupe_of(scenario: Scenario, request: HybridRequest) -> Troupe:
         allocate(scenario, actors)
     except EngineError as error:
         raise invalid(error) from error
-    return Troupe(actors=actors, signals=signals)
+    return ActorSetup(actors=actors, signals=signals)
 
 
 def check_values(
-    registry: Registry, scenario: Scenario, troupe: Troupe, request: HybridRequest
+    registry: Registry, scenario: Scenario, setup: ActorSetup, request: HybridRequest
 ) -> None:
     """As of plans: actors wait for values that a share or a mean can have, or HybridInvalid."""
     compared = [
@@ -93,7 +93,7 @@ def check_values(
         for place, actor in enumerate(request.actors)
         for one in preconditions_of(actor.actions, f"actors[{place}].")
     ]
-    wrong = never_reached(registry, signals_of(scenario, troupe.signals), compared)
+    wrong = never_reached(registry, signals_of(scenario, setup.signals), compared)
     if wrong is not None:
         raise HybridInvalid(wrong.message, errors=[wrong])
 
@@ -106,7 +106,7 @@ def invalid(error: EngineError, field: str | None = None) -> HybridInvalid:
 
 
 def result_of(
-    run: HybridRun, base: Trajectory, troupe: Troupe, template: Template, outcome: str
+    run: HybridRun, base: Trajectory, setup: ActorSetup, template: Template, outcome: str
 ) -> HybridResult:
     """outcome: the project's alternative."""
     horizon, replicates = run.scenario.horizon, run.scenario.replicates
@@ -120,7 +120,7 @@ def result_of(
         ticks=list(range(horizon + 1)),
         series=paired_series(*sides, window.metric),
         level_series=level_series(*sides),
-        uses=_uses(run.ledger, troupe.actors, horizon, replicates),
+        uses=_uses(run.ledger, setup.actors, horizon, replicates),
         ledger=[_entry(entry) for entry in _kept(run.ledger)],
         taken=len(run.ledger),
         replicates=replicates,
@@ -209,7 +209,7 @@ def _use(
 
 
 def _kept(ledger: Sequence[CouplingEntry]) -> list[CouplingEntry]:
-    """Whole replicates first, so that what is kept tells stories to their end."""
+    """Truncates by whole replicates."""
     kept: list[CouplingEntry] = []
     lines = 0
     for entry in sorted(ledger, key=lambda entry: entry.replicate):

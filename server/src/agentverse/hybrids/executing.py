@@ -85,21 +85,21 @@ class HybridWatch:
 def _simulated(attempt: Attempt, inputs: HybridInputs, watch: HybridWatch) -> HybridResult:
     """The same seed for both, so that they differ by the actors alone, replicate by replicate."""
     scenario = inputs.scenario
-    troupe = conversion.troupe_of(scenario, inputs.request)
-    left = resuming.take_up(attempt, scenario, troupe)
+    setup = conversion.actor_setup_of(scenario, inputs.request)
+    resumed = resuming.load_checkpoints(attempt, scenario, setup)
     keeper = resuming.keeper(attempt, scenario)
-    watch.done = _shown(attempt, left.share(scenario), scenario)
+    watch.done = _shown(attempt, resumed.share(scenario), scenario)
     every = checkpointing.ticks_between(scenario.horizon)
     run = simulate_hybrid(
         scenario,
-        troupe.actors,
-        signals=troupe.signals,
+        setup.actors,
+        signals=setup.signals,
         progress=watch.half(0),
         should_cancel=watch.should_cancel,
         dense_replicates=0,
         checkpoint_every=every,
         keep_checkpoint=keeper.of(resuming.WITH_ACTORS),
-        resume=left.with_actors,
+        resume=resumed.with_actors,
     )
     base = agentverse_engine.simulate_ensemble(
         scenario,
@@ -108,10 +108,10 @@ def _simulated(attempt: Attempt, inputs: HybridInputs, watch: HybridWatch) -> Hy
         dense_replicates=0,
         checkpoint_every=every,
         keep_checkpoint=keeper.of(resuming.WITHOUT_ACTORS),
-        resume=left.without_actors,
+        resume=resumed.without_actors,
     )
     return conversion.result_of(
-        run, base, troupe, inputs.registry.template, inputs.project.outcome_alternative
+        run, base, setup, inputs.registry.template, inputs.project.outcome_alternative
     )
 
 

@@ -63,8 +63,8 @@ def start(
     node = branching.parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
     scenario = conversion.scenario_of(db, project, registry, node)
-    troupe = conversion.troupe_of(scenario, request)
-    conversion.check_values(registry, scenario, troupe, request)
+    setup = conversion.actor_setup_of(scenario, request)
+    conversion.check_values(registry, scenario, setup, request)
     db.add(
         HybridRow(
             id=hybrid_id,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from agentverse import tasks
-from agentverse.hybrids.conversion import Troupe
+from agentverse.hybrids.conversion import ActorSetup
 from agentverse.runs import checkpointing
 from agentverse.tasks import Attempt
 from agentverse_engine import Checkpoint, Scenario
@@ -17,7 +17,7 @@ WITHOUT_ACTORS: Final = "without_actors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Resumed:
     """What an earlier attempt left of both halves; one that had ended need not run again."""
 
     with_actors: Sequence[HybridCheckpoint]
@@ -30,16 +30,16 @@ class Left:
         return ticks / (2 * scenario.horizon)
 
 
-def take_up(attempt: Attempt, scenario: Scenario, troupe: Troupe) -> Left:
+def load_checkpoints(attempt: Attempt, scenario: Scenario, setup: ActorSetup) -> Resumed:
     """Checkpoints that are damaged, or of other actors or another world, are left out."""
-    return Left(
-        with_actors=checkpointing.take_up(
+    return Resumed(
+        with_actors=checkpointing.load_checkpoints(
             attempt.scope,
             attempt.subject_id,
             WITH_ACTORS,
-            partial(_read_with_actors, scenario, troupe),
+            partial(_read_with_actors, scenario, setup),
         ),
-        without_actors=checkpointing.take_up(
+        without_actors=checkpointing.load_checkpoints(
             attempt.scope,
             attempt.subject_id,
             WITHOUT_ACTORS,
@@ -58,7 +58,7 @@ def keeper(attempt: Attempt, scenario: Scenario) -> checkpointing.Keeper:
     )
 
 
-def _read_with_actors(scenario: Scenario, troupe: Troupe, data: bytes) -> HybridCheckpoint:
+def _read_with_actors(scenario: Scenario, setup: ActorSetup, data: bytes) -> HybridCheckpoint:
     checkpoint = HybridCheckpoint.from_bytes(data)
-    check_resumable(checkpoint, scenario, troupe.actors, signals=troupe.signals)
+    check_resumable(checkpoint, scenario, setup.actors, signals=setup.signals)
     return checkpoint

@@ -1,4 +1,4 @@
-"""Between the wire and the engine's target mode: a problem in, an answer out."""
+"""Converts plan API types to engine types and back."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

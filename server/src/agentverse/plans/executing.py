@@ -29,12 +29,12 @@ def search_plan(attempt: Attempt) -> Store:
     problem = conversion.problem_of(
         inputs.registry, inputs.project, inputs.inherited, inputs.request
     )
-    known = forecast_cache.recall(attempt, problem.scenario.digest)
+    cache = forecast_cache.load_cache(attempt, problem.scenario.digest)
     try:
         answer = planning.plan(
             problem,
             search=conversion.search_of(inputs.request),
-            forecast=_watched(known.of(small_ensemble(problem)), watch),
+            forecast=_watched(cache.of(small_ensemble(problem)), watch),
             best=inputs.request.best,
             level=conversion.LEVEL,
             should_cancel=watch.should_cancel,
@@ -78,7 +78,7 @@ class PlanWatch:
         self._monitor.report(max(self.explored, self._shown_before), None)
         return self._monitor.should_cancel()
 
-    def foreseen(self) -> None:
+    def count_path(self) -> None:
         """One more path is looked at."""
         self.explored += 1
         if self.should_cancel():
@@ -91,7 +91,7 @@ def _watched(forecast: planning.Forecast, watch: PlanWatch) -> planning.Forecast
     def told(
         event_scripts: tuple[EventScript, ...], own: Mapping[str, NDArray[np.float64]]
     ) -> Mapping[str, NDArray[np.float64]]:
-        watch.foreseen()
+        watch.count_path()
         return forecast(event_scripts, own)
 
     return told

@@ -1,4 +1,4 @@
-"""A plan's search after its worker died: what it had foreseen, it need not foresee again."""
+"""Caches forecasts so that a restarted search reuses them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,11 +21,11 @@ KIND: Final = "agentverse forecasts 1"
 SEARCH: Final = "search"
 NEVER_ENDS: Final = -1  # no checkpoint of a search is its last: its end takes them all away
 
-Foreseen = Mapping[str, NDArray[np.float64]]
+Series = Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forecasts:
+class StoredForecasts:
     """What a search was told so far, in the order in which it asked.
 
     A search is deterministic, so another attempt asks for the same in the same order. binding:
@@ -33,76 +33,78 @@ class Forecasts:
     """
 
     binding: str
-    foreseen: Sequence[Foreseen]
+    forecasts: Sequence[Series]
     first: int = 0
     replicates: int = 1
 
     @property
     def tick(self) -> int:
         """How many there are."""
-        return len(self.foreseen)
+        return len(self.forecasts)
 
     def to_bytes(self) -> bytes:
         """All of them, without pickle."""
         labels = {
             "engine": ENGINE_VERSION,
             "binding": self.binding,
-            "names": [list(one) for one in self.foreseen],
+            "names": [list(one) for one in self.forecasts],
         }
         arrays = {
             f"{place}.{name}": series
-            for place, one in enumerate(self.foreseen)
+            for place, one in enumerate(self.forecasts)
             for name, series in one.items()
         }
         return packed(KIND, labels, arrays, compressed=True)
 
 
 @dataclass(slots=True, kw_only=True)
-class Recall:
-    """Answers a search from what an earlier attempt left, then by a forecast, which it keeps."""
+class ForecastCache:
+    """Answers a search from stored forecasts, then with new ones, which it stores."""
 
     binding: str
-    keep: Callable[[Forecasts], None]
-    foreseen: list[Foreseen] = field(default_factory=list[Foreseen])
+    keep: Callable[[StoredForecasts], None]
+    forecasts: list[Series] = field(default_factory=list[Series])
     asked: int = 0
 
     def of(self, forecast: Forecast) -> Forecast:
         """The forecast that does not look at a path a second time."""
 
-        def told(event_scripts: tuple[EventScript, ...], own: Foreseen) -> Foreseen:
+        def cached(event_scripts: tuple[EventScript, ...], own: Series) -> Series:
             self.asked += 1
-            if self.asked > len(self.foreseen):
-                self.foreseen.append(forecast(event_scripts, own))
-                self.keep(Forecasts(binding=self.binding, foreseen=tuple(self.foreseen)))
-            return self.foreseen[self.asked - 1]
+            if self.asked > len(self.forecasts):
+                self.forecasts.append(forecast(event_scripts, own))
+                self.keep(StoredForecasts(binding=self.binding, forecasts=tuple(self.forecasts)))
+            return self.forecasts[self.asked - 1]
 
-        return told
+        return cached
 
 
-def recall(attempt: Attempt, binding: str) -> Recall:
-    """What an earlier attempt was told; damaged, or of another world or engine, it is left out."""
+def load_cache(attempt: Attempt, binding: str) -> ForecastCache:
+    """The forecasts of an earlier attempt; damaged, or of another world or engine, none."""
     keeper = checkpointing.Keeper(
         scope=attempt.scope,
         owner_id=attempt.subject_id,
         horizon=NEVER_ENDS,
         owned=lambda db: tasks.owned(db, attempt),
     )
-    left = checkpointing.take_up(attempt.scope, attempt.subject_id, SEARCH, partial(_read, binding))
-    return Recall(
+    loaded = checkpointing.load_checkpoints(
+        attempt.scope, attempt.subject_id, SEARCH, partial(_read, binding)
+    )
+    return ForecastCache(
         binding=binding,
         keep=keeper.of(SEARCH),
-        foreseen=[foreseen for forecasts in left for foreseen in forecasts.foreseen],
+        forecasts=[one for stored in loaded for one in stored.forecasts],
     )
 
 
-def _read(binding: str, data: bytes) -> Forecasts:
+def _read(binding: str, data: bytes) -> StoredForecasts:
     labels, arrays = unpacked(KIND, data)
     if (labels["engine"], labels["binding"]) != (ENGINE_VERSION, binding):
         raise CheckpointError(
             "belong to another world or engine.", field="bytes", fix="Begin the search anew."
         )
-    foreseen = [
+    forecasts = [
         {name: arrays[f"{place}.{name}"] for name in names}
         for place, names in enumerate(labels["names"])
     ]
-    return Forecasts(binding=binding, foreseen=foreseen)
+    return StoredForecasts(binding=binding, forecasts=forecasts)

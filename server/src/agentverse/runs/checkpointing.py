@@ -116,8 +116,10 @@ def ticks_between(horizon: int) -> int:
     return max(1, horizon // MOST_CHECKPOINTS)
 
 
-def take_up(scope: Scope, owner_id: UUID, part: str, read: Callable[[bytes], Taken]) -> list[Taken]:
-    """What an earlier attempt left of this part.
+def load_checkpoints(
+    scope: Scope, owner_id: UUID, part: str, read: Callable[[bytes], Taken]
+) -> list[Taken]:
+    """The checkpoints that an earlier attempt stored of this part.
 
     read: makes a checkpoint of the bytes, or raises CheckpointError when it is of no use.
     """

@@ -105,7 +105,7 @@ def _taken_up(scenario: Scenario, watch: RunWatch) -> list[Checkpoint]:
     """What an earlier attempt left of this run, and say so in row and task."""
     attempt = watch.attempt
     read = partial(checkpointing.read_for, scenario)
-    found = checkpointing.take_up(attempt.scope, attempt.subject_id, PART, read)
+    found = checkpointing.load_checkpoints(attempt.scope, attempt.subject_id, PART, read)
     if attempt.number > 1:
         ticks = checkpointing.ticks_done(found, scenario.replicates)
         with tenant_session(attempt.scope) as db:

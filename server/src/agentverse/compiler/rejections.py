@@ -20,7 +20,7 @@ _SCOPE_STARTS = (
 )
 
 
-def find_taint(segment: Segment, index: TargetIndex) -> Problem | None:
+def find_rejection(segment: Segment, index: TargetIndex) -> Problem | None:
     """Return why a stretch may not be read, or None."""
     if segment.has("no_change") and not segment.has("than"):
         return None
@@ -76,7 +76,7 @@ def _limits(segment: Segment, unknown: Item) -> bool:
 
 
 def is_modifier_like(segment: Segment) -> bool:
-    """Whether a tainted stretch without an amount limits the rest of its sentence."""
+    """Whether a rejected stretch without an amount limits the rest of its sentence."""
     plain = all(item.amount and item.amount.kind == "plain" for item in segment.amounts)
     if not plain or segment.has("direction", "instrument", "alternatives", "families"):
         return False

@@ -15,7 +15,16 @@ from agentverse.compiler.lexicon import ENGLISH, FOREIGN, QUERIES
 from agentverse.compiler.nearest import nearest_variables
 from agentverse.compiler.periods import Clock
 from agentverse.compiler.persistence import let_last
+from agentverse.compiler.readback import sentence_of
 from agentverse.compiler.refusals import Unmappable
+from agentverse.compiler.rejections import (
+    find_rejection,
+    is_condition,
+    is_modifier_like,
+    is_polite,
+    is_strict,
+    is_title,
+)
 from agentverse.compiler.segments import (
     Segment,
     mark_questions,
@@ -26,18 +35,9 @@ from agentverse.compiler.segments import (
 from agentverse.compiler.sharing import share
 from agentverse.compiler.steps import StepBudget
 from agentverse.compiler.subsidies import read_subsidy, stack_extras
-from agentverse.compiler.taints import (
-    find_taint,
-    is_condition,
-    is_modifier_like,
-    is_polite,
-    is_strict,
-    is_title,
-)
 from agentverse.compiler.targets import TargetIndex, build_index
 from agentverse.compiler.tokenizing import Token, tokenize
 from agentverse.compiler.vocabulary import Vocabulary
-from agentverse.compiler.wording import sentence_of
 from agentverse_engine.inputs.events import EventScript
 
 MAXIMUM_CHARACTERS = 2000
@@ -81,7 +81,7 @@ def compile_question(
     Raises QuestionRefused for a text that no compiler can read, and QuestionUnreadable when
     reading it takes more steps than the budget has.
     """
-    _check_question(question)
+    check_question(question)
     budget = budget or StepBudget()
     tokens = tokenize(question)
     if _is_foreign(tokens):
@@ -95,7 +95,12 @@ def compile_question(
     return _finish(draft)
 
 
-def _check_question(question: str) -> None:
+def check_question(question: str) -> None:
+    """Refuse what no compiler can read, before there is a vocabulary.
+
+    Raises QuestionTooLong beyond MAXIMUM_CHARACTERS, QuestionEmpty for blanks, QuestionUnreadable
+    where no character is a letter or a digit.
+    """
     if len(question) > MAXIMUM_CHARACTERS:
         raise QuestionTooLong(
             f"The question has {len(question):,} characters; at most {MAXIMUM_CHARACTERS:,} are "
@@ -143,13 +148,13 @@ def _compile_sentence(
     draft: _Draft, segments: list[Segment], mentioned: list[tuple[int, tuple[str, ...]]]
 ) -> None:
     asked = [segment for segment in segments if not segment.question]
-    clean, poisoned = _sift(draft, asked)
+    clean, invalidated = _sift(draft, asked)
     leading, clauses, hanging = _read(draft, clean)
     if any(clause.segment.either for clause in clauses):
         for clause in clauses:
             draft.refuse(clause.segment, "unclear", '"Or" asks two questions: ask one at a time.')
         return
-    if poisoned or hanging:
+    if invalidated or hanging:
         for clause in clauses:
             draft.refuse(
                 clause.segment,
@@ -194,26 +199,26 @@ def _take_from_question(
 
 
 def _sift(draft: _Draft, segments: list[Segment]) -> tuple[list[Segment], bool]:
-    """Put tainted stretches aside; a tainted scope spoils the sentence it limits."""
+    """Leave rejected stretches out; a rejected scope invalidates the sentence it limits."""
     clean: list[Segment] = []
-    poisoned = False
+    invalidated = False
     for segment in segments:
-        taint = find_taint(segment, draft.index) or _empty_condition(segment, segments)
-        if taint is None:
+        rejection = find_rejection(segment, draft.index) or _empty_condition(segment, segments)
+        if rejection is None:
             clean.append(segment)
             continue
         if segment.heading and is_title(segment):
             draft.notes.append(f'"{segment.text}" changes nothing')
             continue
-        draft.refuse(segment, taint.code, taint.message)
-        poisoned = (
-            poisoned
+        draft.refuse(segment, rejection.code, rejection.message)
+        invalidated = (
+            invalidated
             or (segment.heading and not segment.has("alternatives", "quantity", "instrument"))
             or is_modifier_like(segment)
-            or (segment.condition and taint.code == "outcome")
+            or (segment.condition and rejection.code == "outcome")
             or (is_condition(segment) and _something_hangs(segments, segment))
         )
-    return clean, poisoned
+    return clean, invalidated
 
 
 def _empty_condition(segment: Segment, segments: list[Segment]) -> Problem | None:
