@@ -112,7 +112,7 @@ def test_first_what_if(visitor: Visitor) -> None:
     assert location == f"/api/v1/asks/{accepted.json()['id']}"
     run_queued_jobs()
     asked = visitor.client.get(location, headers={**visitor.headers, "Prefer": "wait=5"}).json()
-    assert asked["status"] == "finished"
+    assert asked["status"] == "succeeded"
     assert asked["compilation"]["event_scripts"][0]["scope"]["start_tick"] == 6
 
     drawn = visitor.get("/nodes", params={"project_id": project["id"]})
