@@ -1,4 +1,4 @@
-"""A run put aside between two ticks: to go on later, elsewhere, or as another branch."""
+"""Checkpoint of a run between two ticks: it continues later, elsewhere, or as another branch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

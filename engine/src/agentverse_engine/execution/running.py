@@ -35,13 +35,13 @@ class Batch:
 
     @property
     def tick(self) -> int:
-        """The last tick that is known already."""
+        """The last tick that was computed before."""
         return 0 if self.checkpoint is None else self.checkpoint.tick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointPolicy:
-    """When a batch is put aside: after every `every` ticks (0: never), and at its end."""
+    """When a batch is checkpointed: after every `every` ticks (0: never), and at its end."""
 
     every: int = 0
     at_end: bool = False
@@ -54,7 +54,7 @@ class CheckpointPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Report:
-    """What is known of a batch after a tick; the last one holds its record."""
+    """The progress of a batch after a tick; the last report holds its record."""
 
     scenario_index: int
     first: int
@@ -170,7 +170,7 @@ class BatchRun:
         self.record.started[:] = self.effects.started
 
     def checkpoint(self) -> Checkpoint:
-        """Put the batch aside; it may go on at once."""
+        """Return a checkpoint of the batch; it may go on at once."""
         return checkpoints.taken(
             self.prepared.scenario, self.tick, self.state, self.record, self.effects
         )

@@ -1,4 +1,4 @@
-"""A hybrid run put aside between two ticks: the society, its actors, and what binds them."""
+"""Checkpoint of a hybrid run between two ticks: the society, its actors, and their coupling."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass

@@ -133,7 +133,7 @@ class _Aside:
     keep: KeepHybridCheckpoint | None
 
     def offer(self, play: "_Play", run: BatchRun) -> None:
-        """Put the batch aside if that is due."""
+        """Checkpoint the batch if that is due."""
         if self.keep is not None and self.keeping.due(run.tick, play.layout.scenario.horizon):
             self.keep(play.checkpoint(run, self.binding))
 
@@ -168,7 +168,7 @@ class _Play:
             restore_actors(self.actor_batch, checkpoint.actor_batch)
 
     def checkpoint(self, run: BatchRun, binding: str) -> HybridCheckpoint:
-        """Put the batch and its actors aside; they may go on at once."""
+        """Return a checkpoint of the batch and its actors; they may go on at once."""
         return HybridCheckpoint(
             binding=binding,
             society=run.checkpoint(),

@@ -129,7 +129,7 @@ class _KernelText:
             "begin = indptr[persona]",
             "end = indptr[persona + 1]",
             "degree = end - begin",
-            "known = -1",
+            "current_pattern = -1",
         )
         if not self.lazy:
             self._neighbour_sums("for lane in range(replicates):", "lane")
@@ -269,8 +269,8 @@ class _KernelText:
 
     def _once_per_pattern(self, rules: list[Rule]) -> None:
         out = self.out
-        out.indent("if pattern != known:")
-        out.add("known = pattern")
+        out.indent("if pattern != current_pattern:")
+        out.add("current_pattern = pattern")
         if self.pack.model is not None:
             out.add("write_values(attributes[persona], columns, effects[pattern, group], values)")
         if rules:

@@ -1,4 +1,4 @@
-"""The one untyped boundary: numba's decorator with a type, and an honest compile cache."""
+"""Numba's decorators with types, and a compile cache that is invalidated when a callee changes."""
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -164,8 +164,8 @@ def _tie_cache_to_code(kernel: Any) -> None:
 
 
 def _outlive_modules(kernel: Any) -> None:
-    """A kernel in the cache names the modules of its rules, which may be gone: a script that was
-    renamed, a notebook's cell. Then it is compiled anew, as if it had never been cached."""
+    """Compile anew where a cached kernel names a module that no longer exists: a script that was
+    renamed, a notebook's cell."""
     load = kernel._cache.load_overload
 
     def load_if_modules_are_there(*call: Any) -> Any:

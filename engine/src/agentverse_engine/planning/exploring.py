@@ -98,7 +98,7 @@ class Explorer:
         pruning = self.prunings.setdefault(miss.constraint, Pruning(constraint=miss.constraint))
         pruning.note(stage, steps, miss)
 
-    def _foreseen(self, course: Course) -> Mapping[str, Floats]:
+    def _forecasts(self, course: Course) -> Mapping[str, Floats]:
         own = {one.name: course.series[one.name] for one in self.problem.variables}
         return self.forecast(course.event_scripts, own)
 
@@ -145,7 +145,7 @@ class Explorer:
         return node
 
     def _judged(self, course: Course) -> Node:
-        society = checked_forecast(self.problem, self._foreseen(course) if self.needed else {})
+        society = checked_forecast(self.problem, self._forecasts(course) if self.needed else {})
         missing = sorted(self.needed - society.keys())
         if missing:
             raise PlanError(

@@ -64,10 +64,10 @@ def _run(problem: Problem, scripts: Scripts, replicates: int, ticks: int) -> Map
     }
 
 
-def checked_forecast(problem: Problem, foreseen: Mapping[str, Floats]) -> dict[str, Floats]:
+def checked_forecast(problem: Problem, forecasts: Mapping[str, Floats]) -> dict[str, Floats]:
     """Return the signals of a forecast, float64[runs, horizon+1] each; PlanError if unusable."""
     found: dict[str, Floats] = {}
-    for name, values in foreseen.items():
+    for name, values in forecasts.items():
         series = np.atleast_2d(np.asarray(values, dtype=np.float64))
         if series.shape[1:] != (problem.horizon + 1,) or not np.isfinite(series).all():
             raise PlanError(

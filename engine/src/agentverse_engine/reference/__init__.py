@@ -2,7 +2,7 @@
 
 It shares types with the fast path and no computation: its own Philox on Python integers, scripts
 applied one after the other, neighbours looked at one by one, the whole state hashed at every tick.
-Our own rules have their equations written a second time, in `reference_rules`; any other rule is
+Our own rules have their equations reimplemented in `reference.rules`; any other rule is
 called as the plain Python it is.
 """
 

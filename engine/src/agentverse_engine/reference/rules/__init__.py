@@ -1,4 +1,4 @@
-"""The equations of our own rules, written a second time in plain Python, for the reference."""
+"""The equations of our own rules, reimplemented in plain Python for the reference."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Choice, a second time."""
+"""Independent reimplementation of the choice rules, for tests."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Adoption and contagion, a second time."""
+"""Independent reimplementation of the rules of adoption and contagion, for tests."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Prospect theory, nests, worn media and consumption, a second time.
+"""Independent reimplementation of prospect theory, nests, wear-out and consumption, for tests.
 
 Products of whole steps and round shares often end in half a step, which the last bit of a double
 sends up or down. So four orders of operations are part of the definition of consumption:

@@ -1,4 +1,4 @@
-"""Opinion, media and votes, a second time."""
+"""Independent reimplementation of the rules of opinion, media and votes, for tests."""
 
 import math
 from collections.abc import Callable, Mapping
