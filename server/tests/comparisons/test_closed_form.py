@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from factories.scenarios import make_scenario
 
-from agentverse.comparisons import closed_form
-from agentverse.comparisons.closed_form import Window
+from agentverse.comparisons.windows import Window
 from agentverse.runs.schemas import ShareKind
 from agentverse_engine import EventScript, Scenario, Scope, expected_shares, simulate_ensemble
+from agentverse_engine.closed_form import expectation
 
 CUT = EventScript(
     variable="cost.c",
@@ -44,8 +44,8 @@ def test_expected_installations_weigh_the_engines_cells_by_their_replacements(
     cells = np.bincount(plain.population.cells(), minlength=4).reshape(2, 2)
     shares = expected_shares(plain)[5:9]
     weighted = (shares * cells[None, :, :, None]).sum(axis=(0, 1, 2))
-    found = closed_form.expected(
-        plain, closed_form.fitted(plain), Window(metric="flow_share", from_tick=5, to_tick=8)
+    found = expectation.expected(
+        plain, expectation.fitted(plain), Window(metric="flow_share", from_tick=5, to_tick=8)
     )[0]
     assert found == pytest.approx(weighted / weighted.sum(), abs=1e-12)
 
@@ -58,7 +58,7 @@ def test_expected_installations_follow_advertising_as_it_fades(tick: int) -> Non
     cells = np.bincount(advertised.population.cells(), minlength=4).reshape(2, 2)
     weighted = (expected_shares(advertised)[tick] * cells[:, :, None]).sum(axis=(0, 1))
     window = Window(metric="flow_share", from_tick=tick, to_tick=tick)
-    found = closed_form.expected(advertised, closed_form.fitted(advertised), window)[0]
+    found = expectation.expected(advertised, expectation.fitted(advertised), window)[0]
     assert found == pytest.approx(weighted / weighted.sum(), abs=1e-9)
 
 
@@ -81,7 +81,7 @@ def test_expected_agrees_with_simulation_without_social_rules(
     )
     run = simulate_ensemble(simulated, threads=1)
     window = Window(metric=metric, from_tick=5, to_tick=12)
-    found = closed_form.expected(simulated, closed_form.fitted(simulated), window)[0]
+    found = expectation.expected(simulated, expectation.fitted(simulated), window)[0]
     counts = (
         run.flows[:, 5:13].sum(axis=(1, 2, 3))
         if metric == "flow_share"
@@ -98,7 +98,7 @@ def test_expected_with_a_coincidental_script_averages_its_occurrences() -> None:
 
     def expected(*scripts: EventScript) -> float:
         scenario = make_scenario(event_scripts=scripts, social_rules=False)
-        return float(closed_form.expected(scenario, closed_form.fitted(scenario), window)[0, 2])
+        return float(expectation.expected(scenario, expectation.fitted(scenario), window)[0, 2])
 
     always = EventScript(variable="cost.c", operation="multiply", value=0.5)
     assert expected() < expected(maybe) < expected(always)
@@ -107,7 +107,7 @@ def test_expected_with_a_coincidental_script_averages_its_occurrences() -> None:
 def test_sampled_coefficients_have_the_given_mean_and_covariance(scenario: Scenario) -> None:
     """5,000 draws: the standard error of a mean is 1.4 % of its sigma; 6 of them are allowed."""
     covariance = np.array([[0.04, 0.01], [0.01, 0.09]])
-    draws = closed_form.sampled(scenario, ("cost", "asc.a"), covariance, draws=5000)
+    draws = expectation.sampled(scenario, ("cost", "asc.a"), covariance, draws=5000)
     found = np.column_stack((draws.families[:, 0], draws.constants[:, 0]))
     assert found.mean(axis=0) == pytest.approx([-0.5, 0.4], abs=6 * 0.3 / np.sqrt(5000))
     assert np.cov(found.T) == pytest.approx(covariance, abs=0.01)
@@ -117,7 +117,7 @@ def test_sampled_coefficients_have_the_given_mean_and_covariance(scenario: Scena
 def test_sampled_coefficients_are_the_same_in_every_process(scenario: Scenario) -> None:
     covariance = np.array([[0.04, 0.0], [0.0, 0.09]])
     one, other = (
-        closed_form.sampled(scenario, ("cost", "asc.a"), covariance, draws=3) for _ in range(2)
+        expectation.sampled(scenario, ("cost", "asc.a"), covariance, draws=3) for _ in range(2)
     )
     assert np.array_equal(one.families, other.families)
     assert one.families[0, 0] == pytest.approx(-0.5 + 0.2 * FIRST_NORMAL, abs=1e-12)
@@ -128,13 +128,13 @@ FIRST_NORMAL = -0.6221392121482795
 
 
 def test_profiles_join_equal_personas(scenario: Scenario) -> None:
-    found = closed_form.profiles(scenario.population)
+    found = expectation.profiles(scenario.population)
     assert found.weights.sum() == 3000
     assert len(found.weights) < 3000
     assert (np.diff(found.cells) >= 0).all()
 
 
 def test_sampled_profiles_stand_for_everybody(scenario: Scenario) -> None:
-    found = closed_form.profiles(scenario.population).sampled(50)
+    found = expectation.profiles(scenario.population).sampled(50)
     assert len(found.weights) == 50
     assert found.weights.sum() == pytest.approx(3000)

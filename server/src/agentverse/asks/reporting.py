@@ -7,9 +7,9 @@ from agentverse import populations
 from agentverse.asks.answering import Answer
 from agentverse.asks.schemas import CompilationWire
 from agentverse.comparisons import findings
-from agentverse.comparisons.closed_form import Window
 from agentverse.comparisons.pairing import PairedShares, Side, differences
 from agentverse.comparisons.schemas import Comparison, ShareDifference
+from agentverse.comparisons.windows import Window
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations.schemas import PopulationReport

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from agentverse.comparisons import drivers, findings
-from agentverse.comparisons.closed_form import Window
 from agentverse.comparisons.errors import WindowInvalid
 from agentverse.comparisons.levels import level_differences, level_series
 from agentverse.comparisons.pairing import Pair, differences, paired_series, read_pair, window_of
 from agentverse.comparisons.schemas import Comparison, ShareDifference
+from agentverse.comparisons.windows import Window
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.runs.intervals import interval_kind

@@ -11,14 +11,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.comparisons import closed_form, survey_fit
-from agentverse.comparisons.closed_form import DRAWS, Coefficients, Window
+from agentverse.comparisons import survey_fit
 from agentverse.comparisons.pairing import Pair, PairedShares, shared_length
 from agentverse.comparisons.schemas import ClosedForm, Driver
+from agentverse.comparisons.windows import Window
 from agentverse.runs.inputs import with_parameters
 from agentverse.runs.intervals import central
 from agentverse.universe import variables, wording
 from agentverse_engine import EventScript, Scenario, Variable
+from agentverse_engine.closed_form import expectation
+from agentverse_engine.closed_form.expectation import DRAWS, Coefficients
 from agentverse_engine.packs.consumer_choice import MEDIA as ADVERTISING
 
 Floats = NDArray[np.float64]
@@ -53,8 +55,8 @@ def explain(
         return _simulated_causes(pair, social=social, plain=without[pair.outcome_place])
     base = _scenario(pair, pair.base.event_scripts)
     branch = _scenario(pair, pair.branch.event_scripts)
-    fitted = closed_form.fitted(base)
-    shares = [closed_form.expected(one, fitted, window)[0] for one in (base, branch)]
+    fitted = expectation.fitted(base)
+    shares = [expectation.expected(one, fitted, window)[0] for one in (base, branch)]
     position = pair.outcome_place
     changes = _changes(pair, window, fitted, shares[0])
     drivers = [
@@ -117,7 +119,7 @@ def _changes(
         (
             number,
             delta.sentence,
-            closed_form.expected(_scenario(pair, delta.event_scripts), fitted, window)[0] - base,
+            expectation.expected(_scenario(pair, delta.event_scripts), fitted, window)[0] - base,
         )
         for number, delta in enumerate(_deltas(pair), start=1)
     ]
@@ -192,10 +194,10 @@ def _sampling_interval(
     pair: Pair, window: Window, scenarios: tuple[Scenario, Scenario]
 ) -> tuple[Floats, Floats]:
     """90 % of the estimation's sampling distribution; both nodes see the same draws."""
-    draws = closed_form.sampled(
+    draws = expectation.sampled(
         scenarios[0], pair.registry.estimated, pair.registry.covariance, draws=DRAWS
     )
-    base, branch = (closed_form.expected(one, draws, window) for one in scenarios)
+    base, branch = (expectation.expected(one, draws, window) for one in scenarios)
     low, high = np.quantile(branch - base, (0.05, 0.95), axis=0)
     return low, high
 
@@ -221,8 +223,8 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
         f"Only the closed form's interval covers the estimation: {DRAWS} draws from the "
         "coefficients' sampling distribution (Krinsky & Robb 1986), social rules off.",
     ]
-    most = closed_form.most_profiles(scenario)
-    if len(closed_form.profiles(scenario.population).weights) > most:
+    most = expectation.most_profiles(scenario)
+    if len(expectation.profiles(scenario.population).weights) > most:
         told.append(f"Those draws use an even sample of {most:,} different personas.")
     rate = next(item for item in scenario.variables if item.name == "replacement_rate")
     told.append(f"Personas replace at a constant rate: {_assumed(pair, rate)}.")

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse import universe
-from agentverse.comparisons.closed_form import Window
 from agentverse.comparisons.errors import (
     MetricNotOffered,
     NodeNotExplored,
@@ -16,6 +15,7 @@ from agentverse.comparisons.errors import (
 )
 from agentverse.comparisons.schemas import SeriesPair, ShareDifference
 from agentverse.comparisons.survey_fit import SurveyFit, read_survey_fit
+from agentverse.comparisons.windows import Window
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope

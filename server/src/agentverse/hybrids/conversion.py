@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agentverse.comparisons.closed_form import Window
 from agentverse.comparisons.levels import level_differences, level_series
 from agentverse.comparisons.pairing import paired_series, paired_shares
+from agentverse.comparisons.windows import Window
 from agentverse.hybrids.errors import HybridInvalid
 from agentverse.hybrids.schemas import (
     ActionUse,

@@ -7,22 +7,21 @@ Advertising moves utilities by its parameters alone, so it is part of the answer
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.runs.outcomes import Outcome
-from agentverse.runs.schemas import ShareKind
-from agentverse_engine import Population, Scenario
 from agentverse_engine.closed_form.shares import advertised
 from agentverse_engine.effects.effects import Effects, TickEffects
 from agentverse_engine.effects.folding import applied
+from agentverse_engine.inputs.population import Population
 from agentverse_engine.numerics.rng import uniforms
+from agentverse_engine.scenario.scenario import Scenario
 
 DRAWS: Final = 500
 DRAWS_SEED: Final = 1986
-# Far from the engine's own purposes, so that no simulated number is used twice.
+# What the draws are for; far from the purposes of rules, so that no number is used twice.
 ESTIMATION: Final = np.uint64(1001)
 # Beyond this many different personas the draws use an even sample of them (sorted, every k-th).
 MOST_PROFILES: Final = 20_000
@@ -30,7 +29,7 @@ MOST_PROFILES: Final = 20_000
 MOST_FADING_PROFILES: Final = 2_000
 CHUNK_VALUES: Final = 8_000_000
 # Advertising that fades moves utilities for ever; what is less than this moves no share by more.
-# The draws end as quantiles told to a hundredth of a point, a share of 1e-4.
+# The draws end as quantiles that are shown to a hundredth of a point, a share of 1e-4.
 SETTLED: Final = 1e-9
 SETTLED_DRAWS: Final = 1e-4
 
@@ -67,22 +66,21 @@ class Coefficients:
     constants: Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    metric: ShareKind
-    from_tick: int
-    to_tick: int
+ShareKind = Literal["flow_share", "stock_share"]
 
-    def outcome(self, of: str, *, segment: str | None, region: str | None) -> Outcome:
-        """Of one alternative in one group."""
-        return Outcome(
-            kind=self.metric,
-            of=of,
-            first_tick=self.from_tick,
-            last_tick=self.to_tick,
-            segment=segment,
-            region=region,
-        )
+
+class Window(Protocol):
+    """Which shares are asked for: of those who took something up in the ticks from_tick …
+    to_tick, or of what everybody has after the last of them."""
+
+    @property
+    def metric(self) -> ShareKind: ...
+
+    @property
+    def from_tick(self) -> int: ...
+
+    @property
+    def to_tick(self) -> int: ...
 
 
 @lru_cache(maxsize=4)
@@ -110,9 +108,10 @@ def fitted(scenario: Scenario) -> Coefficients:
 def sampled(
     scenario: Scenario, names: tuple[str, ...], covariance: Floats, *, draws: int = DRAWS
 ) -> Coefficients:
-    """Draws from the estimates' asymptotic normal distribution (Krinsky & Robb 1986).
+    """Draw from the estimates' asymptotic normal distribution (Krinsky & Robb 1986).
 
-    names: the covariance's rows, families by name and constants as “asc.<alternative>”.
+    names: the covariance's rows, families by name and constants as “asc.<alternative>”;
+    covariance: float64[names, names]; draws: how many, counted from a fixed seed.
     """
     centre = np.array([_estimate(scenario, name) for name in names])
     points = centre + _normals(draws, len(names)) @ _root(covariance).T
@@ -129,7 +128,11 @@ def sampled(
 
 
 def expected(scenario: Scenario, coefficients: Coefficients, window: Window) -> Floats:
-    """Expected shares of everyone in a window, float64[draws, alternatives]."""
+    """Return the expected shares of everyone in a window, float64[draws, alternatives].
+
+    With several draws at most `most_profiles` different personas are computed. The scenario has
+    its social rules off, and a choice model whose replacements come at one rate.
+    """
     everyone = profiles(scenario.population)
     many = len(coefficients.families) > 1
     personas = everyone.sampled(most_profiles(scenario)) if many else everyone
