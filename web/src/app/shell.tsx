@@ -8,8 +8,9 @@ import {
   useRouter,
 } from '@tanstack/react-router';
 import { Moon, Sun, UserRound } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { universeGetProjectOptions } from '@/api/generated/@tanstack/react-query.gen';
+import type { Me } from '@/api/generated/types.gen';
 import { onSessionEnd } from '@/api/session';
 import { meOptions, signOut } from '@/features/identity/queries';
 import { ActivityMenu } from '@/features/tasks';
@@ -90,7 +91,7 @@ function Header({ onShortcuts }: { onShortcuts: () => void }) {
         </nav>
         <ActivityMenu />
         <ThemeToggle />
-        <Account email={me.data?.email} role={me.data?.role} onShortcuts={onShortcuts} />
+        <Account me={me.data} onShortcuts={onShortcuts} />
       </div>
     </header>
   );
@@ -136,12 +137,12 @@ function ThemeToggle() {
 }
 
 interface AccountProps {
-  email: string | undefined;
-  role: string | undefined;
+  me: Me | undefined;
   onShortcuts: () => void;
 }
 
-function Account({ email, role, onShortcuts }: AccountProps) {
+function Account({ me, onShortcuts }: AccountProps) {
+  const menu = useRef<HTMLDivElement>(null);
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const leave = async () => {
@@ -159,13 +160,14 @@ function Account({ email, role, onShortcuts }: AccountProps) {
       </IconButton>
       {/* The browser's own popover: closes by Escape and by a click beside it, gives focus back. */}
       <div
+        ref={menu}
         id="account"
         popover="auto"
         className="inset-auto top-13 right-3 m-0 min-w-56 rounded-lg border border-line bg-s2 p-1 text-t1 shadow-float sm:right-5"
       >
         <p className="border-b border-line px-2.5 py-2">
-          <span className="block truncate text-control">{email}</span>
-          <span className="text-caption text-t3">{role}</span>
+          <span className="block truncate text-control">{me?.email}</span>
+          <span className="text-caption text-t3">{me?.role}</span>
         </p>
         <button
           type="button"
@@ -175,6 +177,15 @@ function Account({ email, role, onShortcuts }: AccountProps) {
         >
           Keyboard shortcuts <kbd className="font-mono text-t3">?</kbd>
         </button>
+        {me?.permissions.includes('api_keys:write') ? (
+          <Link
+            to="/admin/api-keys"
+            onClick={() => menu.current?.hidePopover()}
+            className="flex min-h-8 w-full items-center rounded-md px-2.5 text-control hover:bg-s3"
+          >
+            API keys
+          </Link>
+        ) : null}
         <button
           type="button"
           onClick={() => void leave()}
