@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from factories.ablation import ablate_code, ablate_database
 from factories.identity import Member, add_member, bearer, make_member
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -79,6 +80,9 @@ def settings(home: Path) -> Iterator[Settings]:
 def migrated(cluster: embedded.Cluster, settings: Settings) -> Iterator[engines.Database]:
     urls = engines.DatabaseUrls(owner=cluster.owner_url, logins=cluster.logins)
     migrating.migrate(urls)
+    ablate_code()
+    with psycopg.connect(roles.conninfo(urls.owner), autocommit=True) as connection:
+        ablate_database(connection)
     opened = engines.open_database(urls, settings)
     engines.use(opened)
     yield opened

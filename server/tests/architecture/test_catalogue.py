@@ -179,6 +179,51 @@ def test_other_roles_see_no_tenant_table_unless_admitted(
     assert held == ADMITTED.get(role, set())
 
 
+def test_no_login_may_truncate_refer_or_hook(owner: psycopg.Connection) -> None:
+    """Rights that row security does not bind, and triggers, which run as whoever writes."""
+    logins = [role.login for role in DatabaseRole]
+    held = owner.execute(
+        "SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants "
+        "WHERE grantee = ANY(%s) "
+        "AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')",
+        (logins,),
+    ).fetchall()
+    assert held == []
+
+
+def test_nothing_is_granted_to_everybody(owner: psycopg.Connection) -> None:
+    held = owner.execute(
+        "SELECT table_name, privilege_type FROM information_schema.role_table_grants "
+        "WHERE grantee = 'PUBLIC' AND table_schema = 'public'"
+    ).fetchall()
+    assert held == []
+
+
+def test_functions_with_their_owners_rights_pin_the_search_path(
+    owner: psycopg.Connection,
+) -> None:
+    """And nobody may call one who was not named."""
+    functions = owner.execute(
+        "SELECT p.proname, p.proconfig, p.proacl::text FROM pg_proc p "
+        "JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE p.prosecdef AND n.nspname IN ('app', 'public')"
+    ).fetchall()
+    assert functions
+    for name, settings, rights in functions:
+        assert any(setting.startswith("search_path=") for setting in settings or ()), name
+        assert rights is not None, f"{name} is executable by everybody"
+        assert not any(right.startswith("=") for right in rights.strip("{}").split(",")), name
+
+
+def test_no_view_looks_past_row_security(owner: psycopg.Connection) -> None:
+    views = owner.execute(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname IN ('public', 'app') AND (c.relkind = 'm' OR (c.relkind = 'v' "
+        "AND NOT coalesce(c.reloptions @> ARRAY['security_invoker=true'], false)))"
+    ).fetchall()
+    assert views == []
+
+
 @pytest.mark.parametrize("role", ["owner", "superuser"])
 def test_powerful_roles_are_refused(
     role: str, database: engines.Database, cluster: Cluster, settings: Settings

@@ -20,6 +20,7 @@ from factories.identity import (
     make_api_key,
     make_session,
     revoked_key_bearer,
+    suspend,
 )
 from factories.llm import make_ledger
 from factories.populations import start_import, upload
@@ -45,7 +46,7 @@ from agentverse.identity import (
     platform_tokens,
     signing_keys,
 )
-from agentverse.identity.models import MembershipRow, TenantRow
+from agentverse.identity.models import MembershipRow
 from agentverse.platform.db import engines, roles
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.http.authorization import ANY_CREDENTIAL, PLATFORM_REALM, SIGNED_IN
@@ -385,8 +386,7 @@ def test_member_of_a_suspended_tenant_gets_403(
     client: TestClient, operations: list[Operation], member: Member
 ) -> None:
     headers = bearer(member)
-    with tenant_session(member.scope) as db:
-        db.scalars(select(TenantRow)).one().status = "suspended"
+    suspend(member.tenant_id)
     ids = dict.fromkeys(_names(operations), str(new_id()))
     for operation in closed(operations):
         assert call(client, operation, ids, headers)[0] == 403, operation.id
@@ -432,6 +432,50 @@ def test_owner_of_another_tenant_finds_nothing_and_changes_nothing(
         by_key = credential is key_bearer and PERMISSION_OF[operation.id] == SIGNED_IN
         assert foreign[0] == (403 if by_key else 404) or operation.id in FILTERED, operation.id
     assert checksums(world.scope) == before
+
+
+CANARY = "canary-of-tenant-a"
+
+
+def plant_canaries(scope: Scope) -> int:
+    """Write the canary into every text of tenant A's rows that takes it; returns into how many."""
+    url = roles.conninfo(engines.current().urls.owner)
+    planted = 0
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT set_config('app.tenant_id', %s, false)", (str(scope.tenant_id),))
+        columns = connection.execute(
+            "SELECT c.table_name, c.column_name FROM information_schema.columns c "
+            "JOIN pg_policies p ON p.tablename = c.table_name AND p.permissive = 'RESTRICTIVE' "
+            "WHERE c.table_schema = 'public' AND c.data_type IN ('text', 'character varying') "
+            "AND c.table_name NOT LIKE 'audit%'"
+        ).fetchall()
+        for table, column in columns:
+            unique = f"'{CANARY}-' || md5(coalesce({column}, '') || id::text)"
+            try:
+                # Rows of a check constraint (a status, a kind) refuse it and stay as they are.
+                done = connection.execute(f"UPDATE {table} SET {column} = {unique}".encode())
+            except psycopg.Error:
+                continue
+            planted += done.rowcount > 0
+    return planted
+
+
+def test_nothing_of_a_tenant_appears_in_any_answer_to_another(
+    client: TestClient, operations: list[Operation], world: World, other_member: Member
+) -> None:
+    """A canary in every text that A stores, and A's own ids: B's answers hold none of them."""
+    own_headers = bearer(world.member)
+    assert plant_canaries(world.scope) >= 15
+    own = client.get("/api/v1/auth/me", headers=own_headers)
+    assert CANARY.encode() in own.content, "the positive control: A's own answers show it"
+    nothing = {name: str(new_id()) for name in world.ids}
+    theirs = [CANARY.encode(), *(found.encode() for found in world.ids.values())]
+    for headers in (bearer(other_member), key_bearer(other_member)):
+        for operation in of_tenants(operations):
+            for ids in (world.ids, nothing):
+                status, body = call(client, operation, ids, headers)
+                assert status < 500, operation.id
+                assert [found for found in theirs if found in body] == [], operation.id
 
 
 def test_lists_of_another_tenant_are_empty(
@@ -515,6 +559,8 @@ OF_THE_PERSON = {
     "identity_switch_organization",
     "identity_verify_address",
 }
+# They change what the platform realm must have set up before; `server/tests/llm` calls them.
+OF_A_MODEL = {"llm_create_own_profile", "llm_update_own_profile"}
 
 
 def fresh_ids(
@@ -551,7 +597,7 @@ def test_every_change_writes_exactly_the_entry_it_declares(
     changing = [o for o in of_tenants(operations) if o.method != "GET" and ACTION_OF[o.id]]
     assert len(changing) >= 15
     for operation in changing:
-        if operation.id in OF_THE_PERSON:
+        if operation.id in OF_THE_PERSON | OF_A_MODEL:
             continue
         headers = bearer(world.member)
         request_id = f"one-entry-{operation.id}"[:64]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import text
+
 from agentverse import audit
 from agentverse.identity import access_tokens, api_keys, issue_one_time_sign_in, persons, tenants
 from agentverse.identity.models import MembershipRow
@@ -10,10 +12,20 @@ from agentverse.identity.passwords import passwords
 from agentverse.identity.roles import permissions_of
 from agentverse.identity.schemas import ApiKeyCreate, ApiKeyCreated
 from agentverse.identity.signing_in import exchange_one_time_token
+from agentverse.platform.db import engines
+from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Actor, Scope, system_scope
 from agentverse.platform.settings import get_settings
+
+
+def suspend(tenant_id: UUID) -> None:
+    """As the platform realm does it: no session of a tenant may."""
+    engine = engines.current().engines[DatabaseRole.PLATFORM]
+    with engine.begin() as connection:
+        statement = text("UPDATE tenants SET status = 'suspended' WHERE id = :id")
+        assert connection.execute(statement, {"id": tenant_id}).rowcount == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from factories.identity import Member
+from factories.identity import Member, suspend
 from fastapi.testclient import TestClient
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from agentverse.identity import attempts, sessions, signing_in
 from agentverse.identity.errors import RefreshRaced, SessionEnded, TooManyAttempts
-from agentverse.identity.models import RefreshTokenRow, SignInAttemptRow, TenantRow
+from agentverse.identity.models import RefreshTokenRow, SignInAttemptRow
 from agentverse.identity.passwords import Passwords, passwords
 from agentverse.platform import clock
 from agentverse.platform.db.session import tenant_session
@@ -263,8 +263,7 @@ def test_one_time_token_at_once_signs_in_once(client: TestClient, member: Member
 
 def test_suspended_tenant_is_refused_at_once(client: TestClient, ada: dict[str, str]) -> None:
     tenant = ada_tenant(client, ada)
-    with tenant_session(system_scope(tenant)) as db:
-        db.scalars(select(TenantRow)).one().status = "suspended"
+    suspend(tenant)
     for answer in (
         client.get("/api/v1/auth/me", headers=bearer(ada)),
         client.post("/api/v1/auth/refresh"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import psycopg
 import pytest
 from factories.identity import Member, add_member, bearer
 from fastapi import FastAPI, Request, UploadFile
@@ -85,7 +86,6 @@ def sample_router() -> ContextRouter:
     @stores_nothing
     def broken_commit(db: Write, body: Thing) -> Thing:
         """Valid until the commit: the constraint is only checked there."""
-        db.execute(text("CREATE TEMP TABLE doomed (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
         db.execute(text("INSERT INTO doomed VALUES (1), (1)"))
         db.add(OrganizationRow(name=body.name, slug=body.name))
         return body
@@ -176,9 +176,14 @@ def test_successful_request_is_committed_before_the_answer(
 
 
 def test_failing_commit_is_a_500_and_never_a_2xx(
-    http: TestClient, headers: dict[str, str], scope: Scope
+    http: TestClient, headers: dict[str, str], scope: Scope, owner: psycopg.Connection
 ) -> None:
-    answer = http.post("/api/v1/broken", json={"name": "new"}, headers=headers)
+    owner.execute("CREATE TABLE doomed (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+    owner.execute(f"GRANT INSERT ON doomed TO {DatabaseRole.APP.login}".encode())
+    try:
+        answer = http.post("/api/v1/broken", json={"name": "new"}, headers=headers)
+    finally:
+        owner.execute("DROP TABLE doomed")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert names(scope) == ["Acme"]
 

@@ -440,6 +440,19 @@ def _provision(cluster: Cluster, credentials: dict[str, str]) -> None:
                     sql.Identifier(DATABASE), sql.Identifier(OWNER_ROLE)
                 )
             )
+    _forbid_large_objects(cluster)
+
+
+def _forbid_large_objects(cluster: Cluster) -> None:
+    """They have no row security: whoever may make one may keep what no policy sees."""
+    url = cluster.superuser_url.set(database=DATABASE)
+    with psycopg.connect(roles.conninfo(url), autocommit=True) as connection:
+        held = "SELECT 1 WHERE has_function_privilege(%s, 'lo_create(oid)', 'EXECUTE')"
+        if _exists(connection, held, DatabaseRole.APP.login):
+            connection.execute(
+                "REVOKE EXECUTE ON FUNCTION lo_create(oid), lo_creat(integer), "
+                "lo_from_bytea(oid, bytea) FROM PUBLIC"
+            )
 
 
 def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:

@@ -1,18 +1,28 @@
 """The process's connections to PostgreSQL: which server, one pool for each role."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from agentverse.platform.db import embedded, roles
 from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.settings import Settings, get_settings
 
+logger = logging.getLogger(__name__)
+
+# Everything of DISCARD ALL but the prepared statements, which are worth keeping.
+FORGET = (
+    "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; "
+    "SELECT pg_advisory_unlock_all(); DISCARD SEQUENCES"
+)
 # How long a request may wait for one of the pool's connections.
 POOL_TIMEOUT_SECONDS = 10
 # Connections kept open and added under load, for every role but the app's, which is set.
@@ -120,19 +130,48 @@ def open_database(urls: DatabaseUrls, settings: Settings) -> Database:
 
 def _pool(url: URL, settings: Settings, size: int, overflow: int) -> Engine:
     timeout_milliseconds = settings.statement_timeout_seconds * 1000
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=size,
         max_overflow=overflow,
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT_SECONDS,
+        # `_forget_session` does it, and more.
+        pool_reset_on_return=None,
         # Errors are logged; password hashes and what people typed must not be in them.
         hide_parameters=True,
         connect_args={
             "application_name": "agentverse",
-            "options": f"-c statement_timeout={timeout_milliseconds} -c timezone=UTC",
+            "options": f"-c statement_timeout={timeout_milliseconds} -c timezone=UTC "
+            f"-c idle_in_transaction_session_timeout={timeout_milliseconds}",
         },
     )
+    event.listen(engine, "reset", _forget_session)
+    return engine
+
+
+def _forget_session(
+    connection: DBAPIConnection, _record: ConnectionPoolEntry, state: PoolResetState
+) -> None:
+    """Back in the pool a connection knows nothing of who had it: settings, locks, cursors, role."""
+    if state.terminate_only:
+        return
+    connection.rollback()
+    connection.autocommit = True
+    connection.execute(FORGET)
+    connection.autocommit = False
+
+
+def warn_of_needless_rights(connection: Connection) -> None:
+    """What only a server's administrator can take away, and our own server never gives."""
+    held = connection.execute(text(roles.NEEDLESS_RIGHTS)).mappings().one()
+    for right in (name for name, has in held.items() if has):
+        logger.warning(
+            "The app's database role may make %s, which nothing here needs. Let an administrator "
+            "of the server run: %s;",
+            right.replace("_", " "),
+            roles.REMEDIES[right],
+        )
 
 
 def refuse_powerful_roles(database: Database) -> None:
@@ -140,6 +179,8 @@ def refuse_powerful_roles(database: Database) -> None:
     for role, engine in database.engines.items():
         with engine.connect() as connection:
             refuse_powerful_role(connection, role)
+            if role == DatabaseRole.APP:
+                warn_of_needless_rights(connection)
 
 
 def refuse_powerful_role(connection: Connection, role: DatabaseRole = DatabaseRole.APP) -> None:

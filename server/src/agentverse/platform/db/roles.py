@@ -48,6 +48,20 @@ WHERE pg_has_role(current_user, r.oid, 'MEMBER')
 """
 
 
+NEEDLESS_RIGHTS = """
+SELECT
+    has_database_privilege(current_database(), 'TEMPORARY') AS temporary_tables,
+    has_function_privilege('lo_create(oid)', 'EXECUTE')
+        OR has_function_privilege('lo_creat(integer)', 'EXECUTE')
+        OR has_function_privilege('lo_from_bytea(oid, bytea)', 'EXECUTE') AS large_objects
+"""
+REMEDIES = {
+    "temporary_tables": "REVOKE TEMPORARY ON DATABASE … FROM PUBLIC",
+    "large_objects": "REVOKE EXECUTE ON FUNCTION lo_create(oid), lo_creat(integer), "
+    "lo_from_bytea(oid, bytea) FROM PUBLIC",
+}
+
+
 def ensure_login(owner: URL, role: DatabaseRole, home: Path) -> URL:
     """Create the role on a server of the user's own; its password stays in the data home."""
     path = home / "keys" / f"database-{role}-role.json"
