@@ -17,7 +17,7 @@ from factories.populations import HEATING_BYTES
 from fastapi.testclient import TestClient
 
 from agentverse.platform.errors import AgentVerseError
-from agentverse.populations import limits, reading
+from agentverse.populations import limits, parquet_pages, reading
 from agentverse.populations.inspecting import inspect
 
 Headers = Callable[[str], dict[str, str]]
@@ -119,7 +119,7 @@ def test_parquet_that_unfolds_beyond_the_limit_is_refused(
     survey: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     survey.write_bytes(parquet(pa.table({"a": pa.array(range(100_000))})))
-    monkeypatch.setattr(reading, "LARGEST_UNPACKED_BYTES", 100_000)
+    monkeypatch.setattr(parquet_pages, "LARGEST_UNPACKED_BYTES", 100_000)
     with pytest.raises(AgentVerseError, match="Unpacked the file takes") as raised:
         inspect(survey)
     assert raised.value.code == "file_too_large"

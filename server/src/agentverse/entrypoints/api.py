@@ -21,12 +21,14 @@ from agentverse.llm.openai_door import OpenAIDoor
 from agentverse.llm.routes import admin_router as llm_admin_router
 from agentverse.llm.routes import router as llm_router
 from agentverse.plans.routes import router as plans_router
+from agentverse.platform import limited, temporary
 from agentverse.platform.db import engines
 from agentverse.platform.http.body_limit import BodyLimit
 from agentverse.platform.http.middleware import RequestBoundary, SecurityHeaders
 from agentverse.platform.http.problems import Problem, add_problem_handlers
 from agentverse.platform.http.web_app import WebApp
 from agentverse.platform.settings import Settings, get_settings
+from agentverse.populations.parsing import PRELOADED
 from agentverse.populations.routes import router as populations_router
 from agentverse.runs.routes import router as runs_router
 from agentverse.tasks.routes import router as tasks_router
@@ -57,6 +59,8 @@ ROUTERS: tuple[APIRouter, ...] = (
 @asynccontextmanager
 async def _lifespan(_app: FastAPI) -> AsyncGenerator[None]:
     engines.refuse_powerful_roles(engines.current())
+    limited.start_ahead(PRELOADED)
+    temporary.sweep(get_settings().artifacts)
     async with llm.serving():
         yield
 

@@ -7,11 +7,13 @@ from agentverse import audit
 from agentverse.asks import jobs as asks_jobs
 from agentverse.hybrids import jobs as hybrids_jobs
 from agentverse.plans import jobs as plans_jobs
+from agentverse.platform import limited, temporary
 from agentverse.platform.db import engines, migrating
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.jobs.working import run_worker
 from agentverse.platform.settings import get_settings
 from agentverse.populations import jobs as populations_jobs
+from agentverse.populations.parsing import PRELOADED
 from agentverse.runs import jobs as runs_jobs
 from agentverse_engine import warm_up
 
@@ -26,6 +28,8 @@ def work() -> None:
     with database.engine.connect() as connection:
         if migrating.revision(connection) != migrating.head():
             raise Misconfigured("The database is not migrated. Run `agentverse db migrate`.")
+    limited.start_ahead(PRELOADED)
+    temporary.sweep(get_settings().artifacts)
     # Beside the queue's start, so that the first run does not pay for loading the kernels.
     Thread(target=warm_up, daemon=True).start()
     Thread(target=audit.seal_until_stopped, args=(Event(),), daemon=True).start()

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse.platform.temporary import work_folder
 from agentverse.populations.estimating import choice_model, estimation_report, fit_choices
-from agentverse.populations.importing import Imported, Progress, import_survey
+from agentverse.populations.importing import Imported, Progress
+from agentverse.populations.parsing import REFUSED, import_file
 from agentverse.populations.schemas import (
     ColumnMapping,
     EstimationReport,
@@ -39,12 +40,9 @@ def build(
     path: Path, request: ImportRequest, *, file_sha256: str, source: str, progress: Progress
 ) -> Built:
     """Import, synthesise, estimate. Equal files and requests give equal bits."""
-    with TemporaryDirectory(prefix="agentverse-import-") as folder:
-        refused_path = Path(folder) / "refused.csv"
-        imported = import_survey(
-            path, request.mapping, refused_path=refused_path, progress=progress
-        )
-        refused_csv = refused_path.read_bytes()
+    with work_folder("import") as folder:
+        imported = import_file(path, request.mapping, folder=folder, progress=progress)
+        refused_csv = (folder / REFUSED).read_bytes()
     survey, mapping = imported.survey, request.mapping
     made = synthesise(survey, request.synthesis, progress=progress)
     progress("estimating", 0, 1)

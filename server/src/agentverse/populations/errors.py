@@ -72,6 +72,16 @@ class CorruptParquet(InvalidFile):
     title = "The Parquet file cannot be read"
 
 
+class UnreadableFile(InvalidFile):
+    code = "unreadable_file"
+    title = "The file cannot be read"
+
+
+class FileTooDemanding(InvalidFile):
+    code = "file_too_demanding"
+    title = "Reading the file takes more than it may"
+
+
 class UnsupportedColumn(InvalidFile):
     code = "unsupported_column"
     title = "A column has a type that cannot be used"

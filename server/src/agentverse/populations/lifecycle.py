@@ -20,9 +20,10 @@ from agentverse.populations.errors import (
     PopulationNotReady,
 )
 from agentverse.populations.importing import Progress
-from agentverse.populations.inspecting import Inspection, inspect
+from agentverse.populations.inspecting import Inspection
 from agentverse.populations.mapping import check_mapping
 from agentverse.populations.models import PopulationRow
+from agentverse.populations.parsing import inspect_file
 from agentverse.populations.reading import printable
 from agentverse.populations.schemas import (
     BuildPopulation,
@@ -65,7 +66,7 @@ def upload_population(
     scope: Scope, path: Path, *, file_name: str, name: str = "", source: str | None = None
 ) -> PopulationDetail:
     """Look into the file, keep it, and answer what is in it; a file nobody can use is refused."""
-    inspection = inspect(path)
+    inspection = inspect_file(path)
     key = artifact_store().put(scope.tenant_id, path, suffix=f".{inspection.format}")
     sha256 = key.partition("/")[2].partition(".")[0]
     shown = clean_file_name(file_name)

@@ -3,6 +3,8 @@
 MEBIBYTE = 1024 * 1024
 LARGEST_FILE_BYTES = 512 * MEBIBYTE
 LARGEST_UNPACKED_BYTES = 4096 * MEBIBYTE
+# Of one page of Parquet, which is decoded as a whole; writers make pages of a mebibyte.
+LARGEST_PAGE_BYTES = 256 * MEBIBYTE
 LARGEST_RECORD_BYTES = MEBIBYTE
 # What a spreadsheet cell holds; longer ones are no survey answers.
 LARGEST_VALUE_BYTES = 32 * 1024

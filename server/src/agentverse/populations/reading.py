@@ -44,11 +44,11 @@ from agentverse.populations.limits import (
     INSPECTED_BYTES,
     INSPECTED_ROWS,
     LARGEST_FILE_BYTES,
-    LARGEST_UNPACKED_BYTES,
     LARGEST_VALUE_BYTES,
     MEBIBYTE,
     MOST_ROWS,
 )
+from agentverse.populations.parquet_pages import check_pages
 
 READ_BYTES = 8 * MEBIBYTE
 PARQUET_BATCH_ROWS = 65_536
@@ -371,15 +371,9 @@ class ParquetSurvey:
                 f"The file has {metadata.num_rows:,} rows; at most {MOST_ROWS:,} can be read. Draw "
                 "a random sample of the rows."
             )
-        unpacked = sum(
-            metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
-        )
-        if unpacked > LARGEST_UNPACKED_BYTES:
-            raise FileTooLarge(
-                f"Unpacked the file takes {unpacked / MEBIBYTE:,.0f} MiB; at most "
-                f"{LARGEST_UNPACKED_BYTES // MEBIBYTE:,} MiB can be read. Keep only the columns "
-                "you need or draw a random sample of the rows."
-            )
+        if metadata.num_rows < 0:
+            raise _corrupt(ValueError(f"it claims {metadata.num_rows} rows"))
+        check_pages(self._path, metadata)
         for column in file.schema_arrow:
             if pa.types.is_nested(column.type):
                 raise UnsupportedColumn(

@@ -3,7 +3,6 @@
 import shutil
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from agentverse.platform.http.router import ContextRouter, audits, uploads
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.platform.storage import ArtifactNotStored
+from agentverse.platform.temporary import work_folder
 from agentverse.populations import lifecycle
 from agentverse.populations.permissions import (
     PopulationsReader,
@@ -56,8 +56,8 @@ def upload_population(
 ) -> PopulationDetail:
     """Upload a CSV or Parquet file; answers what is in it."""
     check_size(file.size or 0)
-    with TemporaryDirectory(prefix="agentverse-upload-") as folder:
-        path = Path(folder) / "upload"
+    with work_folder("upload") as folder:
+        path = folder / "upload"
         _keep(file, path)
         population = lifecycle.upload_population(
             scope, path, file_name=file.filename or "file", name=name

@@ -23,6 +23,7 @@ from agentverse.platform.http.body_limit import budget_of
 from agentverse.platform.http.documents import SMALL_BYTES, read_document
 from agentverse.platform.http.places import (
     ClientGone,
+    file_places,
     request_places,
     turn,
     upload_places,
@@ -106,7 +107,7 @@ class Admission:
             )
             async with _form(request) as form:
                 _refuse_unknown("form", form.keys(), self._form_names)
-                async with request_places.hold(sender, gone=partial(_gone, request)):
+                async with file_places.hold(sender, gone=partial(_gone, request)):
                     return await self._handle(request)
 
     async def _read_document(self, request: Request) -> None:

@@ -51,7 +51,10 @@ class _Line:
 class FairPlaces:
     """`total` places, at most `each` for one sender, of whom `waiting` may wait."""
 
-    def __init__(self, name: str, *, total: int, each: int, waiting: int) -> None:
+    def __init__(
+        self, name: str, *, total: int, each: int, waiting: int, wait_seconds: float | None = None
+    ) -> None:
+        self._wait_seconds = wait_seconds
         self._total = total
         self._each = each
         self._waiting = waiting
@@ -88,7 +91,7 @@ class FairPlaces:
         granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(granted)
         try:
-            await _granted(granted, gone)
+            await _granted(granted, gone, self._wait_seconds or LONGEST_WAIT_SECONDS)
         except BaseException:
             self._give_up(line, sender, granted)
             raise
@@ -133,13 +136,13 @@ def _take(line: _Line, sender: str) -> None:
     line.held[sender] = line.held.get(sender, 0) + 1
 
 
-async def _granted(granted: asyncio.Future[None], gone: Gone | None) -> None:
+async def _granted(granted: asyncio.Future[None], gone: Gone | None, wait_seconds: float) -> None:
     waits: set[asyncio.Future[Any]] = {granted}
     leaving = None if gone is None else asyncio.ensure_future(gone())
     if leaving is not None:
         waits.add(leaving)
     try:
-        await asyncio.wait(waits, timeout=LONGEST_WAIT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waits, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         if leaving is not None:
             leaving.cancel()
@@ -147,7 +150,7 @@ async def _granted(granted: asyncio.Future[None], gone: Gone | None) -> None:
         return
     if leaving is not None and leaving.done() and not leaving.cancelled():
         raise ClientGone
-    raise _busy(f"No place became free within {LONGEST_WAIT_SECONDS:g} seconds.")
+    raise _busy(f"No place became free within {wait_seconds:g} seconds.")
 
 
 def _busy(why: str) -> Busy:
@@ -167,6 +170,8 @@ watch_places = FairPlaces("watch", total=8, each=2, waiting=1000)
 password_places = FairPlaces("password", total=4, each=2, waiting=50)
 # Files on their way in; each holds disk space but no thread.
 upload_places = FairPlaces("upload", total=16, each=3, waiting=20)
+# Files that have arrived and are looked into, each in a child with memory of its own.
+file_places = FairPlaces("file", total=2, each=1, waiting=20, wait_seconds=60.0)
 
 
 def places(limits: FairPlaces) -> Callable[[], AsyncIterator[None]]:

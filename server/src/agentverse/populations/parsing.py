@@ -1,0 +1,141 @@
+"""Uploaded files are read in a limited child: here its parent's side and its own.
+
+Between them goes JSON, and arrays in a file that holds nothing executable.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse.platform.errors import AgentVerseError
+from agentverse.platform.limited import Limits, run_limited
+from agentverse.populations.errors import FileTooDemanding, UnreadableFile
+from agentverse.populations.importing import Imported, Progress, Survey, import_survey
+from agentverse.populations.inspecting import Inspection, inspect
+from agentverse.populations.limits import MEBIBYTE
+from agentverse.populations.schemas import ColumnMapping, LabelMapping, RefusedRow
+
+Result = TypeVar("Result")
+
+INSPECTING: Final = Limits(memory_bytes=1536 * MEBIBYTE, cpu_seconds=30, wall_seconds=40.0)
+IMPORTING: Final = Limits(
+    memory_bytes=6144 * MEBIBYTE,
+    cpu_seconds=1800,
+    wall_seconds=1800.0,
+    disk_bytes=8192 * MEBIBYTE,
+)
+PRELOADED: Final = (__name__,)
+ARRAYS: Final = "survey.npz"
+REFUSED: Final = "refused.csv"
+
+
+def inspect_file(path: Path) -> Inspection:
+    """What is in a file; raises InvalidFile whatever is wrong with it."""
+    found = _limited(_inspect, {"path": str(path)}, INSPECTING)
+    return Inspection.model_validate(found)
+
+
+def import_file(
+    path: Path, mapping: ColumnMapping, *, folder: Path, progress: Progress
+) -> Imported:
+    """Read a whole file into a survey; refused rows are listed in `folder / REFUSED`."""
+    arguments = {
+        "path": str(path), "mapping": mapping.model_dump(mode="json"), "folder": str(folder)
+    }  # fmt: skip
+    found = _limited(_import, arguments, IMPORTING, progress)
+    with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
+        survey = _survey(found, arrays)
+    return Imported(
+        survey=survey,
+        rows_refused=found["rows_refused"],
+        refused=[RefusedRow.model_validate(row) for row in found["refused"]],
+    )
+
+
+def _limited(
+    function: Callable[..., Any],
+    arguments: dict[str, Any],
+    limits: Limits,
+    report: Progress | None = None,
+) -> Any:
+    return run_limited(
+        function, arguments, limits=limits, report=report, too_demanding=FileTooDemanding
+    )
+
+
+def _survey(found: dict[str, Any], arrays: Any) -> Survey:
+    def labels(name: str) -> tuple[LabelMapping, ...]:
+        return tuple(LabelMapping.model_validate(label) for label in found[name])
+
+    def named(kind: str) -> dict[str, NDArray[np.float64]]:
+        return {name: arrays[f"{kind}{place}"] for place, name in enumerate(found[kind])}
+
+    return Survey(
+        line=arrays["line"],
+        choice=arrays["choice"],
+        regions=labels("regions"),
+        region=arrays["region"],
+        segments=labels("segments"),
+        segment=arrays["segment"],
+        attributes=named("attributes"),
+        traits=named("traits"),
+    )
+
+
+# In the child
+
+
+def _inspect(_report: Progress, *, path: str) -> dict[str, Any]:
+    return _refusing(lambda: inspect(Path(path)).model_dump(mode="json"))
+
+
+def _import(report: Progress, *, path: str, mapping: dict[str, Any], folder: str) -> dict[str, Any]:
+    imported = _refusing(
+        lambda: import_survey(
+            Path(path),
+            ColumnMapping.model_validate(mapping),
+            refused_path=Path(folder) / REFUSED,
+            progress=report,
+        )
+    )
+    _save(imported.survey, Path(folder) / ARRAYS)
+    return {
+        "rows_refused": imported.rows_refused,
+        "refused": [row.model_dump(mode="json") for row in imported.refused],
+        "regions": [label.model_dump(mode="json") for label in imported.survey.regions],
+        "segments": [label.model_dump(mode="json") for label in imported.survey.segments],
+        "attributes": list(imported.survey.attributes),
+        "traits": list(imported.survey.traits),
+    }
+
+
+def _save(survey: Survey, path: Path) -> None:
+    named: dict[str, Any] = {
+        f"{kind}{place}": values
+        for kind, columns in (("attributes", survey.attributes), ("traits", survey.traits))
+        for place, values in enumerate(columns.values())
+    }
+    np.savez(
+        path,
+        line=survey.line,
+        choice=survey.choice,
+        region=survey.region,
+        segment=survey.segment,
+        **named,
+    )
+
+
+def _refusing(read: Callable[[], Result]) -> Result:
+    """Whatever a parser throws is one refusal: nobody can list all that a file may be."""
+    try:
+        return read()
+    except (AgentVerseError, MemoryError):
+        raise
+    except Exception as error:
+        raise UnreadableFile(
+            f"The file cannot be read ({type(error).__name__}). Write it again with plain column "
+            "names and types, or upload CSV (UTF-8)."
+        ) from error
