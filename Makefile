@@ -15,7 +15,7 @@ STEPS := $(PY) tools/steps.py
 NPM   := PATH="$(CURDIR)/.cache/bin:$$PATH" npm --prefix web
 ENGINE_PY := .cache/engine-venv/bin/python
 
-.PHONY: help setup demo test test-long check fix dev openapi bench bench-engine bench-gateway bench-security web dist clean lock install engine-venv
+.PHONY: help setup demo test test-long check fix dev openapi bench bench-abuse bench-engine bench-gateway bench-security web dist clean lock install engine-venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -173,6 +173,9 @@ dist: $(STAMP)/product web ## Build the two wheels into dist/, the web app insid
 	@rm -rf dist
 	@for package in engine server; do \
 	  (cd $$package && $(CURDIR)/$(PY) -m hatchling build -t wheel -d $(CURDIR)/dist) || exit 1; done
+
+bench-abuse: setup ## Another tenant's answers while somebody attacks
+	@$(PY) server/benchmarks/bench_abuse.py
 
 clean: ## Remove what was built or installed (not your data in .agentverse)
 	rm -rf .venv .cache dist web/node_modules web/dist web/src/api/generated web/src/app/route-tree.gen.ts

@@ -11,7 +11,7 @@ from factories.identity import Member, suspend
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from agentverse.identity import attempts, sessions, signing_in
+from agentverse.identity import attempts, devices, sessions, signing_in
 from agentverse.identity.errors import RefreshRaced, SessionEnded, TooManyAttempts
 from agentverse.identity.models import RefreshTokenRow, SignInAttemptRow
 from agentverse.identity.passwords import Passwords, passwords
@@ -151,6 +151,43 @@ def test_failures_slow_down_and_never_lock_out(database: object) -> None:
     attempts.claim_attempt("slow@example.org")
     attempts.forgive("slow@example.org")
     attempts.claim_attempt("slow@example.org")
+
+
+def test_guessing_elsewhere_slows_nobody_here(database: object) -> None:
+    for _ in range(attempts.FREE_FAILURES):
+        attempts.claim_attempt("victim@example.org", "network:192.0.2.1")
+    with pytest.raises(TooManyAttempts):
+        attempts.claim_attempt("victim@example.org", "network:192.0.2.1")
+    attempts.claim_attempt("victim@example.org", "network:192.0.2.2")
+
+
+def test_known_device_passes_while_its_own_network_guesses(
+    client: TestClient, ada: dict[str, str]
+) -> None:
+    """The worst case: the guesser shares the victim's address, as behind one router."""
+    guesser = TestClient(client.app)
+    wrong = {"email": ADA["email"], "password": "wrong horse battery staple"}
+    refusals = [guesser.post("/api/v1/auth/login", json=wrong).status_code for _ in range(12)]
+    assert refusals[-1] == 429
+    right = {"email": ADA["email"], "password": ADA["password"]}
+    assert guesser.post("/api/v1/auth/login", json=right).status_code == 429
+    client.cookies.set("agentverse-device", devices.remember(ADA["email"], get_settings()))
+    signed_in = client.post("/api/v1/auth/login", json=right)
+    assert signed_in.status_code == 200
+    assert "agentverse-device=" in signed_in.headers["set-cookie"]
+
+
+def test_device_cookie_is_of_one_address_and_of_ours_only() -> None:
+    settings = get_settings()
+    cookie = devices.remember("a@example.org", settings)
+    device = devices.recognise(cookie, settings)
+    assert device is not None
+    assert device.knows(" A@example.org")
+    assert not device.knows("b@example.org")
+    assert devices.recognise(cookie[:-4] + "AAAA", settings) is None
+    assert devices.recognise("nonsense", settings) is None
+    again = devices.recognise(devices.remember("a@example.org", settings, device=device), settings)
+    assert again == device
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,11 @@ def server(home: Path, port: int) -> Iterator[psutil.Popen]:
     with (home / "stderr").open("wb") as errors:
         process = psutil.Popen(
             [sys.executable, "-m", "agentverse.entrypoints.cli", "serve", "--port", str(port)],
-            env={**os.environ, "AGENTVERSE_HOME": str(home)},
+            env={
+                **os.environ,
+                "AGENTVERSE_HOME": str(home),
+                "AGENTVERSE_WORKER_CONCURRENCY": "1",
+            },
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
@@ -103,6 +107,29 @@ def test_stopped_server_ends_its_worker_in_order(
     server.wait(timeout=PATIENCE_SECONDS)
     assert not worker.is_running()
     assert "Fatal" not in (home / "stderr").read_text()
+
+
+def test_server_ends_in_time_whatever_runs(server: psutil.Popen, home: Path, port: int) -> None:
+    """Requests hang in a database that answers no more; no thread of theirs can be stopped."""
+    wait_for(lambda: is_ready(port))
+    database = psutil.Process(embedded.status(home / "postgres").process_id)
+    begun = workers(server)
+    stopped = [database, *database.children(recursive=True)]
+    hanging = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+    for process in stopped:
+        process.suspend()
+    try:
+        for request in hanging:
+            request.sendall(b"GET /api/v1/health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        server.terminate()
+        server.wait(timeout=PATIENCE_SECONDS)
+        assert not [process for process in begun if process.is_running()]
+    finally:
+        for process in stopped:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.resume()
+        for request in hanging:
+            request.close()
 
 
 def test_killed_server_takes_its_worker_along(server: psutil.Popen, home: Path, port: int) -> None:

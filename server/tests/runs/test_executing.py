@@ -192,7 +192,9 @@ def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
         "AGENTVERSE_HOME": str(settings.home),
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "agentverse.entrypoints.cli", "worker"], env=environment
+        [sys.executable, "-m", "agentverse.entrypoints.cli", "worker", "--supervised"],
+        env=environment,
+        stdin=subprocess.PIPE,
     )
 
 

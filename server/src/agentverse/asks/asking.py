@@ -31,6 +31,7 @@ ASKS: Final = tasks.declare(
         payload=CompileAsk,
         read_permission="projects:read",
         write_permission="projects:write",
+        longest_seconds=60.0,
     )
 )
 

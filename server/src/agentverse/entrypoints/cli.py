@@ -116,8 +116,10 @@ def worker(
     from agentverse.entrypoints import serving
     from agentverse.entrypoints.worker import work
 
-    if supervised:
-        serving.end_with_supervisor()
+    if not supervised:
+        serving.supervise_workers()
+        return
+    serving.end_with_supervisor()
     work()
 
 

@@ -2,7 +2,7 @@
 
 from agentverse.platform.db import readiness
 from agentverse.platform.errors import Unavailable
-from agentverse.platform.http.router import ContextRouter, public
+from agentverse.platform.http.router import ContextRouter, counts_alone, public
 from agentverse.platform.settings import get_settings
 from agentverse.platform.wire import WireModel
 
@@ -20,14 +20,17 @@ class NotReady(Unavailable):
 
 
 @router.get("/health/live")
+@counts_alone
 @public
 def live() -> Health:
     return Health(status="ok")
 
 
 @router.get("/health/ready")
+@counts_alone
 @public
 def ready() -> Health:
+    """Takes a place as every request does: where none is free in time, this says so."""
     checks = readiness.check(worker_stale_seconds=get_settings().worker_stale_seconds)
     failing = [name for name, state in checks.items() if state != readiness.OK]
     if failing:

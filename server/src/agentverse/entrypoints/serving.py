@@ -1,4 +1,4 @@
-"""`agentverse serve`: the API in this process, the worker in a child that is kept alive."""
+"""`agentverse serve`: the API in this process, workers in children that are kept alive."""
 
 import contextlib
 import errno
@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Event, Thread
 from types import FrameType
 
+import psutil
 import uvicorn
 
 from agentverse.entrypoints.api import create_app
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 RESTART_SECONDS = 0.5
 LOOK_SECONDS = 0.5
 STOP_SECONDS = 10.0
+# From the signal to the end, whatever runs: orchestrators kill after 30 seconds.
+LONGEST_STOP_SECONDS = 18.0
 # Beyond it uvicorn answers 503; below what a process may have open at once.
 MOST_CONNECTIONS = 800
 # Open event streams end when the server stops; nobody should wait for them.
@@ -61,7 +64,7 @@ def serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
     # uvicorn raises a signal again once it has stopped; unhandled, that would end this process
     # before it has stopped the worker and the database.
     signal.signal(signal.SIGTERM, _leave)
-    with supervised_database(), supervised_worker():
+    with supervised_database(), supervised_workers():
         _Server(config, on_ready).run()
 
 
@@ -69,10 +72,29 @@ def _leave(signal_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + signal_number)
 
 
+def end_in_time() -> None:
+    """Whatever still runs, this process and its workers end: no thread can be stopped."""
+
+    def end() -> None:
+        time.sleep(LONGEST_STOP_SECONDS)
+        logger.error("Stopped in the middle of work, which took longer than it may at the end.")
+        for child in psutil.Process().children(recursive=True):
+            if "worker" in child.cmdline():
+                child.kill()
+        os._exit(1)
+
+    Thread(target=end, daemon=True).start()
+
+
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            end_in_time()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -97,16 +119,29 @@ def refuse_busy_port(host: str, port: int) -> None:
 
 
 @contextlib.contextmanager
-def supervised_worker() -> Generator[None]:
-    """Keep one worker process running; start another whenever it dies."""
+def supervised_workers() -> Generator[None]:
+    """Keep worker processes running; start another whenever one dies."""
     stopping = Event()
-    supervisor = Thread(target=_supervise, args=(stopping,), daemon=True)
-    supervisor.start()
+    count = get_settings().worker_concurrency
+    supervisors = [Thread(target=_supervise, args=(stopping,), daemon=True) for _ in range(count)]
+    for supervisor in supervisors:
+        supervisor.start()
     try:
         yield
     finally:
         stopping.set()
-        supervisor.join()
+        for supervisor in supervisors:
+            supervisor.join()
+
+
+def supervise_workers() -> None:
+    """`agentverse worker`: keep the worker processes running until a signal says stop."""
+    stopped = Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda _number, _frame: stopped.set())
+    with supervised_workers():
+        while not stopped.wait(timeout=1.0):
+            pass
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """Guessing slows down: after a few failures each further one must wait, twice as long each time.
 
-Never a lockout, so nobody can shut another out for good; kept per address, known or not.
+Never a lockout: counted per address and source, so nobody who guesses elsewhere keeps another
+out, and a device on which the address has signed in before has a count of its own.
 """
 
 import hashlib
@@ -17,10 +18,13 @@ LONGEST_WAIT_SECONDS = 60.0
 FORGET_AFTER = timedelta(days=1)
 
 
-def claim_attempt(email: str) -> None:
-    """Count an attempt before it is checked, so that parallel guesses count too."""
+def claim_attempt(email: str, source: str = "") -> None:
+    """Count an attempt before it is checked, so that parallel guesses count too.
+
+    source: the network or the known device that it comes from.
+    """
     moment = now()
-    address_hash = _hash(email)
+    address_hash = _hash(email, source)
     with system_session() as db:
         repository.forget_attempts(db, before=moment - FORGET_AFTER)
         known = repository.find_attempts(db, address_hash)
@@ -29,9 +33,9 @@ def claim_attempt(email: str) -> None:
         repository.count_attempt(db, address_hash, moment)
 
 
-def forgive(email: str) -> None:
+def forgive(email: str, source: str = "") -> None:
     with system_session() as db:
-        repository.clear_attempts(db, _hash(email))
+        repository.clear_attempts(db, _hash(email, source))
 
 
 def wait_seconds(failures: int) -> float:
@@ -50,5 +54,5 @@ def _refuse_too_early(failures: int, last: datetime, moment: datetime) -> None:
         )
 
 
-def _hash(email: str) -> bytes:
-    return hashlib.sha256(email.encode()).digest()
+def _hash(email: str, source: str) -> bytes:
+    return hashlib.sha256(f"{email}\0{source}".encode()).digest()

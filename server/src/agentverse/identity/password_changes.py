@@ -28,10 +28,12 @@ def change_password(scope: Scope, *, current: str, new: str) -> None:
         person = repository.find_person(db, person_id)
     if person is None:
         raise sessions.ended()
-    attempts.claim_attempt(person.address)
+    # Whoever has a sign-in of this person is slowed by nobody else.
+    source = f"person:{person_id}"
+    attempts.claim_attempt(person.address, source)
     if not passwords().matches(current, person.password_hash):
         raise SignInFailed("The present password is wrong. Check it and try again.")
-    attempts.forgive(person.address)
+    attempts.forgive(person.address, source)
     fresh = passwords().hash(new)
     with person_session(scope) as db:
         row = repository.find_person(db, person_id, for_update=True)

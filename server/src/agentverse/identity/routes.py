@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import BackgroundTasks, Depends, Request, Response
 
-from agentverse.identity import addresses, api_keys, password_changes, sessions, signing_in
+from agentverse.identity import addresses, api_keys, devices, password_changes, sessions, signing_in
 from agentverse.identity.authentication import authenticate
 from agentverse.identity.errors import SessionEnded
 from agentverse.identity.permissions import ReadApiKeys, Self, WriteApiKeys
@@ -28,7 +28,7 @@ from agentverse.identity.schemas import (
 from agentverse.identity.sessions import Client, SignedIn
 from agentverse.identity.tenants import normalise_email
 from agentverse.identity.users import describe_actor
-from agentverse.platform.http.authorization import LONGEST_AGENT
+from agentverse.platform.http.authorization import LONGEST_AGENT, address_of
 from agentverse.platform.http.places import password_places, places
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.http.router import ContextRouter, audits, public
@@ -72,6 +72,7 @@ def login(body: LoginRequest, request: Request, response: Response) -> TokenResp
         tenant_id=body.tenant_id,
         client=client_of(request),
     )
+    _remember_device(request, response, body.email)
     return _answer(response, signed_in)
 
 
@@ -215,11 +216,18 @@ def cookie_name(settings: Settings) -> str:
     return "__Host-agentverse-refresh" if settings.secure_cookies else "agentverse-refresh"
 
 
+def device_cookie(settings: Settings) -> str:
+    return "__Host-agentverse-device" if settings.secure_cookies else "agentverse-device"
+
+
 def client_of(request: Request) -> Client:
+    settings = get_settings()
     return Client(
         address=None if request.client is None else request.client.host,
         agent=request.headers.get("user-agent", "")[:LONGEST_AGENT] or None,
         request_id=request_id_of(request),
+        network=address_of(request),
+        device=devices.recognise(request.cookies.get(device_cookie(settings)), settings),
     )
 
 
@@ -233,6 +241,21 @@ def _mail_verification(signed_in: SignedIn) -> None:
 def _post_later(later: BackgroundTasks, mail: Mail | None) -> None:
     if mail is not None:
         later.add_task(post, mail)
+
+
+def _remember_device(request: Request, response: Response, email: str) -> None:
+    """So that guessing elsewhere slows nobody here; it signs nobody in."""
+    settings = get_settings()
+    device = devices.recognise(request.cookies.get(device_cookie(settings)), settings)
+    response.set_cookie(
+        device_cookie(settings),
+        devices.remember(email, settings, device=device),
+        max_age=int(devices.LIFE.total_seconds()),
+        path="/",
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="strict",
+    )
 
 
 def _drop_cookie(response: Response) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from agentverse import audit
 from agentverse.identity import access_tokens, persons, repository
 from agentverse.identity.access_tokens import AccessClaims
+from agentverse.identity.devices import Device
 from agentverse.identity.errors import (
     RefreshRaced,
     SessionEnded,
@@ -39,6 +40,14 @@ class Client:
     address: str | None = None
     agent: str | None = None
     request_id: str | None = None
+    network: str = ""
+    device: Device | None = None
+
+    def source_of(self, email: str) -> str:
+        """What failures at this address are counted under."""
+        if self.device is not None and self.device.knows(email):
+            return f"device:{self.device.id}"
+        return f"network:{self.network}"
 
     def acting(self, tenant_id: UUID, user_id: UUID) -> Scope:
         """The scope of somebody who is just signing in; it holds no permission."""

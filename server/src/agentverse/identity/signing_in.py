@@ -54,7 +54,8 @@ def sign_in(
     tenant_id: which of the person's organizations; by default the last one, else any that lives.
     """
     address = _address_or_nobody(email)
-    attempts.claim_attempt(address)
+    source = client.source_of(address)
+    attempts.claim_attempt(address, source)
     with _nowhere(client) as db:
         found = persons.candidates(db, address)
     hashes = [person.password_hash for person in found]
@@ -62,7 +63,7 @@ def sign_in(
     if match is None:
         _record_failure(found, client)
         raise SignInFailed("The email address or the password is wrong. Check both and try again.")
-    attempts.forgive(address)
+    attempts.forgive(address, source)
     _renew_hash(found[match], password, client)
     return enter(found[match].id, tenant_id, client)
 

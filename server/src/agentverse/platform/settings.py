@@ -117,7 +117,9 @@ class Settings(BaseSettings):
     body_limit_bytes: int = Field(default=MEBIBYTE, description="Largest ordinary request body.")
     upload_limit_bytes: int = Field(default=512 * MEBIBYTE, description="Largest uploaded file.")
 
-    worker_concurrency: int = Field(default=2, description="Jobs one worker runs at a time.")
+    worker_concurrency: int = Field(
+        default=2, ge=1, description="Worker processes; each runs one job at a time."
+    )
     worker_heartbeat_seconds: float = Field(default=1.0, description="A worker's sign of life.")
     worker_stale_seconds: float = Field(
         default=5.0, description="Silence after which a worker's jobs are given to another."

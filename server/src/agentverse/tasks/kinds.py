@@ -7,6 +7,7 @@ from uuid import UUID
 
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import Conflict, FieldError
+from agentverse.platform.jobs.registry import LONGEST_SECONDS
 from agentverse.platform.scope import Scope
 from agentverse.tasks.errors import TaskAlreadyFinished, TaskKindUnknown
 from agentverse.tasks.schemas import TaskPayload, TaskStatus
@@ -25,7 +26,8 @@ class TaskKind:
     subject_type: also the resource of its audit entries; entered: the verb of the entry when it
     is queued, None where the caller's own entry tells it; noun: as in “the … has already ended”;
     on_status: called with the subject's id in the transaction of each change of status, so that
-    the owner keeps its own rows in step and takes away what is needed no more.
+    the owner keeps its own rows in step and takes away what is needed no more; longest_seconds: of
+    one attempt, whose process is ended then.
     """
 
     name: str
@@ -37,6 +39,7 @@ class TaskKind:
     entered: str | None = "create"
     already_finished: type[Conflict] = TaskAlreadyFinished
     on_status: StatusHook = _nothing
+    longest_seconds: float = LONGEST_SECONDS
 
 
 _kinds: Final[dict[str, TaskKind]] = {}

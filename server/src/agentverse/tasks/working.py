@@ -29,7 +29,7 @@ def handles(kind: TaskKind) -> Callable[[Handler], Handler]:
         def run(scope: Scope, payload: TaskPayload) -> None:
             work(scope, payload.task_id, handler)
 
-        registry.handles(kind.payload, on_failure=_fail)(run)
+        registry.handles(kind.payload, on_failure=_fail, longest_seconds=kind.longest_seconds)(run)
         return handler
 
     return register

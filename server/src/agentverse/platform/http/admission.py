@@ -60,6 +60,7 @@ class Admission:
         *,
         permission: str | None,
         is_upload: bool,
+        sender: str | None,
         watches: bool,
         query_names: frozenset[str],
         form_names: frozenset[str],
@@ -68,6 +69,7 @@ class Admission:
         self._handle = handle
         self._permission = permission
         self._is_upload = is_upload
+        self._sender = sender
         self._watches = watches
         self._query_names = query_names
         self._form_names = form_names
@@ -80,7 +82,7 @@ class Admission:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
 
     async def _admit(self, request: Request) -> Response:
-        sender = address_of(request) if self._permission is None else turn_of(request)
+        sender = self._sender or self._sender_of(request)
         turn.set(sender)
         _refuse_unknown("query", request.query_params.keys(), self._query_names)
         if self._is_upload:
@@ -95,6 +97,9 @@ class Admission:
         async with request_places.hold(sender, gone=gone):
             await self._read_document(request)
             return await self._handle(request)
+
+    def _sender_of(self, request: Request) -> str:
+        return address_of(request) if self._permission is None else turn_of(request)
 
     async def _take_file(self, request: Request, sender: str) -> Response:
         """The permission first, then the file, which may take long to arrive; then the work."""

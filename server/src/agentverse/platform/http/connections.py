@@ -8,9 +8,13 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, cast
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 MEDIA_TYPE: Final = b"application/problem+json"
 
@@ -168,8 +172,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stop_waiting()
         if self.transport.is_closing():
             return
-        answering = self.tasks and self.cycle.response_started and not self.cycle.response_complete
-        if not answering:
+        # uvicorn types it as always there, and begins with none.
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(_problem(status, code, detail))
         self.transport.close()
 

@@ -12,6 +12,7 @@ from agentverse.platform.http.authorization import AUDIT_MARK, PERMISSION_MARK, 
 
 PUBLIC_MARK = "agentverse_public"
 UPLOAD_MARK = "agentverse_upload"
+ALONE_MARK = "agentverse_alone"
 CHANGING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -26,6 +27,12 @@ class RouteWithoutAuditAction(TypeError):
 def public(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark an endpoint as open to everybody (sign-in, health); a closed list test names them."""
     setattr(function, PUBLIC_MARK, True)
+    return function
+
+
+def counts_alone(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a public endpoint whose turn no flood from its caller's address may take."""
+    setattr(function, ALONE_MARK, True)
     return function
 
 
@@ -77,6 +84,7 @@ class PermissionRoute(APIRoute):
             super().get_route_handler(),
             permission=None if is_public(self) else permission_needed(self),
             is_upload=takes_upload(self),
+            sender=self.path if getattr(self.endpoint, ALONE_MARK, False) else None,
             watches=_find(self.dependant, WATCH_MARK) is not None,
             query_names=frozenset(_names(self.dependant, "query_params")),
             form_names=frozenset(_names(self.dependant, "body_params")),

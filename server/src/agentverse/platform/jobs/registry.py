@@ -10,6 +10,9 @@ from agentverse.platform.scope import Scope
 
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
 
+# Of one attempt, where its kind says nothing else.
+LONGEST_SECONDS = 4 * 3600.0
+
 Handler = Callable[[Scope, PayloadT], None]
 FailureHook = Callable[[Scope, PayloadT, Exception], None]
 
@@ -26,6 +29,7 @@ class Handling:
     on_failure: Callable[[Scope, Any, Exception], None] | None
     maximum_attempts: int
     first_wait_seconds: float
+    longest_seconds: float
 
     def wait_seconds(self, attempts: int) -> float:
         """Doubles with each attempt already made."""
@@ -48,12 +52,14 @@ def handles(
     on_failure: FailureHook[PayloadT] | None = None,
     maximum_attempts: int = 4,
     first_wait_seconds: float = 1.0,
+    longest_seconds: float = LONGEST_SECONDS,
 ) -> Callable[[Handler[PayloadT]], Handler[PayloadT]]:
     """Declare `fn(scope, payload)` as the one handler; it may run twice for one payload.
 
     An AgentVerseError that is not retryable fails at once; anything else is tried again with
-    doubling waits. `on_failure` runs once, when no attempt is left, and stores the problem; a
-    payload that does not fit its type, as another release queued it, comes to it unvalidated.
+    doubling waits. After `longest_seconds` it is failed and its process ended. `on_failure` runs
+    once, when no attempt is left, and stores the problem; a payload that does not fit its type, as
+    another release queued it, comes to it unvalidated.
     """
 
     def register(function: Handler[PayloadT]) -> Handler[PayloadT]:
@@ -67,6 +73,7 @@ def handles(
             on_failure=on_failure,
             maximum_attempts=maximum_attempts,
             first_wait_seconds=first_wait_seconds,
+            longest_seconds=longest_seconds,
         )
         return function
 

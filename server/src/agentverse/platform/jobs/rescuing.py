@@ -35,6 +35,12 @@ def rescue(engine: Engine, stale_seconds: float) -> int:
     return len(lost)
 
 
+def give_up(engine: Engine, job: Job) -> None:
+    """Take a job off the queue as failed, so that no other worker tries it again."""
+    with engine.begin() as connection:
+        connection.execute(FINISH, {"number": job.number, "status": "failed"})
+
+
 def _settle(connection: Connection, row: Row[Any]) -> None:
     number, attempts = int(row.id), int(row.attempts)
     job = Job(number=number, name=row.task_name, arguments=row.args, attempts=attempts)

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryDecision
@@ -15,6 +17,7 @@ from agentverse.platform.db.engines import Database
 from agentverse.platform.db.outages import DatabaseUnavailable
 from agentverse.platform.db.roles import conninfo
 from agentverse.platform.jobs import rescuing
+from agentverse.platform.jobs.deadlines import deadline
 from agentverse.platform.jobs.registry import handled_names
 from agentverse.platform.jobs.running import Job, attempt, will_retry
 from agentverse.platform.settings import Settings
@@ -29,12 +32,14 @@ async def run_worker(
     database: Database, settings: Settings, *, install_signal_handlers: bool = True
 ) -> None:
     """Work until stopped by a signal; running jobs are finished first."""
-    app = create_app(database)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    app = create_app(database, alone=True)
     async with app.open_async():
         rescuer = asyncio.create_task(_rescue_forever(database, settings))
         try:
             await app.run_worker_async(
-                concurrency=settings.worker_concurrency,
+                # One at a time: a job that takes too long ends its process, and no other job.
+                concurrency=1,
                 fetch_job_polling_interval=POLL_SECONDS,
                 update_heartbeat_interval=settings.worker_heartbeat_seconds,
                 delete_jobs="successful",
@@ -44,18 +49,21 @@ async def run_worker(
             rescuer.cancel()
 
 
-def create_app(database: Database) -> App:
+def create_app(database: Database, *, alone: bool = False) -> App:
+    """The queue, with every registered handler under its deadline; alone: one job at a time."""
     connector = PsycopgConnector(conninfo=conninfo(database.urls.app), min_size=1, max_size=4)
     app = App(connector=connector)
     for name in handled_names():
-        app.task(name=name, retry=_Rules(), pass_context=True)(_runner())
+        app.task(name=name, retry=_Rules(), pass_context=True)(_runner(database, alone=alone))
     return app
 
 
-def _runner() -> Callable[..., None]:
+def _runner(database: Database, *, alone: bool) -> Callable[..., None]:
     # A function of its own for each task: procrastinate registers by function.
     def run(context: JobContext, **_arguments: Any) -> None:
-        attempt(_as_job(context.job))
+        job = _as_job(context.job)
+        with deadline(job, partial(rescuing.give_up, database.engine), alarm=alone):
+            attempt(job)
 
     return run
 
