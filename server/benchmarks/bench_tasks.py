@@ -41,7 +41,7 @@ QUERIES: tuple[dict[str, Any], ...] = (
     {"status": ["queued", "running"]},
     {"status": "failed"},
     {"status": "failed", "mine": True, "kind": "import"},
-    {"kind": "import"},
+    {"kind": "plan"},
     {"limit": 200},
 )
 
