@@ -51,7 +51,12 @@ UPDATE llm_profiles p SET version = 1, settings = v.settings
 
 
 @pytest.fixture(autouse=True)
-def _profiles_as_seeded(database: engines.Database) -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+def _profiles_as_seeded(request: pytest.FixtureRequest) -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+    """For tests that use the database; the others need none."""
+    if "database" not in request.fixturenames:
+        yield
+        return
+    database: engines.Database = request.getfixturevalue("database")
     yield
     url = roles.conninfo(database.urls.owner)
     with psycopg.ClientCursor(psycopg.connect(url, autocommit=True)) as cursor:

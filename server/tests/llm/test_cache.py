@@ -283,6 +283,7 @@ def changed(place: tuple[Any, ...]) -> dict[str, Any]:
         ("service_tier",): "flex",
         ("tools", 0, "type"): None,
         ("messages", 2, "content"): "text",
+        ("messages", 2, "role"): "function",
     }
     inner[place[-1]] = special.get(place, "developer" if place[-1] == "role" else after)
     return body
