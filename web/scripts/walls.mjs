@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 
 /** Lowest first, as on the server; those in one row do not know each other. */
 const ORDER = [
+  ['audit'],
   ['tasks'],
   ['identity'],
   ['populations'],

@@ -145,6 +145,7 @@ function Account({ me, onShortcuts }: AccountProps) {
   const menu = useRef<HTMLDivElement>(null);
   const queryClient = useQueryClient();
   const navigate = useNavigate();
+  const close = () => menu.current?.hidePopover();
   const leave = async () => {
     try {
       await signOut(queryClient);
@@ -177,14 +178,18 @@ function Account({ me, onShortcuts }: AccountProps) {
         >
           Keyboard shortcuts <kbd className="font-mono text-t3">?</kbd>
         </button>
+        <AccountLink to="/account/security" onFollow={close}>
+          Signed-in devices
+        </AccountLink>
         {me?.permissions.includes('api_keys:write') ? (
-          <Link
-            to="/admin/api-keys"
-            onClick={() => menu.current?.hidePopover()}
-            className="flex min-h-8 w-full items-center rounded-md px-2.5 text-control hover:bg-s3"
-          >
+          <AccountLink to="/admin/api-keys" onFollow={close}>
             API keys
-          </Link>
+          </AccountLink>
+        ) : null}
+        {me?.permissions.includes('audit:read') ? (
+          <AccountLink to="/admin/audit" onFollow={close}>
+            Audit
+          </AccountLink>
         ) : null}
         <button
           type="button"
@@ -195,5 +200,23 @@ function Account({ me, onShortcuts }: AccountProps) {
         </button>
       </div>
     </>
+  );
+}
+
+interface AccountLinkProps {
+  to: '/account/security' | '/admin/api-keys' | '/admin/audit';
+  onFollow: () => void;
+  children: string;
+}
+
+function AccountLink({ to, onFollow, children }: AccountLinkProps) {
+  return (
+    <Link
+      to={to}
+      onClick={onFollow}
+      className="flex min-h-8 w-full items-center rounded-md px-2.5 text-control hover:bg-s3"
+    >
+      {children}
+    </Link>
   );
 }

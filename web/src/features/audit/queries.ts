@@ -1,0 +1,59 @@
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import {
+  auditGetAuditLogOptions,
+  auditGetAuditStatsOptions,
+  auditListAuditActionsOptions,
+  auditListAuditLogsInfiniteOptions,
+  auditListAuditResourceTypesOptions,
+} from '@/api/generated/@tanstack/react-query.gen';
+import { auditExportAuditLogs } from '@/api/generated/sdk.gen';
+import { type AuditSearch, filterOf } from './search';
+
+/** Entries that match, newest first, a page at a time. */
+export function useAuditLogs(search: AuditSearch) {
+  const query = { ...filterOf(search), limit: 50 };
+  return useInfiniteQuery({
+    ...auditListAuditLogsInfiniteOptions({ query }),
+    initialPageParam: { query },
+    getNextPageParam: (page: { next_cursor?: string | null }) =>
+      page.next_cursor ? { query: { ...query, cursor: page.next_cursor } } : undefined,
+    maxPages: 20,
+  });
+}
+
+/** One entry whole: what was before and after, and its seal. */
+export const useAuditLog = (logId: string) =>
+  useQuery(auditGetAuditLogOptions({ path: { log_id: logId } }));
+
+/** Counts by day, action and outcome over the days of the address. */
+export function useAuditStats({ since, to }: AuditSearch) {
+  return useQuery(auditGetAuditStatsOptions({ query: filterOf({ since, to }) }));
+}
+
+export const useAuditActions = () => useQuery(auditListAuditActionsOptions());
+
+export const useAuditResourceTypes = () => useQuery(auditListAuditResourceTypesOptions());
+
+export type ExportFormat = 'csv' | 'json' | 'jsonl';
+
+/** Everything that matches as a file; the export is an entry itself. */
+export function useExportAuditLogs() {
+  return useMutation({
+    mutationFn: async ({ search, format }: { search: AuditSearch; format: ExportFormat }) => {
+      const { data } = await auditExportAuditLogs({
+        query: { ...filterOf(search), format },
+        parseAs: 'blob',
+      });
+      save(data as Blob, `audit.${format}`);
+    },
+  });
+}
+
+function save(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
