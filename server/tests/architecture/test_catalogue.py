@@ -20,6 +20,7 @@ CLOSED_LIST = {
     "alembic_version": "the revision of the database",
     "persons": "global: in any number of tenants; read by the person directory's role only",
     "person_tokens": "of a person; read by the person directory's role only",
+    "invitation_directory": "open invitations by address; kept by a trigger, for the same role",
     "person_tenants": "where a person is a member; kept by triggers, read by the same role only",
     "sign_in_attempts": "counts guesses at any address, known or not; holds only a hash",
     "api_key_directory": "public id to tenant, before one is known; no role but the owner reads it",
@@ -42,6 +43,7 @@ CLOSED_LIST = {
 # The tenant tables that a role besides the app's was let at by name.
 ADMITTED: dict[DatabaseRole, set[str]] = {
     DatabaseRole.PLATFORM: {
+        *("organizations", "audit_personal", "audit_terms"),
         "tenants",
         *(
             "llm_attempts",
@@ -295,3 +297,14 @@ def test_migrations_and_models_agree(database: engines.Database) -> None:
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
     others = ("procrastinate_", "audit_entries_")
     return kind != "table" or not (name or "").startswith(others)
+
+
+def test_app_role_cannot_change_its_tenants_status(database: engines.Database) -> None:
+    with psycopg.connect(roles.conninfo(database.urls.app)) as connection:
+        for right in ("UPDATE", "DELETE", "TRUNCATE"):
+            held = connection.execute(
+                "SELECT has_any_column_privilege('tenants', 'UPDATE') OR "
+                "has_table_privilege('tenants', %s)",
+                (right,),
+            ).fetchone()
+            assert held == (False,), right

@@ -18,6 +18,7 @@ from factories.identity import (
     bearer,
     key_bearer,
     make_api_key,
+    make_invitation,
     make_session,
     revoked_key_bearer,
     suspend,
@@ -71,6 +72,8 @@ PUBLIC = {
     "identity_logout",
     "identity_ask_to_reset_password",
     "identity_reset_password",
+    "identity_look_at_invitation",
+    "identity_sign_up_by_invitation",
     "health_live",
     "health_ready",
 }
@@ -82,6 +85,11 @@ SELF_WRITES = {
     "identity_logout_everywhere",
     "identity_end_session",
     "identity_switch_organization",
+    "identity_update_own_user",
+    "identity_create_organization",
+    "identity_accept_invitation_by_token",
+    "identity_accept_invitation",
+    "identity_decline_invitation",
 }
 # A body that would be accepted from the right caller.
 BODIES: dict[str, dict[str, Any]] = {
@@ -90,6 +98,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "identity_change_password": {
         "json": {"current_password": "not the right one", "new_password": "some words in a row"}
     },
+    "identity_update_own_user": {"json": {"full_name": "Ada"}},
+    "identity_update_user": {"json": {"role": "viewer"}},
+    "identity_create_organization": {"json": {"name": "Another"}},
+    "identity_update_current_organization": {"json": {"name": "Renamed"}},
+    "identity_create_invitation": {"json": {"email": "new@example.org", "role": "viewer"}},
+    "identity_accept_invitation_by_token": {"json": {"token": "nobody's"}},
+    "identity_suspend_tenant": {"json": {"reason": "a test"}},
     "identity_verify_address": {"json": {"token": "nobody's"}},
     "identity_switch_organization": {"json": {"tenant_id": str(new_id())}},
     "populations_import_population": {"json": {"mapping": HEATING.mapping.model_dump(mode="json")}},
@@ -211,6 +226,7 @@ def _ids(scope: Scope, answered: Answered) -> dict[str, str]:
         **make_ledger(scope),
         "key_id": str(make_api_key(scope).id),
         "session_id": str(make_session(scope)),
+        "invitation_id": str(make_invitation(scope).id),
         "project_id": str(answered.project.id),
         "population_id": str(answered.project.population_id),
         "node_id": str(answered.project.root_node_id),
@@ -549,16 +565,10 @@ def _checksum(connection: psycopg.Connection, table: str) -> str:
 # --- what each change leaves in the audit ------------------------------------------------------
 
 
-# Changes of the person's own sign-in: they need a password or a mailed link, and end the sign-in
-# that this test goes on with. `server/tests/identity` calls them.
-OF_THE_PERSON = {
-    "identity_ask_to_verify_address",
-    "identity_change_password",
-    "identity_end_session",
-    "identity_logout_everywhere",
-    "identity_switch_organization",
-    "identity_verify_address",
-}
+# What persons do to themselves: it needs a password, a mailed link or another's invitation, is
+# told in another tenant's stream, or ends the sign-in that this test goes on with.
+# `server/tests/identity` calls them.
+OF_THE_PERSON = SELF_WRITES - {"identity_update_own_user"}
 # They change what the platform realm must have set up before; `server/tests/llm` calls them.
 OF_A_MODEL = {"llm_create_own_profile", "llm_update_own_profile"}
 
@@ -571,6 +581,8 @@ def fresh_ids(
         body = {"name": "fresh", "scopes": ["projects:read"]}
         made = client.post("/api/v1/api-keys", json=body, headers=headers)
         return {"key_id": made.json()["id"]}
+    if operation.id in {"identity_update_user", "identity_remove_user"}:
+        return {"user_id": str(add_member(world.member, "admin").user_id)}
     if operation.id == "populations_import_population":
         return {"population_id": str(upload(world.scope))}
     if operation.id == "tasks_cancel_task":

@@ -3,29 +3,32 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
-
 from agentverse import audit
-from agentverse.identity import access_tokens, api_keys, issue_one_time_sign_in, persons, tenants
+from agentverse.identity import (
+    access_tokens,
+    administration,
+    api_keys,
+    invitations,
+    issue_one_time_sign_in,
+    persons,
+    platform_tokens,
+    tenants,
+)
 from agentverse.identity.models import MembershipRow
 from agentverse.identity.passwords import passwords
-from agentverse.identity.roles import permissions_of
-from agentverse.identity.schemas import ApiKeyCreate, ApiKeyCreated
+from agentverse.identity.roles import Role, permissions_of
+from agentverse.identity.schemas import (
+    ApiKeyCreate,
+    ApiKeyCreated,
+    InvitationCreate,
+    InvitationCreated,
+    TenantSuspend,
+)
 from agentverse.identity.signing_in import exchange_one_time_token
-from agentverse.platform.db import engines
-from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
-from agentverse.platform.scope import Actor, Scope, system_scope
+from agentverse.platform.scope import Actor, PlatformScope, Scope, system_scope
 from agentverse.platform.settings import get_settings
-
-
-def suspend(tenant_id: UUID) -> None:
-    """As the platform realm does it: no session of a tenant may."""
-    engine = engines.current().engines[DatabaseRole.PLATFORM]
-    with engine.begin() as connection:
-        statement = text("UPDATE tenants SET status = 'suspended' WHERE id = :id")
-        assert connection.execute(statement, {"id": tenant_id}).rowcount == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +116,21 @@ def make_session(scope: Scope) -> UUID:
         raise TypeError("Only a user signs in.")
     signed_in = exchange_one_time_token(issue_one_time_sign_in(scope, scope.actor.id))
     return access_tokens.verify(signed_in.access_token, get_settings()).session_id
+
+
+def platform_scope() -> PlatformScope:
+    """The home's owner, as `agentverse admin token` lets them in."""
+    return platform_tokens.verify(
+        platform_tokens.issue_to_home_owner(get_settings()), get_settings()
+    )
+
+
+def suspend(tenant_id: UUID) -> None:
+    administration.suspend(platform_scope(), tenant_id, TenantSuspend(reason="a test"))
+
+
+def make_invitation(
+    scope: Scope, email: str = "invited@example.org", role: Role = "viewer"
+) -> InvitationCreated:
+    with tenant_session(scope) as db:
+        return invitations.invite(db, InvitationCreate(email=email, role=role))

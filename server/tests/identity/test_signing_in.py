@@ -299,8 +299,7 @@ def test_one_time_token_at_once_signs_in_once(client: TestClient, member: Member
 
 
 def test_suspended_tenant_is_refused_at_once(client: TestClient, ada: dict[str, str]) -> None:
-    tenant = ada_tenant(client, ada)
-    suspend(tenant)
+    suspend(ada_tenant(client, ada))
     for answer in (
         client.get("/api/v1/auth/me", headers=bearer(ada)),
         client.post("/api/v1/auth/refresh"),

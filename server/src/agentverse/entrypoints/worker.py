@@ -3,13 +3,14 @@
 import asyncio
 from threading import Event, Thread
 
-from agentverse import audit
+from agentverse import audit, identity
 from agentverse.asks import jobs as asks_jobs
 from agentverse.hybrids import jobs as hybrids_jobs
 from agentverse.plans import jobs as plans_jobs
 from agentverse.platform import limited, temporary
 from agentverse.platform.db import engines, migrating
 from agentverse.platform.errors import Misconfigured
+from agentverse.platform.jobs import authority
 from agentverse.platform.jobs.working import run_worker
 from agentverse.platform.settings import get_settings
 from agentverse.populations import jobs as populations_jobs
@@ -23,6 +24,7 @@ HANDLERS = (populations_jobs, runs_jobs, asks_jobs, plans_jobs, hybrids_jobs)
 
 def work() -> None:
     """Work until a signal says stop."""
+    authority.install(identity.revalidate)
     database = engines.current()
     engines.refuse_powerful_roles(database)
     with database.engine.connect() as connection:
@@ -33,4 +35,5 @@ def work() -> None:
     # Beside the queue's start, so that the first run does not pay for loading the kernels.
     Thread(target=warm_up, daemon=True).start()
     Thread(target=audit.seal_until_stopped, args=(Event(),), daemon=True).start()
+    Thread(target=identity.expire_until_stopped, args=(Event(),), daemon=True).start()
     asyncio.run(run_worker(database, get_settings()))

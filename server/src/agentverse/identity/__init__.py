@@ -2,10 +2,12 @@
 
 from agentverse.identity.authentication import (
     authenticate,
+    revalidate,
     scope_of_email,
     scope_of_only_user,
     turn_of,
 )
+from agentverse.identity.expiring import expire_until_stopped
 from agentverse.identity.key_authentication import recall
 from agentverse.identity.roles import PERMISSIONS, Role, permissions_of
 from agentverse.identity.signing_in import issue_one_time_sign_in
@@ -17,9 +19,11 @@ __all__ = [
     "Role",
     "authenticate",
     "create_tenant_with_owner",
+    "expire_until_stopped",
     "issue_one_time_sign_in",
     "permissions_of",
     "recall",
+    "revalidate",
     "scope_of_email",
     "scope_of_only_user",
     "turn_of",

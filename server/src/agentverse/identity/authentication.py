@@ -1,8 +1,10 @@
 """Credential to Scope: the token says who, the database says what they may do right now."""
 
+from dataclasses import replace
+
 from agentverse import audit
 from agentverse.identity import access_tokens, key_secrets, persons, platform_tokens, repository
-from agentverse.identity.errors import SessionEnded, TenantSuspended
+from agentverse.identity.errors import SessionEnded, suspended
 from agentverse.identity.key_authentication import authenticate_key
 from agentverse.identity.roles import permissions_of
 from agentverse.platform.db.persons import person_session
@@ -48,15 +50,33 @@ def _authenticate_access_token(token: str) -> Scope:
     if authority is None or ended:
         raise SessionEnded("Your sign-in has ended. Sign in again.")
     if authority.tenant_status != "active":
-        raise TenantSuspended(
-            "Your organization's access is suspended. Ask whoever runs this server."
-        )
+        raise suspended()
     return Scope(
         tenant_id=claims.tenant_id,
         actor=Actor(kind="user", id=claims.user_id),
         permissions=permissions_of(authority.role),
         credential=Credential(kind="session", id=claims.session_id),
     )
+
+
+def revalidate(scope: Scope) -> Scope:
+    """What the maker of queued work may do now: no more than then, no more than their role today.
+
+    Signing out ends no work; leaving, a suspension and the end of the API key do. Raises
+    SessionEnded, TenantSuspended.
+    """
+    with tenant_session(system_scope(scope.tenant_id), read_only=True) as db:
+        tenant = repository.get_tenant(db)
+        user_id, key_id = scope.actor.id, scope.credential and scope.credential.api_key_id
+        authority = None if user_id is None else repository.find_authority(db, user_id)
+        key = None if key_id is None else repository.get_api_key(db, key_id)
+    if tenant.status != "active":
+        raise suspended()
+    if scope.actor.kind != "user":
+        return scope
+    if authority is None or (key is not None and key.revoked_at is not None):
+        raise SessionEnded("Who started this is no longer a member, or their API key has ended.")
+    return replace(scope, permissions=scope.permissions & permissions_of(authority.role))
 
 
 def scope_of_email(email: str) -> Scope:

@@ -104,6 +104,10 @@ class TenantSuspended(Forbidden):
     title = "Your organization is suspended"
 
 
+def suspended() -> TenantSuspended:
+    return TenantSuspended("Your organization's access is suspended. Ask whoever runs this server.")
+
+
 class RefreshRaced(Conflict):
     code = "refresh_raced"
     title = "This sign-in was refreshed a moment ago"
@@ -113,3 +117,38 @@ class RefreshRaced(Conflict):
 class OneTimeTokenRefused(Unauthenticated):
     code = "one_time_token_refused"
     title = "This one-time sign-in is used up or expired"
+
+
+class TenantNotFound(NotFound):
+    code = "tenant_not_found"
+    title = "There is no such tenant"
+
+
+class MemberNotFound(NotFound):
+    code = "member_not_found"
+    title = "There is no such member"
+
+
+class RoleBeyondOwn(Forbidden):
+    code = "role_beyond_own"
+    title = "This role is above your own"
+
+
+class LastOwner(Conflict):
+    code = "last_owner"
+    title = "An organization needs an owner"
+
+
+class AlreadyMember(Conflict):
+    code = "already_member"
+    title = "You are a member already"
+
+
+class InvitationNotFound(NotFound):
+    code = "invitation_not_found"
+    title = "There is no such invitation"
+
+
+class InvitationRefused(InvalidInput):
+    code = "invitation_refused"
+    title = "This invitation is used up, withdrawn or too old"

@@ -1,14 +1,33 @@
 """Sign-ups that never verified an address somebody else holds are gone after a week."""
 
+import logging
+from threading import Event
+
 from agentverse import audit
 from agentverse.identity import members, persons, repository
 from agentverse.identity.models import PersonTenantRow
 from agentverse.platform.clock import now
 from agentverse.platform.db.persons import person_session
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.scope import system_scope
 
+logger = logging.getLogger(__name__)
+
 AT_A_TIME = 100
+LOOK_SECONDS = 3600.0
+
+
+def expire_until_stopped(stop: Event) -> None:
+    """Look every hour; several workers may, each step looks at what is there."""
+    while True:
+        try:
+            while end_expired_sign_ups() == AT_A_TIME:
+                pass
+        except AgentVerseError as error:
+            logger.warning("Expired sign-ups are looked for again later: %s", error.detail)
+        if stop.wait(timeout=LOOK_SECONDS):
+            return
 
 
 def end_expired_sign_ups() -> int:

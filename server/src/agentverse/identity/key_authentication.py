@@ -12,7 +12,7 @@ from datetime import timedelta
 from threading import Lock
 
 from agentverse.identity import key_secrets, repository
-from agentverse.identity.errors import ApiKeyExpired, InvalidCredential, TenantSuspended
+from agentverse.identity.errors import ApiKeyExpired, InvalidCredential, suspended
 from agentverse.identity.key_secrets import KeySecret
 from agentverse.identity.repository import KeyAuthority
 from agentverse.identity.roles import permissions_of
@@ -106,9 +106,7 @@ def _refuse_ended(found: KeyAuthority) -> None:
     if min(ends) <= now():
         raise ApiKeyExpired("Create a new API key, or use the one it was rotated to.")
     if found.tenant_status != "active":
-        raise TenantSuspended(
-            "Your organization's access is suspended. Ask whoever runs this server."
-        )
+        raise suspended()
 
 
 def _note_use(key: KeySecret, found: KeyAuthority) -> None:

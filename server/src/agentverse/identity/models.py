@@ -140,11 +140,54 @@ class MembershipRow(TenantOwned, Row):
 
     user_id: Mapped[UUID]
     role: Mapped[str]
+    # A suspended member keeps the role and can do nothing.
+    status: Mapped[str] = mapped_column(default="active")
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
         UniqueConstraint("tenant_id", "user_id"),
+        CheckConstraint("status IN ('active', 'suspended')", name="status"),
         CheckConstraint("role IN ('owner', 'admin', 'analyst', 'viewer')", name="role"),
+    )
+
+
+class InvitationRow(TenantOwned, Row):
+    """An offer of a role to an address; its token is stored as a hash and good for one use."""
+
+    __tablename__ = "invitations"
+
+    address: Mapped[str]
+    role: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    invited_by: Mapped[UUID]
+    expires_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(default="open")
+    accepted_by: Mapped[UUID | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "invited_by"], ["users.tenant_id", "users.id"]),
+        ForeignKeyConstraint(["tenant_id", "accepted_by"], ["users.tenant_id", "users.id"]),
+        UniqueConstraint("tenant_id", "token_hash"),
+        CheckConstraint("role IN ('owner', 'admin', 'analyst', 'viewer')", name="role"),
+        CheckConstraint("status IN ('open', 'accepted', 'declined', 'revoked')", name="status"),
+    )
+
+
+class InvitationDirectoryRow(Row):
+    """Open invitations by address, for the person who has verified it. A trigger keeps it."""
+
+    __tablename__ = "invitation_directory"
+
+    invitation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]
+    address: Mapped[str] = mapped_column(index=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "invitation_id"],
+            ["invitations.tenant_id", "invitations.id"],
+            ondelete="CASCADE",
+        ),
     )
 
 

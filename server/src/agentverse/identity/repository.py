@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from agentverse.identity.errors import ApiKeyNotFound
+from agentverse.identity.errors import (
+    ApiKeyNotFound,
+    InvitationNotFound,
+    MemberNotFound,
+    TenantNotFound,
+)
 from agentverse.identity.models import (
     ApiKeyRow,
     ApiKeySecretRow,
+    InvitationDirectoryRow,
+    InvitationRow,
     MembershipRow,
     OneTimeTokenRow,
     OrganizationRow,
@@ -24,10 +31,13 @@ from agentverse.identity.models import (
     TenantRow,
     UserRow,
 )
+from agentverse.identity.schemas import Tenant
+from agentverse.platform.db.administration import PlatformSession
 from agentverse.platform.db.persons import PersonSession
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.db.system import SystemSession
+from agentverse.platform.pagination import decode_cursor, encode_cursor, page_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +156,81 @@ def remove_membership(db: TenantSession, user_id: UUID) -> None:
     db.execute(delete(MembershipRow).where(MembershipRow.user_id == user_id))
 
 
+def list_users(db: TenantSession, *, cursor: str | None, limit: int) -> RowPage[UserRow]:
+    """Those who are members now."""
+    held = select(MembershipRow.user_id)
+    statement = select(UserRow).where(UserRow.id.in_(held))
+    return paginate(db, statement, UserRow, cursor=cursor, limit=limit)
+
+
+def get_member(
+    db: TenantSession, user_id: UUID, *, for_update: bool = False
+) -> tuple[UserRow, MembershipRow]:
+    statement = select(MembershipRow).where(MembershipRow.user_id == user_id)
+    row = db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
+    user = None if row is None else find_user(db, user_id)
+    if row is None or user is None:
+        raise MemberNotFound("Look up the id in the list of members (GET /api/v1/users).")
+    return user, row
+
+
+def memberships_of(db: TenantSession, user_ids: Sequence[UUID]) -> dict[UUID, MembershipRow]:
+    rows = db.scalars(select(MembershipRow).where(MembershipRow.user_id.in_(user_ids)))
+    return {row.user_id: row for row in rows}
+
+
+def lock_owners(db: TenantSession) -> Sequence[UUID]:
+    """The users who are owners now; nobody becomes or stops being one until this commits."""
+    return db.scalars(
+        select(MembershipRow.user_id)
+        .where(MembershipRow.role == "owner", MembershipRow.status == "active")
+        .order_by(MembershipRow.id)
+        .with_for_update()
+    ).all()
+
+
+def open_invitations(db: TenantSession, *, address: str | None = None) -> Sequence[InvitationRow]:
+    """Newest first."""
+    statement = select(InvitationRow).where(InvitationRow.status == "open")
+    if address is not None:
+        statement = statement.where(InvitationRow.address == address)
+    return db.scalars(statement.order_by(InvitationRow.id.desc())).all()
+
+
+def find_invitation(
+    db: TenantSession, token_hash: bytes, *, for_update: bool = False
+) -> InvitationRow | None:
+    statement = select(InvitationRow).where(InvitationRow.token_hash == token_hash)
+    return db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
+
+
+def find_invitation_by_id(db: TenantSession, invitation_id: UUID) -> InvitationRow | None:
+    return db.scalars(select(InvitationRow).where(InvitationRow.id == invitation_id)).one_or_none()
+
+
+def get_invitation(
+    db: TenantSession, invitation_id: UUID, *, for_update: bool = False
+) -> InvitationRow:
+    return get_or_raise(
+        db,
+        InvitationRow,
+        invitation_id,
+        InvitationNotFound,
+        "Look up its id in the list of open invitations.",
+        for_update=for_update,
+    )
+
+
+def invited_where(db: PersonSession, address: str) -> list[tuple[UUID, UUID]]:
+    """(tenant, invitation) of every open invitation of the address, newest first."""
+    rows = db.scalars(
+        select(InvitationDirectoryRow)
+        .where(InvitationDirectoryRow.address == address)
+        .order_by(InvitationDirectoryRow.invitation_id.desc())
+    )
+    return [(row.tenant_id, row.invitation_id) for row in rows]
+
+
 def get_organization(db: TenantSession) -> OrganizationRow:
     return db.scalars(select(OrganizationRow).order_by(OrganizationRow.id).limit(1)).one()
 
@@ -154,11 +239,58 @@ def get_tenant(db: TenantSession) -> TenantRow:
     return db.scalars(select(TenantRow).where(TenantRow.id == db.scope.tenant_id)).one()
 
 
+def lock_tenant_status(db: TenantSession) -> str:
+    """Raises TenantNotFound."""
+    status = db.scalar(
+        select(TenantRow.status).where(TenantRow.id == db.scope.tenant_id).with_for_update()
+    )
+    if status is None:
+        raise _no_such_tenant()
+    return status
+
+
+def set_tenant_status(db: TenantSession, status: str) -> None:
+    db.execute(update(TenantRow).where(TenantRow.id == db.scope.tenant_id).values(status=status))
+
+
+def list_tenants(
+    db: PlatformSession, *, cursor: str | None, limit: int
+) -> tuple[list[Tenant], str | None]:
+    """Newest first, and the cursor of the next page."""
+    size = page_size(limit)
+    statement = _tenants()
+    if cursor is not None:
+        statement = statement.where(TenantRow.id < decode_cursor(cursor))
+    rows = db.execute(statement.order_by(TenantRow.id.desc()).limit(size + 1)).all()
+    items = [Tenant.model_validate(row) for row in rows[:size]]
+    return items, encode_cursor(items[-1].id) if len(rows) > size else None
+
+
+def get_tenant_as_platform(db: PlatformSession, tenant_id: UUID) -> Tenant:
+    row = db.execute(_tenants().where(TenantRow.id == tenant_id)).one_or_none()
+    if row is None:
+        raise _no_such_tenant()
+    return Tenant.model_validate(row)
+
+
+def _tenants() -> Select[UUID, str, datetime, str]:
+    return select(
+        TenantRow.id,
+        TenantRow.status,
+        TenantRow.created_at,
+        OrganizationRow.name.label("organization"),
+    ).join(OrganizationRow, OrganizationRow.tenant_id == TenantRow.id)
+
+
+def _no_such_tenant() -> TenantNotFound:
+    return TenantNotFound("Look up its id in the list of tenants (GET /api/v1/admin/tenants).")
+
+
 def find_authority(db: TenantSession, user_id: UUID) -> Authority | None:
     row = db.execute(
         select(MembershipRow.role, TenantRow.status)
         .join(TenantRow, TenantRow.id == MembershipRow.tenant_id)
-        .where(MembershipRow.user_id == user_id)
+        .where(MembershipRow.user_id == user_id, MembershipRow.status == "active")
     ).one_or_none()
     return None if row is None else Authority(role=row.role, tenant_status=row.status)
 
@@ -238,13 +370,13 @@ def find_key_tenant(db: SystemSession, public_id: str) -> UUID | None:
 
 
 def find_key_authority(db: TenantSession, public_id: str) -> KeyAuthority | None:
-    """None too when the key's maker is no longer a member."""
+    """None too when the key's maker is no longer a member, or a suspended one."""
     row = db.execute(
         select(ApiKeyRow, ApiKeySecretRow, MembershipRow.role, TenantRow.status)
         .join(ApiKeySecretRow, ApiKeySecretRow.key_id == ApiKeyRow.id)
         .join(MembershipRow, MembershipRow.user_id == ApiKeyRow.user_id)
         .join(TenantRow, TenantRow.id == ApiKeyRow.tenant_id)
-        .where(ApiKeySecretRow.public_id == public_id)
+        .where(ApiKeySecretRow.public_id == public_id, MembershipRow.status == "active")
     ).one_or_none()
     if row is None:
         return None

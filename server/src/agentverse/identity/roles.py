@@ -11,6 +11,7 @@ _ADMIN = _ANALYST | {
     "audit:export",
     "members:read",
     "members:write",
+    "organization:write",
     "api_keys:write",
     "llm:write",
 }
@@ -30,3 +31,10 @@ CATALOGUE = _OWNER
 
 def permissions_of(role: str) -> frozenset[str]:
     return PERMISSIONS[role]
+
+
+RANKS = ("viewer", "analyst", "admin", "owner")
+
+
+def is_above(role: str, other: str) -> bool:
+    return RANKS.index(role) > RANKS.index(other)

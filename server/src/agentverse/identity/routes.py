@@ -4,34 +4,69 @@ from uuid import UUID
 
 from fastapi import BackgroundTasks, Depends, Request, Response
 
-from agentverse.identity import addresses, api_keys, devices, password_changes, sessions, signing_in
+from agentverse.identity import (
+    addresses,
+    administration,
+    api_keys,
+    devices,
+    invitations,
+    members,
+    organizations,
+    password_changes,
+    sessions,
+    signing_in,
+)
 from agentverse.identity.authentication import authenticate
 from agentverse.identity.errors import SessionEnded
-from agentverse.identity.permissions import ReadApiKeys, Self, WriteApiKeys
+from agentverse.identity.permissions import (
+    Platform,
+    ReadApiKeys,
+    ReadMembers,
+    ReadTenants,
+    Self,
+    WriteApiKeys,
+    WriteMembers,
+    WriteOrganization,
+)
 from agentverse.identity.schemas import (
     AddressVerification,
     ApiKey,
     ApiKeyCreate,
     ApiKeyCreated,
     ApiKeyRotate,
+    Invitation,
+    InvitationCreate,
+    InvitationCreated,
+    InvitationOffer,
+    InvitationSignUp,
+    InvitationToken,
     LoginRequest,
     Me,
+    Member,
+    MemberUpdate,
     OneTimeSignInRequest,
+    Organization,
+    OrganizationCreate,
+    OrganizationUpdate,
+    OwnOrganization,
     PasswordChange,
     PasswordForgotten,
     PasswordReset,
     RegisterRequest,
     SignInSession,
     SwitchRequest,
+    Tenant,
+    TenantSuspend,
     TokenResponse,
+    UserUpdate,
 )
 from agentverse.identity.sessions import Client, SignedIn
 from agentverse.identity.tenants import normalise_email
-from agentverse.identity.users import describe_actor
+from agentverse.identity.users import describe_actor, update_own_name
 from agentverse.platform.http.authorization import LONGEST_AGENT, address_of
 from agentverse.platform.http.places import password_places, places
 from agentverse.platform.http.problems import request_id_of
-from agentverse.platform.http.router import ContextRouter, audits, public
+from agentverse.platform.http.router import ContextRouter, audits, public, stores_nothing
 from agentverse.platform.outgoing.mail import Mail, post
 from agentverse.platform.pagination import DEFAULT_LIMIT, Page
 from agentverse.platform.scope import Scope
@@ -166,6 +201,166 @@ def list_sessions(scope: Self) -> Page[SignInSession]:
 @audits("session.end")
 def end_session(scope: Self, session_id: UUID) -> None:
     sessions.end_session(scope, session_id)
+
+
+@router.get("/users/me")
+def get_own_user(scope: Self) -> Me:
+    return describe_actor(scope)
+
+
+@router.patch("/users/me")
+@audits("user.update")
+def update_own_user(scope: Self, body: UserUpdate) -> Me:
+    return update_own_name(scope, body)
+
+
+@router.get("/users")
+def list_users(
+    db: ReadMembers, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[Member]:
+    return members.list_members(db, cursor=cursor, limit=limit)
+
+
+@router.get("/users/{user_id}")
+def get_user(db: ReadMembers, user_id: UUID) -> Member:
+    return members.get_member(db, user_id)
+
+
+@router.patch("/users/{user_id}")
+@audits("member.update")
+def update_user(db: WriteMembers, user_id: UUID, body: MemberUpdate) -> Member:
+    """In force with the member's next request, and for their running work within seconds."""
+    return members.update_member(db, user_id, body)
+
+
+@router.delete("/users/{user_id}", status_code=204)
+@audits("member.remove")
+def remove_user(db: WriteMembers, user_id: UUID) -> None:
+    """Ends their sign-ins, API keys and running work here; what they made stays."""
+    members.remove_member(db, user_id)
+
+
+@router.get("/organizations")
+def list_organizations(scope: Self) -> Page[OwnOrganization]:
+    """Yours, the one of the last sign-in first."""
+    return Page(items=organizations.list_organizations(scope))
+
+
+@router.post("/organizations", status_code=201)
+@audits("tenant.create")
+def create_organization(scope: Self, body: OrganizationCreate) -> OwnOrganization:
+    """You become its owner; switch to it to work there."""
+    return organizations.create_organization(scope, body)
+
+
+@router.get("/organizations/current")
+def get_current_organization(scope: Self) -> Organization:
+    return organizations.get_current(scope)
+
+
+@router.patch("/organizations/current")
+@audits("organization.update")
+def update_current_organization(db: WriteOrganization, body: OrganizationUpdate) -> Organization:
+    return organizations.update_current(db, body)
+
+
+@router.get("/organizations/current/invitations")
+def list_invitations(db: ReadMembers) -> Page[Invitation]:
+    """Those still open, newest first."""
+    return invitations.list_invitations(db)
+
+
+@router.post("/organizations/current/invitations", status_code=201)
+@audits("invitation.create")
+def create_invitation(
+    db: WriteMembers, body: InvitationCreate, response: Response, later: BackgroundTasks
+) -> InvitationCreated:
+    """Mailed to the address; the token is answered too, to be handed over in another way."""
+    response.headers["Cache-Control"] = "no-store"
+    created = invitations.invite(db, body)
+    _post_later(later, invitations.mail_of(db, created))
+    return created
+
+
+@router.delete("/organizations/current/invitations/{invitation_id}", status_code=204)
+@audits("invitation.revoke")
+def revoke_invitation(db: WriteMembers, invitation_id: UUID) -> None:
+    invitations.revoke(db, invitation_id)
+
+
+@router.get("/invitations/pending")
+def list_pending_invitations(scope: Self) -> Page[InvitationOffer]:
+    """What your verified address is offered, in every organization."""
+    return Page(items=invitations.pending(scope))
+
+
+@router.post("/invitations/by-token")
+@public
+@stores_nothing
+def look_at_invitation(body: InvitationToken) -> InvitationOffer:
+    """By POST, so that no address holds the token."""
+    return invitations.look_at(body.token)
+
+
+@router.post("/invitations/by-token/sign-up", status_code=201, dependencies=[one_of_few])
+@public
+@audits("invitation.accept")
+def sign_up_by_invitation(
+    body: InvitationSignUp, request: Request, response: Response, later: BackgroundTasks
+) -> TokenResponse:
+    """For somebody new: a person at the invited address joins and is signed in."""
+    signed_in = invitations.sign_up(body, client_of(request))
+    later.add_task(_mail_verification, signed_in)
+    return _answer(response, signed_in)
+
+
+@router.post("/invitations/by-token/accept")
+@audits("invitation.accept")
+def accept_invitation_by_token(
+    scope: Self, body: InvitationToken, request: Request, response: Response
+) -> TokenResponse:
+    """You join and are signed in there."""
+    return _answer(response, invitations.accept_by_token(scope, body.token, client_of(request)))
+
+
+@router.post("/invitations/{invitation_id}/accept")
+@audits("invitation.accept")
+def accept_invitation(
+    scope: Self, invitation_id: UUID, request: Request, response: Response
+) -> TokenResponse:
+    """For the verified address it was made to: you join and are signed in there."""
+    return _answer(response, invitations.accept(scope, invitation_id, client_of(request)))
+
+
+@router.post("/invitations/{invitation_id}/decline", status_code=204)
+@audits("invitation.decline")
+def decline_invitation(scope: Self, invitation_id: UUID) -> None:
+    invitations.decline(scope, invitation_id)
+
+
+@router.get("/admin/tenants")
+def list_tenants(
+    db: ReadTenants, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[Tenant]:
+    return administration.list_tenants(db, cursor=cursor, limit=limit)
+
+
+@router.get("/admin/tenants/{tenant_id}")
+def get_tenant(db: ReadTenants, tenant_id: UUID) -> Tenant:
+    return administration.get_tenant(db, tenant_id)
+
+
+@router.post("/admin/tenants/{tenant_id}/suspend", status_code=204)
+@audits("tenant.suspend")
+def suspend_tenant(scope: Platform, tenant_id: UUID, body: TenantSuspend) -> None:
+    """Nobody of it gets in, and its queued and running work ends, within seconds."""
+    administration.suspend(scope, tenant_id, body)
+
+
+@router.post("/admin/tenants/{tenant_id}/resume", status_code=204)
+@audits("tenant.resume")
+def resume_tenant(scope: Platform, tenant_id: UUID) -> None:
+    administration.resume(scope, tenant_id)
 
 
 @router.post("/organizations/switch")

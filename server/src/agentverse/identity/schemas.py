@@ -1,10 +1,12 @@
 """Wire types of sign-up, sign-in, the current actor and API keys."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from agentverse.identity.roles import Role
 from agentverse.platform.wire import RequestModel, WireModel
 
 
@@ -120,3 +122,90 @@ class ApiKey(WireModel):
 
 class ApiKeyCreated(ApiKey):
     key: str = Field(description="The secret. It is shown this once and cannot be shown again.")
+
+
+class Tenant(WireModel):
+    """A tenant as the platform realm sees it."""
+
+    id: UUID
+    organization: str
+    status: Literal["active", "suspended"]
+    created_at: datetime
+
+
+class TenantSuspend(RequestModel):
+    reason: str = Field(min_length=1, max_length=500, pattern=r"\S")
+
+
+class OrganizationCreate(RequestModel):
+    name: str = Field(min_length=1, max_length=120, pattern=r"\S")
+
+
+class OrganizationUpdate(RequestModel):
+    name: str = Field(min_length=1, max_length=120, pattern=r"\S")
+
+
+class OwnOrganization(Organization):
+    """One of the signed-in person's organizations."""
+
+    tenant_id: UUID
+    role: Role
+    status: Literal["active", "suspended"]
+    is_current: bool
+
+
+class Member(WireModel):
+    user_id: UUID
+    email: str
+    full_name: str
+    role: Role
+    status: Literal["active", "suspended"]
+    joined_at: datetime
+
+
+class MemberUpdate(RequestModel):
+    """What is left out stays as it is."""
+
+    role: Role | None = None
+    status: Literal["active", "suspended"] | None = None
+
+
+class UserUpdate(RequestModel):
+    full_name: str = Field(max_length=200)
+
+
+class InvitationCreate(RequestModel):
+    email: str = Field(min_length=3, max_length=254)
+    role: Role
+
+
+class InvitationToken(RequestModel):
+    token: str = Field(max_length=200)
+
+
+class InvitationSignUp(InvitationToken):
+    full_name: str = Field(default="", max_length=200)
+    password: str = Field(min_length=12, max_length=200, description="At least 12 characters.")
+
+
+class Invitation(WireModel):
+    id: UUID
+    email: str
+    role: Role
+    invited_by: UUID
+    created_at: datetime
+    expires_at: datetime
+
+
+class InvitationCreated(Invitation):
+    token: str = Field(description="Also mailed. It is shown this once.")
+
+
+class InvitationOffer(WireModel):
+    """An invitation as the invited person sees it."""
+
+    id: UUID
+    organization: str
+    email: str
+    role: Role
+    expires_at: datetime

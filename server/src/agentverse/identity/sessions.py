@@ -13,7 +13,7 @@ from agentverse.identity.errors import (
     RefreshRaced,
     SessionEnded,
     SessionNotFound,
-    TenantSuspended,
+    suspended,
 )
 from agentverse.identity.models import PersonTenantRow, RefreshFamilyRow, RefreshTokenRow
 from agentverse.identity.opaque_tokens import new_token, parse_token
@@ -152,9 +152,7 @@ def refuse_without_authority(db: TenantSession, user_id: UUID) -> None:
     if authority is None:
         raise ended()
     if authority.tenant_status != "active":
-        raise TenantSuspended(
-            "Your organization's access is suspended. Ask whoever runs this server."
-        )
+        raise suspended()
 
 
 def person_of(scope: Scope) -> UUID:

@@ -1,8 +1,9 @@
-"""Who the current actor is."""
+"""Who the current actor is, and their name."""
 
+from agentverse import audit
 from agentverse.identity import repository, sessions
 from agentverse.identity.roles import permissions_of
-from agentverse.identity.schemas import Me, Organization
+from agentverse.identity.schemas import Me, Organization, UserUpdate
 from agentverse.platform.db.persons import person_session
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
@@ -29,3 +30,26 @@ def describe_actor(scope: Scope) -> Me:
         is_address_verified=person is not None and person.verified_at is not None,
         created_at=user.created_at,
     )
+
+
+def update_own_name(scope: Scope, request: UserUpdate) -> Me:
+    """Here and for organizations joined from now on; others keep the name they know."""
+    user_id, name = scope.actor.id, request.full_name.strip()
+    with tenant_session(scope) as db:
+        user = None if user_id is None else repository.find_user(db, user_id)
+        if user is None or user.person_id is None:
+            raise sessions.ended()
+        before, user.full_name = user.full_name, name
+        audit.record(
+            db,
+            action="user.update",
+            resource_type="user",
+            resource_id=user.id,
+            before={"full_name": before},
+            after={"full_name": name},
+        )
+    with person_session(scope) as db:
+        person = repository.find_person(db, user.person_id)
+        if person is not None:
+            person.full_name = name
+    return describe_actor(scope)

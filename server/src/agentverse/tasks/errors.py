@@ -1,6 +1,6 @@
 """What can go wrong with work that a job does, each with a stable code."""
 
-from agentverse.platform.errors import Conflict, InvalidInput, NotFound
+from agentverse.platform.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 
 class TaskNotFound(NotFound):
@@ -34,3 +34,8 @@ class TaskCancelled(Exception):
     def __init__(self, done: int | None = None) -> None:
         super().__init__("was cancelled")
         self.done = done
+
+
+class TaskForbidden(Forbidden):
+    code = "task_forbidden"
+    title = "Who started this may no longer do so"

@@ -17,7 +17,7 @@ from agentverse.platform.ids import new_id
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.platform.scope import Scope
 from agentverse.tasks import repository
-from agentverse.tasks.errors import TaskSuperseded
+from agentverse.tasks.errors import TaskForbidden, TaskSuperseded
 from agentverse.tasks.kinds import TaskKind, kind_of
 from agentverse.tasks.models import TaskRow
 from agentverse.tasks.schemas import TaskStatus
@@ -85,12 +85,13 @@ def claim(scope: Scope, task_id: UUID) -> Attempt | None:
     """Take the task for a new attempt; None when there is nothing left to do.
 
     A task that is already running belonged to a worker whose job was given to us: it is dead.
-    Raises TaskNotFound.
+    Raises TaskNotFound, TaskForbidden when who entered it may do it no more.
     """
     with tenant_session(scope) as db:
         row = repository.get_task(db, task_id, for_update=True)
         if row.status not in UNFINISHED:
             return None
+        refuse_lost_role(scope, kind_of(row.kind))
         if row.cancel_requested:
             close(db, row, "cancelled")
             return None
@@ -104,6 +105,15 @@ def claim(scope: Scope, task_id: UUID) -> Attempt | None:
             subject_id=row.subject_id,
             number=row.attempt,
             done=row.done,
+        )
+
+
+def refuse_lost_role(scope: Scope, kind: TaskKind) -> None:
+    """Raises TaskForbidden where a user may not do this kind of work."""
+    if scope.actor.kind == "user" and not scope.allows(kind.write_permission):
+        raise TaskForbidden(
+            f"Who started this {kind.noun} may no longer do so. Start it again with a role that "
+            "may."
         )
 
 

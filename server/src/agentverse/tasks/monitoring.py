@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agentverse.platform.db.session import tenant_session
+from agentverse.platform.jobs.authority import AuthorityWatch
 from agentverse.tasks import lifecycle, repository
 from agentverse.tasks.lifecycle import Attempt
 
@@ -17,15 +18,20 @@ CANCEL_SECONDS: Final = 0.05
 class TaskMonitor:
     """Writes progress at most 5 times a second and looks for a cancellation 20 times a second.
 
-    Raises TaskSuperseded once another attempt owns the task.
+    Raises TaskSuperseded once another attempt owns the task, and what tells why once who entered
+    it may do it no more.
     """
 
     attempt: Attempt
     clock: Callable[[], float] = time.monotonic
+    _authority: AuthorityWatch = field(init=False)
     _wrote: float = field(default=float("-inf"))
     _looked: float = field(default=float("-inf"))
     _label: str = field(default="")
     _stop: bool = False
+
+    def __post_init__(self) -> None:
+        self._authority = AuthorityWatch(scope=self.attempt.scope, clock=self.clock)
 
     def report(self, done: int, total: int | None, label: str = "") -> None:
         """How far the work is; a new label is told at once, the last step by the task's end."""
@@ -48,6 +54,7 @@ class TaskMonitor:
 
     def should_cancel(self) -> bool:
         """Whether cancelling was asked for, as of a moment ago."""
+        lifecycle.refuse_lost_role(self._authority.current(), self.attempt.kind)
         if not self._stop and self.clock() - self._looked >= CANCEL_SECONDS:
             self._looked = self.clock()
             with tenant_session(self.attempt.scope, read_only=True) as db:

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 from agentverse.platform.db import engines
 from agentverse.platform.db.outages import outages_named
 from agentverse.platform.db.roles import DatabaseRole
-from agentverse.platform.scope import PlatformScope
+from agentverse.platform.db.session import TenantSession
+from agentverse.platform.scope import PlatformScope, Scope
 
 SET_READ_ONLY = text("SELECT set_config('transaction_read_only', 'on', true)")
 
@@ -47,5 +49,20 @@ def platform_session(
     """One transaction: committed when the block ends, rolled back when it raises."""
     engine = engines.current().engines[DatabaseRole.PLATFORM]
     session = PlatformSession(scope, engine, read_only=read_only)
+    with outages_named(), session, session.begin():
+        yield session
+
+
+@contextmanager
+def administered_tenant(scope: PlatformScope, tenant_id: UUID) -> Generator[TenantSession]:
+    """One transaction about one tenant, so that a change and its entry in the tenant's own audit
+    stream are one. It is the platform's role all the same: it reaches no data of the tenant."""
+    acting = Scope(
+        tenant_id=tenant_id,
+        actor=scope.actor,
+        credential=scope.credential,
+        request_id=scope.request_id,
+    )
+    session = TenantSession(acting, engines.current().engines[DatabaseRole.PLATFORM])
     with outages_named(), session, session.begin():
         yield session

@@ -12,6 +12,12 @@ from agentverse.platform.db.roles import DatabaseRole
 # A migration passes `alembic.op`, the module that stands in for the running Operations.
 MigrationOperations = Operations | ModuleType
 
+POLICY_ROLES = text(
+    "SELECT string_agg(quote_ident(CAST(role AS text)), ', ') "
+    "FROM pg_policies, unnest(roles) AS role "
+    "WHERE schemaname = 'public' AND tablename = :table AND policyname = :policy"
+)
+
 TENANT_FUNCTION = """
 CREATE SCHEMA IF NOT EXISTS app;
 CREATE FUNCTION app.tenant_id() RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
@@ -99,6 +105,6 @@ def share(op: MigrationOperations, table: str, role: DatabaseRole, *, rights: st
     """Let another role at a protected table under the same tenant rule as the app's role."""
     quoted = quoted_role(op, role)
     for policy in (f"{table}_base", f"{table}_tenant"):
-        named = f"{quoted_app_role(op)}, CURRENT_USER, {quoted}"
-        op.execute(text(f"ALTER POLICY {policy} ON {table} TO {named}"))
+        held = op.get_bind().scalar(POLICY_ROLES, {"table": table, "policy": policy})
+        op.execute(text(f"ALTER POLICY {policy} ON {table} TO {held}, {quoted}"))
     op.execute(text(f"GRANT {rights} ON {table} TO {quoted}"))

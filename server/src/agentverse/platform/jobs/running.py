@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agentverse.platform.errors import AgentVerseError, Unavailable
+from agentverse.platform.jobs import authority
 from agentverse.platform.jobs.queue import read_scope
 from agentverse.platform.jobs.registry import Handling, handling
 from agentverse.platform.scope import Scope
@@ -57,9 +58,12 @@ class Job:
 
 
 def attempt(job: Job) -> None:
-    """Run the handler once; an error that will not be tried again is stored by its hook."""
+    """Run the handler once, with what its maker may do now.
+
+    An error that will not be tried again is stored by its hook.
+    """
     try:
-        job.handling.run(job.scope, job.payload)
+        job.handling.run(authority.revalidated(job.scope), job.payload)
     except Exception as error:
         if not will_retry(job, error):
             store_failure(job, error)
