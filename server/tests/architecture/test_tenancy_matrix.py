@@ -570,7 +570,7 @@ def _checksum(connection: psycopg.Connection, table: str) -> str:
 # `server/tests/identity` calls them.
 OF_THE_PERSON = SELF_WRITES - {"identity_update_own_user"}
 # They change what the platform realm must have set up before; `server/tests/llm` calls them.
-OF_A_MODEL = {"llm_create_own_profile", "llm_update_own_profile"}
+OF_A_MODEL = {"llm_create_own_profile", "llm_test_own_profile", "llm_update_own_profile"}
 
 
 def fresh_ids(
