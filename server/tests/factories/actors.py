@@ -46,7 +46,10 @@ ADVERTISER: dict[str, Any] = {
     "policy": "first_open",
     "first_tick": 3,
 }
-YOUNG = {"name": "young", "outcome": "adopted"}
+YOUNG: dict[str, Any] = {
+    "name": "young",
+    "outcome": {"kind": "stock_share", "of": "adopted"},
+}
 REQUEST: dict[str, Any] = {"actors": [REGULATOR, ADVERTISER], "signals": [YOUNG]}
 
 

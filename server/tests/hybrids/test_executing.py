@@ -118,12 +118,21 @@ def test_ledger_too_long_keeps_whole_replicates_and_all_counts(
     assert sum(use.times for use in result.uses) == 24
 
 
+STATE: dict[str, Any] = YOUNG["outcome"]
 BAD: tuple[tuple[dict[str, Any], str], ...] = (
     ({"actors": [{**REGULATOR, "actions": []}]}, "actors[0].actions"),
     ({"actors": [ADVERTISER, {**REGULATOR, "every": 0}]}, "actors[1].every"),
     ({"actors": [{**REGULATOR, "budget": -1.0}]}, "actors[0].budget"),
     ({"actors": [ADVERTISER, ADVERTISER]}, "actors[0].name"),
-    ({"signals": [{**YOUNG, "outcome": "happiness"}]}, "signals[0].outcome"),
+    ({"signals": [{**YOUNG, "outcome": {**STATE, "of": "happiness"}}]}, "signals[0].outcome.of"),
+    (
+        {"signals": [{**YOUNG, "outcome": {**STATE, "regions": ["moon"]}}]},
+        "signals[0].outcome.regions",
+    ),
+    (
+        {"signals": [{**YOUNG, "outcome": {**STATE, "kind": "level_mean"}}]},
+        "signals[0].outcome.kind",
+    ),
     ({"signals": []}, "actors[1].advertise.preconditions[0].quantity"),
     (
         {"actors": [{**REGULATOR, "variables": []}]},

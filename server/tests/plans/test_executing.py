@@ -200,7 +200,7 @@ def only_if(quantity: str, value: float) -> dict[str, Any]:
     return {"actions": [{**ADVERTISE, "preconditions": [test]}]}
 
 
-SEEN = {"signals": [{"name": "seen", "outcome": "adopted"}]}
+SEEN = {"signals": [{"name": "seen", "outcome": {"kind": "stock_share", "of": "adopted"}}]}
 NEVER = {"quantity": "adopted", "comparison": "<", "value": 1.4}
 IMPOSSIBLE: tuple[tuple[dict[str, Any], str, str], ...] = (
     (bound(quantity="adopted", lower=-0.01), "constraints[0].lower", "−1 %"),

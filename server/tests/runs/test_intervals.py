@@ -46,7 +46,7 @@ def test_shares_without_installations_is_a_gap_on_the_wire() -> None:
 
 def test_cell_counts_of_an_unknown_group_is_refused() -> None:
     with pytest.raises(ValueError, match="not in tuple"):
-        cell_counts(series([[[1, 1]]]), "stock_share", segment="elsewhere")
+        cell_counts(series([[[1, 1]]]), "stock_share", segments=("elsewhere",))
 
 
 def test_dots_of_twenty_replicates_are_the_replicates_themselves() -> None:

@@ -48,7 +48,9 @@ def by_hand(series: RunSeries, outcome: Outcome) -> list[float]:
         flow = outcome.kind == "flow_share"
         for tick in range(outcome.first_tick if flow else outcome.last_tick, outcome.last_tick + 1):
             for (s, segment), (r, region) in product(enumerate(SEGMENTS), enumerate(REGIONS)):
-                if outcome.segment not in (None, segment) or outcome.region not in (None, region):
+                if segment not in (outcome.segments or SEGMENTS):
+                    continue
+                if region not in (outcome.regions or REGIONS):
                     continue
                 cell = (replicate, tick, s, r)
                 counts = (series.installs if flow else series.stock)[cell]
@@ -61,7 +63,9 @@ def by_hand(series: RunSeries, outcome: Outcome) -> list[float]:
     return found
 
 
-GROUPS = tuple(product((None, *SEGMENTS), (None, *REGIONS)))
+GROUPS = tuple(
+    product(((), *((name,) for name in SEGMENTS), SEGMENTS), ((), *((name,) for name in REGIONS)))
+)
 SUBJECTS: tuple[tuple[OutcomeKind, str], ...] = (
     ("flow_share", "b"),
     ("stock_share", "c"),
@@ -78,8 +82,8 @@ def test_values_are_those_of_the_definition(
     outcome = Outcome(
         kind=subject[0],
         of=subject[1],
-        segment=group[0],
-        region=group[1],
+        segments=group[0],
+        regions=group[1],
         first_tick=window[0],
         last_tick=window[1],
     )
@@ -89,9 +93,9 @@ def test_values_are_those_of_the_definition(
 def test_values_of_several_are_those_of_each(series: RunSeries) -> None:
     subjects: list[tuple[OutcomeKind, str]] = [*SUBJECTS, ("flow_share", "a")]
     asked = [
-        Outcome(kind=kind, of=of, segment=segment, first_tick=2, last_tick=4)
+        Outcome(kind=kind, of=of, segments=segments, first_tick=2, last_tick=4)
         for kind, of in subjects
-        for segment in (None, "rich")
+        for segments in ((), ("rich",))
     ]
     together = values_of(series, asked)
     assert together.tolist() == [values(series, one).tolist() for one in asked]
@@ -109,8 +113,8 @@ def test_replicate_in_which_nobody_chose_has_no_value(series: RunSeries) -> None
         ({"last_tick": HORIZON + 1}, "last_tick"),
         ({"first_tick": 0}, "first_tick"),
         ({"first_tick": 4, "last_tick": 3}, "first_tick"),
-        ({"segment": "clergy"}, "segment"),
-        ({"region": "west"}, "region"),
+        ({"segments": ("rich", "clergy")}, "segment"),
+        ({"regions": ("west",)}, "region"),
         ({"of": "mood"}, "alternative"),
         ({"kind": "level_mean", "of": "opinion"}, "level"),
     ],
@@ -151,7 +155,7 @@ def test_summary_of_a_row_holds_what_the_file_says(scope: Scope) -> None:
 
 def test_summary_has_neither_groups_nor_windows() -> None:
     summary = read_summary({"to_tick": 6, "shares": {"flow_share": {"hp": [0.5]}}, "levels": {}})
-    for changes, field in (({"segment": "rich"}, "segment"), ({"last_tick": 5}, "first_tick")):
+    for changes, field in (({"segments": ("rich",)}, "segment"), ({"last_tick": 5}, "first_tick")):
         asked: dict[str, Any] = {"first_tick": 1, "last_tick": 6, **changes}
         with pytest.raises(OutcomeInvalid) as refused:
             values(summary, Outcome(kind="flow_share", of="hp", **asked))

@@ -13,6 +13,7 @@ from agentverse.runs.intervals import (
     dots,
     interval_kind,
     level_means,
+    named,
 )
 from agentverse.runs.outcomes import Outcome, values_of
 from agentverse_engine.results.trajectory import LevelScale
@@ -23,22 +24,22 @@ Floats = NDArray[np.float64]
 def level_differences(base: RunSeries, branch: RunSeries, tick: int) -> list[LevelDifference]:
     """Everyone, then each segment and region; a group without personas has no entry."""
     scales = {scale.name: scale for scale in base.levels}
+    asked = [(name, *group) for name in scales for group in _groups(base)]
     outcomes = [
         Outcome(
             kind="level_mean",
             of=name,
             first_tick=tick,
             last_tick=tick,
-            segment=segment,
-            region=region,
+            segments=named(segment),
+            regions=named(region),
         )
-        for name in scales
-        for segment, region in _groups(base)
+        for name, segment, region in asked
     ]
-    read = zip(outcomes, *(values_of(series, outcomes) for series in (base, branch)), strict=True)
+    read = zip(asked, *(values_of(series, outcomes) for series in (base, branch)), strict=True)
     return [
-        _difference(scales[outcome.of], outcome.segment, outcome.region, before, after, tick)
-        for outcome, before, after in read
+        _difference(scales[name], segment, region, before, after, tick)
+        for (name, segment, region), before, after in read
         if np.isfinite(before).all() and np.isfinite(after).all()
     ]
 
@@ -67,7 +68,8 @@ def _means(
 ) -> tuple[Floats, Floats]:
     """float64[replicates, horizon + 1] of both runs."""
     before, after = (
-        level_means(series, name, segment=segment, region=region) for series in (base, branch)
+        level_means(series, name, segments=named(segment), regions=named(region))
+        for series in (base, branch)
     )
     return before, after
 

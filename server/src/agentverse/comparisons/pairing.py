@@ -162,7 +162,10 @@ def paired_shares(
     before, after = (values_of(series, outcomes) for series in (base, branch))
     if not (np.isfinite(before).all() and np.isfinite(after).all()):
         return []
-    return [_paired(*sides) for sides in zip(outcomes, before, after, strict=True)]
+    return [
+        _paired(outcome, segment, region, *sides)
+        for outcome, *sides in zip(outcomes, before, after, strict=True)
+    ]
 
 
 def paired_series(base: RunSeries, branch: RunSeries, metric: ShareKind) -> list[SeriesPair]:
@@ -212,13 +215,15 @@ def _chain(db: TenantSession, node: NodeRow) -> tuple[tuple[EventScript, ...], t
     return tuple(scripts.engine_form(row) for row in rows), tuple(row.sentence for row in rows)
 
 
-def _paired(outcome: Outcome, base: Floats, branch: Floats) -> PairedShares:
+def _paired(
+    outcome: Outcome, segment: str | None, region: str | None, base: Floats, branch: Floats
+) -> PairedShares:
     strips = [strip(values, outcome) for values in (base, branch, branch - base)]
     wire = ShareDifference(
         metric=strips[0].metric,
         alternative=outcome.of,
-        segment=outcome.segment,
-        region=outcome.region,
+        segment=segment,
+        region=region,
         base=strips[0],
         branch=strips[1],
         difference=strips[2],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from agentverse.runs.intervals import named
 from agentverse.runs.outcomes import Outcome
 from agentverse.runs.schemas import ShareKind
 
@@ -19,6 +20,6 @@ class Window:
             of=of,
             first_tick=self.from_tick,
             last_tick=self.to_tick,
-            segment=segment,
-            region=region,
+            segments=named(segment),
+            regions=named(region),
         )

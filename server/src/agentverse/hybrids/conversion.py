@@ -19,12 +19,12 @@ from agentverse.hybrids.schemas import (
 )
 from agentverse.plans.conversion import (
     ACTIONS,
-    SIGNALS,
     VARIABLES,
     check_scripts,
     never_reached,
     preconditions_of,
 )
+from agentverse.plans.signals import named_signals, request_field, wrong_kind
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
 from agentverse.runs import telemetry
@@ -67,12 +67,12 @@ class ActorSetup:
 
 def actor_setup_of(scenario: Scenario, request: HybridRequest) -> ActorSetup:
     """Checked as a whole by the engine; what is wrong is named."""
-    signals = SIGNALS.validate_python(request.model_dump()["signals"])
+    signals = named_signals(request.signals)
     actors = tuple(_actor(actor) for actor in request.actors)
     try:
         seen = signals_of(scenario, signals)
     except EngineError as error:
-        raise invalid(error) from error
+        raise invalid(error, request_field(error.field, request.signals)) from error
     for place, actor in enumerate(actors):
         _check_alone(scenario, actor, seen, f"actors[{place}]")
     try:
@@ -87,13 +87,15 @@ def actor_setup_of(scenario: Scenario, request: HybridRequest) -> ActorSetup:
 def check_values(
     registry: Registry, scenario: Scenario, setup: ActorSetup, request: HybridRequest
 ) -> None:
-    """As of plans: actors wait for values that a share or a mean can have, or HybridInvalid."""
+    """As of plans: kinds fit, and actors wait for values that can be, or HybridInvalid."""
     compared = [
         one
         for place, actor in enumerate(request.actors)
         for one in preconditions_of(actor.actions, f"actors[{place}].")
     ]
-    wrong = never_reached(registry, signals_of(scenario, setup.signals), compared)
+    wrong = wrong_kind(registry, request.signals) or never_reached(
+        registry, signals_of(scenario, setup.signals), compared
+    )
     if wrong is not None:
         raise HybridInvalid(wrong.message, errors=[wrong])
 

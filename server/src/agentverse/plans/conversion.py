@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from agentverse.plans import signals
 from agentverse.plans.errors import PlanInvalid
 from agentverse.plans.schemas import (
     ActionWire,
@@ -32,7 +33,6 @@ from agentverse_engine.planning import (
     Deadline,
     DecisionVariable,
     Forbidden,
-    Goal,
     Infeasibility,
     Limit,
     Plan,
@@ -55,9 +55,7 @@ CONSTRAINTS: Final[dict[str, TypeAdapter[Any]]] = {
     "deadline": TypeAdapter(Deadline),
 }
 ACTIONS: Final = TypeAdapter(tuple[Action, ...])
-GOALS: Final = TypeAdapter(tuple[Goal, ...])
 VARIABLES: Final = TypeAdapter(tuple[DecisionVariable, ...])
-SIGNALS: Final = TypeAdapter(tuple[Signal, ...])
 
 
 def problem_of(
@@ -75,31 +73,34 @@ def problem_of(
         problem = Problem(
             scenario=scenario,
             actions=actions,
-            goals=GOALS.validate_python(sent["goals"]),
+            goals=signals.engine_goals(request.goals),
             decision_ticks=tuple(request.decision_ticks),
             variables=VARIABLES.validate_python(sent["variables"]),
             constraints=tuple(_constraint(item) for item in sent["constraints"]),
-            signals=SIGNALS.validate_python(sent["signals"]),
+            signals=signals.named_signals(request.signals, request.goals),
             most_steps=request.most_steps,
             assurance=request.assurance,
             worlds=request.worlds,
         )
         check_reach(actions, problem.decision_ticks[0], problem.horizon)
     except EngineError as error:
+        field = signals.request_field(error.field, request.signals, request.goals)
+        message = f"{error.message} {error.fix}"
         raise PlanInvalid(
-            str(error),
-            errors=[FieldError(field=error.field, message=f"{error.message} {error.fix}")],
+            f"{field}: {message}", errors=[FieldError(field=field, message=message)]
         ) from error
     return problem
 
 
 def check_values(registry: Registry, problem: Problem, request: PlanRequest) -> None:
-    """What a share or a mean is compared with is a value that it can have, or PlanInvalid.
+    """Outcomes are of the kind they say and compared with values they can have, or PlanInvalid.
 
     For new requests alone: one that was taken on earlier is searched as it was.
     """
     compared = (*_bounds(request.constraints), *preconditions_of(request.actions))
-    wrong = never_reached(registry, problem.seen, compared)
+    wrong = signals.wrong_kind(registry, request.signals, request.goals) or never_reached(
+        registry, problem.seen, compared
+    )
     if wrong is not None:
         raise PlanInvalid(wrong.message, errors=[wrong])
 

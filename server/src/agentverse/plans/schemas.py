@@ -1,10 +1,10 @@
 """Wire types of target mode: what a decision maker may do, wants and must keep to; and answers."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal, Self, cast
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.tasks import TaskPayload, TaskStatus
@@ -16,6 +16,15 @@ from agentverse.universe.event_schemas import (
     Tick,
 )
 
+# The outcomes that a state has by itself; of OutcomeKind, a flow is one of a window.
+StateKind = Literal["stock_share", "level_mean"]
+# Requests stored before outcomes had kinds name them alone: these were levels.
+LEVELS_OF_EARLIER_RELEASES: Final = frozenset(
+    (
+        *("opinion", "salience", "exposure", "receptivity", "responsiveness"),
+        *("income", "spending", "saving", "wealth", "deviation"),
+    )
+)
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -106,22 +115,61 @@ class DeadlineWire(WireModel):
 ConstraintWire = Annotated[LimitWire | ForbiddenWire | DeadlineWire, Field(discriminator="kind")]
 
 
-class GoalWire(WireModel):
-    """`weight` times the mean of a quantity over the ticks; left out: at the horizon."""
+class StateOutcome(WireModel):
+    """An outcome that has a value at the end of every tick, over some segments and regions.
 
-    quantity: str
+    A flow has none where nobody takes anything up, so no decision can look at it.
+    """
+
+    kind: StateKind = Field(description="A share of everyone there, or the mean of a level.")
+    of: str = Field(description="The alternative, or the level.")
+    segments: list[str] = Field(default_factory=list[str], description="None named: all.")
+    regions: list[str] = Field(default_factory=list[str], description="None named: all.")
+
+
+class GoalWire(WireModel):
+    """`weight` times the mean over the ticks (left out: at the horizon) of one of the two."""
+
+    outcome: StateOutcome | None = None
+    quantity: str | None = Field(
+        default=None, description="money, time, a decision variable or a signal."
+    )
     weight: Finite = 1.0
     from_tick: Tick | None = None
     to_tick: Tick | None = None
 
+    @model_validator(mode="after")
+    def _look_at_one(self) -> Self:
+        if (self.outcome is None) == (self.quantity is None):
+            raise ValueError("needs either an outcome or a quantity")
+        return self
+
+    @property
+    def looks_at(self) -> str:
+        """The name of the quantity, or of what the outcome is of."""
+        return self.quantity or (self.outcome.of if self.outcome else "")
+
 
 class SignalWire(WireModel):
-    """An alternative's share or a level's mean over some regions and segments."""
+    """A name for an outcome, so that requirements, limits and goals can look at it."""
 
     name: Name
-    outcome: str
-    regions: list[str] = Field(default_factory=list[str])
-    segments: list[str] = Field(default_factory=list[str])
+    outcome: StateOutcome
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stored_by_earlier_releases(cls, sent: Any) -> Any:
+        """They had the name alone, and groups beside it."""
+        if not isinstance(sent, dict):
+            return sent
+        stored = cast("dict[str, Any]", sent)
+        of = stored.get("outcome")
+        if not isinstance(of, str):
+            return stored
+        kind = "level_mean" if of in LEVELS_OF_EARLIER_RELEASES else "stock_share"
+        groups = {name: stored[name] for name in ("segments", "regions") if name in stored}
+        others = {name: stored[name] for name in stored if name not in groups}
+        return {**others, "outcome": {"kind": kind, "of": of, **groups}}
 
 
 class BeamWire(WireModel):

@@ -15,6 +15,7 @@ BAND_QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 Counts = NDArray[np.int32]
 Shares = NDArray[np.float64]
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,32 +62,39 @@ class RunSeries:
 
 
 def cell_counts(
-    series: RunSeries, metric: ShareKind, *, segment: str | None = None, region: str | None = None
+    series: RunSeries, metric: ShareKind, *, segments: Names = (), regions: Names = ()
 ) -> NDArray[np.int64]:
-    """Counts of one group, int64[replicates, horizon + 1, alternatives]; None: all of them."""
-    counts = series.counts(metric).astype(np.int64)
-    if segment is not None:
-        counts = counts[:, :, [series.segments.index(segment)]]
-    if region is not None:
-        counts = counts[:, :, :, [series.regions.index(region)]]
+    """Counts of a group, int64[replicates, horizon + 1, alternatives]; none named: everyone."""
+    counts = _of_group(series, series.counts(metric).astype(np.int64), segments, regions)
     return counts.sum(axis=(2, 3))
 
 
 def level_means(
-    series: RunSeries, name: str, *, segment: str | None = None, region: str | None = None
+    series: RunSeries, name: str, *, segments: Names = (), regions: Names = ()
 ) -> NDArray[np.float64]:
     """Mean of a level over a group in its unit, float64[replicates, horizon + 1]; nan: nobody."""
     place = next(at for at, scale in enumerate(series.levels) if scale.name == name)
     sums, people = series.level_sums[..., place], series.stock.astype(np.int64).sum(axis=-1)
-    if segment is not None:
-        chosen = [series.segments.index(segment)]
-        sums, people = sums[:, :, chosen], people[:, :, chosen]
-    if region is not None:
-        chosen = [series.regions.index(region)]
-        sums, people = sums[:, :, :, chosen], people[:, :, :, chosen]
+    sums, people = (_of_group(series, one, segments, regions) for one in (sums, people))
     steps = people.sum(axis=(2, 3)) * float(series.levels[place].per_unit)
     empty = np.full(steps.shape, np.nan)
     return np.divide(sums.sum(axis=(2, 3)), steps, out=empty, where=steps > 0)
+
+
+def named(name: str | None) -> Names:
+    """One segment or region as a group is given; None: all of them."""
+    return () if name is None else (name,)
+
+
+def _of_group(
+    series: RunSeries, counts: NDArray[np.int64], segments: Names, regions: Names
+) -> NDArray[np.int64]:
+    """counts: int64[replicates, ticks, segments, regions, …]; only those named, or all."""
+    if segments:
+        counts = counts[:, :, [series.segments.index(name) for name in segments]]
+    if regions:
+        counts = counts[:, :, :, [series.regions.index(name) for name in regions]]
+    return counts
 
 
 def shares(counts: NDArray[np.int64]) -> Shares:
@@ -101,8 +109,8 @@ def window_shares(
     from_tick: int,
     to_tick: int,
     *,
-    segment: str | None = None,
-    region: str | None = None,
+    segments: Names = (),
+    regions: Names = (),
 ) -> Shares:
     """Shares of one window, float64[replicates, alternatives].
 
@@ -110,7 +118,7 @@ def window_shares(
     """
     first = from_tick if metric == "flow_share" else to_tick
     asked = series.of_ticks(first, to_tick)
-    counts = cell_counts(asked, metric, segment=segment, region=region)
+    counts = cell_counts(asked, metric, segments=segments, regions=regions)
     return shares(counts.sum(axis=1))
 
 

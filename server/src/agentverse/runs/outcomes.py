@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from agentverse.platform.errors import FieldError
 from agentverse.runs.errors import OutcomeInvalid
 from agentverse.runs.intervals import (
+    Names,
     RunSeries,
     central,
     dots,
@@ -39,16 +40,16 @@ class Outcome:
 
     kind: flow_share (of those who took something up in the window), stock_share (of everyone, at
     its last tick), level_mean (in the level's unit, at its last tick); of: the alternative's or the
-    level's name; segment, region: None for all; first_tick, last_tick: inclusive, from 1 on, and
-    last_tick from 0 on where no flow is read.
+    level's name; segments, regions: whom it is read over, all where none are named; first_tick,
+    last_tick: inclusive, from 1 on, and from 0 on where no flow is read.
     """
 
     kind: OutcomeKind
     of: str
     first_tick: int
     last_tick: int
-    segment: str | None = None
-    region: str | None = None
+    segments: Names = ()
+    regions: Names = ()
 
 
 def values(results: RunSeries | RunSummary, outcome: Outcome) -> Floats:
@@ -74,9 +75,9 @@ def check(results: RunSeries | RunSummary, outcome: Outcome) -> None:
     """Raise OutcomeInvalid with every field that names what the run does not have."""
     wrong = [
         *_wrong_window(results.horizon, outcome),
-        *_unknown(NAMED[outcome.kind], outcome.of, results.names(outcome.kind)),
-        *_unknown("segment", outcome.segment, results.segments),
-        *_unknown("region", outcome.region, results.regions),
+        *_unknown(NAMED[outcome.kind], (outcome.of,), results.names(outcome.kind)),
+        *_unknown("segment", outcome.segments, results.segments),
+        *_unknown("region", outcome.regions, results.regions),
     ]
     if isinstance(results, RunSummary) and (outcome.first_tick, outcome.last_tick) != (
         1,
@@ -102,21 +103,23 @@ def _wrong_window(horizon: int, outcome: Outcome) -> list[FieldError]:
     return wrong
 
 
-def _unknown(field: str, name: str | None, known: Sequence[str]) -> list[FieldError]:
-    if name is None or name in known:
-        return []
+def _unknown(field: str, names: Names, known: Sequence[str]) -> list[FieldError]:
     advice = f"use one of: {', '.join(known)}" if known else "the run has none"
-    return [FieldError(field=field, message=f"“{name}” is unknown; {advice}")]
+    return [
+        FieldError(field=field, message=f"“{name}” is unknown; {advice}")
+        for name in names
+        if name not in known
+    ]
 
 
 def _column(
     series: RunSeries, outcome: Outcome, tables: dict[tuple[object, ...], Floats]
 ) -> Floats:
-    group = {"segment": outcome.segment, "region": outcome.region}
+    group = {"segments": outcome.segments, "regions": outcome.regions}
     if outcome.kind == "level_mean":
         at_end = series.of_ticks(outcome.last_tick, outcome.last_tick)
         return level_means(at_end, outcome.of, **group)[:, 0]
-    key = (outcome.kind, outcome.first_tick, outcome.last_tick, outcome.segment, outcome.region)
+    key = (outcome.kind, outcome.first_tick, outcome.last_tick, outcome.segments, outcome.regions)
     if key not in tables:
         tables[key] = window_shares(
             series, outcome.kind, outcome.first_tick, outcome.last_tick, **group

@@ -22,6 +22,7 @@ from agentverse.runs.intervals import (
     interval_kind,
     level_means,
     listed,
+    named,
     shares,
 )
 from agentverse.runs.models import RunRow
@@ -193,7 +194,12 @@ def _selected(
 
 def _levels(series: RunSeries, query: TelemetryQuery, first: int, last: int) -> list[LevelSeries]:
     means = (
-        (scale, segment, region, level_means(series, scale.name, segment=segment, region=region))
+        (
+            scale,
+            segment,
+            region,
+            level_means(series, scale.name, segments=named(segment), regions=named(region)),
+        )
         for scale in series.levels
         for segment, region in _groups(series, query)
     )
@@ -223,7 +229,7 @@ def _of_group(
     first: int,
     last: int,
 ) -> list[TelemetrySeries]:
-    counts = cell_counts(series, metric, segment=segment, region=region)
+    counts = cell_counts(series, metric, segments=named(segment), regions=named(region))
     values = shares(counts[:, first : last + 1])
     return [
         TelemetrySeries(

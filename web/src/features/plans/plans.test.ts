@@ -103,7 +103,7 @@ test('a target in percent is sent as a share, a budget as a limit of money', () 
     { kind: 'limit', name: 'budget', quantity: 'money', upper: 100 },
     { kind: 'limit', name: 'target', quantity: 'adopted', lower: 0.4, from_tick: 12 },
   ]);
-  expect(request.goals).toEqual([{ quantity: 'adopted', weight: 1 }]);
+  expect(request.goals).toEqual([{ outcome: { kind: 'stock_share', of: 'adopted' }, weight: 1 }]);
   expect(request.decision_ticks).toEqual([1, 4, 7, 10]);
   expect(request.actions).toEqual([
     {
@@ -117,7 +117,7 @@ test('a target in percent is sent as a share, a budget as a limit of money', () 
 test('to lower a mean, its target is an upper bound in its own unit', () => {
   const draft = draftOf({ quantity: 'spending', direction: 'low', target: '7000' });
   const request = planRequest(draft, 12, registry);
-  expect(request.goals).toEqual([{ quantity: 'spending', weight: -1 }]);
+  expect(request.goals).toEqual([{ outcome: { kind: 'level_mean', of: 'spending' }, weight: -1 }]);
   expect(request.constraints).toEqual([
     { kind: 'limit', name: 'target', quantity: 'spending', upper: 7000, from_tick: 12 },
   ]);

@@ -114,7 +114,12 @@ export function planRequest(
   }
   return {
     actions: draft.actions.map(actionOf),
-    goals: [{ quantity: draft.quantity, weight: draft.direction === 'high' ? 1 : -1 }],
+    goals: [
+      {
+        outcome: { kind: isShare ? 'stock_share' : 'level_mean', of: draft.quantity },
+        weight: draft.direction === 'high' ? 1 : -1,
+      },
+    ],
     decision_ticks: readTicks(draft.ticks) ?? [],
     most_steps: Number(draft.steps),
     constraints,
@@ -127,6 +132,10 @@ export function stepsWords(steps: readonly StepWire[], terms: Terms): string {
   return steps.map(({ tick, action }) => `${moment(tick, terms.unit)}: ${action}`).join('; ');
 }
 
+/** What a goal is about: an alternative or a level, or another quantity by its name. */
+const subjectOf = ({ outcome, quantity }: PlanRequest['goals'][number]) =>
+  outcome?.of ?? quantity ?? '';
+
 /** "raise adopted with discount or advertise; budget 100; at least 50 %" */
 export function planWords(
   { request }: Pick<Plan, 'request'>,
@@ -136,7 +145,7 @@ export function planWords(
     [...registry.alternatives, ...registry.levels].find((entry) => entry.name === name)?.label ??
     name;
   const goals = request.goals.map(
-    ({ quantity, weight = 1 }) => `${weight < 0 ? 'lower' : 'raise'} ${label(quantity)}`,
+    (goal) => `${(goal.weight ?? 1) < 0 ? 'lower' : 'raise'} ${label(subjectOf(goal))}`,
   );
   const means = list(
     request.actions.map((action) => action.name),
@@ -185,8 +194,9 @@ export function scaleOf({ goals }: PlanRequest, registry: VariableRegistry): Sca
   const [goal] = goals;
   const weight = goal?.weight ?? 1;
   const isPlain = goals.length === 1 && Math.abs(weight) === 1;
-  const level = registry.levels.find((entry) => entry.name === goal?.quantity);
-  const isShare = registry.alternatives.some((entry) => entry.name === goal?.quantity);
+  const subject = goal && subjectOf(goal);
+  const level = registry.levels.find((entry) => entry.name === subject);
+  const isShare = registry.alternatives.some((entry) => entry.name === subject);
   // A goal to lower something counts down; its value is told as people know it.
   const sides = (path: Pick<PathWire, 'low' | 'high'>): [number, number] =>
     weight < 0 ? [-path.high, -path.low] : [path.low, path.high];
