@@ -204,8 +204,9 @@ async def stall(exchange: Exchange) -> None:
 
 
 async def chunked_nonsense(exchange: Exchange) -> None:
-    exchange.begin_stream()
-    exchange.writer.write(b"this is no length\r\n")
+    """One write: the client reads head and nonsense together, and never the head alone."""
+    head = b"HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
+    exchange.writer.write(head + b"\r\nthis is no length\r\n")
     await exchange.writer.drain()
     exchange.writer.close()
 

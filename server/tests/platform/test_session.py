@@ -134,12 +134,15 @@ def test_keys_alone_refuse_a_cross_tenant_reference(
     foreign_user = _only_user(other_scope)
     with (
         without_row_security(owner, "memberships"),
-        pytest.raises(IntegrityError),
+        pytest.raises(IntegrityError, match="fk_memberships_tenant_id_user_id"),
         Session(engines.current().engine) as session,
         session.begin(),
     ):
         session.execute(
-            text("INSERT INTO memberships VALUES (:tenant, :id, now(), :user, 'owner')"),
+            text(
+                "INSERT INTO memberships (tenant_id, id, created_at, user_id, role, status) "
+                "VALUES (:tenant, :id, now(), :user, 'owner', 'active')"
+            ),
             {"tenant": scope.tenant_id, "id": new_id(), "user": foreign_user},
         )
 

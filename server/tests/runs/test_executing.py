@@ -227,22 +227,21 @@ def test_worker_killed_in_mid_run_is_replaced_and_the_digest_stays(
     project = make_project(scope, **options)  # pyright: ignore[reportArgumentType]
     with tenant_session(scope) as db:
         run_ids = branching.run_node(db, project.root_node_id).run_ids
-    first = start_worker(settings)
-    try:
-        wait_for(scope, run_ids[0], "running", ticks=1)
-        wait_for_checkpoint(scope, run_ids[0], first)
-        first.send_signal(signal.SIGKILL)
-        first.wait()
-        interrupted = run_of(scope, run_ids[0])
-        assert interrupted.status == "running", "it died before it could say anything"
-    finally:
-        first.kill()
-    second = start_worker(settings)
-    try:
-        rows = [wait_for(scope, run_id, "succeeded", "failed") for run_id in run_ids]
-    finally:
-        second.terminate()
-        second.wait()
+    with start_worker(settings) as first:
+        try:
+            wait_for(scope, run_ids[0], "running", ticks=1)
+            wait_for_checkpoint(scope, run_ids[0], first)
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+            interrupted = run_of(scope, run_ids[0])
+            assert interrupted.status == "running", "it died before it could say anything"
+        finally:
+            first.kill()
+    with start_worker(settings) as second:
+        try:
+            rows = [wait_for(scope, run_id, "succeeded", "failed") for run_id in run_ids]
+        finally:
+            second.terminate()
     assert [row.status for row in rows] == ["succeeded", "succeeded"]
     assert rows[0].attempt == 2
     assert (rows[0].resumed_tick or 0) > 0
