@@ -90,8 +90,9 @@ def test_killed_server_leaves_an_entry_exactly_if_it_left_a_change(
         "SELECT resource_id FROM audit_entries WHERE action = 'ask.create'"
     ).fetchall()
     jobs = owner.execute(
-        "SELECT (args -> 'payload' ->> 'ask_id')::uuid FROM procrastinate_jobs "
-        "WHERE args -> 'payload' ? 'ask_id'"
+        "SELECT subject_id FROM procrastinate_jobs "
+        "JOIN tasks ON tasks.id = (args -> 'payload' ->> 'task_id')::uuid "
+        "WHERE subject_type = 'ask'"
     ).fetchall()
     found = [sorted(set(rows) - {before}) for rows in (asks, entries, jobs)]
     assert found[0] == found[1] == found[2]
