@@ -4,7 +4,7 @@ from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.http.authorization import (
-    Standing,
+    RevalidatedScope,
     requires,
     requires_platform_scope,
     requires_standing,
@@ -12,5 +12,5 @@ from agentverse.platform.http.authorization import (
 from agentverse.platform.scope import PlatformScope
 
 ReadAudit = Annotated[TenantSession, requires("audit:read", read_only=True)]
-AuditExporter = Annotated[Standing, requires_standing("audit:export")]
+AuditExporter = Annotated[RevalidatedScope, requires_standing("audit:export")]
 PlatformReader = Annotated[PlatformScope, requires_platform_scope()]

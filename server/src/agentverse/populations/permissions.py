@@ -4,7 +4,7 @@ from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.http.authorization import (
-    Standing,
+    RevalidatedScope,
     requires,
     requires_scope,
     requires_standing,
@@ -15,4 +15,4 @@ ReadPopulations = Annotated[TenantSession, requires("populations:read", read_onl
 WritePopulations = Annotated[TenantSession, requires("populations:write")]
 PopulationsReader = Annotated[Scope, requires_scope("populations:read")]
 PopulationsWriter = Annotated[Scope, requires_scope("populations:write")]
-PopulationsWatcher = Annotated[Standing, requires_standing("populations:read")]
+PopulationsWatcher = Annotated[RevalidatedScope, requires_standing("populations:read")]

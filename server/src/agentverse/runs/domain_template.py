@@ -40,7 +40,7 @@ def surveyed_start(_: Options) -> Shares | None:
     return None
 
 
-class Reading(TypedDict, total=False):
+class ResultOverrides(TypedDict, total=False):
     """How results of a variant are read, where its options change that: fields of `Template`."""
 
     metrics: tuple[ShareKind, ...]
@@ -48,7 +48,7 @@ class Reading(TypedDict, total=False):
     social: str
 
 
-def read_alike(_: Options) -> Reading:
+def read_alike(_: Options) -> ResultOverrides:
     """Whatever the options, results are read in the same way."""
     return {}
 
@@ -74,7 +74,7 @@ class Template:
     metrics: tuple[ShareKind, ...] = ("stock_share",)
     options: tuple[Option, ...] = ()
     closed_form: bool = False
-    reading: Callable[[Options], Reading] = read_alike
+    reading: Callable[[Options], ResultOverrides] = read_alike
     start: Callable[[Options], Shares | None] = surveyed_start
     start_source: str = ""
     starts_by_level: bool = False

@@ -14,7 +14,7 @@ from agentverse.runs.domain_template import (
     BuiltTemplate,
     Option,
     Options,
-    Reading,
+    ResultOverrides,
     Shares,
     Template,
 )
@@ -72,13 +72,13 @@ def _variant(options: Options) -> Variant:
     }
 
 
-def _reading(options: Options) -> Reading:
+def _reading(options: Options) -> ResultOverrides:
     """With wear-out the engine's flows count changes of system alone, not replacements by one of
     the same kind; and responsiveness depends on what was seen before, so no tick has a closed
     form by itself.
     """
     variant = _variant(options)
-    reading: Reading = {}
+    reading: ResultOverrides = {}
     if variant["wearout"]:
         reading = {"metrics": ("stock_share",), "closed_form": False}
     if variant["prospect"]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.http.authorization import (
-    Standing,
+    RevalidatedScope,
     requires,
     requires_scope,
     requires_standing,
@@ -14,4 +14,4 @@ from agentverse.platform.scope import Scope
 ReadRuns = Annotated[TenantSession, requires("runs:read", read_only=True)]
 WriteRuns = Annotated[TenantSession, requires("runs:write")]
 RunsReader = Annotated[Scope, requires_scope("runs:read")]
-RunsWatcher = Annotated[Standing, requires_standing("runs:read")]
+RunsWatcher = Annotated[RevalidatedScope, requires_standing("runs:read")]

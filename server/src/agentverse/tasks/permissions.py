@@ -4,7 +4,7 @@ from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.http.authorization import (
-    Standing,
+    RevalidatedScope,
     requires_credential,
     requires_credential_standing,
     requires_found,
@@ -13,4 +13,4 @@ from agentverse.tasks.listing import cancel_permission
 
 ReadTasks = Annotated[TenantSession, requires_credential(read_only=True)]
 CancelTasks = Annotated[TenantSession, requires_found("task_id", cancel_permission)]
-TasksWatcher = Annotated[Standing, requires_credential_standing()]
+TasksWatcher = Annotated[RevalidatedScope, requires_credential_standing()]

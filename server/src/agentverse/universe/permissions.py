@@ -4,7 +4,7 @@ from typing import Annotated
 
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.http.authorization import (
-    Standing,
+    RevalidatedScope,
     requires,
     requires_scope,
     requires_standing,
@@ -15,4 +15,4 @@ ReadProjects = Annotated[TenantSession, requires("projects:read", read_only=True
 WriteProjects = Annotated[TenantSession, requires("projects:write")]
 WriteRuns = Annotated[TenantSession, requires("runs:write")]
 ProjectsReader = Annotated[Scope, requires_scope("projects:read")]
-ProjectsWatcher = Annotated[Standing, requires_standing("projects:read")]
+ProjectsWatcher = Annotated[RevalidatedScope, requires_standing("projects:read")]

@@ -25,7 +25,7 @@ ANY_CREDENTIAL = "any credential"
 PLATFORM_REALM = "platform realm"
 LONGEST_AGENT = 200
 # How old the authority of a stream or a long poll may be.
-STANDING_SECONDS = 0.8
+REVALIDATED_SECONDS = 0.8
 
 
 class Authenticator(Protocol):
@@ -95,7 +95,7 @@ def requires_scope(permission: str) -> Any:
     return Depends(scope)
 
 
-class Standing:
+class RevalidatedScope:
     """A watcher's scope, asked for again while it waits: a sign-out or a lost role ends it."""
 
     def __init__(self, request: Request, ask: Callable[[Request], Scope]) -> None:
@@ -107,7 +107,7 @@ class Standing:
 
     def scope(self) -> Scope:
         """The scope as of a moment ago; raises when the authority is gone."""
-        if time.monotonic() - self._asked >= STANDING_SECONDS:
+        if time.monotonic() - self._asked >= REVALIDATED_SECONDS:
             self._scope = self._ask(self._request)
             self._asked = time.monotonic()
         return self._scope
@@ -116,8 +116,8 @@ class Standing:
 def requires_standing(permission: str) -> Any:
     """A dependency for routes that watch: a scope that can be asked for again and again."""
 
-    def standing(request: Request) -> Standing:
-        return Standing(request, partial(authorize, permission=permission))
+    def standing(request: Request) -> RevalidatedScope:
+        return RevalidatedScope(request, partial(authorize, permission=permission))
 
     setattr(standing, PERMISSION_MARK, permission)
     setattr(standing, WATCH_MARK, True)
@@ -127,8 +127,8 @@ def requires_standing(permission: str) -> Any:
 def requires_credential_standing() -> Any:
     """Like `requires_standing`, where what is found depends on the caller's permissions."""
 
-    def standing(request: Request) -> Standing:
-        return Standing(request, authenticate)
+    def standing(request: Request) -> RevalidatedScope:
+        return RevalidatedScope(request, authenticate)
 
     setattr(standing, PERMISSION_MARK, ANY_CREDENTIAL)
     setattr(standing, WATCH_MARK, True)
