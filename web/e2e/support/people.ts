@@ -6,10 +6,10 @@ import { expect } from './test';
 export const HEATING = resolve('../server/src/agentverse/populations/datasets/heating.csv');
 
 /** A small population: journeys of other domains need people, not many of them. */
-export async function importPeople(page: Page): Promise<void> {
+export async function importPeople(page: Page, personas = 5_000): Promise<void> {
   await page.getByRole('link', { name: 'Populations' }).click();
   await page.getByLabel('File with people').setInputFiles(HEATING);
-  await page.getByLabel('How many').fill('5000');
+  await page.getByLabel('How many').fill(`${personas}`);
   await page.getByRole('button', { name: 'Import people' }).click();
   await expect(page.getByRole('heading', { name: '900 of 900 rows imported' })).toBeVisible({
     timeout: 90_000,
