@@ -6,6 +6,7 @@ AttemptFailed; the key appears in none of them.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -30,6 +31,8 @@ LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
 LARGEST_ERROR_BYTES = 64 * 1024
 # After a choice has ended only its usage may follow; a server that keeps the line open is left.
 LATE_USAGE_SECONDS = 5.0
+# What follows [DONE] is the end of the body; whoever sends it later pays with a new connection.
+READ_ON_SECONDS = 0.1
 UNREADABLE_EVENTS_ALLOWED = 1
 DONE = b"[DONE]"
 PATHS = {"chat": "/chat/completions", "embeddings": "/embeddings"}
@@ -173,6 +176,7 @@ class OpenAICompatibleProvider:
                 raise self.failed("too_large", "sent an answer beyond 32 MiB")
             for data in splitter.feed(received):
                 if stream.take(data):
+                    await _read_on(response)
                     return stream.end()
             try:
                 received = await response.content.readany()
@@ -238,6 +242,14 @@ class _Stream:
         if not self.assembler.is_finished:
             raise self._provider.failed("cut", "ended its answer without saying why")
         return self.assembler.answer()
+
+
+async def _read_on(response: aiohttp.ClientResponse) -> None:
+    """Read what follows the last event: only a connection whose answer ended is used again."""
+    with suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
+        async with asyncio.timeout(READ_ON_SECONDS):
+            while await response.content.readany():
+                pass
 
 
 class _Phase:
