@@ -6,8 +6,9 @@ from uuid import UUID
 from agentverse.llm.calls import Call
 
 FlightKey = tuple[UUID, str]
-# Longer than a look-up takes: whoever looked before the answer was kept still finds its call.
-REMEMBERED_SECONDS = 5.0
+# Longer than a look-up takes where a thousand wait: whoever looked before the answer was kept
+# still finds its call.
+REMEMBERED_SECONDS = 30.0
 
 
 class Flights:
