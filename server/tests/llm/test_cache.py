@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import dataclasses
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ from agentverse.llm.catalogue import (
     ProviderEntry,
     Target,
 )
+from agentverse.llm.flights import Flights
 from agentverse.llm.models import CallRow
 from agentverse.llm.plans import make_plan
 from agentverse.llm.pricing import FREE
@@ -191,6 +193,44 @@ def test_a_thousand_equal_calls_make_one(scope: Scope) -> None:
     found = states(scope)
     assert (len(found), found.count("succeeded")) == (1000, 1)
     assert set(found) <= {"succeeded", "coalesced", "cached"}
+
+
+def test_ended_call_is_remembered_while_anybody_looks_and_no_longer(scope: Scope) -> None:
+    """However long a look-up takes; and a million calls leave nothing behind."""
+    flights, key = Flights(), (scope.tenant_id, "key")
+    leader = Call(
+        scope, read_chat({"model": "m", "messages": [{"role": "user", "content": "Hi"}]}, Labels())
+    )
+    flights.lead(key, leader)
+    with flights.looking(key), flights.looking(key):
+        looked_at = time.monotonic()
+        flights.end(key, leader)
+        leader.end()
+        with flights.looking(key):
+            assert flights.leader(key, since=time.monotonic() + 1) is None
+        assert flights.leader(key, since=looked_at) is leader
+    assert (flights.leader(key, since=looked_at), len(flights)) == (None, 0)
+
+
+def test_call_that_follows_an_ended_one_leads_until_its_own_end(scope: Scope) -> None:
+    flights, key = Flights(), (scope.tenant_id, "key")
+    first, second = (
+        Call(
+            scope,
+            read_chat({"model": "m", "messages": [{"role": "user", "content": "Hi"}]}, Labels()),
+        )
+        for _ in range(2)
+    )
+    with flights.looking(key):
+        flights.lead(key, first)
+        flights.end(key, first)
+        first.end()
+        flights.lead(key, second)
+    assert flights.leader(key, since=time.monotonic()) is second
+    flights.end(key, first)
+    assert len(flights) == 1
+    flights.end(key, second)
+    assert len(flights) == 0
 
 
 # --- keys ---------------------------------------------------------------------------------------

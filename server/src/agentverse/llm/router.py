@@ -172,14 +172,15 @@ class Router:
         flight = (call.scope.tenant_id, keys.key)
         if call.request.labels.cache == "refresh":
             return False
-        looked_at = time.monotonic()
-        call_id = new_id()
-        row = {**_row(call, call_id), "key": keys.key, "request_hash": keys.request_hash}
-        row["state"] = "replayed" if keys.by_caller else "cached"
-        row["overhead_ms"] = round((time.perf_counter() - started) * 1000, 3)
-        found = await self.ledger.look_up(call.scope.tenant_id, call.version, row)
-        if found is None:
-            return await self._follow(call, flight, looked_at, started)
+        with self._flights.looking(flight):
+            looked_at = time.monotonic()
+            call_id = new_id()
+            row = {**_row(call, call_id), "key": keys.key, "request_hash": keys.request_hash}
+            row["state"] = "replayed" if keys.by_caller else "cached"
+            row["overhead_ms"] = round((time.perf_counter() - started) * 1000, 3)
+            found = await self.ledger.look_up(call.scope.tenant_id, call.version, row)
+            if found is None:
+                return await self._follow(call, flight, looked_at, started)
         if found["request_hash"] != keys.request_hash:
             raise InvalidValue(
                 "This Idempotency-Key was used for another request. Use a new one.",
