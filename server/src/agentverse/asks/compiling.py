@@ -8,11 +8,11 @@ from uuid import UUID
 from agentverse import compiler, universe
 from agentverse.asks.errors import QuestionEmpty, QuestionTooLong, QuestionUnreadable
 from agentverse.asks.schemas import CompilationWire, ContradictionWire, UnmappedWire
-from agentverse.compiler import Compilation, QuestionRefused
+from agentverse.compiler import Compilation, QuestionRefused, wording
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
-from agentverse.universe import EventScriptRow, ProjectRow, scripts, variables, wording
+from agentverse.universe import EventScriptRow, ProjectRow, scripts, variables
 from agentverse.universe.branching import Branch
 from agentverse.universe.event_schemas import EventScriptWire
 from agentverse.universe.variables import Registry

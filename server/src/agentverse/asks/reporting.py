@@ -10,11 +10,11 @@ from agentverse.comparisons import findings
 from agentverse.comparisons.pairing import PairedShares, Side, differences
 from agentverse.comparisons.schemas import Comparison, ShareDifference
 from agentverse.comparisons.windows import Window
+from agentverse.compiler import wording
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations.schemas import PopulationReport
 from agentverse.runs.schemas import OutcomeStrip
-from agentverse.universe import wording
 from agentverse.universe.schemas import Project
 
 Document = dict[str, Any]

@@ -15,9 +15,10 @@ from agentverse.comparisons import survey_fit
 from agentverse.comparisons.pairing import Pair, PairedShares, shared_length
 from agentverse.comparisons.schemas import ClosedForm, Driver
 from agentverse.comparisons.windows import Window
+from agentverse.compiler import wording
 from agentverse.runs.inputs import with_parameters
 from agentverse.runs.intervals import central
-from agentverse.universe import variables, wording
+from agentverse.universe import variables
 from agentverse_engine import EventScript, Scenario, Variable
 from agentverse_engine.closed_form import expectation
 from agentverse_engine.closed_form.expectation import DRAWS, Coefficients

@@ -5,8 +5,8 @@ when the interval of the difference leaves zero out.
 """
 
 from agentverse.comparisons.schemas import ShareDifference
+from agentverse.compiler.wording import preposition, signed
 from agentverse.runs.schemas import OutcomeStrip, ShareKind
-from agentverse.universe.wording import preposition, signed
 
 SYSTEMS: dict[ShareKind, str] = {
     "flow_share": "share of new installations",

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from agentverse.compiler import wording
 from agentverse.plans import signals
 from agentverse.plans.errors import PlanInvalid
 from agentverse.plans.schemas import (
@@ -22,7 +23,7 @@ from agentverse.plans.schemas import (
     StepWire,
 )
 from agentverse.platform.errors import FieldError
-from agentverse.universe import ProjectRow, scripts, variables, wording
+from agentverse.universe import ProjectRow, scripts, variables
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript, Level, Scenario
 from agentverse_engine.errors import EngineError, ScriptError

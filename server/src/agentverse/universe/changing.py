@@ -7,11 +7,12 @@ from typing import Final
 from uuid import UUID
 
 from agentverse import tasks
+from agentverse.compiler import wording
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
 from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
-from agentverse.universe import branching, graph, repository, scripts, variables, wording
+from agentverse.universe import branching, graph, repository, scripts, variables
 from agentverse.universe.branching import Branch
 from agentverse.universe.errors import EventScriptInvalid
 from agentverse.universe.event_schemas import BranchRequest, TuneChange, TuneRequest

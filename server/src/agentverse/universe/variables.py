@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import agentverse_engine
 from agentverse import populations
-from agentverse.compiler import Alternative, Family, Term, Vocabulary
+from agentverse.compiler import Alternative, Family, Term, Vocabulary, wording
 from agentverse.platform.db.session import TenantSession
 from agentverse.populations import Snapshot
 from agentverse.runs import RunSpec
@@ -22,7 +22,6 @@ from agentverse.runs.selection import (
     population_of,
     select_template,
 )
-from agentverse.universe import wording
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.schemas import NamedGroup, NamedLevel, Variable, VariableRegistry
 from agentverse_engine import ChoiceModel, EventScript, Pack, Population, Scenario

@@ -4,9 +4,9 @@ import pytest
 
 from agentverse.comparisons import findings
 from agentverse.comparisons.schemas import ShareDifference
+from agentverse.compiler import wording
 from agentverse.runs.intervals import interval_kind
 from agentverse.runs.schemas import OutcomeStrip
-from agentverse.universe import wording
 from agentverse_engine import EventScript, IntensityProfile, Scope, Variable
 from agentverse_engine.inputs.variables import parameter
 
