@@ -1,12 +1,8 @@
-"""The one formatter: ranges first, digits that the interval supports, no false direction."""
+"""What scripts are called: changes, for whom, when; a label that stays as it is hashed."""
 
 import pytest
 
-from agentverse.comparisons import findings
-from agentverse.comparisons.schemas import ShareDifference
-from agentverse.compiler import wording
-from agentverse.runs.intervals import interval_kind
-from agentverse.runs.schemas import OutcomeStrip
+from agentverse.compiler import Term, Vocabulary, wording
 from agentverse_engine import EventScript, IntensityProfile, Scope, Variable
 from agentverse_engine.inputs.variables import parameter
 
@@ -23,67 +19,6 @@ COST = Variable(
     moves=("new_installations",),
     source="test",
 )
-
-
-def strip(low: float, median: float, high: float) -> OutcomeStrip:
-    return OutcomeStrip(
-        metric="flow_share",
-        alternative="hp",
-        low=low,
-        median=median,
-        high=high,
-        dots=[median] * 20,
-        interval=interval_kind(20),
-        from_tick=6,
-        to_tick=36,
-    )
-
-
-def difference(low: float, median: float, high: float) -> ShareDifference:
-    return ShareDifference(
-        metric="flow_share",
-        alternative="hp",
-        segment=None,
-        region=None,
-        base=strip(0.10, 0.11, 0.12),
-        branch=strip(0.27, 0.32, 0.37),
-        difference=strip(low, median, high),
-        clear=low > 0 or high < 0,
-        branch_higher_of_20=20,
-    )
-
-
-def test_finding_names_interval_and_direction() -> None:
-    told = findings.finding(
-        difference(0.15, 0.21, 0.25), label="heat pump", ticks=(6, 36), tick_unit="month"
-    )
-    assert told == (
-        "Heat pump: share of new installations in months 6–36 is 27–37 % against 10–12 %: "
-        "15–25 pp higher (90 % of 20 replicates)."
-    )
-
-
-def test_finding_of_an_interval_over_zero_claims_no_direction() -> None:
-    told = findings.finding(
-        difference(-0.01, 0.0, 0.02), label="heat pump", ticks=(6, 6), tick_unit="month"
-    )
-    assert told.endswith("no clear difference (90 % of 20 replicates).")
-    assert "in month 6 " in told
-
-
-def test_finding_of_a_loss_shows_sizes_not_signs() -> None:
-    told = findings.finding(
-        difference(-0.25, -0.2, -0.15), label="gas", ticks=(6, 36), tick_unit="month"
-    )
-    assert "15–25 pp lower" in told
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "shown"),
-    [(0.271, 0.369, "27–37 %"), (0.0143, 0.0178, "1.4–1.8 %"), (0.3, 0.3, "30.00 %")],
-)
-def test_share_range_has_the_digits_of_its_width(low: float, high: float, shown: str) -> None:
-    assert findings.share_range(strip(low, low, high)) == shown
 
 
 @pytest.mark.parametrize(
@@ -143,14 +78,6 @@ def test_change_tells_percentages_apart_from_their_points(
     assert wording.change(script, variable) == told
 
 
-def test_finding_is_on_a_day_and_in_anything_longer() -> None:
-    found = difference(-0.01, 0.0, 0.02)
-    told = findings.finding(found, label="heat pump", ticks=(6, 6), tick_unit="day")
-    assert "on day 6 " in told
-    told = findings.finding(found, label="heat pump", ticks=(6, 7), tick_unit="day")
-    assert "on days 6–7 " in told
-
-
 @pytest.mark.parametrize(
     ("scope", "told"),
     [
@@ -185,3 +112,34 @@ def test_sentence_of_a_pulse_is_one_month() -> None:
     )
     found = wording.sentence(script, COST, names={}, tick_unit="month", horizon=36)
     assert found.endswith("in month 3 only")
+
+
+@pytest.mark.parametrize(
+    ("operation", "value", "scope", "told"),
+    [
+        ("multiply", 0.7, Scope(start_tick=6), "× 0.7 from month 6"),
+        ("add", -400.0, Scope(regions=("v", "m")), "− 400 USD in valley, mountains"),
+        ("add", 400.0, Scope(end_tick=11), "+ 400 USD until month 11"),
+        ("set", 500.0, Scope(start_tick=3, end_tick=3), "= 500 USD in month 3"),
+        ("min", 900.0, Scope(segments=("l",)), "at most 900 USD for low income"),
+        (
+            "max",
+            9.0,
+            Scope(start_tick=2, end_tick=4, regions=("v",), segments=("l",)),
+            "at least 9 USD from month 2 until month 4 in valley for low income",
+        ),
+    ],
+)
+def test_label_is_what_the_digest_of_earlier_runs_holds(
+    operation: str, value: float, scope: Scope, told: str
+) -> None:
+    vocabulary = Vocabulary(
+        variables=(COST,),
+        alternatives={},
+        families={},
+        regions={"v": Term("valley"), "m": Term("mountains")},
+        segments={"l": Term("low income")},
+        horizon=36,
+    )
+    script = EventScript(variable=COST.name, operation=operation, value=value, scope=scope)  # type: ignore[arg-type]
+    assert wording.label(script, vocabulary) == f"installation cost of heat pump {told}"

@@ -35,7 +35,7 @@ class Compiled:
         return Branch(
             event_scripts=self.compilation.event_scripts,
             sentences=sentences,
-            label="; ".join(wording.short(sentence) for sentence in sentences),
+            label=wording.node_label(sentences),
             question=question,
             explanation=_explanation(self.wire, sentences, self._composed(inherited)),
             ask_id=ask_id,

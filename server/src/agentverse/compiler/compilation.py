@@ -39,7 +39,7 @@ Reason = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """One script in plain words and the words of the question it comes from."""
+    """One script by its label, and the words of the question it comes from."""
 
     text: str
     span: tuple[int, int]

@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass, field, replace
 
+from agentverse.compiler import wording
 from agentverse.compiler.changes import compile_clause
 from agentverse.compiler.chunking import chunk
 from agentverse.compiler.clauses import Clause, Problem, read_clause
@@ -15,7 +16,6 @@ from agentverse.compiler.lexicon import ENGLISH, FOREIGN, QUERIES
 from agentverse.compiler.nearest import nearest_variables
 from agentverse.compiler.periods import Clock
 from agentverse.compiler.persistence import let_last
-from agentverse.compiler.readback import sentence_of
 from agentverse.compiler.refusals import Unmappable
 from agentverse.compiler.rejections import (
     find_rejection,
@@ -310,7 +310,7 @@ def _compile(draft: _Draft, clause: Clause) -> None:
         return
     draft.assumptions.extend(clause.assumptions)
     for script in scripts:
-        label = sentence_of(script, draft.index.vocabulary)
+        label = wording.label(script, draft.index.vocabulary)
         draft.scripts.append((replace(script, label=label), clause))
 
 

@@ -1,13 +1,35 @@
-"""Event scripts in plain words."""
+"""Event scripts in plain words: the one place that says what a script does.
+
+`label` is the short form that the compiler writes into a script: part of a scenario's digest, so
+its words never change. `sentence` is what people read of a script of any origin.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from agentverse_engine import EventScript, Variable
+from agentverse.compiler.vocabulary import Vocabulary
+from agentverse_engine.inputs.events import EventScript, Scope
+from agentverse_engine.inputs.variables import Variable
 
 MINUS = "−"
 # Longer labels explain a variable; in a sentence its name reads better.
 LABEL_WORDS = 4
+
+
+def label(script: EventScript, vocabulary: Vocabulary) -> str:
+    """For example “installation cost of heat pump × 0.7 from month 6 in valley”."""
+    variable = vocabulary.variable(script.variable)
+    name = variable.label if variable else script.variable
+    unit = variable.unit if variable and variable.unit != "1" else ""
+    scope = script.scope
+    parts = (
+        name,
+        _operation(script, unit),
+        _ticks(scope, vocabulary.tick_unit),
+        _group("in", [vocabulary.regions[region][0] for region in scope.regions]),
+        _group("for", [vocabulary.segments[segment][0] for segment in scope.segments]),
+    )
+    return " ".join(part for part in parts if part)
 
 
 def called(variable: Variable) -> str:
@@ -32,7 +54,7 @@ def sentence(
     script: EventScript,
     variable: Variable,
     *,
-    names: dict[str, str],
+    names: Mapping[str, str],
     tick_unit: str,
     horizon: int,
 ) -> str:
@@ -46,9 +68,14 @@ def sentence(
     return ", ".join(parts)
 
 
-def short(told: str) -> str:
+def short(sentence: str) -> str:
     """A script's sentence without the words that say nothing is left out."""
-    return told.replace(", for everyone", "").removesuffix(", all the time")
+    return sentence.replace(", for everyone", "").removesuffix(", all the time")
+
+
+def node_label(sentences: Sequence[str]) -> str:
+    """What a node is called that has no label of its own: its scripts, shortened."""
+    return "; ".join(short(sentence) for sentence in sentences)
 
 
 def composition(earlier: Sequence[str]) -> str:
@@ -71,7 +98,28 @@ def preposition(unit: str) -> str:
     return "on" if unit == "day" else "in"
 
 
-def _who(script: EventScript, names: dict[str, str]) -> str:
+def _operation(script: EventScript, unit: str) -> str:
+    value = f"{abs(script.value):g}"
+    if script.operation == "multiply":
+        return f"× {value}"
+    sign = MINUS if script.value < 0 else "+"
+    words = {"add": sign, "set": "=", "min": "at most", "max": "at least"}
+    return f"{words[script.operation]} {value} {unit}".strip()
+
+
+def _ticks(scope: Scope, unit: str) -> str:
+    if scope.end_tick is not None and scope.start_tick == scope.end_tick:
+        return f"in {unit} {scope.start_tick}"
+    parts = [f"from {unit} {scope.start_tick}"] if scope.start_tick else []
+    parts += [f"until {unit} {scope.end_tick}"] if scope.end_tick is not None else []
+    return " ".join(parts)
+
+
+def _group(preposition: str, labels: Sequence[str]) -> str:
+    return f"{preposition} {', '.join(labels)}" if labels else ""
+
+
+def _who(script: EventScript, names: Mapping[str, str]) -> str:
     scope = script.scope
     parts = [listing([names.get(name, name) for name in scope.segments])] if scope.segments else []
     if scope.regions:
@@ -89,7 +137,7 @@ def _named_personas(script: EventScript) -> str:
     return f"for {count:,} named persona{'s' if count > 1 else ''}{narrowed}"
 
 
-def _whose(script: EventScript, names: dict[str, str]) -> str:
+def _whose(script: EventScript, names: Mapping[str, str]) -> str:
     tests = [
         f"{names.get(item.attribute, item.attribute)} {item.comparison} {item.value:,.10g}"
         for item in script.scope.where
@@ -97,7 +145,7 @@ def _whose(script: EventScript, names: dict[str, str]) -> str:
     return f" whose {listing(tests)}" if tests else ""
 
 
-def _manner(script: EventScript, names: dict[str, str], unit: str) -> list[str]:
+def _manner(script: EventScript, names: Mapping[str, str], unit: str) -> list[str]:
     """Intensity over time, condition, chance and bundle; nothing where they are the plain ones."""
     condition = script.condition
     told = [_fading(script, unit)]

@@ -105,7 +105,7 @@ def _branch(
     return Branch(
         event_scripts=change.event_scripts,
         sentences=sentences,
-        label=change.label or "; ".join(wording.short(sentence) for sentence in sentences),
+        label=change.label or wording.node_label(sentences),
         question=None,
         explanation=" ".join(text for text in told if text),
         node_id=made_id,
