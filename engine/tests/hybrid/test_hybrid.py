@@ -8,13 +8,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-from societies.actors import LAND_MOOD, both, campaign, cheaper, lobby, press, regulator, subsidise
+from societies.actors import (
+    BOUGHT,
+    LAND_MOOD,
+    both,
+    campaign,
+    cheaper,
+    lobby,
+    press,
+    regulator,
+    subsidise,
+)
 from societies.moods import mood_scenario
 
 import agentverse_engine as av
 from agentverse_engine import hybrid as hy
 from agentverse_engine import planning as pl
 from agentverse_engine.errors import Cancelled, PlanError
+from agentverse_engine.inputs.events import COMPARE
 
 Society = Callable[..., av.Scenario]
 
@@ -79,6 +90,48 @@ def test_regulator_acts_exactly_when_the_share_is_low_and_the_cooldown_is_over(
         starts += len(expected)
     assert starts > 6
     assert len({tuple(taken(run, replicate)) for replicate in range(6)}) > 1
+
+
+@pytest.mark.parametrize(("comparison", "bound"), [("<", 0.4), (">=", 0.2)])
+def test_regulator_acts_exactly_when_the_flow_share_of_the_window_asks_for_it(
+    society: Society, comparison: Any, bound: float
+) -> None:
+    need = pl.Requirement(quantity="bought", comparison=comparison, value=bound)
+    actor = regulator(actions=(subsidise(preconditions=(need,), cooldown_ticks=0),))
+    few = world(society, size=40, replacement_rate=0.04)
+    run = hy.simulate_hybrid(few, [actor], signals=[BOUGHT])
+    flows = run.trajectory.flows.sum(axis=(2, 3))
+    empty = starts = 0
+    for replicate in range(6):
+        expected: list[int] = []
+        for tick in range(1, 11):
+            window = flows[replicate, max(1, tick - 2) : tick].sum(axis=0)
+            empty += not window.any()
+            if window.any() and COMPARE[comparison](window[2] / window.sum(), bound):
+                expected.append(tick)
+        assert taken(run, replicate) == expected
+        starts += len(expected)
+    assert min(empty, starts) > 6
+    for entry in run.ledger:
+        window = flows[entry.replicate, max(1, entry.tick - 2) : entry.tick].sum(axis=0)
+        assert entry.signals["bought"] == window[2] / window.sum()
+    other = hy.simulate_hybrid(few, [actor], signals=[BOUGHT], threads=2, partitions=2, batch=4)
+    assert (other.digest, other.ledger) == (run.digest, run.ledger)
+
+
+def test_actor_does_not_see_a_flow_share_without_a_value(society: Society) -> None:
+    seen: list[hy.Sight] = []
+
+    def look(sight: hy.Sight) -> Sequence[str]:
+        seen.append(sight)
+        return sight.options[:1]
+
+    still = world(society, size=40, replacement_rate=0.0)
+    actor = regulator(actions=(subsidise(preconditions=()),), policy=look)
+    run = hy.simulate_hybrid(still, [actor], signals=[BOUGHT])
+    assert seen
+    assert all("bought" not in sight.signals for sight in seen)
+    assert all(set(entry.signals) == {"gas", "wood", "pump"} for entry in run.ledger)
 
 
 def test_each_replicate_equals_the_scenario_with_what_its_actor_did(society: Society) -> None:

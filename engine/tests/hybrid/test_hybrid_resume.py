@@ -4,16 +4,18 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from societies.actors import LAND_MOOD, both, campaign, cheaper, lobby, regulator, subsidise
+from societies.actors import BOUGHT, LAND_MOOD, both, campaign, cheaper, lobby, regulator, subsidise
 from societies.moods import mood_scenario
 
 import agentverse_engine as av
 from agentverse_engine import hybrid as hy
+from agentverse_engine import planning as pl
 from agentverse_engine.errors import CheckpointError, RequestError
 from agentverse_engine.hybrid import hybrid_checkpoints
 from agentverse_engine.numerics.array_bytes import packed, unpacked
@@ -249,3 +251,23 @@ def test_killed_process_is_resumed_from_its_files_with_the_same_digest(tmp_path:
     )
     assert told[0] == ((8 + 3) // 2, 8)  # the first batch is done: its report tells no new tick
     assert_same(again, hy.simulate_hybrid(mood_scenario(), [campaign()], **options))
+
+
+def buyers(society: Society, **options: Any) -> av.Scenario:
+    """So few that in many ticks nobody takes anything up."""
+    given = {"size": 40, "horizon": 10, "replicates": 7, "replacement_rate": 0.05, "mean_degree": 4}
+    return society(**(given | options))
+
+
+def test_resume_at_every_tick_knows_the_flows_of_a_window(society: Society) -> None:
+    need = pl.Requirement(quantity="bought", comparison="<", value=0.3)
+    actors = [regulator(actions=(subsidise(preconditions=(need,)),))]
+    assert_resumes_at_every_tick(buyers(society), actors, signals=[BOUGHT])
+
+
+def test_resume_with_another_window_is_refused(society: Society) -> None:
+    scenario = buyers(society)
+    _, kept, _ = kept_of(scenario, [regulator()], signals=[BOUGHT])
+    for other in (replace(BOUGHT, flow_ticks=4), replace(BOUGHT, flow_ticks=None)):
+        with pytest.raises(CheckpointError, match="another hybrid run"):
+            hy.simulate_hybrid(scenario, [regulator()], signals=[other], resume=kept[:1])

@@ -89,3 +89,4 @@ def campaign() -> hy.Actor:
 
 
 LAND_MOOD = pl.Signal(name="land mood", outcome="mood", segments=("land",))
+BOUGHT = pl.Signal(name="bought", outcome="pump", flow_ticks=2)

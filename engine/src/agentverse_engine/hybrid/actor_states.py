@@ -89,7 +89,11 @@ class ActorState:
         return Sight(
             tick=tick,
             replicate=replicate,
-            signals={name: float(values[lane]) for name, values in signals.items()},
+            signals={
+                name: float(values[lane])
+                for name, values in signals.items()
+                if not np.isnan(values[lane])
+            },
             variables={name: float(values[lane]) for name, values in self.variables.items()},
             money_left=max(0.0, budget - float(self.spent[lane])),
             options=tuple(actor.actions[action_index].name for action_index in np.flatnonzero(row)),

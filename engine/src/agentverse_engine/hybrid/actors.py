@@ -25,9 +25,9 @@ from agentverse_engine.scenario.scenario import Scenario
 class Sight:
     """What an actor knows in one replicate when it decides.
 
-    tick: at which its actions would start. signals: of the society at the tick before, by name;
-    variables: its own; money_left: of its budget (inf without one). options: the actions that are
-    open to it, in its order. taken: its steps so far.
+    tick: at which its actions would start. signals: of the society at the tick before, by name, but
+    for those without a value; variables: its own; money_left: of its budget (inf without one).
+    options: the actions that are open to it, in its order. taken: its steps so far.
     """
 
     tick: int

@@ -103,7 +103,7 @@ def binding_of(scenario: Scenario, actors: Sequence[Actor], signals: Sequence[Si
     labels = {
         "scenario": scenario.digest,
         "actors": [_actor_terms(actor) for actor in actors],
-        "signals": [asdict(signal) for signal in signals],
+        "signals": [_signal_terms(signal) for signal in signals],
     }
     return content_digest("hybrid", labels=labels, arrays={})
 
@@ -145,6 +145,11 @@ def _actor_terms(actor: Actor) -> dict[str, object]:
         "first_tick": actor.first_tick,
         "every": actor.every,
     }
+
+
+def _signal_terms(signal: Signal) -> dict[str, object]:
+    """Return its fields, without a window that is not there: so bound before there were windows."""
+    return {name: term for name, term in asdict(signal).items() if term is not None}
 
 
 def _policy_name(policy: Policy) -> str:

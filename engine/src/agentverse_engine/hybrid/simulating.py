@@ -31,7 +31,7 @@ from agentverse_engine.hybrid.preallocated_scripts import Allocation, allocate
 from agentverse_engine.hybrid.steering import SteeredBatch, SteeredEffects
 from agentverse_engine.numerics.canonical import listed
 from agentverse_engine.numerics.number_checks import at_least
-from agentverse_engine.planning.signals import Signal, measured, signals_of
+from agentverse_engine.planning.signals import Signal, flow_share, measured, signals_of
 from agentverse_engine.results.trajectory import Trajectory
 from agentverse_engine.scenario.scenario import Scenario
 
@@ -189,7 +189,7 @@ class _Play:
                 return advance(self.prepared, state, effects, pool, self.job.first, tick)
 
             while run.tick < self.layout.scenario.horizon:
-                begun, starting = self.actor_batch.decide(run.tick + 1, self._seen(run.state))
+                begun, starting = self.actor_batch.decide(run.tick + 1, self._seen(run))
                 steered.starting = starting
                 run.step(forward)
                 now = steered.at(run.tick)
@@ -198,10 +198,13 @@ class _Play:
                 aside.offer(self, run)
                 yield self._report(run)
 
-    def _seen(self, state: State) -> dict[str, NDArray[np.float64]]:
-        scenario = self.layout.scenario
+    def _seen(self, run: BatchRun) -> dict[str, NDArray[np.float64]]:
+        """Return the signals at the run's tick by name, float64[R] each; nan: no value."""
+        scenario, state, flows = self.layout.scenario, run.state, run.record.flows
         return {
             signal.name: measured(scenario, signal, state.stock, state.level_sums)
+            if signal.flow_ticks is None
+            else flow_share(scenario, signal, flows, run.tick)
             for signal in self.signals
         }
 

@@ -11,6 +11,7 @@ from agentverse_engine.inputs.events import COMPARE, Comparison, EventScript
 Floats = NDArray[np.float64]
 ChangeOperation = Literal["add", "set", "multiply"]
 HELD = -np.inf  # how far from its bound what holds is
+NO_VALUE = 1.0  # how far from any bound what has no value is: a share's whole range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Requirement:
     """A comparison with a decision variable or a signal of the society.
 
     A decision variable is read with all that is complete by then; a signal as it was at the tick
-    before, the last that is known.
+    before, the last that is known; where that has no value (nan), the requirement does not hold.
     """
 
     quantity: str
@@ -43,9 +44,8 @@ class Requirement:
 
     def distance(self, values: Floats) -> Floats:
         """Return float64 of the same shape: how far from the bound, HELD where it holds."""
-        return np.where(
-            COMPARE[self.comparison](values, self.value), HELD, np.abs(values - self.value)
-        )
+        far = np.where(np.isnan(values), NO_VALUE, np.abs(values - self.value))
+        return np.where(COMPARE[self.comparison](values, self.value), HELD, far)
 
     def depth(self, values: Floats) -> Floats:
         """Return float64 of the same shape: how far past the bound, HELD where it does not hold."""

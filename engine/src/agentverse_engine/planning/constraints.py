@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.planning.actions import HELD, Requirement
+from agentverse_engine.planning.actions import HELD, NO_VALUE, Requirement
 
 Floats = NDArray[np.float64]
 MONEY = "money"  # spent so far
@@ -21,6 +21,8 @@ CLOSE = 1e-9  # of a bound: what sums of decimals may be off by
 class Limit:
     """A quantity stays within lower … upper from `from_tick` to `to_tick` (None: the horizon).
 
+    A tick at which it has no value (nan) is left out; where it has none at any of them, the limit
+    is not kept, and is missed by NO_VALUE.
     quantity: "money" or "time" spent so far, a decision variable, or a signal. penalty: None makes
     it hard; a number makes it soft: the price, in the goal's unit, of one unit beyond at worst.
     """
@@ -41,7 +43,10 @@ class Limit:
             if bound is not None:
                 past = sign * (values - bound)
                 found = np.maximum(found, np.where(past > CLOSE * max(1.0, abs(bound)), past, HELD))
-        return _during(found, self.from_tick, self.to_tick)
+        held = _during(found, self.from_tick, self.to_tick)
+        last = values.shape[1] - 1 if self.to_tick is None else self.to_tick
+        held[np.isnan(values[:, self.from_tick : last + 1]).all(axis=1), last] = NO_VALUE
+        return held
 
     @property
     def scale(self) -> float:
@@ -51,7 +56,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forbidden:
-    """A state in which all comparisons hold at once, at the end of any tick of its span."""
+    """A state in which all comparisons hold at once, at the end of any tick of its span.
+
+    No comparison with what has no value (nan) holds.
+    """
 
     name: str
     all_of: tuple[Requirement, ...]

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.effects.effects import occurrences
+from agentverse_engine.errors import PlanError
 from agentverse_engine.execution.simulate import simulate_ensemble
 from agentverse_engine.planning.answers import Plan
 from agentverse_engine.planning.constraints import MONEY, TIME, Miss
 from agentverse_engine.planning.exploring import Node
-from agentverse_engine.planning.judging import Verdict, paired, unmet, verdict
+from agentverse_engine.planning.judging import Verdict, paired, unmet, verdict, without_value
 from agentverse_engine.planning.paths import (
     Course,
     EffectUse,
@@ -55,7 +56,7 @@ class Trial:
         self.options: dict[str, Any] = {"dense_replicates": 0, **options}
         self.known: dict[Steps, _Result] = {}
         self.slots = _slots([node.course for node in nodes])
-        self.idle = self._result(()).verdict.values if nodes else np.zeros(1)
+        self.idle = self._idle() if nodes else np.zeros(1)
 
     def run(self, node: Node) -> tuple[Plan, Miss | None]:
         """Return the plan of a path, and what it misses in its own ensemble, if anything."""
@@ -77,6 +78,22 @@ class Trial:
             digest=result.digest,
         )
         return plan, result.miss
+
+    def _idle(self) -> Floats:
+        """Return float64[replicates], what doing nothing is worth: what gains are measured against.
+
+        Raises PlanError where that has no value.
+        """
+        result = self._result(())
+        missing = without_value(self.problem, result.course.series)
+        if missing:
+            raise PlanError(
+                f"has no value in {missing[0].amount:.0%} of the replicates if nothing is done: "
+                "nobody takes anything up in its window.",
+                field=missing[0].constraint.removeprefix("value of "),
+                fix="Use a longer window, or a share of everyone.",
+            )
+        return result.verdict.values
 
     def _result(self, steps: Steps) -> _Result:
         if steps not in self.known:

@@ -15,8 +15,9 @@ from agentverse_engine.planning.signals import signal_series
 
 Floats = NDArray[np.float64]
 Scripts = tuple[EventScript, ...]
-# The signals of the society by name, float64[runs, horizon+1], under the scripts of a path and its
-# decision variables float64[worlds, horizon+1]. Ticks before a script begins must not depend on it.
+# The signals of the society by name, float64[runs, horizon+1] (nan: a flow share without a value),
+# under the scripts of a path and its decision variables float64[worlds, horizon+1]. Ticks before a
+# script begins must not depend on it.
 Forecast = Callable[[Scripts, Mapping[str, Floats]], Mapping[str, Floats]]
 
 
@@ -67,9 +68,11 @@ def _run(problem: Problem, scripts: Scripts, replicates: int, ticks: int) -> Map
 def checked_forecast(problem: Problem, forecasts: Mapping[str, Floats]) -> dict[str, Floats]:
     """Return the signals of a forecast, float64[runs, horizon+1] each; PlanError if unusable."""
     found: dict[str, Floats] = {}
+    flows = {signal.name for signal in problem.seen if signal.flow_ticks is not None}
     for name, values in forecasts.items():
         series = np.atleast_2d(np.asarray(values, dtype=np.float64))
-        if series.shape[1:] != (problem.horizon + 1,) or not np.isfinite(series).all():
+        usable = np.isfinite(series) | (np.isnan(series) & (name in flows))
+        if series.shape[1:] != (problem.horizon + 1,) or not usable.all():
             raise PlanError(
                 f"has the shape {series.shape} or holds what is not finite, for '{name}'.",
                 field="forecast",

@@ -15,6 +15,7 @@ class Goal:
 
     quantity: a signal, a decision variable, "money" or "time". A weight below 0 means the less
     the better; goals add up, so weights carry the units, e.g. per share point, per USD.
+    The flow share of a window: a signal of so many flow_ticks, read at the window's last tick.
     """
 
     quantity: str
@@ -23,7 +24,7 @@ class Goal:
     to_tick: int | None = None
 
     def reached(self, series: Mapping[str, Floats]) -> Floats:
-        """Return float64[worlds], of series float64[worlds, horizon+1]."""
+        """Return float64[worlds], of series float64[worlds, horizon+1]; nan: no value."""
         values = series[self.quantity]
         last = values.shape[1] - 1 if self.to_tick is None else self.to_tick
         first = last if self.from_tick is None else self.from_tick

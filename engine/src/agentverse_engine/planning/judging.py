@@ -25,8 +25,10 @@ SPENT = (MONEY, TIME)  # what only ever grows along a path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """values: float64[worlds], goals less penalties. misses: of hard constraints, as they stand.
-    lost: the missed constraint that no later step can mend, if there is one."""
+    """values: float64[worlds], goals less penalties; 0 where a goal has no value, which is a miss.
+    misses: of hard constraints and of goals without a value in some world, as they stand.
+    lost: the missed constraint that no later step can mend, if there is one.
+    """
 
     values: Floats
     misses: tuple[Miss, ...]
@@ -74,11 +76,26 @@ def verdict(problem: Problem, course: Course, series: Mapping[str, Floats]) -> V
             misses.append(miss)
             if lost is None and _is_lost(problem, constraint, course, series):
                 lost = miss
+    misses += without_value(problem, series)
+    values = np.where(np.isnan(values), 0.0, values)
     for constraint in problem.constraints:
         if constraint.penalty is not None:
             off = _off(problem, constraint, course, series)
             values = values - constraint.penalty * np.where(off > HELD, off, 0.0)
     return Verdict(values=values, misses=tuple(misses), lost=lost)
+
+
+def without_value(problem: Problem, series: Mapping[str, Floats]) -> tuple[Miss, ...]:
+    """Return a miss for each goal without a value in some world: the share of such worlds.
+
+    A later step may mend it, and no assurance does without: a mean over some worlds is of others.
+    """
+    gaps = [float(np.isnan(goal.reached(series)).mean()) for goal in problem.goals]
+    return tuple(
+        Miss(constraint=f"value of goals[{place}]", amount=gap, scaled=gap)
+        for place, gap in enumerate(gaps)
+        if gap > 0.0
+    )
 
 
 def hard_constraints(problem: Problem) -> tuple[Constraint, ...]:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from agentverse_engine.effects.scope_masks import scope_cells
 from agentverse_engine.errors import PlanError
 from agentverse_engine.inputs.events import Scope
+from agentverse_engine.numerics.number_checks import whole
+from agentverse_engine.results.ensembles import shares
 from agentverse_engine.results.trajectory import Trajectory
 from agentverse_engine.scenario.scenario import Scenario
 
@@ -20,10 +22,15 @@ class Signal:
     """A named outcome of the society over some regions and segments (none named: everyone).
 
     outcome: an alternative (its share, 0 to 1) or a level (its mean, in the level's unit).
+    flow_ticks: left out, the share of everyone there; with an alternative alone, 1 to the horizon:
+    the share of those who took something up during so many ticks (early in a run: during as many as
+    there are from 1 on), the one at which it is read the last. A tick in which nobody did adds
+    nothing; where nobody did in any of them the signal is nan, and no comparison with it holds.
     """
 
     name: str
     outcome: str
+    flow_ticks: int | None = None
     regions: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
 
@@ -43,11 +50,12 @@ def signals_of(scenario: Scenario, named: Sequence[Signal]) -> tuple[Signal, ...
                 field=f"{field}.name",
                 fix="Give each signal a name of its own.",
             )
-        _check_place(scenario, signal, outcomes, field)
+        _check_groups(scenario, signal, outcomes, field)
+        _check_window(scenario, signal, field)
     return (*named, *(Signal(name=name, outcome=name) for name in outcomes))
 
 
-def _check_place(scenario: Scenario, signal: Signal, outcomes: Sequence[str], field: str) -> None:
+def _check_groups(scenario: Scenario, signal: Signal, outcomes: Sequence[str], field: str) -> None:
     population = scenario.population
     for name, asked, known in (
         ("outcome", (signal.outcome,), outcomes),
@@ -69,6 +77,19 @@ def _check_place(scenario: Scenario, signal: Signal, outcomes: Sequence[str], fi
         )
 
 
+def _check_window(scenario: Scenario, signal: Signal, field: str) -> None:
+    if signal.flow_ticks is None:
+        return
+    field = f"{field}.flow_ticks"
+    if signal.outcome not in scenario.pack.alternatives:
+        raise PlanError(
+            f"is given, but nobody takes up '{signal.outcome}', a level.",
+            field=field,
+            fix=f"Leave it out, or use one of: {', '.join(scenario.pack.alternatives)}.",
+        )
+    whole(signal.flow_ticks, field=field, least=1, most=scenario.horizon, error=PlanError)
+
+
 def cells_of(scenario: Scenario, signal: Signal) -> NDArray[np.int64]:
     """Return int64[k], the cells (segment * regions + region) that a signal looks at."""
     scope = Scope(regions=signal.regions, segments=signal.segments)
@@ -76,9 +97,12 @@ def cells_of(scenario: Scenario, signal: Signal) -> NDArray[np.int64]:
 
 
 def signal_series(scenario: Scenario, trajectory: Trajectory, signal: Signal) -> Floats:
-    """Return float64[replicates, horizon+1], a signal at the end of each tick."""
+    """Return float64[replicates, horizon+1], a signal at the end of each tick; nan: no value."""
     replicates, ticks, segments, regions, _ = trajectory.stock.shape
     shape = (replicates, ticks, segments * regions)
+    if signal.flow_ticks is not None:
+        flows = trajectory.flows.reshape(*shape, len(trajectory.alternatives))
+        return _flow_series(scenario, signal, flows)
     stock = trajectory.stock.reshape(*shape, len(trajectory.alternatives))
     sums = trajectory.level_sums.reshape(*shape, len(trajectory.levels))
     return measured(scenario, signal, stock, sums)
@@ -89,7 +113,8 @@ def measured(
 ) -> Floats:
     """Return float64[...], a signal of counts int[..., cells, J] and level sums int[..., cells, K].
 
-    The sums are whole numbers, so one division decides the value: the same bits everywhere.
+    The signal is one without flow_ticks. The sums are whole numbers, so one division decides the
+    value: the same bits everywhere.
     """
     cells, pack = cells_of(scenario, signal), scenario.pack
     people = stock[..., cells, :].sum(axis=(-2, -1), dtype=np.int64)
@@ -99,3 +124,23 @@ def measured(
     at = pack.level(signal.outcome)
     total = sums[..., cells, at].sum(axis=-1, dtype=np.int64) / pack.levels[at].per_unit
     return np.asarray(total / people, dtype=np.float64)
+
+
+def flow_share(scenario: Scenario, signal: Signal, flows: NDArray[np.integer], tick: int) -> Floats:
+    """Return float64[...], a signal with flow_ticks at a tick; nan where nobody took anything up.
+
+    flows: int[..., ticks, cells, J], from tick 0 on, up to `tick` or beyond.
+    """
+    assert signal.flow_ticks is not None  # noqa: S101  a signal of what there is has no window
+    window = flows[..., max(0, tick + 1 - signal.flow_ticks) : tick + 1, :, :]
+    entered = window[..., cells_of(scenario, signal), :].sum(axis=(-3, -2), dtype=np.int64)
+    return shares(entered)[..., scenario.pack.alternatives.index(signal.outcome)]
+
+
+def _flow_series(scenario: Scenario, signal: Signal, flows: NDArray[np.integer]) -> Floats:
+    """Return float64[R, ticks]: `flow_share` at each of the ticks of int[R, ticks, cells, J]."""
+    assert signal.flow_ticks is not None  # noqa: S101  as in flow_share
+    so_far = flows[..., cells_of(scenario, signal), :].sum(axis=-2, dtype=np.int64).cumsum(axis=1)
+    entered = so_far.copy()
+    entered[:, signal.flow_ticks :] -= so_far[:, : -signal.flow_ticks]
+    return shares(entered)[..., scenario.pack.alternatives.index(signal.outcome)]

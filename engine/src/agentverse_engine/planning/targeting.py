@@ -49,7 +49,8 @@ def plan(
     Paths are run best estimate first until `best` of them keep to what is hard in enough
     replicates, at most `most_evaluated` (default 4 best). level: of intervals. run_options: as in
     simulate_ensemble. Raises PlanError (also for an action that at the first decision tick would
-    be too late to do anything within the run), RequestError, and what a run raises.
+    be too late to do anything within the run, and for a goal without a value where nothing is
+    done), RequestError, and what a run raises.
     """
     check_whole("best", best, 1)
     check_whole("most_evaluated", most_evaluated, 1)
