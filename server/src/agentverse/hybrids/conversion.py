@@ -24,7 +24,7 @@ from agentverse.plans.conversion import (
     never_reached,
     preconditions_of,
 )
-from agentverse.plans.signals import named_signals, request_field, wrong_kind
+from agentverse.plans.signals import named_signals, request_field, wrong_flow, wrong_kind
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
 from agentverse.runs import telemetry
@@ -67,7 +67,10 @@ class ActorSetup:
 
 def actor_setup_of(scenario: Scenario, request: HybridRequest) -> ActorSetup:
     """Checked as a whole by the engine; what is wrong is named."""
-    signals = named_signals(request.signals)
+    wrong = wrong_flow(scenario, request.signals)
+    if wrong is not None:
+        raise HybridInvalid(f"{wrong.field}: {wrong.message}", errors=[wrong])
+    signals = named_signals(scenario.horizon, request.signals)
     actors = tuple(_actor(actor) for actor in request.actors)
     try:
         seen = signals_of(scenario, signals)

@@ -65,7 +65,7 @@ class CouplingWire(WireModel):
     actor: str
     action: str
     use: int = Field(description="1: for the first time in this replicate.")
-    signals: dict[str, float]
+    signals: dict[str, float] = Field(description="But for those without a value then.")
     spent: float = Field(description="By the actor so far, this action included.")
     moves: list[MoveWire]
 

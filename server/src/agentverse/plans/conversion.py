@@ -65,32 +65,38 @@ def problem_of(
     inherited: tuple[EventScript, ...],
     request: PlanRequest,
 ) -> Problem:
-    """Checked as a whole by the engine; what is wrong is named."""
+    """Checked as a whole by the engine; what is wrong is named in a PlanInvalid."""
     sent = request.model_dump()
     scenario = registry.scenario(variables.spec_of(project, inherited))
+    wrong = signals.wrong_flow(scenario, request.signals, request.goals)
+    if wrong is not None:
+        raise PlanInvalid(f"{wrong.field}: {wrong.message}", errors=[wrong])
     actions = ACTIONS.validate_python(sent["actions"])
     try:
         check_scripts(scenario, actions)
         problem = Problem(
             scenario=scenario,
             actions=actions,
-            goals=signals.engine_goals(request.goals),
+            goals=signals.engine_goals(scenario.horizon, request.goals),
             decision_ticks=tuple(request.decision_ticks),
             variables=VARIABLES.validate_python(sent["variables"]),
             constraints=tuple(_constraint(item) for item in sent["constraints"]),
-            signals=signals.named_signals(request.signals, request.goals),
+            signals=signals.named_signals(scenario.horizon, request.signals, request.goals),
             most_steps=request.most_steps,
             assurance=request.assurance,
             worlds=request.worlds,
         )
         check_reach(actions, problem.decision_ticks[0], problem.horizon)
     except EngineError as error:
-        field = signals.request_field(error.field, request.signals, request.goals)
-        message = f"{error.message} {error.fix}"
-        raise PlanInvalid(
-            f"{field}: {message}", errors=[FieldError(field=field, message=message)]
-        ) from error
+        raise invalid(error, request) from error
     return problem
+
+
+def invalid(error: EngineError, request: PlanRequest) -> PlanInvalid:
+    """What the engine says, in the names of the request."""
+    field = signals.request_field(error.field, request.signals, request.goals)
+    message = f"{error.message} {error.fix}"
+    return PlanInvalid(f"{field}: {message}", errors=[FieldError(field=field, message=message)])
 
 
 def check_values(registry: Registry, problem: Problem, request: PlanRequest) -> None:

@@ -14,7 +14,7 @@ from agentverse.tasks import Attempt, Store, TaskCancelled, TaskMonitor
 from agentverse.universe import ProjectRow, branching, variables
 from agentverse.universe.variables import Registry
 from agentverse_engine import planning
-from agentverse_engine.errors import Cancelled
+from agentverse_engine.errors import Cancelled, EngineError
 from agentverse_engine.inputs.events import EventScript
 from agentverse_engine.planning import small_ensemble
 
@@ -22,7 +22,8 @@ from agentverse_engine.planning import small_ensemble
 def search_plan(attempt: Attempt) -> Store:
     """May run twice: checkpoints say what was forecast already.
 
-    The search is deterministic, so whoever ends it comes to the same answer. Raises TaskCancelled.
+    The search is deterministic, so whoever ends it comes to the same answer. Raises
+    TaskCancelled, PlanInvalid.
     """
     inputs = _read(attempt)
     watch = PlanWatch(attempt)
@@ -41,6 +42,8 @@ def search_plan(attempt: Attempt) -> Store:
         )
     except Cancelled as error:
         raise TaskCancelled(watch.explored) from error
+    except EngineError as error:
+        raise conversion.invalid(error, inputs.request) from error
     result = conversion.result_of(answer, problem, inputs.registry, inputs.project)
     return _store(attempt, result)
 

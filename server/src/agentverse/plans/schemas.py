@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from agentverse.platform.wire import RequestModel, WireModel
+from agentverse.runs.schemas import OutcomeKind
 from agentverse.tasks import TaskPayload, TaskStatus
 from agentverse.universe.event_schemas import (
     Comparing,
@@ -16,8 +17,6 @@ from agentverse.universe.event_schemas import (
     Tick,
 )
 
-# The outcomes that a state has by itself; of OutcomeKind, a flow is one of a window.
-StateKind = Literal["stock_share", "level_mean"]
 # Requests stored before outcomes had kinds name them alone: these were levels.
 LEVELS_OF_EARLIER_RELEASES: Final = frozenset(
     (
@@ -115,22 +114,26 @@ class DeadlineWire(WireModel):
 ConstraintWire = Annotated[LimitWire | ForbiddenWire | DeadlineWire, Field(discriminator="kind")]
 
 
-class StateOutcome(WireModel):
-    """An outcome that has a value at the end of every tick, over some segments and regions.
+class OutcomeWire(WireModel):
+    """An outcome of a run over some segments and regions; its ticks are given beside it."""
 
-    A flow has none where nobody takes anything up, so no decision can look at it.
-    """
-
-    kind: StateKind = Field(description="A share of everyone there, or the mean of a level.")
+    kind: OutcomeKind = Field(
+        description="A share of those who took something up in a window of ticks, a share of "
+        "everyone there, or the mean of a level."
+    )
     of: str = Field(description="The alternative, or the level.")
     segments: list[str] = Field(default_factory=list[str], description="None named: all.")
     regions: list[str] = Field(default_factory=list[str], description="None named: all.")
 
 
 class GoalWire(WireModel):
-    """`weight` times the mean over the ticks (left out: at the horizon) of one of the two."""
+    """`weight` times the mean over the ticks (left out: at the horizon) of one of the two.
 
-    outcome: StateOutcome | None = None
+    An outcome that is a flow_share is that of the window from_tick … to_tick (left out: of the
+    whole run); a path in which nobody takes anything up during it, in any replicate, is no plan.
+    """
+
+    outcome: OutcomeWire | None = None
     quantity: str | None = Field(
         default=None, description="money, time, a decision variable or a signal."
     )
@@ -151,10 +154,20 @@ class GoalWire(WireModel):
 
 
 class SignalWire(WireModel):
-    """A name for an outcome, so that requirements, limits and goals can look at it."""
+    """A name for an outcome, so that requirements, limits and goals can look at it.
+
+    A flow_share has no value where nobody took anything up during its window: no comparison with
+    it holds then, and a limit leaves such ticks out (missed where there are no others).
+    """
 
     name: Name
-    outcome: StateOutcome
+    outcome: OutcomeWire
+    window_ticks: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        default=None,
+        # Requests without one are stored, read and compared as before there were windows.
+        exclude_if=lambda ticks: ticks is None,
+        description="Of a flow_share: over how many ticks, the one at which it is read the last.",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -74,7 +74,7 @@ def values_of(results: RunSeries | RunSummary, outcomes: Sequence[Outcome]) -> F
 def check(results: RunSeries | RunSummary, outcome: Outcome) -> None:
     """Raise OutcomeInvalid with every field that names what the run does not have."""
     wrong = [
-        *_wrong_window(results.horizon, outcome),
+        *wrong_window(results.horizon, outcome),
         *_unknown(NAMED[outcome.kind], (outcome.of,), results.names(outcome.kind)),
         *_unknown("segment", outcome.segments, results.segments),
         *_unknown("region", outcome.regions, results.regions),
@@ -90,7 +90,8 @@ def check(results: RunSeries | RunSummary, outcome: Outcome) -> None:
         )
 
 
-def _wrong_window(horizon: int, outcome: Outcome) -> list[FieldError]:
+def wrong_window(horizon: int, outcome: Outcome) -> list[FieldError]:
+    """What keeps a run of so many ticks from having the outcome's, by the outcome's fields."""
     least = 1 if outcome.kind == "flow_share" else 0
     ticks = {"first_tick": outcome.first_tick, "last_tick": outcome.last_tick}
     wrong = [
