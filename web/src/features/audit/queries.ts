@@ -25,14 +25,19 @@ export function useAuditLogs(search: AuditSearch) {
 export const useAuditLog = (logId: string) =>
   useQuery(auditGetAuditLogOptions({ path: { log_id: logId } }));
 
+/** Counts are of sealed entries, and an entry is sealed some seconds after it is written. */
+const asSealed = { refetchInterval: 5_000 };
+
 /** Counts by day, action and outcome over the days of the address. */
 export function useAuditStats({ since, to }: AuditSearch) {
-  return useQuery(auditGetAuditStatsOptions({ query: filterOf({ since, to }) }));
+  const options = auditGetAuditStatsOptions({ query: filterOf({ since, to }) });
+  return useQuery({ ...options, ...asSealed });
 }
 
-export const useAuditActions = () => useQuery(auditListAuditActionsOptions());
+export const useAuditActions = () => useQuery({ ...auditListAuditActionsOptions(), ...asSealed });
 
-export const useAuditResourceTypes = () => useQuery(auditListAuditResourceTypesOptions());
+export const useAuditResourceTypes = () =>
+  useQuery({ ...auditListAuditResourceTypesOptions(), ...asSealed });
 
 export type ExportFormat = 'csv' | 'json' | 'jsonl';
 
