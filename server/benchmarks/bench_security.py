@@ -45,13 +45,13 @@ def measure(rows: int, exported: int, requests: int) -> dict[str, Any]:
     from fastapi.testclient import TestClient
 
     from agentverse.entrypoints.api import create_app
-    from agentverse.platform.db import migrating, roles
+    from agentverse.platform.db import database_roles, migrating
     from agentverse.platform.settings import get_settings
 
     database = migrating.prepare(get_settings())
     member = make_member("bench@example.org")
     started = time.perf_counter()
-    with psycopg.connect(roles.conninfo(database.urls.owner), autocommit=True) as owner:
+    with psycopg.connect(database_roles.conninfo(database.urls.owner), autocommit=True) as owner:
         owner.execute("SET synchronous_commit = off")
         fill(owner, member.tenant_id, rows=rows)
         owner.execute("VACUUM audit_entries, audit_personal, audit_terms")

@@ -123,9 +123,9 @@ def claim_and_close(scope: Any, repeats: int) -> list[float]:
 
 
 def fill(database: Any, scope: Any, ended: int) -> None:
-    from agentverse.platform.db import roles
+    from agentverse.platform.db import database_roles
 
-    with psycopg.connect(roles.conninfo(database.urls.owner), autocommit=True) as owner:
+    with psycopg.connect(database_roles.conninfo(database.urls.owner), autocommit=True) as owner:
         owner.execute("SELECT set_config('app.tenant_id', %s, false)", (str(scope.tenant_id),))
         owner.execute(ENDED, (scope.actor.key, ended))
         owner.execute("VACUUM ANALYZE tasks")

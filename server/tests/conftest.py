@@ -15,7 +15,7 @@ from pytest_socket import socket_allow_hosts
 
 from agentverse.entrypoints.api import create_app
 from agentverse.platform import settings as settings_module
-from agentverse.platform.db import embedded, engines, migrating, roles
+from agentverse.platform.db import database_roles, embedded, engines, migrating
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
@@ -81,7 +81,7 @@ def migrated(cluster: embedded.Cluster, settings: Settings) -> Iterator[engines.
     urls = engines.DatabaseUrls(owner=cluster.owner_url, logins=cluster.logins)
     migrating.migrate(urls)
     ablate_code()
-    with psycopg.connect(roles.conninfo(urls.owner), autocommit=True) as connection:
+    with psycopg.connect(database_roles.conninfo(urls.owner), autocommit=True) as connection:
         ablate_database(connection)
     opened = engines.open_database(urls, settings)
     engines.use(opened)
@@ -94,7 +94,7 @@ def migrated(cluster: embedded.Cluster, settings: Settings) -> Iterator[engines.
 def database(migrated: engines.Database) -> Iterator[engines.Database]:
     """The migrated database, connected as the app role; every table is emptied afterwards."""
     yield migrated
-    with psycopg.connect(roles.conninfo(migrated.urls.owner), autocommit=True) as owner:
+    with psycopg.connect(database_roles.conninfo(migrated.urls.owner), autocommit=True) as owner:
         names = owner.execute(EVERY_TABLE).fetchall()
         owner.execute(f"TRUNCATE {', '.join(name for (name,) in names)}".encode())
 
@@ -105,7 +105,9 @@ def owner(database: engines.Database) -> Iterator[psycopg.Connection]:
 
     Row security is forced: read a tenant's rows after setting `app.tenant_id`.
     """
-    with psycopg.connect(roles.conninfo(database.urls.owner), autocommit=True) as connection:
+    with psycopg.connect(
+        database_roles.conninfo(database.urls.owner), autocommit=True
+    ) as connection:
         yield connection
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from agentverse.entrypoints import tables
-from agentverse.platform.db import engines, roles
+from agentverse.platform.db import database_roles, engines
 from agentverse.platform.db.base import Row, TenantOwned
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.embedded import Cluster
-from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.settings import Settings
 
@@ -170,7 +170,7 @@ def test_no_policy_is_for_everybody(owner: psycopg.Connection) -> None:
 def test_other_roles_see_no_tenant_table_unless_admitted(
     role: DatabaseRole, database: engines.Database, owner: psycopg.Connection
 ) -> None:
-    with psycopg.connect(roles.conninfo(database.urls.logins[role])) as connection:
+    with psycopg.connect(database_roles.conninfo(database.urls.logins[role])) as connection:
         held = {
             table
             for table in tenant_tables(owner)
@@ -238,7 +238,7 @@ def test_powerful_roles_are_refused(
 
 
 def test_app_role_may_not_change_audit_entries(database: engines.Database) -> None:
-    with psycopg.connect(roles.conninfo(database.urls.app)) as connection:
+    with psycopg.connect(database_roles.conninfo(database.urls.app)) as connection:
         for right in ("UPDATE", "DELETE", "TRUNCATE"):
             held = connection.execute(
                 "SELECT has_table_privilege('audit_entries', %s)", (right,)
@@ -250,7 +250,7 @@ def test_app_role_may_not_change_audit_entries(database: engines.Database) -> No
 def test_app_role_may_not_say_when_an_audit_entry_was_written(
     database: engines.Database, column: str
 ) -> None:
-    with psycopg.connect(roles.conninfo(database.urls.app)) as connection:
+    with psycopg.connect(database_roles.conninfo(database.urls.app)) as connection:
         for right, held in (("INSERT", False), ("UPDATE", False), ("SELECT", True)):
             found = connection.execute(
                 "SELECT has_column_privilege('audit_entries', %s, %s)", (column, right)
@@ -259,7 +259,7 @@ def test_app_role_may_not_say_when_an_audit_entry_was_written(
 
 
 def test_app_role_may_not_seal(database: engines.Database) -> None:
-    with psycopg.connect(roles.conninfo(database.urls.app)) as connection:
+    with psycopg.connect(database_roles.conninfo(database.urls.app)) as connection:
         for table in ("audit_seals", "audit_checkpoints", "audit_streams", "audit_horizon"):
             for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
                 found = connection.execute(
@@ -270,7 +270,7 @@ def test_app_role_may_not_seal(database: engines.Database) -> None:
 
 def test_app_role_may_create_nothing(database: engines.Database) -> None:
     with (
-        psycopg.connect(roles.conninfo(database.urls.app)) as connection,
+        psycopg.connect(database_roles.conninfo(database.urls.app)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute("CREATE TABLE sneaky (id int)")
@@ -300,7 +300,7 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
 
 
 def test_app_role_cannot_change_its_tenants_status(database: engines.Database) -> None:
-    with psycopg.connect(roles.conninfo(database.urls.app)) as connection:
+    with psycopg.connect(database_roles.conninfo(database.urls.app)) as connection:
         for right in ("UPDATE", "DELETE", "TRUNCATE"):
             held = connection.execute(
                 "SELECT has_any_column_privilege('tenants', 'UPDATE') OR "

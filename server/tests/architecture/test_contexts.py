@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agentverse.entrypoints import api, cli, tables, worker
-from agentverse.platform.http.router import PermissionRoute
+from agentverse.platform.http.context_router import PermissionRoute
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVER = ROOT / "server/src/agentverse"

@@ -48,10 +48,10 @@ from agentverse.identity import (
     signing_keys,
 )
 from agentverse.identity.models import MembershipRow
-from agentverse.platform.db import engines, roles
+from agentverse.platform.db import database_roles, engines
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.http.authorization import ANY_CREDENTIAL, PLATFORM_REALM, SIGNED_IN
-from agentverse.platform.http.router import (
+from agentverse.platform.http.context_router import (
     PermissionRoute,
     audit_action,
     is_public,
@@ -455,7 +455,7 @@ CANARY = "canary-of-tenant-a"
 
 def plant_canaries(scope: Scope) -> int:
     """Write the canary into every text of tenant A's rows that takes it; returns into how many."""
-    url = roles.conninfo(engines.current().urls.owner)
+    url = database_roles.conninfo(engines.current().urls.owner)
     planted = 0
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT set_config('app.tenant_id', %s, false)", (str(scope.tenant_id),))
@@ -545,7 +545,7 @@ AUDIT = frozenset({"audit_entries", "audit_personal", "audit_terms"})
 
 def checksums(scope: Scope, *, without: frozenset[str] = frozenset()) -> dict[str, str]:
     """A hash over every row of the tenant, table by table, without what signing in writes."""
-    url = roles.conninfo(engines.current().urls.owner)
+    url = database_roles.conninfo(engines.current().urls.owner)
     with psycopg.connect(url) as connection:
         connection.execute("SELECT set_config('app.tenant_id', %s, true)", (str(scope.tenant_id),))
         tables = connection.execute(

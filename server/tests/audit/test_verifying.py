@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from agentverse import audit
 from agentverse.audit import sealing, verifying
 from agentverse.entrypoints.cli import app
-from agentverse.platform.db import roles
+from agentverse.platform.db import database_roles
 from agentverse.platform.db.embedded import Cluster
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import AgentVerseError
@@ -72,7 +72,7 @@ FLIPS: dict[str, dict[str, str]] = {
 def intruder(cluster: Cluster) -> Iterator[psycopg.Connection]:
     """The most powerful there is: a superuser, whom neither rights nor row security stop."""
     url = cluster.superuser_url.set(database="agentverse")
-    with psycopg.connect(roles.conninfo(url), autocommit=True) as connection:
+    with psycopg.connect(database_roles.conninfo(url), autocommit=True) as connection:
         yield connection
 
 

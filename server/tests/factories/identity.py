@@ -6,12 +6,12 @@ from uuid import UUID
 from agentverse import audit
 from agentverse.identity import (
     access_tokens,
-    administration,
     api_keys,
     invitations,
     issue_one_time_sign_in,
     persons,
     platform_tokens,
+    tenant_administration,
     tenants,
 )
 from agentverse.identity.models import MembershipRow
@@ -126,7 +126,7 @@ def platform_scope() -> PlatformScope:
 
 
 def suspend(tenant_id: UUID) -> None:
-    administration.suspend(platform_scope(), tenant_id, TenantSuspend(reason="a test"))
+    tenant_administration.suspend(platform_scope(), tenant_id, TenantSuspend(reason="a test"))
 
 
 def make_invitation(

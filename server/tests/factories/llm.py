@@ -19,7 +19,7 @@ from agentverse.llm.models import (
     ProviderRow,
 )
 from agentverse.platform.db import engines
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope

@@ -23,8 +23,8 @@ from agentverse.tasks import (
     lifecycle,
     repository,
 )
+from agentverse.tasks.handling import Handler
 from agentverse.tasks.models import TaskRow
-from agentverse.tasks.working import Handler
 
 
 class DoSample(TaskPayload):

@@ -25,7 +25,7 @@ from agentverse.identity.errors import ApiKeyExpired, InvalidCredential
 from agentverse.identity.models import ApiKeyRow, ApiKeySecretRow, MembershipRow
 from agentverse.identity.roles import CATALOGUE, permissions_of
 from agentverse.platform import clock
-from agentverse.platform.db import engines, roles
+from agentverse.platform.db import database_roles, engines
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings, get_settings
@@ -266,7 +266,7 @@ def test_app_role_reads_the_directory_by_exact_id_only(
     client: TestClient, auth_headers: Headers, member: Member, database: engines.Database
 ) -> None:
     public_id = make_key(client, auth_headers("owner"))["prefix"].removeprefix("av_live_")
-    with psycopg.connect(roles.conninfo(database.urls.app), autocommit=True) as connection:
+    with psycopg.connect(database_roles.conninfo(database.urls.app), autocommit=True) as connection:
         found = connection.execute("SELECT app.api_key_tenant(%s)", (public_id,)).fetchone()
         assert found == (member.tenant_id,)
         assert connection.execute("SELECT app.api_key_tenant('%%')").fetchone() == (None,)

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from agentverse import identity
-from agentverse.identity import administration, api_keys, key_authentication, members
+from agentverse.identity import api_keys, key_authentication, members, tenant_administration
 from agentverse.identity.schemas import ApiKeyCreate, MemberUpdate, TenantSuspend
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import AgentVerseError
@@ -210,9 +210,11 @@ class Authority(RuleBasedStateMachine):
         tenant = self.tenants[number % 2]
         tenant_id = tenant.users[0].member.tenant_id
         if active:
-            administration.resume(platform_scope(), tenant_id)
+            tenant_administration.resume(platform_scope(), tenant_id)
         else:
-            administration.suspend(platform_scope(), tenant_id, TenantSuspend(reason="a test"))
+            tenant_administration.suspend(
+                platform_scope(), tenant_id, TenantSuspend(reason="a test")
+            )
         tenant.active = active
 
     @invariant()

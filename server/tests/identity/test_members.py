@@ -29,14 +29,20 @@ from sqlalchemy import select, update
 
 from agentverse import identity
 from agentverse.audit.models import AuditEntryRow
-from agentverse.identity import administration, api_keys, invitations, key_authentication, members
+from agentverse.identity import (
+    api_keys,
+    invitations,
+    key_authentication,
+    members,
+    tenant_administration,
+)
 from agentverse.identity.errors import LastOwner, TenantNotFound
 from agentverse.identity.models import InvitationRow, PersonRow
 from agentverse.identity.schemas import MemberUpdate
 from agentverse.platform import clock
 from agentverse.platform.db import engines
 from agentverse.platform.db.administration import platform_session
-from agentverse.platform.db.persons import person_session
+from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.http.problems import Problem
@@ -391,7 +397,7 @@ def test_suspended_tenant_is_out_and_comes_back(
         answer = client.get(f"{API}/projects", headers=credential)
         assert Problem.model_validate(answer.json()).code == "tenant_suspended"
     assert client.get(f"{API}/projects", headers=bearer(other_member)).status_code == 200
-    administration.resume(scope, member.tenant_id)
+    tenant_administration.resume(scope, member.tenant_id)
     assert client.get(f"{API}/projects", headers=headers).status_code == 200
     with tenant_session(member.scope, read_only=True) as db:
         entries = db.scalars(
@@ -405,8 +411,8 @@ def test_suspended_tenant_is_out_and_comes_back(
 
 def test_tenants_are_listed_by_pages(member: Member, other_member: Member) -> None:
     with platform_session(platform_scope(), read_only=True) as db:
-        first = administration.list_tenants(db, cursor=None, limit=1)
-        second = administration.list_tenants(db, cursor=first.next_cursor, limit=1)
+        first = tenant_administration.list_tenants(db, cursor=None, limit=1)
+        second = tenant_administration.list_tenants(db, cursor=first.next_cursor, limit=1)
         assert second.next_cursor is None
     found = {tenant.id for tenant in (*first.items, *second.items)}
     assert found == {member.tenant_id, other_member.tenant_id}
@@ -414,7 +420,7 @@ def test_tenants_are_listed_by_pages(member: Member, other_member: Member) -> No
 
 def test_unknown_tenant_is_not_found(database: object) -> None:
     with pytest.raises(TenantNotFound):
-        administration.resume(platform_scope(), new_id())
+        tenant_administration.resume(platform_scope(), new_id())
 
 
 # --- work in the queue -------------------------------------------------------------------------

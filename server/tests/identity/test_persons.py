@@ -20,9 +20,9 @@ from agentverse.identity import expiring, members, persons, signing_in, tenants
 from agentverse.identity.errors import NotAMember, TooManySignUps
 from agentverse.identity.models import MembershipRow, PersonRow, PersonTokenRow, UserRow
 from agentverse.platform import clock
-from agentverse.platform.db import engines, roles
-from agentverse.platform.db.persons import person_session
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db import database_roles, engines
+from agentverse.platform.db.database_roles import DatabaseRole
+from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.outgoing import mail as outgoing
 from agentverse.platform.outgoing.mail import Mail
@@ -410,7 +410,7 @@ def test_no_other_role_reads_persons(
     database: engines.Database, role: DatabaseRole, table: str
 ) -> None:
     with (
-        psycopg.connect(roles.conninfo(database.urls.logins[role])) as connection,
+        psycopg.connect(database_roles.conninfo(database.urls.logins[role])) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(f"SELECT * FROM {table}".encode())

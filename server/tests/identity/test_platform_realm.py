@@ -25,7 +25,7 @@ from agentverse.platform.http.authorization import (
     requires_platform,
     requires_platform_scope,
 )
-from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.context_router import ContextRouter
 from agentverse.platform.scope import PlatformScope, Scope
 from agentverse.platform.settings import Settings, get_settings
 from agentverse.platform.wire import WireModel

@@ -11,7 +11,7 @@ from factories.identity import Member, suspend
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from agentverse.identity import attempts, devices, sessions, signing_in
+from agentverse.identity import devices, sessions, sign_in_throttling, signing_in
 from agentverse.identity.errors import RefreshRaced, SessionEnded, TooManyAttempts
 from agentverse.identity.models import RefreshTokenRow, SignInAttemptRow
 from agentverse.identity.passwords import Passwords, passwords
@@ -139,26 +139,26 @@ def test_public_routes_tell_no_time(client: TestClient, ada: dict[str, str]) -> 
 
 
 def test_failures_slow_down_and_never_lock_out(database: object) -> None:
-    for _ in range(attempts.FREE_FAILURES):
-        attempts.claim_attempt("slow@example.org")
+    for _ in range(sign_in_throttling.FREE_FAILURES):
+        sign_in_throttling.claim_attempt("slow@example.org")
     with pytest.raises(TooManyAttempts) as refused:
-        attempts.claim_attempt("slow@example.org")
+        sign_in_throttling.claim_attempt("slow@example.org")
     assert refused.value.extra["retry_after_seconds"] == 1
     with system_session() as db:
         db.execute(
             update(SignInAttemptRow).values(last_failed_at=clock.now() - timedelta(seconds=2))
         )
-    attempts.claim_attempt("slow@example.org")
-    attempts.forgive("slow@example.org")
-    attempts.claim_attempt("slow@example.org")
+    sign_in_throttling.claim_attempt("slow@example.org")
+    sign_in_throttling.forgive("slow@example.org")
+    sign_in_throttling.claim_attempt("slow@example.org")
 
 
 def test_guessing_elsewhere_slows_nobody_here(database: object) -> None:
-    for _ in range(attempts.FREE_FAILURES):
-        attempts.claim_attempt("victim@example.org", "network:192.0.2.1")
+    for _ in range(sign_in_throttling.FREE_FAILURES):
+        sign_in_throttling.claim_attempt("victim@example.org", "network:192.0.2.1")
     with pytest.raises(TooManyAttempts):
-        attempts.claim_attempt("victim@example.org", "network:192.0.2.1")
-    attempts.claim_attempt("victim@example.org", "network:192.0.2.2")
+        sign_in_throttling.claim_attempt("victim@example.org", "network:192.0.2.1")
+    sign_in_throttling.claim_attempt("victim@example.org", "network:192.0.2.2")
 
 
 def test_known_device_passes_while_its_own_network_guesses(
@@ -194,7 +194,7 @@ def test_device_cookie_is_of_one_address_and_of_ours_only() -> None:
     ("failures", "seconds"), [(0, 0), (4, 0), (5, 1), (6, 2), (8, 8), (11, 60), (500, 60)]
 )
 def test_wait_doubles_up_to_a_minute(failures: int, seconds: float) -> None:
-    assert attempts.wait_seconds(failures) == seconds
+    assert sign_in_throttling.wait_seconds(failures) == seconds
 
 
 def test_refresh_rotates_the_cookie(client: TestClient, ada: dict[str, str]) -> None:

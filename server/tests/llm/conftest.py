@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from agentverse import llm
-from agentverse.platform.db import engines, roles
+from agentverse.platform.db import database_roles, engines
 from agentverse.platform.settings import Settings, get_settings
 
 
@@ -58,7 +58,7 @@ def _profiles_as_seeded(request: pytest.FixtureRequest) -> Iterator[None]:  # py
         return
     database: engines.Database = request.getfixturevalue("database")
     yield
-    url = roles.conninfo(database.urls.owner)
+    url = database_roles.conninfo(database.urls.owner)
     with psycopg.ClientCursor(psycopg.connect(url, autocommit=True)) as cursor:
         cursor.execute(AS_SEEDED, {"seeded": list(SEEDED)})
         cursor.connection.close()

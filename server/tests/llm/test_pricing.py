@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from agentverse.llm import pricing
 from agentverse.llm.pricing import Price, Rate, TokenUsage
-from agentverse.llm.providers import wire
+from agentverse.llm.providers import openai_format
 
 D = Decimal
 Paid = tuple[tuple[int, str], ...]
@@ -274,7 +274,7 @@ ROWS: dict[str, Row] = {
 
 
 def streamed(usage: dict[str, Any]) -> tuple[TokenUsage | None, Decimal | None]:
-    assembler = wire.Assembler()
+    assembler = openai_format.Assembler()
     documents: tuple[dict[str, Any], ...] = (
         {"choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}]},
         {"choices": [], "usage": usage},
@@ -286,7 +286,7 @@ def streamed(usage: dict[str, Any]) -> tuple[TokenUsage | None, Decimal | None]:
 
 def whole(usage: dict[str, Any]) -> tuple[TokenUsage | None, Decimal | None]:
     document: dict[str, Any] = {"choices": [], "usage": usage}
-    answer = wire.whole_answer(document, json.dumps(document).encode())
+    answer = openai_format.whole_answer(document, json.dumps(document).encode())
     return answer.usage, answer.cost_usd
 
 
@@ -315,12 +315,12 @@ def test_payload_costs_what_is_worked_out_by_hand(name: str, read: Any) -> None:
     ],
 )
 def test_payload_that_says_nothing_is_no_usage(usage: dict[str, Any]) -> None:
-    assert wire.read_usage(usage) is None
+    assert openai_format.read_usage(usage) is None
 
 
 @pytest.mark.parametrize("cost", ["-1", "NaN", "Infinity", "1e300", "x", True, None, []])
 def test_reported_cost_that_is_no_money_is_no_report(cost: Any) -> None:
-    assert wire.money(cost) is None
+    assert openai_format.money(cost) is None
 
 
 PRICES = st.sampled_from([MINI, LARGE, SONNET, GEMINI, DEEPSEEK, GROK, PLAIN, APART])

@@ -29,8 +29,8 @@ from agentverse.llm.models import BudgetWindowRow, CallRow, CatalogueRow, Profil
 from agentverse.llm.requests import CallRequest, Labels, read_chat
 from agentverse.llm.router import Router
 from agentverse.platform.db import engines
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.engines import DatabaseUrls, open_database
-from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings, get_settings

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from agentverse.llm.catalogue_store import secret_context
 from agentverse.llm.models import CatalogueRow, ProviderRow
 from agentverse.platform.db import engines
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db.database_roles import DatabaseRole
+from agentverse.platform.envelope_encryption import KeyRing, SealBroken
 from agentverse.platform.scope import Scope
-from agentverse.platform.sealing import KeyRing, SealBroken
 from agentverse.platform.settings import get_settings
 
 Ask = Callable[..., Any]

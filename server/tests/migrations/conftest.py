@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from agentverse.platform.db import roles
+from agentverse.platform.db import database_roles
 from agentverse.platform.db.embedded import Cluster
 from agentverse.platform.db.engines import DatabaseUrls
 
@@ -17,7 +17,7 @@ NAME = "agentverse_older"
 def urls(cluster: Cluster) -> Iterator[DatabaseUrls]:
     """A database of its own, beside the one of all other tests."""
     owner = sql.Identifier(cluster.owner_url.username or "")
-    superuser = roles.conninfo(cluster.superuser_url)
+    superuser = database_roles.conninfo(cluster.superuser_url)
     named = sql.Identifier(NAME)
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(named, owner))

@@ -8,7 +8,7 @@ from alembic import command
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from agentverse.platform.db import migrating, roles
+from agentverse.platform.db import database_roles, migrating
 from agentverse.platform.db.engines import DatabaseUrls
 from agentverse.platform.ids import new_id
 
@@ -196,7 +196,7 @@ def contents(connection: psycopg.Connection, tenant: UUID) -> list[Any]:
 
 def test_every_question_and_run_is_a_task_afterwards_with_its_content(urls: DatabaseUrls) -> None:
     config = migrating.configuration(urls)
-    owner = roles.conninfo(urls.owner)
+    owner = database_roles.conninfo(urls.owner)
     command.upgrade(config, BEFORE)
     with psycopg.connect(owner) as connection:
         subjects = {tenant: fill(connection, tenant) for tenant in TENANTS}

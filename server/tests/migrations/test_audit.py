@@ -9,7 +9,7 @@ from alembic import command
 from psycopg.types.json import Jsonb
 
 from agentverse.audit import reading, sealing, verifying
-from agentverse.platform.db import engines, migrating, roles
+from agentverse.platform.db import database_roles, engines, migrating
 from agentverse.platform.db.engines import DatabaseUrls
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
@@ -37,7 +37,7 @@ def test_upgrade_keeps_every_tenants_entries_and_the_sealer_takes_them(
 ) -> None:
     config = migrating.configuration(urls)
     command.upgrade(config, BEFORE)
-    with psycopg.connect(roles.conninfo(urls.owner)) as connection:
+    with psycopg.connect(database_roles.conninfo(urls.owner)) as connection:
         written = {tenant: _fill(connection, tenant) for tenant in TENANTS}
     command.upgrade(config, "head")
     assert sealing.seal() == 2 * ENTRIES

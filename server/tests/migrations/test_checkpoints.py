@@ -3,7 +3,7 @@
 import psycopg
 from alembic import command
 
-from agentverse.platform.db import migrating, roles
+from agentverse.platform.db import database_roles, migrating
 from agentverse.platform.db.engines import DatabaseUrls
 from agentverse.platform.ids import new_id
 
@@ -13,7 +13,7 @@ TENANTS = {new_id(): new_id() for _ in range(2)}  # the run of each
 
 def test_upgrade_and_downgrade_carry_every_tenants_checkpoints_over(urls: DatabaseUrls) -> None:
     config = migrating.configuration(urls)
-    owner = roles.conninfo(urls.owner)
+    owner = database_roles.conninfo(urls.owner)
     command.upgrade(config, BEFORE)
     with psycopg.connect(owner) as connection:
         for tenant, run in TENANTS.items():

@@ -6,7 +6,7 @@ import psycopg
 from alembic import command
 from psycopg.types.json import Jsonb
 
-from agentverse.platform.db import migrating, roles
+from agentverse.platform.db import database_roles, migrating
 from agentverse.platform.db.engines import DatabaseUrls
 from agentverse.platform.ids import new_id
 
@@ -82,7 +82,7 @@ def jobs(connection: psycopg.Connection) -> list[tuple[object]]:
 
 def test_every_import_is_a_task_afterwards_and_populations_stay(urls: DatabaseUrls) -> None:
     config = migrating.configuration(urls)
-    owner = roles.conninfo(urls.owner)
+    owner = database_roles.conninfo(urls.owner)
     command.upgrade(config, BEFORE)
     with psycopg.connect(owner) as connection:
         populations = {tenant: fill(connection, tenant) for tenant in TENANTS}

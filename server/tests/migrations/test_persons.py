@@ -5,9 +5,9 @@ import uuid
 import psycopg
 from alembic import command
 
-from agentverse.platform.db import migrating, roles
+from agentverse.platform.db import database_roles, migrating
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.engines import DatabaseUrls
-from agentverse.platform.db.roles import DatabaseRole
 
 TENANTS = [uuid.uuid4(), uuid.uuid4()]
 USERS = [uuid.uuid4(), uuid.uuid4(), uuid.uuid4()]
@@ -18,7 +18,7 @@ def test_existing_users_become_persons(urls: DatabaseUrls) -> None:
     command.upgrade(migrating.configuration(urls), "0017_import_tasks")
     _populate(urls)
     migrating.migrate(urls)
-    with psycopg.connect(roles.conninfo(urls.logins[DatabaseRole.PERSONS])) as persons:
+    with psycopg.connect(database_roles.conninfo(urls.logins[DatabaseRole.PERSONS])) as persons:
         found = persons.execute(
             "SELECT id, address, full_name, password_hash, verified_at, expires_at FROM persons"
         ).fetchall()
@@ -31,13 +31,13 @@ def test_existing_users_become_persons(urls: DatabaseUrls) -> None:
         assert sorted(places.fetchall()) == sorted(
             [(USERS[0], TENANTS[0], USERS[0]), (USERS[1], TENANTS[1], USERS[1])]
         )
-    with psycopg.connect(roles.conninfo(urls.app)) as app:
+    with psycopg.connect(database_roles.conninfo(urls.app)) as app:
         app.execute("SELECT set_config('app.tenant_id', %s, false)", (str(TENANTS[1]),))
         assert app.execute("SELECT id, person_id FROM users").fetchall() == [(USERS[1], USERS[1])]
 
 
 def _populate(urls: DatabaseUrls) -> None:
-    with psycopg.connect(roles.conninfo(urls.app), autocommit=True) as app:
+    with psycopg.connect(database_roles.conninfo(urls.app), autocommit=True) as app:
         for n, user in enumerate(USERS):
             tenant = TENANTS[n % 2]
             app.execute("SELECT set_config('app.tenant_id', %s, false)", (str(tenant),))

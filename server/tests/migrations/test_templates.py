@@ -5,7 +5,7 @@ import pytest
 from alembic import command
 from psycopg import sql
 
-from agentverse.platform.db import migrating, roles
+from agentverse.platform.db import database_roles, migrating
 from agentverse.platform.db.engines import DatabaseUrls
 from agentverse.platform.ids import new_id
 
@@ -48,7 +48,7 @@ def test_upgrade_of_a_populated_database_makes_every_row_a_consumer_choice(
     urls: DatabaseUrls,
 ) -> None:
     config = migrating.configuration(urls)
-    owner = roles.conninfo(urls.owner)
+    owner = database_roles.conninfo(urls.owner)
     command.upgrade(config, BEFORE)
     with psycopg.connect(owner) as connection:
         fill(connection)

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from agentverse.identity.models import OrganizationRow
-from agentverse.platform.db import engines, roles
+from agentverse.platform.db import database_roles, engines
 from agentverse.platform.db.embedded import Cluster
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import Misconfigured
@@ -20,7 +20,7 @@ from agentverse.platform.settings import Settings
 @pytest.fixture
 def app_role(database: engines.Database, scope: Scope) -> Iterator[psycopg.Connection]:
     """The app's own login, inside tenant A: what an injected statement would have."""
-    with psycopg.connect(roles.conninfo(database.urls.app), autocommit=True) as connection:
+    with psycopg.connect(database_roles.conninfo(database.urls.app), autocommit=True) as connection:
         connection.execute("SELECT set_config('app.tenant_id', %s, false)", (str(scope.tenant_id),))
         yield connection
 
@@ -71,9 +71,9 @@ def test_platform_role_may_suspend_a_tenant_and_no_more(
     database: engines.Database, scope: Scope
 ) -> None:
     suspend(scope.tenant_id)
-    url = database.urls.logins[roles.DatabaseRole.PLATFORM]
+    url = database.urls.logins[database_roles.DatabaseRole.PLATFORM]
     with (
-        psycopg.connect(roles.conninfo(url)) as connection,
+        psycopg.connect(database_roles.conninfo(url)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute("UPDATE tenants SET created_at = now()")
@@ -81,7 +81,7 @@ def test_platform_role_may_suspend_a_tenant_and_no_more(
 
 def test_role_with_bypassrls_is_refused(cluster: Cluster, database: engines.Database) -> None:
     superuser = cluster.superuser_url.set(database="agentverse")
-    with psycopg.connect(roles.conninfo(superuser), autocommit=True) as connection:
+    with psycopg.connect(database_roles.conninfo(superuser), autocommit=True) as connection:
         connection.execute("CREATE ROLE strong LOGIN BYPASSRLS PASSWORD 'of a test'")
     try:
         url = database.urls.app.set(username="strong", password="of a test")
@@ -89,7 +89,7 @@ def test_role_with_bypassrls_is_refused(cluster: Cluster, database: engines.Data
         with engine.connect() as strong, pytest.raises(Misconfigured, match="bypassrls"):
             engines.refuse_powerful_role(strong)
     finally:
-        with psycopg.connect(roles.conninfo(superuser), autocommit=True) as connection:
+        with psycopg.connect(database_roles.conninfo(superuser), autocommit=True) as connection:
             connection.execute("DROP ROLE strong")
 
 

@@ -28,7 +28,7 @@ import asyncio, sys, threading
 from pathlib import Path
 import slow_work
 from agentverse.platform.db import engines
-from agentverse.platform.jobs.working import run_worker
+from agentverse.platform.jobs.worker_loop import run_worker
 from agentverse.platform.settings import get_settings
 asyncio.run(run_worker(engines.current(), get_settings()))
 """

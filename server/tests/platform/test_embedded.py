@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL
 
-from agentverse.platform.db import embedded, engines, migrating, roles
+from agentverse.platform.db import database_roles, embedded, engines, migrating
 from agentverse.platform.db.embedded import Cluster
 from agentverse.platform.db.outages import DatabaseUnavailable
 from agentverse.platform.errors import Misconfigured
@@ -64,14 +64,14 @@ def end(process: subprocess.Popen[str]) -> None:
 
 def answers(url: URL) -> bool:
     try:
-        with psycopg.connect(roles.conninfo(url)) as connection:
+        with psycopg.connect(database_roles.conninfo(url)) as connection:
             return connection.execute("SELECT 1").fetchone() == (1,)
     except psycopg.OperationalError:
         return False
 
 
 def test_first_boot_leaves_no_trust_and_no_tcp(cluster: Cluster) -> None:
-    with psycopg.connect(roles.conninfo(cluster.superuser_url)) as connection:
+    with psycopg.connect(database_roles.conninfo(cluster.superuser_url)) as connection:
         rules = connection.execute(
             "SELECT type, database, user_name, auth_method FROM pg_hba_file_rules"
         ).fetchall()
@@ -80,7 +80,9 @@ def test_first_boot_leaves_no_trust_and_no_tcp(cluster: Cluster) -> None:
     assert listening == ("",)
 
 
-@pytest.mark.parametrize("role", ["postgres", embedded.OWNER_ROLE, roles.DatabaseRole.APP.login])
+@pytest.mark.parametrize(
+    "role", ["postgres", embedded.OWNER_ROLE, database_roles.DatabaseRole.APP.login]
+)
 def test_no_role_enters_without_its_password(cluster: Cluster, role: str) -> None:
     assert answers(cluster.app_url), "the positive control"
     assert not answers(cluster.app_url.set(username=role, password="guess"))
@@ -139,14 +141,14 @@ def test_killed_user_does_not_hold_the_server(folder: Path) -> None:
 
 def test_killed_server_starts_again_with_its_data(folder: Path) -> None:
     cluster = embedded.start(folder)
-    with psycopg.connect(roles.conninfo(cluster.owner_url), autocommit=True) as connection:
+    with psycopg.connect(database_roles.conninfo(cluster.owner_url), autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     server = embedded.status(folder).process_id
     assert server is not None
     os.kill(server, signal.SIGKILL)
     _wait_for_end(folder)
     cluster = embedded.start(folder)
-    with psycopg.connect(roles.conninfo(cluster.owner_url)) as connection:
+    with psycopg.connect(database_roles.conninfo(cluster.owner_url)) as connection:
         assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
 
 
@@ -175,9 +177,11 @@ def test_stop_says_whether_it_stopped_something(folder: Path) -> None:
 def test_another_server_is_used_by_its_url(folder: Path) -> None:
     """DATABASE_URL names the owner; the other roles are made by it and have no power."""
     cluster = embedded.start(folder)
-    with psycopg.connect(roles.conninfo(cluster.superuser_url), autocommit=True) as connection:
+    with psycopg.connect(
+        database_roles.conninfo(cluster.superuser_url), autocommit=True
+    ) as connection:
         connection.execute("CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'of the server'")
-        for role in roles.DatabaseRole:
+        for role in database_roles.DatabaseRole:
             connection.execute(f"DROP ROLE {role.login}".encode())
         connection.execute("CREATE DATABASE elsewhere OWNER boss")
     boss = cluster.owner_url.set(username="boss", password="of the server", database="elsewhere")

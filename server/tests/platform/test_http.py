@@ -18,14 +18,12 @@ from sqlalchemy import create_engine, select, text
 from agentverse.entrypoints.api import create_app
 from agentverse.identity.models import OrganizationRow
 from agentverse.platform.db import engines
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.queries import get_or_raise
-from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import NotFound
 from agentverse.platform.http.authorization import requires, requires_scope
-from agentverse.platform.http.documents import SMALL_BYTES
-from agentverse.platform.http.problems import MEDIA_TYPE
-from agentverse.platform.http.router import (
+from agentverse.platform.http.context_router import (
     ContextRouter,
     RouteWithoutAuditAction,
     RouteWithoutPermission,
@@ -33,6 +31,8 @@ from agentverse.platform.http.router import (
     stores_nothing,
     uploads,
 )
+from agentverse.platform.http.documents import SMALL_BYTES
+from agentverse.platform.http.problems import MEDIA_TYPE
 from agentverse.platform.http.web_app import NONCE_PLACEHOLDER
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope

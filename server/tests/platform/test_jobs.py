@@ -13,11 +13,11 @@ from agentverse.platform.db import engines
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import Conflict, Unavailable
 from agentverse.platform.jobs import registry, rescuing
+from agentverse.platform.jobs.job_attempts import WorkerLost
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.platform.jobs.registry import handles, job_name
-from agentverse.platform.jobs.running import WorkerLost
 from agentverse.platform.jobs.testing import run_queued_jobs
-from agentverse.platform.jobs.working import create_app
+from agentverse.platform.jobs.worker_loop import create_app
 from agentverse.platform.scope import Scope
 from agentverse.platform.wire import WireModel
 

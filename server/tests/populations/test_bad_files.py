@@ -17,7 +17,7 @@ from factories.populations import HEATING_BYTES
 from fastapi.testclient import TestClient
 
 from agentverse.platform.errors import AgentVerseError
-from agentverse.populations import limits, parquet_pages, reading
+from agentverse.populations import limits, parquet_pages, row_batches
 from agentverse.populations.inspecting import inspect
 
 Headers = Callable[[str], dict[str, str]]
@@ -102,7 +102,7 @@ def test_file_beyond_the_limit_is_refused_before_it_is_read(
     survey: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     survey.write_bytes(HEATING_BYTES)
-    monkeypatch.setattr(reading, "LARGEST_FILE_BYTES", 10_000)
+    monkeypatch.setattr(row_batches, "LARGEST_FILE_BYTES", 10_000)
     with pytest.raises(AgentVerseError, match="draw a random sample") as raised:
         inspect(survey)
     assert (raised.value.code, raised.value.status) == ("file_too_large", 413)
@@ -129,7 +129,7 @@ def test_parquet_with_too_many_rows_is_refused(
     survey: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     survey.write_bytes(parquet(pa.table({"a": [1, 2, 3]})))
-    monkeypatch.setattr(reading, "MOST_ROWS", 2)
+    monkeypatch.setattr(row_batches, "MOST_ROWS", 2)
     with pytest.raises(AgentVerseError, match="3 rows; at most 2") as raised:
         inspect(survey)
     assert raised.value.code == "too_many_rows"
@@ -152,7 +152,7 @@ def test_upload_of_bad_file_is_a_problem_and_leaves_nothing(
 def test_upload_beyond_the_body_limit_is_refused(
     client: TestClient, auth_headers: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "LARGEST_FILE_BYTES", 10_000)
+    monkeypatch.setattr(row_batches, "LARGEST_FILE_BYTES", 10_000)
     refused = client.post(
         "/api/v1/populations",
         files={"file": ("heating.csv", HEATING_BYTES)},

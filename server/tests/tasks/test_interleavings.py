@@ -28,7 +28,7 @@ from agentverse import tasks
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import Conflict
 from agentverse.platform.ids import new_id
-from agentverse.platform.jobs.running import WorkerLost
+from agentverse.platform.jobs.job_attempts import WorkerLost
 from agentverse.platform.scope import Scope
 from agentverse.tasks import TaskKind, TaskMonitor, TaskSuperseded, lifecycle
 from agentverse.tasks.errors import TaskAlreadyFinished

@@ -21,8 +21,8 @@ from agentverse.tasks import (
     TaskKind,
     TaskMonitor,
     TaskSuperseded,
+    handling,
     lifecycle,
-    working,
 )
 from agentverse.tasks.errors import TaskAlreadyFinished, TaskNotFound
 from agentverse.tasks.lifecycle import Attempt
@@ -106,7 +106,7 @@ def test_cancel_of_a_running_task_ends_it_when_its_worker_looks(
         assert fresh.should_cancel()
         raise TaskCancelled
 
-    working.work(scope, task_id, until_told)
+    handling.work(scope, task_id, until_told)
     assert task_of(scope, task_id).status == "cancelled"
 
 
@@ -120,7 +120,7 @@ def test_cancel_that_was_accepted_holds_although_the_work_was_done_by_then(
             tasks.cancel(db, task_id)
         return nothing
 
-    working.work(scope, task_id, too_late)
+    handling.work(scope, task_id, too_late)
     assert task_of(scope, task_id).status == "cancelled"
 
 
@@ -138,7 +138,7 @@ def test_cancel_twice_of_a_running_task_is_one_cancellation(scope: Scope, kind: 
 
 def test_cancel_of_an_ended_task_is_refused(scope: Scope, kind: TaskKind) -> None:
     task_id = enter(scope, kind)
-    working.work(scope, task_id, succeed)
+    handling.work(scope, task_id, succeed)
     with pytest.raises(TaskAlreadyFinished, match="succeeded"), tenant_session(scope) as db:
         tasks.cancel(db, task_id)
 
@@ -147,7 +147,7 @@ def test_cancel_of_one_of_a_group_ends_the_others_too(scope: Scope, kind: TaskKi
     group_id = new_id()
     queued, running, ended = (enter(scope, kind, group_id=group_id) for _ in range(3))
     claimed(scope, running)
-    working.work(scope, ended, succeed)
+    handling.work(scope, ended, succeed)
     with tenant_session(scope) as db:
         tasks.cancel(db, queued)
     statuses = [task_of(scope, task_id).status for task_id in (queued, running, ended)]
@@ -227,7 +227,7 @@ def test_worker_that_fails_after_the_task_has_ended_changes_nothing(
     scope: Scope, kind: TaskKind
 ) -> None:
     task_id = enter(scope, kind)
-    working.work(scope, task_id, succeed)
+    handling.work(scope, task_id, succeed)
     lifecycle.fail(scope, task_id, RuntimeError("on the way out"))
     assert task_of(scope, task_id).status == "succeeded"
 

@@ -17,7 +17,7 @@ from agentverse.platform.errors import Conflict
 from agentverse.platform.ids import new_id
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
-from agentverse.tasks import TaskKind, kinds, lifecycle, working
+from agentverse.tasks import TaskKind, handling, kinds, lifecycle
 from agentverse.tasks.lifecycle import Attempt
 
 Headers = Callable[[str], dict[str, str]]
@@ -82,7 +82,7 @@ def test_list_is_filtered_by_status_subject_and_person_newest_first(
     first = enter(member.scope, kind, subject_id=subject_id)
     second = enter(colleague.scope, kind)
     third = enter(member.scope, kind)
-    working.work(member.scope, first, succeed)
+    handling.work(member.scope, first, succeed)
     headers = bearer(member)
     everything = [str(third), str(second), str(first)]
     assert listed(client, headers) == everything

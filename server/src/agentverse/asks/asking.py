@@ -11,9 +11,9 @@ from agentverse.asks.models import AskRow
 from agentverse.asks.schemas import Ask, AskRequest, AskStatus, CompilationWire, CompileAsk
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.http.problems import problem_document
-from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
+from agentverse.platform.request_digests import digest_of
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches
 from agentverse.runs.errors import RunCancelled

@@ -8,8 +8,8 @@ from fastapi import Header, Response
 
 from agentverse.asks import asking, compiling, examples
 from agentverse.asks.schemas import Ask, AskRequest, CompilationWire, CompileRequest
+from agentverse.platform.http.context_router import ContextRouter, audits, stores_nothing
 from agentverse.platform.http.headers import IdempotencyKey
-from agentverse.platform.http.router import ContextRouter, audits, stores_nothing
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.universe.permissions import (

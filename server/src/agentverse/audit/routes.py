@@ -18,7 +18,7 @@ from agentverse.audit.permissions import AuditExporter, PlatformReader, ReadAudi
 from agentverse.audit.repository import Filters
 from agentverse.audit.schemas import AuditCount, AuditEntry, AuditEntryDetail, AuditStats
 from agentverse.platform.db.session import tenant_session
-from agentverse.platform.http.router import ContextRouter, audits
+from agentverse.platform.http.context_router import ContextRouter, audits
 from agentverse.platform.pagination import Page
 
 router = ContextRouter("audit", prefix="/api/v1/admin/audit-logs")

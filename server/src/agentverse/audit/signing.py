@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from agentverse.audit.hashing import canonical
-from agentverse.platform.db.roles import write_private
+from agentverse.platform.db.database_roles import write_private
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.settings import Settings
 

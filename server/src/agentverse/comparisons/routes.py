@@ -7,7 +7,7 @@ from fastapi import Query
 
 from agentverse.comparisons import comparing
 from agentverse.comparisons.schemas import Comparison
-from agentverse.platform.http.router import ContextRouter
+from agentverse.platform.http.context_router import ContextRouter
 from agentverse.runs.schemas import ShareKind
 from agentverse.universe.permissions import ProjectsReader
 

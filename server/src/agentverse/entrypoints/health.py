@@ -2,7 +2,7 @@
 
 from agentverse.platform.db import readiness
 from agentverse.platform.errors import Unavailable
-from agentverse.platform.http.router import ContextRouter, counts_alone, public
+from agentverse.platform.http.context_router import ContextRouter, counts_alone, public
 from agentverse.platform.settings import get_settings
 from agentverse.platform.wire import WireModel
 

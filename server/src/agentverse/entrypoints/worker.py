@@ -11,7 +11,7 @@ from agentverse.platform import limited, temporary
 from agentverse.platform.db import engines, migrating
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.jobs import authority
-from agentverse.platform.jobs.working import run_worker
+from agentverse.platform.jobs.worker_loop import run_worker
 from agentverse.platform.settings import get_settings
 from agentverse.populations import jobs as populations_jobs
 from agentverse.populations.parsing import PRELOADED

@@ -15,9 +15,9 @@ from agentverse.hybrids.schemas import (
     SimulateHybrid,
 )
 from agentverse.platform.db.session import TenantSession, tenant_session
-from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
+from agentverse.platform.request_digests import digest_of
 from agentverse.platform.scope import Scope
 from agentverse.runs import checkpointing
 from agentverse.tasks import UNFINISHED, Task, TaskKind, TaskStatus

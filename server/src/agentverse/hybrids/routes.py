@@ -8,8 +8,8 @@ from fastapi import Header, Response
 
 from agentverse.hybrids import lifecycle
 from agentverse.hybrids.schemas import Hybrid, HybridRequest, HybridSummary
+from agentverse.platform.http.context_router import ContextRouter, audits
 from agentverse.platform.http.headers import IdempotencyKey
-from agentverse.platform.http.router import ContextRouter, audits
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.universe.permissions import (

@@ -7,7 +7,7 @@ from agentverse.identity import access_tokens, key_secrets, persons, platform_to
 from agentverse.identity.errors import SessionEnded, suspended
 from agentverse.identity.key_authentication import authenticate_key
 from agentverse.identity.roles import permissions_of
-from agentverse.platform.db.persons import person_session
+from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import NotFound
 from agentverse.platform.scope import Actor, Credential, PlatformScope, Scope, system_scope

@@ -7,7 +7,7 @@ from agentverse import audit
 from agentverse.identity import members, persons, repository
 from agentverse.identity.models import PersonTenantRow
 from agentverse.platform.clock import now
-from agentverse.platform.db.persons import person_session
+from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.scope import system_scope

@@ -28,7 +28,7 @@ from agentverse.identity.schemas import (
 )
 from agentverse.identity.sessions import Client, SignedIn
 from agentverse.platform.clock import now
-from agentverse.platform.db.persons import person_session
+from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.outgoing.mail import Mail

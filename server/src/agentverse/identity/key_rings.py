@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agentverse.platform.db.roles import write_private
+from agentverse.platform.db.database_roles import write_private
 
 # From the ids that are known to the new (id, secret).
 Make = Callable[[list[str]], tuple[str, str]]

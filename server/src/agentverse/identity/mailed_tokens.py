@@ -10,7 +10,7 @@ from agentverse.identity import repository
 from agentverse.identity.errors import MailedTokenRefused
 from agentverse.identity.models import PersonRow, PersonTokenRow
 from agentverse.platform.clock import now
-from agentverse.platform.db.persons import PersonSession
+from agentverse.platform.db.person_directory import PersonSession
 from agentverse.platform.ids import new_id
 from agentverse.platform.outgoing.mail import Mail
 from agentverse.platform.settings import get_settings

@@ -8,7 +8,7 @@ from agentverse.identity.schemas import (
     OrganizationUpdate,
     OwnOrganization,
 )
-from agentverse.platform.db.persons import person_session
+from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.scope import Scope, system_scope
 

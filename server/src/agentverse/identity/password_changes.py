@@ -2,20 +2,20 @@
 
 from agentverse import audit
 from agentverse.identity import (
-    addresses,
+    address_verification,
     api_keys,
-    attempts,
     mailed_tokens,
     persons,
     repository,
     sessions,
+    sign_in_throttling,
 )
 from agentverse.identity.errors import SignInFailed
 from agentverse.identity.models import PersonRow
 from agentverse.identity.passwords import passwords
 from agentverse.identity.sessions import Client
 from agentverse.platform.clock import now
-from agentverse.platform.db.persons import PersonSession, person_session
+from agentverse.platform.db.person_directory import PersonSession, person_session
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.outgoing.mail import post
 from agentverse.platform.scope import Scope, system_scope
@@ -30,10 +30,10 @@ def change_password(scope: Scope, *, current: str, new: str) -> None:
         raise sessions.ended()
     # Whoever has a sign-in of this person is slowed by nobody else.
     source = f"person:{person_id}"
-    attempts.claim_attempt(person.address, source)
+    sign_in_throttling.claim_attempt(person.address, source)
     if not passwords().matches(current, person.password_hash):
         raise SignInFailed("The present password is wrong. Check it and try again.")
-    attempts.forgive(person.address, source)
+    sign_in_throttling.forgive(person.address, source)
     fresh = passwords().hash(new)
     with person_session(scope) as db:
         row = repository.find_person(db, person_id, for_update=True)
@@ -89,7 +89,7 @@ def _prove(db: PersonSession, person: PersonRow) -> None:
     if holder is not None and holder.id != person.id and holder.verified_at is not None:
         # Somebody verified the address since the mail was sent: it resets their password only.
         raise mailed_tokens.refused()
-    addresses.take_address(db, person, holder)
+    address_verification.take_address(db, person, holder)
 
 
 def _set_password(db: PersonSession, person: PersonRow, password_hash: str) -> None:

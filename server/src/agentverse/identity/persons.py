@@ -13,7 +13,7 @@ from agentverse.identity import repository
 from agentverse.identity.errors import TooManySignUps
 from agentverse.identity.models import PersonRow, PersonTenantRow
 from agentverse.platform.clock import now
-from agentverse.platform.db.persons import PersonSession, person_session
+from agentverse.platform.db.person_directory import PersonSession, person_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
 

@@ -33,7 +33,7 @@ from agentverse.identity.models import (
 )
 from agentverse.identity.schemas import Tenant
 from agentverse.platform.db.administration import PlatformSession
-from agentverse.platform.db.persons import PersonSession
+from agentverse.platform.db.person_directory import PersonSession
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.db.system import SystemSession

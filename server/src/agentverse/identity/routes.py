@@ -5,8 +5,7 @@ from uuid import UUID
 from fastapi import BackgroundTasks, Depends, Request, Response
 
 from agentverse.identity import (
-    addresses,
-    administration,
+    address_verification,
     api_keys,
     devices,
     invitations,
@@ -15,6 +14,7 @@ from agentverse.identity import (
     password_changes,
     sessions,
     signing_in,
+    tenant_administration,
 )
 from agentverse.identity.authentication import authenticate
 from agentverse.identity.errors import SessionEnded
@@ -64,9 +64,9 @@ from agentverse.identity.sessions import Client, SignedIn
 from agentverse.identity.tenants import normalise_email
 from agentverse.identity.users import describe_actor, update_own_name
 from agentverse.platform.http.authorization import LONGEST_AGENT, address_of
+from agentverse.platform.http.context_router import ContextRouter, audits, public, stores_nothing
 from agentverse.platform.http.places import password_places, places
 from agentverse.platform.http.problems import request_id_of
-from agentverse.platform.http.router import ContextRouter, audits, public, stores_nothing
 from agentverse.platform.outgoing.mail import Mail, post
 from agentverse.platform.pagination import DEFAULT_LIMIT, Page
 from agentverse.platform.scope import Scope
@@ -181,14 +181,14 @@ def reset_password(body: PasswordReset, request: Request) -> None:
 @audits("person.ask_to_verify")
 def ask_to_verify_address(scope: Self, later: BackgroundTasks) -> None:
     """Mails a link; open it where you are signed in."""
-    _post_later(later, addresses.ask_to_verify(scope))
+    _post_later(later, address_verification.ask_to_verify(scope))
 
 
 @router.post("/auth/address/verify", status_code=204)
 @audits("person.verify")
 def verify_address(scope: Self, body: AddressVerification) -> None:
     """Make the address yours, or join this sign-up to the account that had verified it."""
-    addresses.verify(scope, body.token)
+    address_verification.verify(scope, body.token)
 
 
 @router.get("/sessions")
@@ -342,25 +342,25 @@ def decline_invitation(scope: Self, invitation_id: UUID) -> None:
 def list_tenants(
     db: ReadTenants, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[Tenant]:
-    return administration.list_tenants(db, cursor=cursor, limit=limit)
+    return tenant_administration.list_tenants(db, cursor=cursor, limit=limit)
 
 
 @router.get("/admin/tenants/{tenant_id}")
 def get_tenant(db: ReadTenants, tenant_id: UUID) -> Tenant:
-    return administration.get_tenant(db, tenant_id)
+    return tenant_administration.get_tenant(db, tenant_id)
 
 
 @router.post("/admin/tenants/{tenant_id}/suspend", status_code=204)
 @audits("tenant.suspend")
 def suspend_tenant(scope: Platform, tenant_id: UUID, body: TenantSuspend) -> None:
     """Nobody of it gets in, and its queued and running work ends, within seconds."""
-    administration.suspend(scope, tenant_id, body)
+    tenant_administration.suspend(scope, tenant_id, body)
 
 
 @router.post("/admin/tenants/{tenant_id}/resume", status_code=204)
 @audits("tenant.resume")
 def resume_tenant(scope: Platform, tenant_id: UUID) -> None:
-    administration.resume(scope, tenant_id)
+    tenant_administration.resume(scope, tenant_id)
 
 
 @router.post("/organizations/switch")
@@ -428,7 +428,7 @@ def client_of(request: Request) -> Client:
 
 def _mail_verification(signed_in: SignedIn) -> None:
     scope = authenticate(signed_in.access_token)
-    mail = addresses.ask_to_verify(scope) if isinstance(scope, Scope) else None
+    mail = address_verification.ask_to_verify(scope) if isinstance(scope, Scope) else None
     if mail is not None:
         post(mail)
 

@@ -19,7 +19,7 @@ from agentverse.identity.models import PersonTenantRow, RefreshFamilyRow, Refres
 from agentverse.identity.opaque_tokens import new_token, parse_token
 from agentverse.identity.schemas import SignInSession
 from agentverse.platform.clock import now
-from agentverse.platform.db.persons import person_session
+from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Actor, Credential, Scope, system_scope

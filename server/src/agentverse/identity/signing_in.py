@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from agentverse import audit
-from agentverse.identity import attempts, persons, repository, sessions
+from agentverse.identity import persons, repository, sessions, sign_in_throttling
 from agentverse.identity.errors import (
     InvalidEmail,
     NoMembership,
@@ -22,7 +22,7 @@ from agentverse.identity.passwords import passwords
 from agentverse.identity.sessions import Client, SignedIn
 from agentverse.identity.tenants import create_tenant_with_owner, normalise_email
 from agentverse.platform.clock import now
-from agentverse.platform.db.persons import PersonSession, person_session
+from agentverse.platform.db.person_directory import PersonSession, person_session
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Actor, Credential, Scope, system_scope
@@ -55,7 +55,7 @@ def sign_in(
     """
     address = _address_or_nobody(email)
     source = client.source_of(address)
-    attempts.claim_attempt(address, source)
+    sign_in_throttling.claim_attempt(address, source)
     with _nowhere(client) as db:
         found = persons.candidates(db, address)
     hashes = [person.password_hash for person in found]
@@ -63,7 +63,7 @@ def sign_in(
     if match is None:
         _record_failure(found, client)
         raise SignInFailed("The email address or the password is wrong. Check both and try again.")
-    attempts.forgive(address, source)
+    sign_in_throttling.forgive(address, source)
     _renew_hash(found[match], password, client)
     return enter(found[match].id, tenant_id, client)
 

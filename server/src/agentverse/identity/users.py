@@ -4,7 +4,7 @@ from agentverse import audit
 from agentverse.identity import repository, sessions
 from agentverse.identity.roles import permissions_of
 from agentverse.identity.schemas import Me, Organization, UserUpdate
-from agentverse.platform.db.persons import person_session
+from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 

@@ -45,11 +45,11 @@ from agentverse.llm.schemas import (
 )
 from agentverse.platform.db.administration import PlatformSession
 from agentverse.platform.db.session import TenantSession
+from agentverse.platform.envelope_encryption import KeyRing
 from agentverse.platform.errors import FieldError, InvalidInput
 from agentverse.platform.ids import new_id
 from agentverse.platform.outgoing.addresses import check_url
 from agentverse.platform.scope import Scope
-from agentverse.platform.sealing import KeyRing
 from agentverse.platform.settings import get_settings
 
 Verb = Literal["create", "update", "invalidate"]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from secrets import SystemRandom
 from typing import Protocol
 
+from agentverse.llm.attempt_outcomes import AttemptFailed, Outcome
 from agentverse.llm.catalogue import ModelEntry, ProviderEntry
 from agentverse.llm.errors import LlmError, NoTargetAvailable
-from agentverse.llm.outcomes import AttemptFailed, Outcome
 from agentverse.llm.plans import Plan
-from agentverse.llm.providers.base import (
+from agentverse.llm.providers.provider import (
     Deadlines,
     Progress,
     Provider,

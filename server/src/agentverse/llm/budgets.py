@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agentverse import audit
 from agentverse.llm import repository
+from agentverse.llm.budget_windows import window_end
 from agentverse.llm.errors import NoSuchBudget
 from agentverse.llm.models import BudgetRow, BudgetWindowRow
 from agentverse.llm.pricing import ZERO
 from agentverse.llm.repository import AnySession
 from agentverse.llm.schemas import Budget, BudgetUpdate, OwnBudgetCreate
-from agentverse.llm.windows import window_end
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError, InvalidInput
 from agentverse.platform.ids import new_id

@@ -13,7 +13,7 @@ from agentverse.llm.errors import SecretUnreadable
 from agentverse.llm.pricing import FREE, Price, read_rates
 from agentverse.llm.profiles import read_settings
 from agentverse.platform.db.asynchronous import AsyncConnection, AsyncDatabase
-from agentverse.platform.sealing import KeyRing, SealBroken
+from agentverse.platform.envelope_encryption import KeyRing, SealBroken
 from agentverse.platform.settings import Settings
 
 MOST_TENANTS_KEPT = 1000

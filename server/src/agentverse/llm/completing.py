@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from agentverse import audit
-from agentverse.llm import reporting
+from agentverse.llm import call_reports
 from agentverse.llm.calls import Call, Completion
 from agentverse.llm.profiles import ProfileName
 from agentverse.llm.requests import Labels, read_chat
@@ -146,7 +146,7 @@ def try_profile(scope: Scope, *, profile: str, trial: ProfileTrial) -> TrialAnsw
             resource_id=None,
             after={"profile_key": profile, "call_id": answer.call_id},
         )
-        return TrialAnswer(text=answer.text, call=reporting.get_call(db, answer.call_id))
+        return TrialAnswer(text=answer.text, call=call_reports.get_call(db, answer.call_id))
 
 
 def _asked(profile: str, trial: ProfileTrial) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from agentverse.llm import repository
+from agentverse.llm.budget_windows import window_end
 from agentverse.llm.errors import BudgetExceeded, LedgerUnavailable
 from agentverse.llm.grouping import Grouped
-from agentverse.llm.windows import window_end
 from agentverse.platform.db.asynchronous import AsyncDatabase
 from agentverse.platform.db.outages import DatabaseUnavailable
 from agentverse.platform.db.session import TenantSession

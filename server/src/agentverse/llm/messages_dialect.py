@@ -13,8 +13,8 @@ from agentverse.llm.dialects import Document, StreamWriter, named
 from agentverse.llm.errors import InvalidValue, UnsupportedParameter
 from agentverse.llm.plans import BYTES_PER_TOKEN
 from agentverse.llm.pricing import TokenUsage
-from agentverse.llm.providers import wire
-from agentverse.llm.providers.base import as_dictionary
+from agentverse.llm.providers import openai_format
+from agentverse.llm.providers.provider import as_dictionary
 from agentverse.llm.requests import CallRequest, Labels, read_chat
 from agentverse.llm.wire_errors import WireError
 
@@ -62,7 +62,7 @@ class MessagesDialect:
                 "content": _blocks(choice["message"]),
                 "stop_reason": STOP_REASONS.get(choice.get("finish_reason"), "end_turn"),
                 "stop_sequence": None,
-                "usage": _usage(wire.read_usage(as_dictionary(answer.get("usage")))),
+                "usage": _usage(openai_format.read_usage(as_dictionary(answer.get("usage")))),
             }
         )
 
@@ -111,7 +111,8 @@ def _blocks(message: Document) -> list[Document]:
                 "type": "tool_use",
                 "id": call.get("id"),
                 "name": function.get("name"),
-                "input": wire.read_object((function.get("arguments") or "{}").encode()) or {},
+                "input": openai_format.read_object((function.get("arguments") or "{}").encode())
+                or {},
             }
         )
     return blocks
@@ -328,9 +329,9 @@ class MessagesStream:
         return _event("message_start", {"message": message})
 
     def event(self, data: bytes) -> bytes:
-        chunk = wire.read_object(data) or {}
+        chunk = openai_format.read_object(data) or {}
         if isinstance(chunk.get("usage"), dict):
-            self._usage = wire.read_usage(chunk["usage"])
+            self._usage = openai_format.read_usage(chunk["usage"])
         written = b""
         for choice in chunk.get("choices") or ():
             delta = as_dictionary(choice.get("delta"))

@@ -13,7 +13,6 @@ from uuid import UUID
 import orjson
 
 from agentverse.llm import completing
-from agentverse.llm.admission import Credentials
 from agentverse.llm.asgi import (
     EVENT_STREAM,
     AsgiScope,
@@ -24,11 +23,12 @@ from agentverse.llm.asgi import (
     exchange_of,
 )
 from agentverse.llm.calls import Call, Report
+from agentverse.llm.credential_scopes import Credentials
 from agentverse.llm.dialects import ChatDialect, Dialect, EmbeddingsDialect, StreamWriter
 from agentverse.llm.errors import InvalidValue, LlmError
 from agentverse.llm.messages_dialect import MessagesDialect, count_tokens
 from agentverse.llm.pricing import ZERO
-from agentverse.llm.providers.base import as_dictionary
+from agentverse.llm.providers.provider import as_dictionary
 from agentverse.llm.requests import CacheDirective, Labels
 from agentverse.llm.responses_dialect import ResponsesDialect
 from agentverse.llm.router import Router

@@ -11,8 +11,8 @@ import orjson
 from agentverse.llm.calls import Report
 from agentverse.llm.dialects import Document, StreamWriter, named
 from agentverse.llm.errors import InvalidValue, UnsupportedParameter
-from agentverse.llm.providers import wire
-from agentverse.llm.providers.base import as_dictionary
+from agentverse.llm.providers import openai_format
+from agentverse.llm.providers.provider import as_dictionary
 from agentverse.llm.requests import CallRequest, Labels, read_chat
 from agentverse.llm.wire_errors import WireError
 
@@ -85,7 +85,7 @@ def _response(body: Document, report: Report, model: object) -> Document:
 
 
 def _usage(counted: Document) -> Document | None:
-    usage = wire.read_usage(counted)
+    usage = openai_format.read_usage(counted)
     if usage is None:
         return None
     return {
@@ -289,7 +289,7 @@ class ResponsesStream:
         model = (report.served_model or "").partition("/")[2]
         self._response = _response(body, report, model)
         self._number = -1
-        self._assembler = wire.Assembler()
+        self._assembler = openai_format.Assembler()
         self._done: list[Document] = []
         self._text = ""
         self._open: Document | None = None
@@ -301,7 +301,7 @@ class ResponsesStream:
         )
 
     def event(self, data: bytes) -> bytes:
-        chunk = wire.read_object(data) or {}
+        chunk = openai_format.read_object(data) or {}
         self._assembler.add(chunk, data)
         if isinstance(chunk.get("usage"), dict):
             self._response["usage"] = _usage(chunk["usage"])

@@ -24,9 +24,9 @@ from agentverse.llm.ledger import Document, Ledger, Stale, unavailable
 from agentverse.llm.metrics import METRICS
 from agentverse.llm.plans import estimated_usage, make_plan, price_of
 from agentverse.llm.pricing import SMALLEST_USD, ZERO, TokenUsage, price_document
-from agentverse.llm.providers import wire
-from agentverse.llm.providers.base import ProviderAnswer
+from agentverse.llm.providers import openai_format
 from agentverse.llm.providers.pool import ProviderPool
+from agentverse.llm.providers.provider import ProviderAnswer
 from agentverse.llm.requests import CallRequest
 from agentverse.platform.db.asynchronous import AsyncDatabase
 from agentverse.platform.db.outages import DatabaseUnavailable
@@ -429,7 +429,7 @@ def _serve(call: Call, document: Document, served_model: str) -> None:
     call.report.served_model = served_model
     call.report.cost = Cost(usd=ZERO, source="cache")
     if call.request.stream:
-        for event in wire.as_events(document):
+        for event in openai_format.as_events(document):
             call.take_event(event)
     call.document = document
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 
-from agentverse.llm import administering, budgets, completing, reporting, repository
+from agentverse.llm import administering, budgets, call_reports, completing, repository
+from agentverse.llm.call_reports import Sessions
 from agentverse.llm.models import ProfileOverrideRow
 from agentverse.llm.permissions import (
     CallLlm,
@@ -20,7 +21,6 @@ from agentverse.llm.permissions import (
     WriteCatalogue,
     WriteLlm,
 )
-from agentverse.llm.reporting import Sessions
 from agentverse.llm.schemas import (
     Budget,
     BudgetCreate,
@@ -55,7 +55,7 @@ from agentverse.llm.schemas import (
 from agentverse.platform.db.administration import platform_session
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import FieldError, InvalidInput
-from agentverse.platform.http.router import ContextRouter, audits, stores_nothing
+from agentverse.platform.http.context_router import ContextRouter, audits, stores_nothing
 from agentverse.platform.pagination import DEFAULT_LIMIT, Page
 from agentverse.platform.scope import PlatformScope, Scope
 
@@ -226,7 +226,7 @@ def update_budget(budget_id: UUID, body: BudgetUpdate, admin: PlatformAdmin) -> 
 def list_calls(
     db: ReadAll, wanted: AnyFilter, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[Call]:
-    return reporting.list_calls(db, wanted, cursor=cursor, limit=limit)
+    return call_reports.list_calls(db, wanted, cursor=cursor, limit=limit)
 
 
 @admin_router.get("/calls/export")
@@ -240,7 +240,7 @@ def export_calls(
 
 @admin_router.get("/calls/{call_id}")
 def get_call(call_id: UUID, db: ReadAll) -> CallDetail:
-    return reporting.get_call(db, call_id)
+    return call_reports.get_call(db, call_id)
 
 
 @admin_router.post("/cache/invalidate")
@@ -251,12 +251,12 @@ def invalidate_cache(body: CacheInvalidation, db: WriteCatalogue) -> Invalidated
 
 @admin_router.get("/costs/summary")
 def summarise_costs(db: ReadAll, wanted: AnyFilter) -> Costs:
-    return reporting.cost_summary(db, wanted)
+    return call_reports.cost_summary(db, wanted)
 
 
 @admin_router.get("/costs/report")
 def report_costs(db: ReadAll, wanted: AnyFilter, group_by: GroupBy = "day") -> CostReport:
-    return reporting.cost_report(db, wanted, group_by)
+    return call_reports.cost_report(db, wanted, group_by)
 
 
 # --- a tenant's own -----------------------------------------------------------------------------
@@ -266,7 +266,7 @@ def report_costs(db: ReadAll, wanted: AnyFilter, group_by: GroupBy = "day") -> C
 def list_own_calls(
     db: ReadLlm, wanted: OwnFilter, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[Call]:
-    return reporting.list_calls(db, wanted, cursor=cursor, limit=limit)
+    return call_reports.list_calls(db, wanted, cursor=cursor, limit=limit)
 
 
 @router.get("/calls/export")
@@ -280,7 +280,7 @@ def export_own_calls(
 
 @router.get("/calls/{call_id}")
 def get_own_call(call_id: UUID, db: ReadLlm) -> CallDetail:
-    return reporting.get_call(db, call_id)
+    return call_reports.get_call(db, call_id)
 
 
 @router.post("/cache/invalidate")
@@ -291,12 +291,12 @@ def invalidate_own_cache(body: OwnCacheInvalidation, db: WriteLlm) -> Invalidate
 
 @router.get("/costs/summary")
 def summarise_own_costs(db: ReadLlm, wanted: OwnFilter) -> Costs:
-    return reporting.cost_summary(db, wanted)
+    return call_reports.cost_summary(db, wanted)
 
 
 @router.get("/costs/report")
 def report_own_costs(db: ReadLlm, wanted: OwnFilter, group_by: GroupBy = "day") -> CostReport:
-    return reporting.cost_report(db, wanted, group_by)
+    return call_reports.cost_report(db, wanted, group_by)
 
 
 @router.get("/budgets")
@@ -355,7 +355,7 @@ def update_own_profile(profile_id: UUID, body: ProfileUpdate, db: WriteLlm) -> P
 
 def _export(open_session: Sessions, wanted: CallFilter, form: ExportFormat) -> StreamingResponse:
     return StreamingResponse(
-        reporting.export_calls(open_session, wanted, form),
+        call_reports.export_calls(open_session, wanted, form),
         media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="llm-calls.{form}"'},
     )

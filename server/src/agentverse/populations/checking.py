@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from agentverse.populations.errors import InvalidMapping, UnsupportedColumn
 from agentverse.populations.limits import MOST_GROUPS
-from agentverse.populations.reading import Batch, as_text
+from agentverse.populations.row_batches import Batch, as_text
 from agentverse.populations.schemas import GroupMapping, LabelMapping, RefusedRow
 
 FINE, MISSING, NOT_A_NUMBER, INFINITE, UNKNOWN = range(5)

@@ -20,7 +20,7 @@ from agentverse.populations.checking import (
 from agentverse.populations.errors import AlternativeNeverChosen, NoRowsLeft
 from agentverse.populations.limits import LISTED_REFUSALS
 from agentverse.populations.mapping import check_mapping
-from agentverse.populations.reading import SurveyFile, open_survey
+from agentverse.populations.row_batches import SurveyFile, open_survey
 from agentverse.populations.schemas import ColumnMapping, LabelMapping, RefusedRow
 
 Progress = Callable[[str, int, int], None]

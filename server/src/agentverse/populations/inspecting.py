@@ -17,7 +17,13 @@ from pydantic import Field
 from agentverse.platform.wire import WireModel
 from agentverse.populations.checking import FINE, MISSING, natural_order, read_numbers, showable
 from agentverse.populations.errors import HeaderOnly
-from agentverse.populations.reading import Batch, FileFormat, as_text, detect_format, open_survey
+from agentverse.populations.row_batches import (
+    Batch,
+    FileFormat,
+    as_text,
+    detect_format,
+    open_survey,
+)
 from agentverse.populations.schemas import ColumnMapping, ColumnSummary
 from agentverse.populations.suggesting import SampledColumn, suggest_mapping
 

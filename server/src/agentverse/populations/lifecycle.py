@@ -24,7 +24,7 @@ from agentverse.populations.inspecting import Inspection
 from agentverse.populations.mapping import check_mapping
 from agentverse.populations.models import PopulationRow
 from agentverse.populations.parsing import inspect_file
-from agentverse.populations.reading import printable
+from agentverse.populations.row_batches import printable
 from agentverse.populations.schemas import (
     BuildPopulation,
     ImportRequest,

@@ -10,7 +10,7 @@ from fastapi import Form, Header, Response, UploadFile
 from fastapi.responses import FileResponse
 
 from agentverse.platform.db.session import tenant_session
-from agentverse.platform.http.router import ContextRouter, audits, uploads
+from agentverse.platform.http.context_router import ContextRouter, audits, uploads
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.platform.storage import ArtifactNotStored
@@ -23,7 +23,7 @@ from agentverse.populations.permissions import (
     ReadPopulations,
     WritePopulations,
 )
-from agentverse.populations.reading import check_size
+from agentverse.populations.row_batches import check_size
 from agentverse.populations.schemas import (
     ImportRequest,
     Population,

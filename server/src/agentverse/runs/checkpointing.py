@@ -18,7 +18,7 @@ from agentverse.platform.errors import NotFound
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import get_settings
 from agentverse.platform.storage import artifact_store
-from agentverse.platform.storage.base import ArtifactDamaged, ArtifactNotStored
+from agentverse.platform.storage.artifact_store import ArtifactDamaged, ArtifactNotStored
 from agentverse.runs import artifacts, repository
 from agentverse.runs.models import CheckpointRow
 from agentverse_engine import Checkpoint, Scenario

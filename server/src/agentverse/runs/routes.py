@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from agentverse.platform.http.router import ContextRouter, audits
+from agentverse.platform.http.context_router import ContextRouter, audits
 from agentverse.platform.http.sse import changes
 from agentverse.platform.pagination import Page
 from agentverse.runs import inputs, lifecycle, listing, replaying, watching

@@ -1,13 +1,13 @@
 """Tasks: the life of work that a job does, and Idempotency-Keys of the requests that start it."""
 
 from agentverse.tasks.errors import TaskCancelled, TaskSuperseded
+from agentverse.tasks.handling import Store, handles, work
 from agentverse.tasks.idempotency import made_before
 from agentverse.tasks.kinds import TaskKind, declare
 from agentverse.tasks.lifecycle import UNFINISHED, Attempt, cancel, cancel_subject, enter, owned
 from agentverse.tasks.listing import latest
 from agentverse.tasks.monitoring import TaskMonitor
 from agentverse.tasks.schemas import Task, TaskPayload, TaskStatus
-from agentverse.tasks.working import Store, handles, work
 
 __all__ = [
     "UNFINISHED",

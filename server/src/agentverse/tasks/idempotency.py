@@ -6,7 +6,7 @@ from uuid import UUID
 
 from agentverse.platform.clock import now
 from agentverse.platform.db.session import TenantSession
-from agentverse.platform.idempotency import check_same_request
+from agentverse.platform.request_digests import check_same_request
 from agentverse.tasks import repository
 
 KEPT: Final = timedelta(hours=24)

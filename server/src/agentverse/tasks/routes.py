@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from agentverse.platform.http.router import ContextRouter, audits
+from agentverse.platform.http.context_router import ContextRouter, audits
 from agentverse.platform.http.sse import changes, preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.tasks import listing

@@ -10,8 +10,8 @@ from agentverse import tasks
 from agentverse.compiler import wording
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
-from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
+from agentverse.platform.request_digests import digest_of
 from agentverse.universe import branching, graph, repository, scripts, variables
 from agentverse.universe.branching import Branch
 from agentverse.universe.errors import EventScriptInvalid

@@ -10,9 +10,9 @@ from agentverse import audit, populations, tasks
 from agentverse.platform.db.queries import RowPage, insert
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
-from agentverse.platform.idempotency import digest_of
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
+from agentverse.platform.request_digests import digest_of
 from agentverse.populations import NamedPopulation
 from agentverse.runs import launches
 from agentverse.runs.launches import NodeRuns

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from fastapi import Response
 
+from agentverse.platform.http.context_router import ContextRouter, audits
 from agentverse.platform.http.headers import IdempotencyKey
-from agentverse.platform.http.router import ContextRouter, audits
 from agentverse.platform.pagination import MAXIMUM_LIMIT, Page
 from agentverse.universe import branching, changing, graph, projects, template_options
 from agentverse.universe.event_schemas import BranchRequest, TuneRequest

@@ -13,16 +13,16 @@ from typing import Any
 import aiohttp
 import orjson
 
+from agentverse.llm.attempt_outcomes import AttemptFailed, Outcome, refusal
 from agentverse.llm.catalogue import ProviderEntry
-from agentverse.llm.outcomes import AttemptFailed, Outcome, refusal
-from agentverse.llm.providers import wire
-from agentverse.llm.providers.base import (
+from agentverse.llm.providers import openai_format
+from agentverse.llm.providers.event_stream import EventSplitter, EventTooLarge
+from agentverse.llm.providers.provider import (
     Progress,
     ProviderAnswer,
     ProviderRequest,
     as_dictionary,
 )
-from agentverse.llm.providers.event_stream import EventSplitter, EventTooLarge
 from agentverse.llm.requests import Document
 from agentverse.platform.clock import now
 from agentverse.platform.outgoing.addresses import AddressRefused, connector
@@ -99,7 +99,7 @@ class OpenAICompatibleProvider:
 
     async def _refused(self, response: aiohttp.ClientResponse) -> AttemptFailed:
         body = await response.content.read(LARGEST_ERROR_BYTES)
-        document = wire.read_object(body) or {}
+        document = openai_format.read_object(body) or {}
         error = document.get("error")
         return refusal(
             self.name,
@@ -135,16 +135,16 @@ class OpenAICompatibleProvider:
         return b"".join(parts)
 
     def _whole(self, body: bytes, progress: Progress, phase: "_Phase") -> ProviderAnswer:
-        document = wire.read_object(body)
+        document = openai_format.read_object(body)
         if document is None:
             raise self.failed("malformed", "sent JSON that cannot be read")
         if "error" in document:
             raise self.error_inside(document)
-        answer = wire.whole_answer(document, body)
+        answer = openai_format.whole_answer(document, body)
         progress.usage, progress.cost_usd = answer.usage, answer.cost_usd
         if phase.request.endpoint == "chat":
             self._check_whole(document)
-            for event in wire.as_events(document):
+            for event in openai_format.as_events(document):
                 progress.event(event, is_token=True)
         elif not isinstance(document.get("data"), list):
             raise self.failed("malformed", "sent no embeddings")
@@ -213,13 +213,13 @@ class _Stream:
         self._progress = progress
         self._phase = phase
         self._unreadable = 0
-        self.assembler = wire.Assembler()
+        self.assembler = openai_format.Assembler()
 
     def take(self, data: bytes) -> bool:
         """One event; True where it says that none follows."""
         if data.strip() == DONE:
             return True
-        chunk = wire.read_object(data)
+        chunk = openai_format.read_object(data)
         if chunk is None:
             self._unreadable += 1
             if self._unreadable > UNREADABLE_EVENTS_ALLOWED:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from agentverse.llm.catalogue import ProviderEntry
 from agentverse.llm.installation import SCRIPT_URL
-from agentverse.llm.providers.base import Provider
 from agentverse.llm.providers.openai_compatible import OpenAICompatibleProvider
+from agentverse.llm.providers.provider import Provider
 from agentverse.llm.providers.scripted import ScriptedProvider
 
 # Calls that began with a replaced address or key may still run this long.

@@ -10,10 +10,10 @@ from typing import Any, cast
 import orjson
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from agentverse.llm.attempt_outcomes import AttemptFailed
 from agentverse.llm.errors import UnusableScript
-from agentverse.llm.outcomes import AttemptFailed
-from agentverse.llm.providers import wire
-from agentverse.llm.providers.base import (
+from agentverse.llm.providers import openai_format
+from agentverse.llm.providers.provider import (
     Progress,
     ProviderAnswer,
     ProviderRequest,
@@ -62,9 +62,9 @@ class ScriptedProvider:
         for entry in read_script(self._path):
             if entry.contains in texts[-1]:
                 document = _completion(texts, entry.answer)
-                for event in wire.as_events(document):
+                for event in openai_format.as_events(document):
                     progress.event(event, is_token=True)
-                return wire.whole_answer(document, orjson.dumps(document))
+                return openai_format.whole_answer(document, orjson.dumps(document))
         raise AttemptFailed(
             "rejected", "Add an entry to the script whose `contains` occurs in the question."
         )

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 
 from agentverse.audit import personal
 from agentverse.platform.db import row_security
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db.database_roles import DatabaseRole
 
 revision = "0014_audit"
 down_revision = "0013_api_keys"

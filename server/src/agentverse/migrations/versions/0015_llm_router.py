@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy import text
 
 from agentverse.platform.db import row_security
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db.database_roles import DatabaseRole
 
 revision = "0015_llm_router"
 down_revision = "0014_audit"

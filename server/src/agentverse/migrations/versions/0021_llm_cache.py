@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import text
 
 from agentverse.platform.db import row_security
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db.database_roles import DatabaseRole
 
 revision = "0021_llm_cache"
 down_revision = "0020_ask_run_tasks"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from agentverse.platform.db import row_security
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db.database_roles import DatabaseRole
 
 revision = "0023_members"
 down_revision = "0022_least_rights"

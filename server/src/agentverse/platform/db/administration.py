@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from agentverse.platform.db import engines
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.outages import outages_named
-from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.scope import PlatformScope, Scope
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from agentverse.platform.db import engines, roles
+from agentverse.platform.db import database_roles, engines
 from agentverse.platform.db.outages import DatabaseUnavailable
 
 AsyncConnection = psycopg.AsyncConnection
@@ -17,7 +17,7 @@ class AsyncDatabase:
 
     def __init__(self, *, connections: int, wait_seconds: float) -> None:
         self._pool = AsyncConnectionPool(
-            roles.conninfo(engines.current().urls.app),
+            database_roles.conninfo(engines.current().urls.app),
             min_size=1,
             max_size=connections,
             timeout=wait_seconds,

@@ -27,8 +27,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
-from agentverse.platform.db import roles
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db import database_roles
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.errors import Misconfigured, Unavailable
 
 SUPERUSER = "postgres"
@@ -226,7 +226,7 @@ def _credentials(folder: Path) -> dict[str, str]:
     missing = [role for role in ("superuser", "owner", *DatabaseRole) if role not in known]
     if missing:
         known |= {str(role): secrets.token_urlsafe(32) for role in missing}
-        roles.write_private(path, json.dumps(known))
+        database_roles.write_private(path, json.dumps(known))
     return known
 
 
@@ -285,7 +285,7 @@ def _initialise(folder: Path, credentials: dict[str, str]) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
     password_file = fresh / "password"
-    roles.write_private(password_file, credentials["superuser"])
+    database_roles.write_private(password_file, credentials["superuser"])
     _give(fresh)
     _give(password_file)
     _run(
@@ -374,7 +374,7 @@ def _socket_folder(folder: Path) -> Path:
         wanted = recorded if recorded is not None and _is_private(recorded) else _short_folder()
     wanted.mkdir(mode=0o700, exist_ok=True)
     _give(wanted)
-    roles.write_private(folder / "socket-folder", str(wanted))
+    database_roles.write_private(folder / "socket-folder", str(wanted))
     return wanted
 
 
@@ -425,7 +425,9 @@ def _cluster(folder: Path, credentials: dict[str, str]) -> Cluster:
 
 def _provision(cluster: Cluster, credentials: dict[str, str]) -> None:
     """Roles and database, made once; no role but the superuser gets around row security."""
-    with psycopg.connect(roles.conninfo(cluster.superuser_url), autocommit=True) as connection:
+    with psycopg.connect(
+        database_roles.conninfo(cluster.superuser_url), autocommit=True
+    ) as connection:
         logins = {OWNER_ROLE: "owner", **{role.login: str(role) for role in DatabaseRole}}
         for login, secret in logins.items():
             if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", login):
@@ -446,7 +448,7 @@ def _provision(cluster: Cluster, credentials: dict[str, str]) -> None:
 def _forbid_large_objects(cluster: Cluster) -> None:
     """They have no row security: whoever may make one may keep what no policy sees."""
     url = cluster.superuser_url.set(database=DATABASE)
-    with psycopg.connect(roles.conninfo(url), autocommit=True) as connection:
+    with psycopg.connect(database_roles.conninfo(url), autocommit=True) as connection:
         held = "SELECT 1 WHERE has_function_privilege(%s, 'lo_create(oid)', 'EXECUTE')"
         if _exists(connection, held, DatabaseRole.APP.login):
             connection.execute(

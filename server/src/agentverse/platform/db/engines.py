@@ -11,8 +11,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
-from agentverse.platform.db import embedded, roles
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db import database_roles, embedded
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.settings import Settings, get_settings
 
@@ -94,7 +94,9 @@ def locate(settings: Settings) -> DatabaseUrls:
         DatabaseRole.SEALER: settings.sealer_database_url,
     }
     logins = {
-        role: roles.ensure_login(owner, role, settings.home) if url is None else psycopg_url(url)
+        role: database_roles.ensure_login(owner, role, settings.home)
+        if url is None
+        else psycopg_url(url)
         for role, url in given.items()
     }
     return DatabaseUrls(owner=owner, logins=logins)
@@ -164,13 +166,13 @@ def _forget_session(
 
 def warn_of_needless_rights(connection: Connection) -> None:
     """What only a server's administrator can take away, and our own server never gives."""
-    held = connection.execute(text(roles.NEEDLESS_RIGHTS)).mappings().one()
+    held = connection.execute(text(database_roles.NEEDLESS_RIGHTS)).mappings().one()
     for right in (name for name, has in held.items() if has):
         logger.warning(
             "The app's database role may make %s, which nothing here needs. Let an administrator "
             "of the server run: %s;",
             right.replace("_", " "),
-            roles.REMEDIES[right],
+            database_roles.REMEDIES[right],
         )
 
 
@@ -184,7 +186,7 @@ def refuse_powerful_roles(database: Database) -> None:
 
 
 def refuse_powerful_role(connection: Connection, role: DatabaseRole = DatabaseRole.APP) -> None:
-    powers = connection.execute(text(roles.POWERS_OF_CURRENT_ROLE)).mappings().one()
+    powers = connection.execute(text(database_roles.POWERS_OF_CURRENT_ROLE)).mappings().one()
     found = [name for name, held in powers.items() if held]
     if found:
         raise Misconfigured(

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from agentverse.platform.db import engines, roles
+from agentverse.platform.db import database_roles, engines
 from agentverse.platform.db.engines import Database, DatabaseUrls
 from agentverse.platform.db.outages import DatabaseUnavailable
 from agentverse.platform.settings import Settings
@@ -34,7 +34,7 @@ def head() -> str:
 
 
 def migrate(urls: DatabaseUrls) -> None:
-    with psycopg.connect(roles.conninfo(urls.owner), autocommit=True) as lock:
+    with psycopg.connect(database_roles.conninfo(urls.owner), autocommit=True) as lock:
         lock.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         command.upgrade(configuration(urls), "head")
 

@@ -7,7 +7,7 @@ from types import ModuleType
 from alembic.operations import Operations
 from sqlalchemy import text
 
-from agentverse.platform.db.roles import DatabaseRole
+from agentverse.platform.db.database_roles import DatabaseRole
 
 # A migration passes `alembic.op`, the module that stands in for the running Operations.
 MigrationOperations = Operations | ModuleType

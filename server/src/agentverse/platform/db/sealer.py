@@ -7,8 +7,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from agentverse.platform.db import engines
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.outages import outages_named
-from agentverse.platform.db.roles import DatabaseRole
 
 # Any fixed number: of two sealers one works, the other looks again later.
 SEALER_LOCK = 4_201_927

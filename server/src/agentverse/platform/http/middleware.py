@@ -7,8 +7,8 @@ import time
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agentverse.platform.http.context_router import PUBLIC_MARK
 from agentverse.platform.http.problems import problem_response, unexpected_document
-from agentverse.platform.http.router import PUBLIC_MARK
 from agentverse.platform.ids import new_id
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from agentverse.platform.errors import InvalidInput
-from agentverse.platform.jobs.running import Job, store_failure
+from agentverse.platform.jobs.job_attempts import Job, store_failure
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, text
 
 from agentverse.platform.db.outages import outages_named
+from agentverse.platform.jobs.job_attempts import Job, WorkerLost, store_failure, will_retry
 from agentverse.platform.jobs.registry import handled_names
-from agentverse.platform.jobs.running import Job, WorkerLost, store_failure, will_retry
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine, text
 
 from agentverse.platform.db import engines
 from agentverse.platform.errors import AgentVerseError
+from agentverse.platform.jobs.job_attempts import Job, attempt, will_retry
 from agentverse.platform.jobs.rescuing import FINISH, RETRY, rescue
-from agentverse.platform.jobs.running import Job, attempt, will_retry
 from agentverse.platform.settings import get_settings
 
 FETCH = text("SELECT id, task_name, args, attempts FROM procrastinate_fetch_job_v2(NULL, :worker)")

@@ -204,7 +204,12 @@ def _start() -> None:
         _server.control.close()
     ours, theirs = socket.socketpair()
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    command = [sys.executable, "-m", "agentverse.platform.limited.serving", str(theirs.fileno())]
+    command = [
+        sys.executable,
+        "-m",
+        "agentverse.platform.limited.fork_server",
+        str(theirs.fileno()),
+    ]
     with theirs:
         _server.process = subprocess.Popen(  # noqa: S603 - our own module
             [*command, *_server.preload],

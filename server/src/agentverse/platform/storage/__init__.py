@@ -1,6 +1,6 @@
 """Artifacts: immutable files named by their content, one folder per tenant."""
 
-from agentverse.platform.storage.base import (
+from agentverse.platform.storage.artifact_store import (
     ArtifactDamaged,
     ArtifactMissing,
     ArtifactNotStored,

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from agentverse.platform.settings import get_settings
-from agentverse.platform.storage.base import (
+from agentverse.platform.storage.artifact_store import (
     ArtifactDamaged,
     ArtifactMissing,
     ArtifactNotStored,

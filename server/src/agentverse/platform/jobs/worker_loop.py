@@ -13,13 +13,13 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.retry import BaseRetryStrategy
 
 from agentverse.platform.clock import now
+from agentverse.platform.db.database_roles import conninfo
 from agentverse.platform.db.engines import Database
 from agentverse.platform.db.outages import DatabaseUnavailable
-from agentverse.platform.db.roles import conninfo
 from agentverse.platform.jobs import rescuing
 from agentverse.platform.jobs.deadlines import deadline
+from agentverse.platform.jobs.job_attempts import Job, attempt, will_retry
 from agentverse.platform.jobs.registry import handled_names
-from agentverse.platform.jobs.running import Job, attempt, will_retry
 from agentverse.platform.settings import Settings
 
 logger = logging.getLogger(__name__)

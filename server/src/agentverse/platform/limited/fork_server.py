@@ -1,6 +1,6 @@
 """The other side: a process without threads that imports what work needs and forks for each.
 
-Run as `python -m agentverse.platform.limited.serving FD MODULE…`; it ends with its parent.
+Run as `python -m agentverse.platform.limited.fork_server FD MODULE…`; it ends with its parent.
 """
 
 import contextlib

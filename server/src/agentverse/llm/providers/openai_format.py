@@ -7,7 +7,7 @@ from typing import Any, cast
 import orjson
 
 from agentverse.llm.pricing import TokenUsage
-from agentverse.llm.providers.base import ProviderAnswer, as_dictionary
+from agentverse.llm.providers.provider import ProviderAnswer, as_dictionary
 from agentverse.llm.requests import Document
 
 LONGEST_NAME = 200

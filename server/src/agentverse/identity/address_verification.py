@@ -10,7 +10,7 @@ from agentverse import audit
 from agentverse.identity import mailed_tokens, members, persons, repository, sessions
 from agentverse.identity.models import PersonRow
 from agentverse.platform.clock import now
-from agentverse.platform.db.persons import PersonSession, person_session
+from agentverse.platform.db.person_directory import PersonSession, person_session
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.outgoing.mail import Mail
 from agentverse.platform.scope import Actor, Scope

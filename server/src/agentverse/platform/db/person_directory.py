@@ -4,8 +4,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from agentverse.platform.db import engines
+from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.outages import outages_named
-from agentverse.platform.db.roles import DatabaseRole
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.scope import Scope
 
