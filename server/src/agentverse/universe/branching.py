@@ -116,8 +116,7 @@ def chain_scripts(db: TenantSession, node: NodeRow) -> tuple[EventScript, ...]:
 
 def chain_rows(db: TenantSession, node: NodeRow) -> Sequence[EventScriptRow]:
     """Stored scripts from the root down to the node, in the order they fold."""
-    nodes = {row.id: row for row in repository.nodes_of(db, node.project_id)}
-    return scripts.of_nodes(db, scripts.chain(node, nodes))
+    return scripts.of_nodes(db, [row.id for row in repository.path_to(db, node.id)])
 
 
 def _edge(parent: NodeRow, child: NodeRow) -> EdgeRow:

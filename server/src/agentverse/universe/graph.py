@@ -17,30 +17,23 @@ from agentverse.universe.schemas import Edge, Node, NodeDetail, NodeGraph, NodeS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map:
-    """Everything a project's nodes are drawn from, read at once."""
+    """Everything some nodes of a project are drawn from, read at once."""
 
     project: ProjectRow
-    nodes: Mapping[UUID, NodeRow]
     runs: Mapping[UUID, NodeRuns]
     scripts: Mapping[UUID, Sequence[EventScriptRow]]
     root_id: UUID
 
 
-def read_map(db: TenantSession, project_id: UUID) -> Map:
-    return _map_of(db, project_id, repository.nodes_of(db, project_id))
-
-
-def _map_of(db: TenantSession, project_id: UUID, rows: Sequence[NodeRow]) -> Map:
+def _map_of(db: TenantSession, project_id: UUID, node_ids: Sequence[UUID]) -> Map:
     """What these nodes are drawn from, and the root, which the others are measured against."""
-    nodes = {node.id: node for node in rows}
     root = repository.root_of(db, project_id)
-    by_node: dict[UUID, list[EventScriptRow]] = {node_id: [] for node_id in nodes}
-    for row in repository.scripts_of(db, nodes):
+    by_node: dict[UUID, list[EventScriptRow]] = {node_id: [] for node_id in node_ids}
+    for row in repository.scripts_of(db, node_ids):
         by_node[row.node_id].append(row)
     return Map(
         project=repository.get_project(db, project_id),
-        nodes=nodes,
-        runs=launches.of_nodes(db, {*nodes, root.id}),
+        runs=launches.of_nodes(db, {*node_ids, root.id}),
         scripts=by_node,
         root_id=root.id,
     )
@@ -52,8 +45,9 @@ def list_nodes(
     """A page of nodes, parents before children, each with the edge that leads to it."""
     repository.get_project(db, project_id)
     page = repository.page_nodes(db, project_id, cursor=cursor, limit=limit)
-    drawn = _map_of(db, project_id, page.items)
-    edges = repository.edges_to(db, project_id, drawn.nodes)
+    node_ids = [node.id for node in page.items]
+    drawn = _map_of(db, project_id, node_ids)
+    edges = repository.edges_to(db, project_id, node_ids)
     return NodeGraph(
         nodes=[_node(drawn, node) for node in page.items],
         edges=[Edge.model_validate(edge) for edge in edges],
@@ -63,11 +57,11 @@ def list_nodes(
 
 def node_detail(db: TenantSession, node_id: UUID) -> NodeDetail:
     node = repository.get_node(db, node_id)
-    drawn = read_map(db, node.project_id)
+    drawn = _map_of(db, node.project_id, [node_id])
     latest = drawn.runs[node_id].latest
     shown = drawn.runs[node_id].explored or latest
-    path = scripts.chain(node, drawn.nodes)
-    inherited = [row for ancestor in path[:-1] for row in drawn.scripts[ancestor]]
+    ancestors = [row.id for row in repository.path_to(db, node_id)[:-1]]
+    inherited = scripts.of_nodes(db, ancestors)
     usage = None if node.ask_id is None else llm.usage(db, origin=node.ask_id)
     return NodeDetail(
         **dict(_node(drawn, node)),

@@ -34,10 +34,12 @@ def get_node(db: TenantSession, node_id: UUID, *, for_update: bool = False) -> N
     return get_or_raise(db, NodeRow, node_id, NodeNotFound, NO_NODE, for_update=for_update)
 
 
-def nodes_of(db: TenantSession, project_id: UUID) -> Sequence[NodeRow]:
-    """Parents before children: ids are in order of creation."""
-    statement = select(NodeRow).where(NodeRow.project_id == project_id).order_by(NodeRow.id)
-    return db.scalars(statement).all()
+def path_to(db: TenantSession, node_id: UUID) -> Sequence[NodeRow]:
+    """The node's ancestors from the root down, and the node itself."""
+    path = select(NodeRow.id, NodeRow.parent_id).where(NodeRow.id == node_id).cte(recursive=True)
+    above = select(NodeRow.id, NodeRow.parent_id).join(path, NodeRow.id == path.c.parent_id)
+    ids = select(path.union_all(above).c.id)
+    return db.scalars(select(NodeRow).where(NodeRow.id.in_(ids)).order_by(NodeRow.depth)).all()
 
 
 def page_nodes(

@@ -1,6 +1,6 @@
 """Event scripts: the engine's form, the stored form and the wire form of one delta."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 from uuid import UUID
@@ -10,19 +10,10 @@ from pydantic import TypeAdapter
 from agentverse.platform.db.session import TenantSession
 from agentverse.universe import repository
 from agentverse.universe.event_schemas import EventScriptInput, EventScriptWire
-from agentverse.universe.models import EventScriptRow, NodeRow
+from agentverse.universe.models import EventScriptRow
 from agentverse_engine import EventScript
 
 SCRIPT: Final = TypeAdapter(EventScript)
-
-
-def chain(node: NodeRow, nodes: Mapping[UUID, NodeRow]) -> list[UUID]:
-    """The node's ancestors from the root down, and the node itself."""
-    path = [node.id]
-    while node.parent_id is not None:
-        node = nodes[node.parent_id]
-        path.append(node.id)
-    return path[::-1]
 
 
 def of_nodes(db: TenantSession, node_ids: Sequence[UUID]) -> list[EventScriptRow]:
