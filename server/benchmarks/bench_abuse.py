@@ -1,7 +1,8 @@
 """Another tenant's /auth/me while somebody attacks: p50, p95, slowest, unanswered, memory.
 
 `make bench-abuse`. One server of its own on this machine; attackers come from 127.0.0.2, the
-victim from 127.0.0.1. Each attack is bounded in requests and in time.
+victim from 127.0.0.1. Each attack is bounded in requests and in time. Words after the file's name
+choose the attacks whose names hold one of them.
 """
 
 import http.client
@@ -270,6 +271,10 @@ def attacks(port: int, insider: Client, project: str) -> dict[str, Callable[[Eve
     }
 
 
+def is_chosen(name: str, words: list[str]) -> bool:
+    return not words or any(word in name for word in words)
+
+
 def told(name: str, found: Measured, quiet: Measured) -> str:
     factor = found.p95 / quiet.p95
     return (
@@ -294,6 +299,8 @@ def main() -> None:
         print("|---|---|---|---|---|---|---|---|---|")
         over: list[str] = []
         for name, attack in attacks(port, insider, project).items():
+            if not is_chosen(name, sys.argv[1:]):
+                continue
             # Anew before each attack, for what else the machine does changes too.
             quiet = watch(process, victim, QUIET_SECONDS)
             found = under(process, victim, attack)

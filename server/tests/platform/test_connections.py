@@ -1,16 +1,17 @@
-"""Slow and endless senders are cut off: seen at real sockets, by what the server does."""
+"""Slow, endless and flooding senders are bounded: seen at real sockets, by what the server does."""
 
 import asyncio
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agentverse.platform.http.connections import ConnectionLimits, limited_protocol
+from agentverse.platform.http.starting import LEFT
 
 # So that a test waits no longer than it must; what is asserted is the closing, not when.
 SHORT = ConnectionLimits(
@@ -35,9 +36,9 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def serving(limits: ConnectionLimits) -> Generator[tuple[uvicorn.Server, int]]:
+def serving(limits: ConnectionLimits, app: ASGIApp = echo) -> Generator[tuple[uvicorn.Server, int]]:
     config = uvicorn.Config(
-        echo, port=0, http=limited_protocol(limits), lifespan="off", log_config=None, ws="none"
+        app, port=0, http=limited_protocol(limits), lifespan="off", log_config=None, ws="none"
     )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0), backlog=500)
@@ -51,8 +52,32 @@ def serving(limits: ConnectionLimits) -> Generator[tuple[uvicorn.Server, int]]:
         listener.close()
 
 
-def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=30)
+class HeldLoop:
+    """An application that stops the event loop at /hold, so that a whole flood is there at once.
+
+    started: the paths of the requests that it has seen, in order.
+    """
+
+    def __init__(self) -> None:
+        self.held = Event()
+        self.go_on = Event()
+        self.started: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.started.append(scope["path"])
+        if scope["path"] == "/hold":
+            self.held.set()
+            self.go_on.wait()
+        await echo(scope, receive, send)
+
+
+def connect(port: int, source: str = "127.0.0.1") -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0))
+
+
+def send_get(client: socket.socket, path: str, *headers: str) -> None:
+    lines = [f"GET {path} HTTP/1.1", "Host: x", "Connection: close", *headers]
+    client.sendall("\r\n".join([*lines, "", ""]).encode())
 
 
 def read_to_end(client: socket.socket) -> bytes:
@@ -148,3 +173,58 @@ def test_slow_but_steady_body_is_taken() -> None:
         for _ in range(200):
             client.sendall(b"x" * 1000)
         assert read_to_end(client).endswith(b"200000")
+
+
+@pytest.mark.skipif(not LEFT, reason="only Linux tells that a client has left before it is read")
+def test_of_requests_whose_clients_have_left_none_starts() -> None:
+    app = HeldLoop()
+    limits = ConnectionLimits(for_one_address=1000)
+    with serving(limits, app) as (_, port), connect(port) as holding, connect(port) as staying:
+        send_get(holding, "/hold")
+        app.held.wait()
+        for _ in range(300):
+            with connect(port) as dropped:
+                send_get(dropped, "/dropped")
+        send_get(staying, "/stays")
+        app.go_on.set()
+        assert read_to_end(staying).startswith(b"HTTP/1.1 200")
+    assert app.started == ["/hold", "/stays"]
+
+
+def test_request_of_another_address_starts_before_a_flood_that_came_first() -> None:
+    app = HeldLoop()
+    with serving(ConnectionLimits(), app) as (_, port), connect(port) as holding:
+        send_get(holding, "/hold")
+        app.held.wait()
+        flood = [connect(port, "127.0.0.2") for _ in range(200)]
+        for client in flood:
+            send_get(client, "/flood")
+        with connect(port) as other:
+            send_get(other, "/other")
+            app.go_on.set()
+            assert read_to_end(other).startswith(b"HTTP/1.1 200")
+        answers = [read_to_end(client) for client in flood]
+        for client in flood:
+            client.close()
+    # Nobody is refused; a few turns may pass until the last connection is read.
+    assert {answer[:12] for answer in answers} == {b"HTTP/1.1 200"}
+    assert app.started.index("/other") <= 10
+
+
+def test_clients_behind_a_configured_proxy_take_turns_by_their_own_address() -> None:
+    app = HeldLoop()
+    limits = ConnectionLimits(trusted_addresses=frozenset({"127.0.0.1"}))
+    with serving(limits, app) as (_, port), connect(port) as holding:
+        send_get(holding, "/hold")
+        app.held.wait()
+        flood = [connect(port) for _ in range(200)]
+        for client in flood:
+            send_get(client, "/flood", "X-Forwarded-For: 192.0.2.1")
+        with connect(port) as other:
+            send_get(other, "/other", "X-Forwarded-For: 192.0.2.2")
+            app.go_on.set()
+            assert read_to_end(other).startswith(b"HTTP/1.1 200")
+        for client in flood:
+            read_to_end(client)
+            client.close()
+    assert app.started.index("/other") <= 10

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from agentverse.platform.db.administration import PlatformSession, platform_sess
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import Forbidden, Unauthenticated
 from agentverse.platform.http.problems import request_id_of
+from agentverse.platform.http.starting import network_of
 from agentverse.platform.scope import Credential, PlatformScope, Scope
 
 PERMISSION_MARK = "agentverse_permission"
@@ -303,15 +303,8 @@ def turn_of(request: Request) -> str:
 
 
 def address_of(request: Request) -> str:
-    """The client's address; of IPv6 the network, for one client has all of it."""
-    host = request.client.host if request.client else "unknown"
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if address.version == 6 and address.ipv4_mapped is None:
-        return str(ip_network((address, 64), strict=False))
-    return host
+    """The client's address; of IPv6 the network."""
+    return network_of(request.client.host if request.client else "unknown")
 
 
 def _bearer(request: Request) -> str:

@@ -1,20 +1,27 @@
-"""What one connection may cost before anybody is known: bytes of headers, and patience.
+"""What one connection may cost before anybody is known: bytes of headers, patience, its turn.
 
 uvicorn waits for ever for headers and bodies and counts neither; a slow sender of half a request
-would stand for as long as it likes.
+would stand for as long as it likes. And it starts whatever arrives at once; here senders take
+turns.
 """
 
 import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import ClassVar, Final, cast
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
     RequestResponseCycle,
 )
+
+from agentverse.platform.http.starting import FairStarts, forwarded_address, network_of
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 MEDIA_TYPE: Final = b"application/problem+json"
 
@@ -45,11 +52,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     limits: ClassVar[ConnectionLimits]
     open_by_address: ClassVar[Counter[str]]
+    starts: ClassVar[FairStarts]
 
     _timer: asyncio.TimerHandle | None = None
     _send_timer: asyncio.TimerHandle | None = None
     _head_bytes: int = 0
     _body_bytes: int = 0
+    _sender: str = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -63,6 +72,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         self._stop_sending()
+        self.starts.leave(self._sender, self.transport)
         self.open_by_address[self._address] -= 1
         if self.open_by_address[self._address] <= 0:
             del self.open_by_address[self._address]
@@ -71,6 +81,12 @@ class LimitedProtocol(HttpToolsProtocol):
     @property
     def _address(self) -> str:
         return self.client[0] if self.client else ""
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        proxies = self.limits.trusted_addresses
+        self._sender = network_of(forwarded_address(self._address, cycle.scope["headers"], proxies))
+        start = partial(super()._start_asgi_task, cycle, app)
+        self.starts.enter(self._sender, self.transport, start)
 
     # What the parser tells
 
@@ -206,4 +222,5 @@ def limited_protocol(limits: ConnectionLimits) -> type[LimitedProtocol]:
 
     Limited.limits = limits
     Limited.open_by_address = Counter()
+    Limited.starts = FairStarts(lambda turn: asyncio.get_running_loop().call_soon(turn))
     return Limited
