@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 CORPORA = [ROOT / "server/tests/compiler" / name for name in ("heating.txt", "review.txt")]
 GUIDE = ROOT / "docs/guides/ask-a-question.md"
+ACCEPTANCE = ROOT / "docs/reference/acceptance.md"
 ROOTS = ("engine/", "server/", "web/", "contracts/", "docs/", "tools/", ".ci/")
 
 
@@ -19,7 +20,13 @@ def page_id(page: Path) -> str:
 def paths_named_in(text: str) -> set[str]:
     """Whatever stands in backticks and starts like a path of this repository."""
     quoted = re.findall(r"`([^`\s]+)`", text)
-    return {name for name in quoted if name.startswith(ROOTS) and "*" not in name}
+    files = {name.split("::")[0] for name in quoted}
+    return {name for name in files if name.startswith(ROOTS) and "*" not in name}
+
+
+def ids_of_tests_in(text: str) -> set[tuple[str, str]]:
+    """File and function of whatever stands in backticks in the form of a test's id."""
+    return set(re.findall(r"`([^`\s]+)::(test_\w+)`", text))
 
 
 def test_pages_are_found() -> None:
@@ -33,6 +40,25 @@ def test_paths_named_in_a_page_exist(page: Path) -> None:
     missing = [name for name in paths_named_in(page.read_text()) if not (ROOT / name).exists()]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_ids_of_tests_in_a_page_exist(page: Path) -> None:
+    missing = [
+        f"{file}::{name}"
+        for file, name in ids_of_tests_in(page.read_text())
+        if not re.search(rf"^(async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE)
+    ]
+
+    assert missing == []
+
+
+def test_every_line_of_the_acceptance_is_shown_or_waits_for_something_named() -> None:
+    rows = re.findall(r"^\| (.+) \| (.*) \| (.*) \|$", ACCEPTANCE.read_text(), re.MULTILINE)
+    lines = [row for row in rows if row[0] != "line"]
+
+    assert len(lines) == 50
+    assert [line for line, shown, waits in lines if not shown and not waits] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)

@@ -451,6 +451,29 @@ def test_flapping_primary_is_answered_every_time(ask: Ask) -> None:
         assert [ask(profile).status_code for _ in range(4)] == [200] * 4
 
 
+def test_fallbacks_are_tried_in_the_order_of_the_profile(ask: Ask, scope: Scope) -> None:
+    with model_server(fail(500)) as failing, model_server() as answering:
+        chain = [
+            make_model(failing.base_url, provider=name, model="m") for name in ("one", "two", "six")
+        ]
+        last = make_model(answering.base_url, provider="last", model="m")
+        profile = make_profile(model=chain[0], fallback_models=[*chain[1:], last], max_retries=0)
+        assert ask(profile).status_code == 200
+
+    call, attempts = only_call(scope)
+    assert [attempt.provider for attempt in attempts] == ["one", "two", "six", "last"]
+    assert call.served_model == "last/m"
+
+
+@pytest.mark.parametrize("retries", [0, 1, 3])
+def test_retries_are_as_many_as_the_profile_says(retries: int, ask: Ask) -> None:
+    with model_server(fail(500)) as server:
+        profile = make_profile(model=make_model(server.base_url), max_retries=retries)
+        assert ask(profile).status_code == 502
+
+    assert len(server.received) == 1 + retries
+
+
 def test_target_that_fails_rests_and_is_not_asked_any_more(ask: Ask) -> None:
     with model_server(fail(500)) as server:
         profile = make_profile(model=make_model(server.base_url), max_retries=0)
