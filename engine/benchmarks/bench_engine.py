@@ -15,7 +15,16 @@ from typing import Any, cast
 import numba
 import numpy as np
 from peers import frames_steps_per_second, mesa_steps_per_second
-from subjects import PROCESSORS, bare_seconds, network_of, opinions, product, run_seconds, seconds
+from subjects import (
+    PROCESSORS,
+    bare_seconds,
+    network_of,
+    opinions,
+    product,
+    run_seconds,
+    seconds,
+    with_draws,
+)
 
 import agentverse_engine as av
 from agentverse_engine import codec
@@ -65,6 +74,19 @@ def product_figures(threads: int, repeats: int) -> dict[str, float]:
         "ratio_to_bare": shipped / bare,
         "ratio_to_bare_everybody_choosing": restless / bare,
     }
+
+
+def draws_figures(threads: int, repeats: int) -> dict[str, float]:
+    """What coefficients and constants of its own for each replicate leave of the speed, measured in
+    turns: as shipped, and with everybody choosing at every tick."""
+    found: dict[str, float] = {}
+    for name, rate in (("as_shipped", 1 / 216), ("everybody_choosing", 1.0)):
+        plain = product(100_000, horizon=12, replicates=16, rate=rate)
+        pair = (plain, with_draws(plain))
+        rounds = [[run_seconds(one, threads, 1) for one in pair] for _ in range(repeats)]
+        ratios = [without / drawn for without, drawn in rounds]
+        found[f"ratio_with_draws_{name}"] = statistics.median(ratios)
+    return found
 
 
 def mesa_figures(threads: int, repeats: int) -> dict[str, Any]:
@@ -219,6 +241,7 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
     for figures in (
         lambda: start_figures(),
         lambda: product_figures(threads, repeats),
+        lambda: draws_figures(threads, repeats),
         lambda: mesa_figures(threads, repeats),
         lambda: ensemble_figures(threads, chosen.seeds),
         lambda: growth_figures(threads, repeats, chosen.largest),

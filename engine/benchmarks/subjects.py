@@ -3,7 +3,7 @@
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -126,6 +126,20 @@ def product(
         horizon=horizon,
         replicates=replicates,
         allow=("isolated_personas",),
+    )
+
+
+def with_draws(scenario: av.Scenario) -> av.Scenario:
+    """Give each replicate coefficients and constants of its own, a tenth around the model's."""
+    draw, model = np.random.default_rng(1), scenario.model
+
+    def around(values: Mapping[str, float]) -> dict[str, NDArray[np.float64]]:
+        spread = draw.normal(1.0, 0.1, (len(values), scenario.replicates))
+        return {name: values[name] * row for name, row in zip(values, spread, strict=True)}
+
+    return replace(
+        scenario,
+        draws=av.Draws(coefficients=around(model.coefficients), constants=around(model.constants)),
     )
 
 

@@ -26,6 +26,7 @@ from agentverse_engine.execution.result_checks import (
 from agentverse_engine.execution.simulate import simulate, simulate_ensemble
 from agentverse_engine.execution.sweeps import Narrowed, Sweep, simulate_until, sweep
 from agentverse_engine.inputs.choice_model import ChoiceModel
+from agentverse_engine.inputs.draws import Draws
 from agentverse_engine.inputs.events import (
     Condition,
     EventScript,
@@ -80,6 +81,7 @@ __all__ = [
     "Condition",
     "Coupling",
     "Doubt",
+    "Draws",
     "EngineError",
     "EventScript",
     "Finding",

@@ -98,7 +98,7 @@ def profiles(population: Population) -> Profiles:
 
 
 def fitted(scenario: Scenario) -> Coefficients:
-    """The estimates themselves, as one draw."""
+    """The estimates themselves, as one draw, whatever the scenario's own draws are."""
     return Coefficients(
         families=scenario.model.coefficient_vector()[None],
         constants=scenario.model.constant_vector()[None],
@@ -159,9 +159,13 @@ class _Expectation:
         self.settled = SETTLED_DRAWS if len(coefficients.families) > 1 else SETTLED
 
     def shares(self, window: Window) -> Floats:
-        """Replicates in which the same scripts occur have the same expectation."""
+        """Replicates in which the same scripts occur have the same expectation, unless
+        parameters are drawn."""
+        occurrence = self.effects.occurrence
+        if len(self.effects.defaults) > 1:
+            occurrence = np.column_stack([occurrence, np.arange(len(occurrence))])
         occurrence, first, counts = np.unique(
-            self.effects.occurrence, axis=0, return_index=True, return_counts=True
+            occurrence, axis=0, return_index=True, return_counts=True
         )
         weights = counts / len(self.effects.occurrence)
         parts = [

@@ -9,6 +9,7 @@ from agentverse_engine.kernels.device_functions import write_values
 from agentverse_engine.numerics.compiled import compiled
 from agentverse_engine.rules.choice import exponentiate, write_utilities
 from agentverse_engine.rules.nested_logit import nested
+from agentverse_engine.scenario.draw_tables import choice_table
 from agentverse_engine.scenario.scenario import Scenario, attribute_columns
 
 NO_NESTS = np.zeros(0)
@@ -19,9 +20,9 @@ def expected_shares(scenario: Scenario) -> NDArray[np.float64]:
     """Return float64[horizon+1, segments, regions, alternatives], shares of new installations.
 
     The mean (nested) logit probability of the personas in a cell, advertising included, social
-    rules left out, averaged over the replicates where scripts occur by chance; nan where a cell
-    is empty. Raises a RequestError where another rule than these decides, or where a script waits
-    for a condition: whether it holds, only a simulation tells.
+    rules left out, averaged over the replicates where scripts occur by chance or coefficients are
+    drawn; nan where a cell is empty. Raises a RequestError where another rule than these decides,
+    or where a script waits for a condition: whether it holds, only a simulation tells.
     """
     _check_closed_form(scenario)
     population = scenario.population
@@ -79,21 +80,26 @@ def _cell_shares(
     effects: Effects, now: TickEffects, sizes: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     scenario = effects.scenario
-    patterns = len(now.attributes)
-    weights = np.bincount(now.pattern_of, minlength=patterns) / scenario.replicates
-    sums = np.zeros((patterns, effects.masks.cell_of.size, len(scenario.model.alternatives)))
-    for pattern in range(patterns):
+    coefficients, constants = (
+        choice_table(scenario.draws, scenario.pack, name) for name in ("coefficients", "constants")
+    )
+    # Replicates with the same scripts and the same coefficients have the same shares.
+    rows = np.arange(scenario.replicates) if len(coefficients) > 1 else 0 * now.pattern_of
+    kinds, counted = np.unique(np.stack([now.pattern_of, rows]), axis=1, return_counts=True)
+    weights = counted / scenario.replicates
+    sums = np.zeros((len(weights), effects.masks.cell_of.size, len(scenario.model.alternatives)))
+    for kind, (pattern, row) in enumerate(kinds.T):
         add_probabilities(
             effects.masks.groups,
             scenario.population.matrix,
             attribute_columns(scenario),
-            scenario.model.coefficient_vector(),
-            scenario.model.constant_vector(),
+            coefficients[row],
+            constants[row],
             np.asarray(scenario.pack.constants.get("nest_of", NO_NESTS)),
             np.asarray(scenario.pack.constants.get("dissimilarity", NO_NESTS)),
             advertised(scenario, now.parameters[pattern]),
             now.attributes[pattern],
-            sums[pattern],
+            sums[kind],
         )
     by_cell = np.zeros((sizes.size, sums.shape[2]))
     np.add.at(by_cell, effects.masks.cell_of, (weights[:, None, None] * sums).sum(axis=0))

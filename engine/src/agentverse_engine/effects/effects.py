@@ -13,6 +13,7 @@ from agentverse_engine.effects.scope_masks import scope_masks
 from agentverse_engine.inputs.events import EventScript
 from agentverse_engine.inputs.variables import Variable
 from agentverse_engine.numerics.rng import OCCURRENCE, uniforms
+from agentverse_engine.scenario.draw_tables import default_table
 from agentverse_engine.scenario.scenario import Scenario
 
 NOT_STARTED = -1
@@ -52,25 +53,25 @@ class Effects:
             if script.condition is not None
         ]
         self.registry = _registry(scenario.variables)
+        self.defaults = default_table(scenario.draws, scenario.variables)
 
     def batch(self, first: int = 0, count: int | None = None) -> "BatchEffects":
         """Return the effects on `count` replicates from `first` on (default: on all)."""
         size = self.scenario.replicates - first if count is None else count
-        return BatchEffects(self, self.occurrence[first : first + size])
+        return BatchEffects(self, first, size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Registry:
     """The variables as columns.
 
-    low, high, default: float64[variables], default nan for attributes; parameters, inert: places
-    of the parameters, and of those with inertia that no coupling touches; chained: places of
-    those that couplings join, in registry order.
+    low, high: float64[variables]; parameters, inert: places of the parameters, and of those with
+    inertia that no coupling touches; chained: places of those that couplings join, in registry
+    order.
     """
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    default: NDArray[np.float64]
     inertia: NDArray[np.float64]
     parameters: list[int]
     inert: list[int]
@@ -84,7 +85,6 @@ def _registry(variables: Sequence[Variable]) -> _Registry:
     return _Registry(
         low=np.array([item.minimum for item in variables], dtype=np.float64),
         high=np.array([item.maximum for item in variables], dtype=np.float64),
-        default=np.array([item.default for item in variables], dtype=np.float64),
         inertia=np.array([item.inertia for item in variables], dtype=np.float64),
         parameters=[number for number, _ in numbered],
         inert=[number for number, item in numbered if item.inertia and number not in chained],
@@ -111,12 +111,15 @@ class BatchEffects:
 
     started: int32[replicates, scripts], the first tick at which each script acts (for one that
     waits for a condition to hold once: at which it held), -1 before.
-    Replicates share a pattern while the same scripts act on them with the same strength.
+    Replicates share a pattern while the same scripts act on them with the same strength, and
+    none of their parameters is drawn.
     """
 
-    def __init__(self, effects: Effects, occurrence: NDArray[np.bool_]) -> None:
+    def __init__(self, effects: Effects, first: int, size: int) -> None:
         self.effects = effects
-        self.occurrence = occurrence
+        self.occurrence = occurrence = effects.occurrence[first : first + size]
+        rows = effects.defaults
+        self._defaults = rows if len(rows) == 1 else rows[first : first + size]
         self.started = np.full(occurrence.shape, NOT_STARTED, dtype=np.int32)
         self._lineage = np.zeros(len(occurrence), dtype=np.int64)
         self._memory: NDArray[np.float64] | None = None
@@ -203,6 +206,8 @@ class BatchEffects:
         terms = strengths
         if effects.remembers:
             terms = np.column_stack([self._lineage.astype(np.float64), strengths])
+        if len(self._defaults) > 1:
+            terms = np.column_stack([np.arange(len(terms), dtype=np.float64), terms])
         representatives, pattern_of = _patterns(terms)
         maps = folded(effects.scenario, effects.masks, strengths[representatives])
         parameters = self._parameters(maps, representatives)
@@ -229,8 +234,9 @@ class BatchEffects:
         """
         registry = self.effects.registry
         positions = registry.parameters
+        defaults = self._started_from(representatives)
         targets = np.zeros(maps.shape[:3])
-        targets[:, :, positions] = applied(maps[:, :, positions], registry.default[positions])
+        targets[:, :, positions] = applied(maps[:, :, positions], defaults[..., positions])
         values = np.zeros(maps.shape[:3])
         values[:, :, positions] = np.clip(
             targets[:, :, positions] + 0.0, registry.low[positions], registry.high[positions]
@@ -240,7 +246,7 @@ class BatchEffects:
         if inert:
             kept = registry.inertia[inert]
             values[:, :, inert] = kept * last[..., inert] + (1.0 - kept) * values[:, :, inert]
-        self._chain(targets, values, last)
+        self._chain(targets, values, last, defaults)
         return values
 
     def _chain(
@@ -248,6 +254,7 @@ class BatchEffects:
         targets: NDArray[np.float64],
         values: NDArray[np.float64],
         last: NDArray[np.float64],
+        defaults: NDArray[np.float64],
     ) -> None:
         """Write the values of parameters that couplings join, from the first to the last."""
         variables = self.effects.scenario.variables
@@ -262,14 +269,19 @@ class BatchEffects:
             values[:, :, number] = value
             for coupling in variable.couplings:
                 aim = self.effects.position[coupling.variable]
-                pull[:, :, aim] += coupling.per_unit * (value - (variable.default or 0.0))
+                pull[:, :, aim] += coupling.per_unit * (value - defaults[..., number])
 
     def _remembered(self, representatives: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the last values, float64[patterns, groups, variables]; at first the defaults,
-        float64[variables]."""
+        """Return the last values, float64[patterns, groups, variables]; at first the defaults."""
         if self._memory is None:
-            return self.effects.registry.default
+            return self._started_from(representatives)
         return self._memory[self._lineage[representatives]]
+
+    def _started_from(self, representatives: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the defaults as float64[patterns or 1, 1, variables]."""
+        if len(self._defaults) == 1:
+            return self._defaults[:, None]
+        return self._defaults[representatives][:, None]
 
 
 def _patterns(terms: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

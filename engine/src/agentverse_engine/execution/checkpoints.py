@@ -151,7 +151,7 @@ def taken(
         setattr(kept, name, array)
     return Checkpoint(
         tick=tick,
-        prefix=prefix_digest(scenario, len(scenario.event_scripts)),
+        prefix=prefix_digest(scenario, len(scenario.event_scripts), record),
         scripts=len(scenario.event_scripts),
         state=kept,
         record=until(record, tick),
@@ -202,10 +202,10 @@ def check_continues(scenario: Scenario, checkpoint: Checkpoint) -> None:
             field=f"event_scripts[{position}].scope.start_tick",
             fix=f"Start the script at tick {checkpoint.tick + 1} or later, or fork earlier.",
         )
-    if prefix_digest(scenario, checkpoint.scripts) != checkpoint.prefix:
+    if prefix_digest(scenario, checkpoint.scripts, checkpoint.record) != checkpoint.prefix:
         raise CheckpointError(
-            "belongs to another past: population, network, rules, variables, seed or the scripts "
-            "before the fork differ.",
+            "belongs to another past: population, network, rules, variables, draws, seed or the "
+            "scripts before the fork differ.",
             field="resume",
             fix="Fork with Scenario.branch of the scenario that the checkpoint came from.",
         )
@@ -227,10 +227,12 @@ def check_recorded(checkpoint: Checkpoint, dense_replicates: int, keyframe_every
         )
 
 
-def prefix_digest(scenario: Scenario, scripts: int) -> str:
-    """Hash what decides the ticks: all but the horizon, the replicates and later scripts."""
+def prefix_digest(scenario: Scenario, scripts: int, record: BatchRecord) -> str:
+    """Hash what decides the ticks of a batch: all but the horizon, other replicates and later
+    scripts."""
     terms = scenario.terms()
-    kept = {name: terms[name] for name in terms if name not in ("horizon", "replicates")}
+    kept = {name: terms[name] for name in terms if name not in ("horizon", "replicates", "draws")}
+    kept |= scenario.draws_terms(record.first, record.first + record.replicates)
     kept["event_scripts"] = list(scenario.event_scripts_terms()[:scripts])
     return content_digest("scenario prefix", labels=kept, arrays={})
 

@@ -15,6 +15,7 @@ from agentverse_engine.kernels.kernel_cache import fused
 from agentverse_engine.numerics.canonical import read_only
 from agentverse_engine.numerics.rng import seed_key
 from agentverse_engine.packs.pack import Pack
+from agentverse_engine.scenario.draw_tables import choice_table, is_drawable
 from agentverse_engine.scenario.scenario import Scenario, attribute_columns, check_unchanged
 
 CHUNK = 8192  # personas of one chunk, until there are MOST_CHUNKS
@@ -81,6 +82,7 @@ def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
         kernel_inputs=kernel_inputs_of(
             scenario.pack,
             _people(scenario, effects, start_levels),
+            constants=kernel_constants(scenario),
             social_rules=scenario.social_rules,
             key=seed_key(scenario.seed),
             spans=partitioned(len(scenario.population), options.partitions),
@@ -92,6 +94,7 @@ def kernel_inputs_of(
     pack: Pack,
     people: tuple[NDArray[Any], ...],
     *,
+    constants: tuple[Any, ...],
     social_rules: bool,
     key: tuple[np.uint64, np.uint64],
     spans: list[tuple[int, int]],
@@ -103,7 +106,7 @@ def kernel_inputs_of(
         social_rules=social_rules,
         kernel=fused(pack),
         people=tuple(read_only(array) for array in people),
-        constants=tuple(_constant(value) for value in pack.constants.values()),
+        constants=tuple(_read_only(value) for value in constants),
         key=key,
         ranges=chunks(spans),
         first=first,
@@ -136,7 +139,17 @@ def _neighbours(scenario: Scenario) -> tuple[NDArray[np.int32], NDArray[np.uint1
     return network.indices[order], weights[order] if weighs_edges else weights
 
 
-def _constant(value: Any) -> Any:
+def kernel_constants(scenario: Scenario) -> tuple[Any, ...]:
+    """Return the pack's constants as the kernel reads them: the choice model's with a row for each
+    replicate of the scenario, or one for all."""
+    pack = scenario.pack
+    return tuple(
+        choice_table(scenario.draws, pack, name) if is_drawable(pack, name) else value
+        for name, value in pack.constants.items()
+    )
+
+
+def _read_only(value: Any) -> Any:
     return read_only(cast("NDArray[Any]", value)) if isinstance(value, np.ndarray) else value
 
 

@@ -126,6 +126,12 @@ def at_point(scenario: Scenario, point: Point) -> Scenario:
                 field="points",
                 fix=f"Use one of: {', '.join(sorted(known))}.",
             )
+        if name in scenario.draws.parameters:
+            raise RequestError(
+                f"'{name}' is drawn for each replicate; a point would change nothing.",
+                field="points",
+                fix="Take it out of the scenario's draws.",
+            )
     return replace(
         scenario,
         variables=tuple(

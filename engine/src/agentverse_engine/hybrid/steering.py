@@ -12,21 +12,22 @@ class SteeredEffects(Effects):
 
     def __init__(self, layout: Allocation) -> None:
         super().__init__(layout.scenario)
-        self.first = layout.first
+        self.first_slot = layout.first
 
     def batch(self, first: int = 0, count: int | None = None) -> "SteeredBatch":
         """Return the effects on `count` replicates from `first` on (default: on all)."""
         size = self.scenario.replicates - first if count is None else count
-        return SteeredBatch(self, self.occurrence[first : first + size], self.first)
+        return SteeredBatch(self, first, size)
 
 
 class SteeredBatch(BatchEffects):
     """starting: bool[replicates, slots], whether an actor lets a script begin at the next tick."""
 
-    def __init__(self, effects: Effects, occurrence: NDArray[np.bool_], first: int) -> None:
-        super().__init__(effects, occurrence)
-        self.first = first
-        self.starting = np.zeros((len(occurrence), occurrence.shape[1] - first), dtype=np.bool_)
+    def __init__(self, effects: SteeredEffects, first: int, size: int) -> None:
+        super().__init__(effects, first, size)
+        self.first_slot = effects.first_slot
+        slots = self.occurrence.shape[1] - self.first_slot
+        self.starting = np.zeros((size, slots), dtype=np.bool_)
 
     def at(self, tick: int, observe: Observe | None = None) -> TickEffects:
         """Return the effects at a tick; `starting` stands in for the conditions of the slots."""
@@ -34,8 +35,8 @@ class SteeredBatch(BatchEffects):
             return super().at(tick)
 
         def decided(position: int) -> NDArray[np.bool_]:
-            if position < self.first:
+            if position < self.first_slot:
                 return observe(position)
-            return self.starting[:, position - self.first]
+            return self.starting[:, position - self.first_slot]
 
         return super().at(tick, decided)

@@ -104,8 +104,9 @@ class _KernelText:
         # Sizes are read at run time: packs of one shape share one kernel.
         out.add("replicates = choice.shape[1]", "alternatives = flows.shape[2]")
         if pack.model is not None:
-            shape = f"(constants[{self.arguments.constant('coefficients')}].size, alternatives)"
-            out.add(f"values = np.empty({shape})")
+            coefficients = f"constants[{self.arguments.constant('coefficients')}]"
+            out.add(f"values = np.empty(({coefficients}.shape[1], alternatives))")
+            out.add(f"drawn = np.int64({coefficients}.shape[0] > 1)")  # a row for each replicate
         if "utilities" in self.kinds:
             out.add("utilities = np.zeros(alternatives)", "plain = np.zeros(alternatives)")
         rows = "1" if self.lazy else "replicates"
@@ -131,6 +132,8 @@ class _KernelText:
             "degree = end - begin",
             "current_pattern = -1",
         )
+        if self.pack.model is not None:
+            out.add("current_draw = -1")
         if not self.lazy:
             self._neighbour_sums("for lane in range(replicates):", "lane")
         for rule in self.arguments.drawing(SHARED_DRAWS[0]):
@@ -187,6 +190,8 @@ class _KernelText:
     def _replicate(self) -> None:
         out, pack = self.out, self.pack
         out.add("replicate = np.uint64(first_replicate + lane)", "pattern = pattern_of[lane]")
+        if pack.model is not None:
+            out.add("draw = drawn * (first_replicate + lane)")
         out.add("old_choice = int(choice[persona, lane])", "new_choice = old_choice")
         self._refresh_lanes()
         for level, item in enumerate(pack.levels):
@@ -258,26 +263,33 @@ class _KernelText:
             out.dedent(2)
 
     def _hoisted(self) -> None:
-        """What replicates of one pattern share is worked out once for all of them."""
+        """What replicates of one pattern and one draw share is worked out once for all of them."""
         out = self.out
         rules = self._hoistable()
-        if rules or self.pack.model is not None:
-            self._once_per_pattern(rules)
-        if "utilities" in self.kinds:
-            fill = "plain[alternative]" if rules else "0.0"
-            out.add(EACH, f"{INDENT}utilities[alternative] = {fill}")
-
-    def _once_per_pattern(self, rules: list[Rule]) -> None:
-        out = self.out
-        out.indent("if pattern != current_pattern:")
-        out.add("current_pattern = pattern")
         if self.pack.model is not None:
+            out.indent("if pattern != current_pattern:")
+            out.add("current_pattern = pattern", "current_draw = -1")
             out.add("write_values(attributes[persona], columns, effects[pattern, group], values)")
+            out.dedent()
         if rules:
+            self._shared_utilities(rules)
+        elif "utilities" in self.kinds:
             out.add(EACH, f"{INDENT}utilities[alternative] = 0.0")
-            for rule in rules:
-                self._apply(rule)
-            out.add(EACH, f"{INDENT}plain[alternative] = utilities[alternative]")
+
+    def _shared_utilities(self, rules: list[Rule]) -> None:
+        out = self.out
+        key, last = ("pattern", "current_pattern")
+        if self.pack.model is not None:
+            key, last = ("draw", "current_draw")
+        out.indent(f"if {key} != {last}:")
+        out.add(f"{last} = {key}")
+        out.add(EACH, f"{INDENT}utilities[alternative] = 0.0")
+        for rule in rules:
+            self._apply(rule)
+        out.add(EACH, f"{INDENT}plain[alternative] = utilities[alternative]")
+        out.dedent()
+        out.indent("else:")
+        out.add(EACH, f"{INDENT}utilities[alternative] = plain[alternative]")
         out.dedent()
 
     def _hoistable(self) -> list[Rule]:

@@ -15,6 +15,7 @@ from agentverse_engine.kernels.argument_binding import (
 )
 from agentverse_engine.packs.pack import Pack
 from agentverse_engine.rules.rule import NeighbourFilter, Rule
+from agentverse_engine.scenario.draw_tables import is_drawable
 
 NEIGHBOUR_SUMS = ("counts", "count", "share", "mean_level", *WEIGHTED)
 POPULATION = ("population_count", "population_share", "population_mean_level")
@@ -147,7 +148,8 @@ class Arguments:
     def _table(self, kind: str, column: str) -> str:
         pack = self.pack
         if kind == "constant":
-            return f"constants[{self.constant(column)}]"
+            row = "[draw]" if is_drawable(pack, column) else ""
+            return f"constants[{self.constant(column)}]{row}"
         if kind == "parameter":
             return f"parameters[pattern, group, {pack.parameters.index(column)}]"
         if kind == "attribute":

@@ -95,7 +95,7 @@ class Persona:
         if name in world:
             return world[name]
         if name in pack.constants:
-            return pack.constants[name]
+            return self._constant(name)
         if name == "values" and pack.model is not None:
             rows = pack.model.attribute_names()
             return np.array([[world[one] for one in row] for row in rows]).reshape(
@@ -111,6 +111,22 @@ class Persona:
             level = pack.levels[levels.index(name.removeprefix("start_"))]
             return self.world.start.levels[level.name][self.persona] / level.per_unit
         return None
+
+    def _constant(self, name: str) -> object:
+        """A constant, those of the choice model as drawn for this replicate."""
+        pack, draws = self.scenario.pack, self.scenario.draws
+        value = pack.constants[name]
+        if pack.model is None or name not in ("coefficients", "constants"):
+            return value
+        kinds = {
+            "coefficients": (tuple(pack.model.coefficients), draws.coefficients),
+            "constants": (pack.alternatives, draws.constants),
+        }
+        own = np.array(value)
+        for place, of in enumerate(kinds[name][0]):
+            if of in kinds[name][1]:
+                own[place] = kinds[name][1][of][self.replicate]
+        return own
 
     def _draw(self, name: str, rule: Rule | NeighbourFilter, other: int | None) -> object:
         if not isinstance(rule, Rule) or "draw" not in name:

@@ -11,6 +11,9 @@ class World:
 
     def __init__(self, scenario: Scenario, replicate: int) -> None:
         self.scenario = scenario
+        self.drawn = {
+            name: float(values[replicate]) for name, values in scenario.draws.parameters.items()
+        }
         self.start = people_at_start(scenario)
         self.scripts = [
             (position, script)
@@ -69,19 +72,19 @@ class World:
         world: dict[str, float] = {}
         pull: dict[str, float] = {}
         for variable in self.scenario.variables:
-            value = variable.default
+            base = value = self.drawn.get(variable.name, variable.default)
             if value is None:
                 value = float(self.scenario.population.attributes[variable.name][persona])
             for position, script in self.scripts:
                 if script.variable == variable.name and _reaches(self.scenario, script, persona):
                     value = _changed(value, script, self.strengths[position])
             value = min(max(value, variable.minimum), variable.maximum)
-            if variable.default is not None:
+            if base is not None:
                 value = value + pull.get(variable.name, 0.0)
                 value = min(max(value, variable.minimum), variable.maximum)
                 value = self._inert(persona, variable.name, value, variable.inertia)
                 for coupling in variable.couplings:
-                    moved = coupling.per_unit * (value - variable.default)
+                    moved = coupling.per_unit * (value - base)
                     pull[coupling.variable] = pull.get(coupling.variable, 0.0) + moved
             world[variable.name] = value
         return world
@@ -90,7 +93,8 @@ class World:
         if inertia == 0:
             return target
         variable = next(item for item in self.scenario.variables if item.name == name)
-        last = self.remembered.get((persona, name), variable.default or 0.0)
+        start = self.drawn.get(name, variable.default or 0.0)
+        last = self.remembered.get((persona, name), start)
         value = inertia * last + (1 - inertia) * target
         self.remembered[persona, name] = value
         return value

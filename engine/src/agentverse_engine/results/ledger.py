@@ -106,6 +106,8 @@ def _means(
     groups = masks.groups[inside]
     if default is not None:  # the same for all of a group: groups are weighed, not people
         counts = np.bincount(groups, minlength=masks.cell_of.size)
-        return [float(np.average(applied(one, default), weights=counts)) for one in maps]
+        drawn = scenario.draws.parameters.get(name, np.array([default]))[:, None]
+        means = [applied(one, drawn).mean(axis=0) for one in maps]
+        return [float(np.average(mean, weights=counts)) for mean in means]
     own = scenario.population.attributes[name][inside]
     return [float(applied_by_group(one, groups, own).mean()) for one in maps]

@@ -49,6 +49,7 @@ class Shard:
     receivers: tuple[HaloReceiver, ...]
     cells: int
     pack: Pack
+    constants: tuple[Any, ...]
     social_rules: bool
     key: tuple[np.uint64, np.uint64]
 
@@ -71,6 +72,7 @@ class Shard:
         return kernel_inputs_of(
             self.pack,
             self.people,
+            constants=self.constants,
             social_rules=self.social_rules,
             key=self.key,
             spans=[(0, len(self))],
@@ -96,6 +98,7 @@ def shards(prepared: Prepared, partitions: int) -> Iterator[Shard]:
             ),
             cells=len(population.segments) * len(population.regions),
             pack=replace(prepared.scenario.pack, spreads=()),  # of no use after the start
+            constants=prepared.kernel_inputs.constants,
             social_rules=prepared.kernel_inputs.social_rules,
             key=prepared.kernel_inputs.key,
         )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from agentverse_engine.errors import RuleError, ScenarioError, ScriptError, VariableError
 from agentverse_engine.html_tables import html_table
 from agentverse_engine.inputs.choice_model import ChoiceModel
+from agentverse_engine.inputs.draws import Draws
 from agentverse_engine.inputs.events import EventScript
 from agentverse_engine.inputs.population import Population
 from agentverse_engine.inputs.script_checks import validate_scripts
@@ -22,6 +23,7 @@ from agentverse_engine.numerics.compiled import code_terms
 from agentverse_engine.numerics.number_checks import whole, yes_or_no
 from agentverse_engine.numerics.rng import seed_key
 from agentverse_engine.packs.pack import Pack
+from agentverse_engine.scenario.draw_tables import NOTHING_DRAWN, checked_draws, draws_terms
 from agentverse_engine.version import SEMANTICS
 
 # What is defined but seldom meant, so that a run refuses it unless the scenario allows it.
@@ -43,6 +45,10 @@ class Scenario:
     allow: the plausibility checks that may fail, because it is meant: "isolated_personas" have
     no neighbour, "empty_groups" are segments or regions without personas, "idle_scripts" reach
     nobody. It changes no bit of a run, so it is no part of the digest; branches inherit it.
+
+    draws: of coefficients, constants and parameters, a value for each replicate (of more, the
+    first are taken). Branches inherit it, so a replicate has the same values in both. Event scripts
+    act on what was drawn.
     """
 
     population: Population
@@ -55,6 +61,7 @@ class Scenario:
     replicates: int = 20
     social_rules: bool = True
     allow: Collection[PlausibilityCheck] = ()
+    draws: Draws = NOTHING_DRAWN
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +80,8 @@ class Scenario:
         _check_people(self)
         check_registry(self.variables, (*self.pack.parameters, *self.pack.attributes))
         check_kinds(self.variables, self.pack.parameters)
+        draws = checked_draws(self.draws, self.pack, self.variables, self.replicates)
+        freeze(self, {"draws": draws})
         _check_attribute_values(self)
         _check_start(self)
         _check_scripts(self)
@@ -92,6 +101,10 @@ class Scenario:
     def terms(self) -> dict[str, object]:
         """Return what the digest is made of, as JSON-able values by name."""
         return _terms(self)
+
+    def draws_terms(self, first: int, last: int) -> dict[str, object]:
+        """Return what of the draws of replicates first … last-1 is in a digest, by name."""
+        return draws_terms(self.draws, self.pack, self.variables, first, last)
 
     def event_scripts_terms(self) -> list[list[object]]:
         """Return what of each script is in the digest."""
@@ -115,6 +128,7 @@ class Scenario:
             "levels": ", ".join(level.label for level in pack.levels) or "none",
             "event scripts": "; ".join(scripts) or "none",
             "social rules": "on" if self.social_rules else "off",
+            "draws": repr(self.draws) if self.draws.replicates else "none",
             "run": f"{self.horizon} ticks, {self.replicates} replicates, seed {self.seed}",
             "digest": self.digest[:12],
         }
@@ -295,6 +309,7 @@ def _terms(scenario: Scenario) -> dict[str, object]:
         "seed": scenario.seed,
         "replicates": scenario.replicates,
         "social_rules": scenario.social_rules,
+        **scenario.draws_terms(0, scenario.replicates),
     }
 
 
