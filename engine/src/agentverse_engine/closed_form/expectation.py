@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from agentverse_engine.closed_form.shares import advertised
 from agentverse_engine.effects.effects import Effects, TickEffects
 from agentverse_engine.effects.folding import applied
+from agentverse_engine.errors import EstimationError
+from agentverse_engine.inputs.draws import Draws
 from agentverse_engine.inputs.population import Population
 from agentverse_engine.numerics.rng import uniforms
+from agentverse_engine.scenario.draw_tables import choice_table
 from agentverse_engine.scenario.scenario import Scenario
 
 DRAWS: Final = 500
@@ -32,6 +35,9 @@ CHUNK_VALUES: Final = 8_000_000
 # The draws end as quantiles that are shown to a hundredth of a point, a share of 1e-4.
 SETTLED: Final = 1e-9
 SETTLED_DRAWS: Final = 1e-4
+# Of a correlation matrix: what an eigenvalue of zero may be below it.
+ROUNDING: Final = 1e-9
+MODELLED: Final = ("coefficients", "constants")
 
 Floats = NDArray[np.float64]
 
@@ -106,15 +112,21 @@ def fitted(scenario: Scenario) -> Coefficients:
 
 
 def sampled(
-    scenario: Scenario, names: tuple[str, ...], covariance: Floats, *, draws: int = DRAWS
+    scenario: Scenario,
+    names: tuple[str, ...],
+    covariance: Floats,
+    *,
+    draws: int = DRAWS,
+    seed: int = DRAWS_SEED,
 ) -> Coefficients:
     """Draw from the estimates' asymptotic normal distribution (Krinsky & Robb 1986).
 
     names: the covariance's rows, families by name and constants as “asc.<alternative>”;
-    covariance: float64[names, names]; draws: how many, counted from a fixed seed.
+    covariance: float64[names, names]; draws: how many, each a function of its number and the seed.
+    EstimationError: a covariance that is not positive semi-definite.
     """
     centre = np.array([_estimate(scenario, name) for name in names])
-    points = centre + _normals(draws, len(names)) @ _root(covariance).T
+    points = centre + _normals(draws, len(names), seed) @ _root(covariance).T
     families, constants = fitted(scenario).families, fitted(scenario).constants
     families, constants = np.tile(families, (draws, 1)), np.tile(constants, (draws, 1))
     kinds = tuple(scenario.model.coefficients)
@@ -125,6 +137,34 @@ def sampled(
             alternative = name.removeprefix("asc.")
             constants[:, scenario.model.alternatives.index(alternative)] = points[:, position]
     return Coefficients(families=families, constants=constants)
+
+
+def estimation_draws(scenario: Scenario, names: tuple[str, ...], covariance: Floats) -> Draws:
+    """Return one draw of `sampled` for each replicate of a scenario, by the scenario's seed.
+
+    EstimationError: a covariance that is not positive semi-definite.
+    """
+    found = sampled(scenario, names, covariance, draws=scenario.replicates, seed=scenario.seed)
+    model = scenario.model
+    return Draws(
+        coefficients={
+            name: found.families[:, place]
+            for place, name in enumerate(model.coefficients)
+            if name in names
+        },
+        constants={
+            name: found.constants[:, place]
+            for place, name in enumerate(model.alternatives)
+            if f"asc.{name}" in names
+        },
+    )
+
+
+def drawn(scenario: Scenario) -> Coefficients:
+    """Return the scenario's own draws of its coefficients, one for each replicate; one draw, the
+    estimates themselves, where it has none."""
+    tables = [choice_table(scenario.draws, scenario.pack, name) for name in MODELLED]
+    return Coefficients(families=tables[0], constants=tables[1])
 
 
 def expected(scenario: Scenario, coefficients: Coefficients, window: Window) -> Floats:
@@ -265,10 +305,10 @@ def _estimate(scenario: Scenario, name: str) -> float:
     return scenario.model.constants.get(name.removeprefix("asc."), 0.0)
 
 
-def _normals(draws: int, size: int) -> Floats:
+def _normals(draws: int, size: int, seed: int) -> Floats:
     """Standard normals float64[draws, size] by Box & Muller (1958) from counted uniforms."""
     counted = uniforms(
-        seed=DRAWS_SEED,
+        seed=seed,
         purpose=ESTIMATION,
         identity=np.arange(2 * size)[None, :],
         replicate=np.arange(draws)[:, None],
@@ -279,7 +319,13 @@ def _normals(draws: int, size: int) -> Floats:
 
 def _root(covariance: Floats) -> Floats:
     """A square root of the covariance; one scale per coefficient keeps it well conditioned."""
-    scale = np.sqrt(np.diag(covariance))
+    scale = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
     scale = np.where(scale > 0, scale, 1.0)
     values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
+    if not values.min() >= -ROUNDING * len(values):
+        raise EstimationError(
+            "is not positive semi-definite.",
+            field="covariance",
+            fix="Give the covariance of a fit, or fewer coefficients.",
+        )
     return scale[:, None] * (vectors * np.sqrt(np.clip(values, 0.0, None)))
