@@ -96,6 +96,17 @@ def election_vocabulary() -> Vocabulary:
     return _of_pack(packs.election(influence="friedkin_johnsen"), "week")
 
 
+def pack_vocabularies() -> dict[str, Vocabulary]:
+    """The templates that bring their own variables, with the clock each of them has."""
+    return {
+        "adoption": _of_pack(packs.adoption(), "month"),
+        "opinion": _of_pack(packs.opinion(), "week"),
+        "election": _of_pack(packs.election(), "week"),
+        "contagion": _of_pack(packs.contagion(), "day"),
+        "consumption": _of_pack(packs.consumption(), "quarter"),
+    }
+
+
 def _of_pack(pack: Pack, tick_unit: TickUnit) -> Vocabulary:
     return Vocabulary(
         variables=pack.variables,

@@ -77,7 +77,9 @@ def compile_ask(attempt: Attempt) -> Store:
     """Question to scripts, node and runs; its task ends when the runs are queued."""
     with tenant_session(attempt.scope, read_only=True) as db:
         row = repository.get_ask(db, attempt.subject_id)
-    compiled = compiling.compile_question(attempt.scope, row.project_id, row.question)
+    compiled = compiling.compile_question(
+        attempt.scope, row.project_id, row.question, parent_node_id=row.parent_node_id
+    )
 
     def settle(db: TenantSession) -> Mapping[str, str]:
         return _settle(db, attempt.subject_id, compiled)

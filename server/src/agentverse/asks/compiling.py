@@ -12,7 +12,7 @@ from agentverse.compiler import Compilation, QuestionRefused, wording
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
-from agentverse.universe import EventScriptRow, ProjectRow, scripts, variables
+from agentverse.universe import EventScriptRow, ProjectRow, branching, scripts, variables
 from agentverse.universe.branching import Branch
 from agentverse.universe.event_schemas import EventScriptWire
 from agentverse.universe.variables import Registry
@@ -69,16 +69,25 @@ def _refusals() -> Generator[None]:
         raise error(refused.message, errors=[named]) from refused
 
 
-def compile_question(scope: Scope, project_id: UUID, question: str) -> Compiled:
-    """Pure after the registry is read; no session is open while it compiles."""
+def compile_question(
+    scope: Scope, project_id: UUID, question: str, *, parent_node_id: UUID | None = None
+) -> Compiled:
+    """Pure after the registry is read; no session is open while it compiles.
+
+    parent_node_id: the node asked from, whose own changes the question comes on top of.
+    """
     with tenant_session(scope, read_only=True) as db:
         project = universe.get_project(db, project_id)
         registry = variables.load_registry(db, project)
-    return compile_with(registry, project, question)
+        parent = branching.parent_of(db, project, parent_node_id, field="parent_node_id")
+        changed = frozenset(row.variable for row in branching.chain_rows(db, parent))
+    return compile_with(registry, project, question, changed)
 
 
-def compile_with(registry: Registry, project: ProjectRow, question: str) -> Compiled:
-    vocabulary = registry.vocabulary(project.horizon, project.parameters)
+def compile_with(
+    registry: Registry, project: ProjectRow, question: str, changed: frozenset[str]
+) -> Compiled:
+    vocabulary = registry.vocabulary(project.horizon, project.parameters, changed=changed)
     with _refusals():
         compilation = compiler.compile_question(question, vocabulary)
     return Compiled(compilation=compilation, wire=_wire(compilation, registry, project))

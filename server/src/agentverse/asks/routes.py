@@ -35,7 +35,9 @@ def compile(  # noqa: A001 - the operation's public name
 ) -> CompilationWire:
     """Question to scripts; runs and stores nothing."""
     question = compiling.check_question(body.question)
-    return compiling.compile_question(scope, project_id, question).wire
+    return compiling.compile_question(
+        scope, project_id, question, parent_node_id=body.parent_node_id
+    ).wire
 
 
 @router.post("/projects/{project_id}/ask", status_code=202)

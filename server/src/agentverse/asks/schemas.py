@@ -52,6 +52,9 @@ class CompileRequest(RequestModel):
     question: str = Field(
         min_length=1, max_length=10_000, description="Of up to 2,000 characters; more is refused."
     )
+    parent_node_id: UUID | None = Field(
+        default=None, description="The node it would be asked from. Default: the baseline."
+    )
 
 
 class Ask(WireModel):

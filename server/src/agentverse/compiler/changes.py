@@ -1,12 +1,13 @@
 """Clause → scripts: which variables, for whom and when; or the problem, named."""
 
 from agentverse.compiler.clauses import Clause
-from agentverse.compiler.effects import effect_on
 from agentverse.compiler.lexicon import FUEL_WORDS, TIME_ADJECTIVES, phrase
 from agentverse.compiler.non_changes import check_words
 from agentverse.compiler.refusals import Unmappable, refuse
+from agentverse.compiler.resolving import Effect, resolve
+from agentverse.compiler.stating import state
 from agentverse.compiler.targets import TargetIndex, normalise
-from agentverse.compiler.vocabulary import Vocabulary
+from agentverse.compiler.vocabulary import Vocabulary, has_own_words
 from agentverse_engine.inputs.events import EventScript, Scope
 from agentverse_engine.inputs.variables import Variable
 
@@ -18,7 +19,7 @@ def compile_clause(clause: Clause, index: TargetIndex) -> list[EventScript]:
     check_words(clause)
     scope = _scope(clause, index.vocabulary)
     variables = _variables(clause, index)
-    effects = [(variable, effect_on(clause, variable)) for variable in variables]
+    effects = [(variable, _effect(clause, variable, index.vocabulary)) for variable in variables]
     for note in dict.fromkeys(note for _, effect in effects for note in effect.notes):
         clause.assumptions.append(note)
     return [
@@ -27,6 +28,11 @@ def compile_clause(clause: Clause, index: TargetIndex) -> list[EventScript]:
         )
         for variable, effect in effects
     ]
+
+
+def _effect(clause: Clause, variable: Variable, vocabulary: Vocabulary) -> Effect:
+    said = state(clause, own_words=has_own_words(variable))
+    return resolve(said, variable, tick_unit=vocabulary.tick_unit)
 
 
 def _variables(clause: Clause, index: TargetIndex) -> list[Variable]:

@@ -1,5 +1,6 @@
 """Tokens → typed items: at each place the longest reading wins, and time before all."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from agentverse.compiler.nearest import within_one_edit
 from agentverse.compiler.numerals import FRACTIONS, ORDINALS, read_number
 from agentverse.compiler.periods import Clock
 from agentverse.compiler.quantities import AMOUNT_WORDS, CURRENCIES, read_quantity
+from agentverse.compiler.relations import SAME, relation_of
 from agentverse.compiler.steps import PLACE_STEPS, StepBudget
 from agentverse.compiler.targets import (
     COST_WORDS,
@@ -121,10 +123,15 @@ def _target(
         if singular(tokens[at].text) in COST_WORDS:
             return Item(kind="cost_word", first=at, last=at + 1, text="")
         return None
+    relation, ambiguous = SAME, False
+    if match.kind == "parameter":
+        relation = relation_of(match.names[0], match.words)
+        ambiguous = len(match.names) > 1
     plural = match.after == at + 1 and tokens[at].text.endswith("ions")
     return Item(
         kind=match.kind, first=at, last=match.after, text="", names=match.names,
         strong=match.strong, bare=match.bare, note="plural" if plural else match.note,
+        relation=relation, ambiguous=ambiguous,
     )  # fmt: skip
 
 
@@ -176,10 +183,11 @@ def _punctuation(tokens: list[Token], at: int) -> Item | None:
 
 def _correct_typos(tokens: list[Token], index: TargetIndex) -> tuple[list[Token], list[str]]:
     known, wanted = _known_words(index)
+    accented = _accented(index.words())
     corrected: list[Token] = []
     notes: list[str] = []
     for place, token in enumerate(tokens):
-        better = _correction(tokens, place, known, wanted)
+        better = _correction(tokens, place, known, wanted, accented, index.places())
         if better:
             notes.append(f'read "{token.text}" as "{better}"')
             token = replace(token, text=better)
@@ -188,7 +196,7 @@ def _correct_typos(tokens: list[Token], index: TargetIndex) -> tuple[list[Token]
 
 
 def _known_words(index: TargetIndex) -> tuple[set[str], list[str]]:
-    vocabulary = index.words() | COST_WORDS | set(index.choice_nouns)
+    vocabulary = index.correctable() | COST_WORDS | set(index.choice_nouns)
     lexicon = {word for words in LEXICON for word in words}
     important = {
         word
@@ -197,18 +205,48 @@ def _known_words(index: TargetIndex) -> tuple[set[str], list[str]]:
         for word in words
     }
     wanted = vocabulary | important | set(_TIME_WORDS) | {"percent", "double", "triple"}
-    known = lexicon | vocabulary | set(CURRENCIES) | set(ORDINALS) | set(FRACTIONS)
+    known = lexicon | index.words() | vocabulary | set(CURRENCIES) | set(ORDINALS) | set(FRACTIONS)
     known |= set(_TIME_WORDS) | _NOT_TYPOS | AMOUNT_WORDS
     wanted |= {f"{word}s" for word in vocabulary if len(word) == 4}
     return known, sorted(word for word in wanted if len(word) >= 5)
 
 
-def _correction(tokens: list[Token], place: int, known: set[str], wanted: list[str]) -> str | None:
+def _is_another_name(word: str, name: str) -> bool:
+    """Essex is no Essen: a place with one letter replaced is another place, one with a letter
+    missing, doubled or swapped is a typo."""
+    return len(word) == len(name) and sorted(word) != sorted(name)
+
+
+def _accented(words: set[str]) -> dict[str, str]:
+    """Names with accents by how they are typed without; none where that is two names."""
+    plain: dict[str, list[str]] = {}
+    for word in sorted(words):
+        plain.setdefault(_without_accents(word), []).append(word)
+    return {
+        typed: names[0] for typed, names in plain.items() if names != [typed] and len(names) == 1
+    }
+
+
+def _without_accents(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _correction(
+    tokens: list[Token],
+    place: int,
+    known: set[str],
+    wanted: list[str],
+    accented: dict[str, str],
+    places: set[str],
+) -> str | None:
     word = tokens[place].text
     if tokens[place].kind != "word" or len(word) < 5:
         return None
     if word in known or singular(word) in known or read_number(tokens, place):
         return None
+    if singular(word) in accented:
+        return accented[singular(word)]
     if root(singular(word)) in known:
         return None
     near = [
@@ -216,5 +254,6 @@ def _correction(tokens: list[Token], place: int, known: set[str], wanted: list[s
         for candidate in wanted
         if candidate[0] == word[0]
         and (within_one_edit(word, candidate) or within_one_edit(singular(word), candidate))
+        and not (candidate in places and _is_another_name(word, candidate))
     ]
     return near[0] if len({singular(candidate) for candidate in near}) == 1 else None

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from agentverse.compiler.compilation import Reason
 from agentverse.compiler.items import Item, Timing
+from agentverse.compiler.relations import Relation
 from agentverse.compiler.segments import Segment
 from agentverse.compiler.targets import COST_WORDS
 from agentverse.compiler.tokenizing import singular
@@ -29,6 +30,7 @@ class Clause:
     cost_word: bool = False
     every_cost: bool = False
     parameters: tuple[str, ...] = ()
+    relations: list[Relation] = field(default_factory=list[Relation])
     directions: list[Item] = field(default_factory=list[Item])
     instrument: Item | None = None
     timings: list[Timing] = field(default_factory=list[Timing])
@@ -49,6 +51,11 @@ class Clause:
     def sign(self) -> int:
         signs = {item.sign for item in self.directions}
         return signs.pop() if len(signs) == 1 else 0
+
+    @property
+    def lean(self) -> int:
+        """The direction that words such as "rate cut" or "subsidy" bring along."""
+        return next((sign for role, sign in self.relations if role in ("policy", "move")), 0)
 
     @property
     def has_scope(self) -> bool:
@@ -90,7 +97,7 @@ def _put(clause: Clause, item: Item, excluding: bool) -> None:
         case "families":
             _put_families(clause, item)
         case "parameter":
-            clause.parameters += item.names
+            _put_parameter(clause, item)
         case "cost_word":
             clause.cost_word = True
         case "direction":
@@ -136,6 +143,16 @@ def _put_alternatives(clause: Clause, item: Item, excluding: bool) -> None:
         return
     clause.alternatives, clause.alternatives_text = item.names, item.text
     clause.bare = item.bare
+
+
+def _put_parameter(clause: Clause, item: Item) -> None:
+    clause.parameters += item.names
+    clause.relations.append(item.relation)
+    if item.ambiguous:
+        names = " or ".join(name.replace("_", " ") for name in item.names)
+        clause.problem = Problem(
+            code="unclear", message=f'"{item.text}" can mean {names}: say which.'
+        )
 
 
 def _put_families(clause: Clause, item: Item) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from agentverse.compiler.compilation import Reason
+from agentverse.compiler.relations import SAME, Relation
 
 ItemKind = Literal[
     "alternatives",
@@ -52,7 +53,9 @@ ItemKind = Literal[
     "finite",
     "unknown",
 ]
-AmountKind = Literal["percent", "fraction", "money", "factor", "plain", "duration", "range"]
+AmountKind = Literal[
+    "percent", "fraction", "points", "money", "factor", "plain", "duration", "range"
+]
 Manner = Literal["verb", "adjective", "noun"]
 
 
@@ -100,3 +103,5 @@ class Item:
     bare: bool = False
     money: bool = False
     note: str = ""
+    relation: Relation = SAME
+    ambiguous: bool = False

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from agentverse.compiler.clauses import Clause
+from agentverse.compiler.lexicon import TIME_ADJECTIVES, phrase
 from agentverse.compiler.refusals import refuse
 
 
@@ -14,10 +15,8 @@ def check_words(clause: Clause) -> None:
         raise refuse(
             "amount_ambiguous", "The number can be read in two ways: write 1200, 1,200 or 1.2."
         )
-    if amount and amount.problem == "wrong_unit":
-        raise refuse("wrong_unit", 'Say "30 %" of today\'s value, not percentage points.')
-    if amount and amount.kind == "percent" and amount.per:
-        raise refuse("recurring", "A change that repeats is not known: say one change and when.")
+    _check_relations(clause)
+    _check_adjectives(clause)
     if len({item.sign for item in clause.directions}) > 1:
         raise refuse("direction_conflict", "Both up and down are said: say one of them.")
     if _counts_things(clause):
@@ -25,6 +24,46 @@ def check_words(clause: Clause) -> None:
             "outcome", "How many people choose something is the outcome: say what changes its cost."
         )
     _check_instrument(clause)
+
+
+def _check_relations(clause: Clause) -> None:
+    """A word beside a variable that does not name it: "turnout", "a subsidy"."""
+    roles = {role for role, _ in clause.relations}
+    if "outcome" in roles:
+        raise refuse(
+            "outcome",
+            f"This is what the run computes. Say what moves it: {_names(clause)}, and by how much.",
+        )
+    leans = bool(roles & {"policy", "move"})
+    if not leans:
+        return
+    if "same" in roles:
+        if clause.sign and clause.sign != clause.lean:
+            raise refuse("direction_conflict", "Its words say opposite directions.")
+        return
+    factor = clause.amount and clause.amount.amount and clause.amount.amount.kind == "factor"
+    level = clause.has("to") and "policy" in roles
+    if clause.directions or factor or level or clause.has("off_switch", "negation"):
+        raise refuse(
+            "policy_level", f"This has no level of its own here: say how {_names(clause)} changes."
+        )
+
+
+def _names(clause: Clause) -> str:
+    return " or ".join(name.replace("_", " ") for name in dict.fromkeys(clause.parameters))
+
+
+def _check_adjectives(clause: Clause) -> None:
+    """ "Cheaper" and "faster" say a direction of money and of time, not of other numbers."""
+    if not clause.parameters:
+        return
+    for item in clause.directions:
+        timed = phrase(item.text.lower()) in TIME_ADJECTIVES
+        if timed or (item.money and "price" not in clause.parameters):
+            raise refuse(
+                "direction_conflict",
+                f'"{item.text}" does not say whether {_names(clause)} rises or falls: say which.',
+            )
 
 
 def _counts_things(clause: Clause) -> bool:

@@ -57,6 +57,14 @@ _CLOCK = {"minute": "minute", "min": "minute", "hour": "hour", "hr": "hour", "se
 AMOUNT_WORDS = frozenset(
     {*_FACTORS, *_HALVES, *_PERCENT, *_PERIODS, *_ADVERBS, *_CLOCK, "times", "factor", "minutes"}
 )
+_POINT_NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "pp": (
+        ("percentage", "point"), ("percent", "point"), ("%", "point"), ("per", "cent", "point"),
+        ("pp",), ("ppt",), ("pct", "point"), ("percentage",),
+    ),
+    "bp": (("basis", "point"), ("bp",), ("bps",)),
+    "points": (("point",), ("pt",)),
+}  # fmt: skip
 Reading = tuple[Amount, int]
 Reader = Callable[[list[Token], int], Reading | None]
 
@@ -64,7 +72,7 @@ Reader = Callable[[list[Token], int], Reading | None]
 def read_quantity(tokens: list[Token], at: int) -> Reading | None:
     """Return the amount that starts at a place, and the place after it."""
     sign, place = _read_sign(tokens, at)
-    for reader in (_read_range, _read_factor, _read_money, _read_share, _read_plain):
+    for reader in (_read_range, _read_factor, _read_money, _read_points, _read_share, _read_plain):
         found = reader(tokens, place)
         if found:
             amount, after = found
@@ -212,6 +220,9 @@ def _read_share(tokens: list[Token], at: int) -> Reading | None:
     fraction = read_fraction(tokens, at)
     if fraction is None:
         return None
+    of = fraction[1] + (_text(tokens, fraction[1]) in ("a", "an", "of"))
+    if end := _percent_end(tokens, of):
+        return _percent(fraction[0], ambiguous=False, tokens=tokens, end=end)
     if singular(_text(tokens, fraction[1])) in _PERIODS | {"hour", "an"}:
         return None
     return Amount(kind="fraction", value=fraction[0]), fraction[1]
@@ -219,12 +230,30 @@ def _read_share(tokens: list[Token], at: int) -> Reading | None:
 
 def _percent(value: Decimal, *, ambiguous: bool, tokens: list[Token], end: int) -> Reading:
     problem: Reason | None = "amount_ambiguous" if ambiguous else None
-    if singular(_text(tokens, end)) == "point":
-        return Amount(kind="percent", value=value, problem="wrong_unit"), end + 1
-    if tokens[end - 1].text == "percentage":
-        problem = "wrong_unit"
     per, place = read_rate(tokens, end)
     return Amount(kind="percent", value=value, per=per, problem=problem), place
+
+
+def _read_points(tokens: list[Token], at: int) -> Reading | None:
+    """Read "0.2 percentage points", "25 bp", "2 pp", "half a percentage point", "3 points"."""
+    number = read_number(tokens, at)
+    fraction = read_fraction(tokens, at)
+    if fraction:
+        value, place, ambiguous = fraction[0], fraction[1], False
+        if _text(tokens, place) in ("a", "an", "of"):
+            place += 1
+    elif number:
+        value, place, ambiguous = number
+    else:
+        return None
+    words = tuple(singular(_text(tokens, place + step)) for step in range(3))
+    for unit, names in _POINT_NAMES.items():
+        for name in names:
+            if words[: len(name)] == name:
+                problem: Reason | None = "amount_ambiguous" if ambiguous else None
+                amount = Amount(kind="points", value=value, unit=unit, problem=problem)
+                return amount, place + len(name)
+    return None
 
 
 def _read_plain(tokens: list[Token], at: int) -> Reading | None:

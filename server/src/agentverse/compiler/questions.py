@@ -33,6 +33,7 @@ from agentverse.compiler.segments import (
     split,
 )
 from agentverse.compiler.sharing import share
+from agentverse.compiler.starting import check_from_today
 from agentverse.compiler.steps import StepBudget
 from agentverse.compiler.subsidies import read_subsidy, stack_extras
 from agentverse.compiler.targets import TargetIndex, build_index
@@ -314,7 +315,25 @@ def _compile(draft: _Draft, clause: Clause) -> None:
         draft.scripts.append((replace(script, label=label), clause))
 
 
+def _refuse_without_effect(draft: _Draft) -> None:
+    """Take out what changes nothing from today, or leaves a range; two changes of one variable
+    are judged by the contradictions between them."""
+    vocabulary = draft.index.vocabulary
+    changed = [script.variable for script, _ in draft.scripts]
+    kept: list[tuple[EventScript, Clause]] = []
+    for script, clause in draft.scripts:
+        variable = vocabulary.variable(script.variable)
+        try:
+            if variable and changed.count(script.variable) == 1:
+                draft.notes.extend(check_from_today(script, variable, vocabulary))
+            kept.append((script, clause))
+        except Unmappable as refusal:
+            draft.refuse(clause.segment, refusal.problem.code, refusal.problem.message)
+    draft.scripts = kept
+
+
 def _finish(draft: _Draft) -> Compilation:
+    _refuse_without_effect(draft)
     draft.budget.spend(len(draft.scripts) ** 2)
     scripts = _without_duplicates(draft.scripts)
     contradictions, refused = _contradictions(scripts, draft.budget)

@@ -96,6 +96,12 @@ class TargetIndex:
     longest: int = 1
 
     def words(self) -> set[str]:
+        """Every word of a name, none of which is a typo."""
+        parts = {word for words in self.phrases for word in words}
+        return parts | set(self.groups) | {word for words in self.roots for word in words}
+
+    def correctable(self) -> set[str]:
+        """Words that a typo may stand for; nobody types a code by mistake."""
         codes = {
             *self.vocabulary.alternatives,
             *self.vocabulary.regions,
@@ -103,6 +109,13 @@ class TargetIndex:
         }
         parts = {word for words in self.phrases if words[0] not in codes for word in words}
         return parts | set(self.groups) | {word for words in self.roots for word in words}
+
+    def places(self) -> set[str]:
+        """Words of the names of regions alone."""
+        regions, others = set[str](), set[str]()
+        for words, (kind, _) in self.phrases.items():
+            (regions if kind == "regions" else others).update(words)
+        return regions - others
 
 
 def build_index(vocabulary: Vocabulary) -> TargetIndex:
@@ -179,7 +192,7 @@ def _add_root(index: TargetIndex, words: Phrase, kind: ItemKind, name: str) -> N
 def _add_parameters(index: TargetIndex) -> None:
     for variable in index.vocabulary.variables:
         if variable.kind == "parameter":
-            for text in _words_of(variable):
+            for text in _words_of(variable, index):
                 _put(index, text, "parameter", (variable.name,))
             _add_root(index, normalise(variable.name), "parameter", variable.name)
 
@@ -191,15 +204,22 @@ def _add_personal(index: TargetIndex) -> None:
     for variable in index.vocabulary.variables:
         if variable.kind == "parameter" or not has_own_words(variable):
             continue
-        for text in _words_of(variable):
+        for text in _words_of(variable, index):
             words = normalise(text)
             if words not in index.phrases and words not in LEXICON:
                 _put(index, text, "parameter", (variable.name,))
 
 
-def _words_of(variable: Variable) -> tuple[str, ...]:
-    known = (*variable.synonyms, *SYNONYMS.get(variable.name, ()))
-    return (variable.name.replace("_", " "), variable.label, *known)
+def _words_of(variable: Variable, index: TargetIndex) -> tuple[str, ...]:
+    """The registry's own words, and everyday words that it lists nowhere else."""
+    listed = {
+        normalise(word)
+        for other in index.vocabulary.variables
+        if other.name != variable.name
+        for word in other.synonyms
+    }
+    general = [word for word in SYNONYMS.get(variable.name, ()) if normalise(word) not in listed]
+    return (variable.name.replace("_", " "), variable.label, *variable.synonyms, *general)
 
 
 def _add_alternatives(index: TargetIndex) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
+from agentverse_engine.inputs.events import Scope
 from agentverse_engine.inputs.variables import Variable
 
 TickUnit = Literal["day", "week", "month", "quarter", "year"]
@@ -31,6 +32,18 @@ class Term(NamedTuple):
     synonyms: tuple[str, ...] = ()
 
 
+class People(Protocol):
+    """Whom a change can reach, and what they have today."""
+
+    def count(self, scope: Scope) -> int:
+        """How many personas are in the regions and segments of a scope."""
+        ...
+
+    def values(self, variable: str, scope: Scope) -> tuple[float, float] | None:
+        """Smallest and largest value of an attribute among them; None where it is not known."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
     """Mappings go from the internal name to its words; a plain (label, synonyms) pair will do."""
@@ -46,9 +59,20 @@ class Vocabulary:
     )
     horizon: int
     tick_unit: TickUnit = "month"
+    people: People | None = None
+    # Variables that the node asked from already changes: their value of today is not known here.
+    changed: frozenset[str] = frozenset()
 
     def variable(self, name: str) -> Variable | None:
         return next((v for v in self.variables if v.name == name), None)
+
+    def today(self, variable: Variable, scope: Scope) -> tuple[float, float] | None:
+        """Smallest and largest value before any change; None where that is not known."""
+        if variable.name in self.changed:
+            return None
+        if variable.default is not None:
+            return variable.default, variable.default
+        return self.people.values(variable.name, scope) if self.people else None
 
     def attribute(self, family: str, alternative: str) -> Variable | None:
         return next(

@@ -24,7 +24,7 @@ from agentverse.runs.selection import (
 )
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.schemas import NamedGroup, NamedLevel, Variable, VariableRegistry
-from agentverse_engine import ChoiceModel, EventScript, Pack, Population, Scenario
+from agentverse_engine import ChoiceModel, EventScript, Pack, Population, Scenario, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,8 +122,14 @@ class Registry:
         """spec: of the registry's own project."""
         return scenario_of(self.snapshot, spec, social_rules=social_rules)
 
-    def vocabulary(self, horizon: int, parameters: Mapping[str, float]) -> Vocabulary:
-        """The compiler's view."""
+    def vocabulary(
+        self,
+        horizon: int,
+        parameters: Mapping[str, float],
+        *,
+        changed: frozenset[str] = frozenset(),
+    ) -> Vocabulary:
+        """The compiler's view. changed: variables that the node asked from already changes."""
         return Vocabulary(
             variables=with_parameters(self.variables, parameters),
             alternatives=self._alternative_terms(),
@@ -132,6 +138,8 @@ class Registry:
             segments=_terms(self.snapshot.segments),
             horizon=horizon,
             tick_unit=self.template.tick_unit,
+            people=_People(population=self.population),
+            changed=changed,
         )
 
     def _alternative_terms(self) -> dict[str, Alternative]:
@@ -157,6 +165,37 @@ class Registry:
             NamedGroup(name=item.name, label=item.label, personas=int(counts[place]))
             for place, item in enumerate(labels)
         ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _People:
+    """The frozen personas, as the compiler asks after them."""
+
+    population: Population
+
+    def count(self, scope: Scope) -> int:
+        return int(self._reached(scope).sum())
+
+    def values(self, variable: str, scope: Scope) -> tuple[float, float] | None:
+        column = self.population.attributes.get(variable)
+        if column is None:
+            return None
+        reached = column[self._reached(scope)]
+        return (float(reached.min()), float(reached.max())) if reached.size else None
+
+    def _reached(self, scope: Scope) -> NDArray[np.bool_]:
+        people = self.population
+        return _among(people.region, people.regions, scope.regions) & _among(
+            people.segment, people.segments, scope.segments
+        )
+
+
+def _among(
+    codes: NDArray[np.int16], names: Sequence[str], wanted: Sequence[str]
+) -> NDArray[np.bool_]:
+    if not wanted:
+        return np.ones(len(codes), dtype=np.bool_)
+    return np.isin(codes, [place for place, name in enumerate(names) if name in wanted])
 
 
 def load_registry(db: TenantSession, project: ProjectRow) -> Registry:
