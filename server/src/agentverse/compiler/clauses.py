@@ -141,6 +141,9 @@ def _put_alternatives(clause: Clause, item: Item, excluding: bool) -> None:
             'say each change on its own, joined by "and".',
         )
         return
+    if item.ambiguous:
+        message = f'"{item.text}" can mean all of these or only some: name each one.'
+        clause.problem = Problem(code="unclear", message=message)
     clause.alternatives, clause.alternatives_text = item.names, item.text
     clause.bare = item.bare
 

@@ -210,7 +210,7 @@ BASE = _phrases(
     of their original | of it normal | of the normal | of normal | of baseline |
     of the baseline | as frequently | as quick | of their former | of it former |
     of it initial | of what people pay | of what people pay today | as pricey |
-    of the regular | of regular"""
+    of the regular | of regular | of its value | of their value | of its level"""
 )
 FLOORS = _phrases(
     """price floor | floor | minimum | minimum price | minimum cost | min price | at least |

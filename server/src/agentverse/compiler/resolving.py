@@ -67,7 +67,7 @@ def _moved_by_share(said: SaidAmount, share: Decimal, variable: Variable) -> Eff
     if said.per:
         raise refuse("recurring", "A change that repeats is not known: say one change and when.")
     measure = measure_of(variable)
-    if measure == "change":
+    if measure == "change" and not said.of_today:
         return _effect("add", said.direction * share)
     if said.leans and measure in ("rate", "share"):
         size = point_size(variable) or Decimal(1)

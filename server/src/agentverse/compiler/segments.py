@@ -341,8 +341,9 @@ def _join(segments: list[Segment], place: int) -> None:
     a, b = left.items[last], right.items[first]
     names = tuple(dict.fromkeys((*a.names, *b.names)))
     union = replace(
-        a, last=b.last, text=f"{a.text} and {b.text}", names=names, bare=a.bare and b.bare
-    )
+        a, last=b.last, text=f"{a.text} and {b.text}", names=names, bare=a.bare and b.bare,
+        ambiguous=a.ambiguous or b.ambiguous or (right.joint == "comma" and _cross(a, b)),
+    )  # fmt: skip
     left.items = [
         *left.items[:last],
         *left.items[last + 1 :],
@@ -351,6 +352,12 @@ def _join(segments: list[Segment], place: int) -> None:
         *right.items[first + 1 :],
     ]
     del segments[place + 1]
+
+
+def _cross(left: Item, right: Item) -> bool:
+    """ "Gas systems, central and room" narrows the first by the second, or adds to it."""
+    both = set(left.names) & set(right.names)
+    return bool(both) and both not in (set(left.names), set(right.names))
 
 
 def pair_respectively(segments: list[Segment]) -> list[Segment]:

@@ -12,7 +12,10 @@ _TOLERANCE = 1e-9
 def check_from_today(
     script: EventScript, variable: Variable, vocabulary: Vocabulary
 ) -> tuple[str, ...]:
-    """Returns what has to be said of it; raises Unmappable for a change of nothing and for one that leaves the variable's range."""
+    """Return what has to be said of it.
+
+    Raises Unmappable for a change of nothing or of nobody, and for one that leaves the range.
+    """
     if vocabulary.people and not vocabulary.people.count(script.scope):
         raise refuse(
             "scope_unknown",
@@ -28,7 +31,9 @@ def check_from_today(
     outside = [value for value in after if not _within(value, variable)]
     if len(outside) == len(after):
         raise refuse("out_of_range", _outside(variable, outside[0]))
-    return (_outside(variable, outside[0]) + " Whoever passes that stays at it.",) * bool(outside)
+    if not outside:
+        return ()
+    return (_outside(variable, outside[0]) + " Whoever passes that stays at it.",)
 
 
 def _outside(variable: Variable, value: float) -> str:

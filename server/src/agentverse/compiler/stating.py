@@ -74,6 +74,8 @@ def _mode(clause: Clause, amount: Amount, *, own_words: bool) -> Mode:
 
 def _still(clause: Clause, amount: Amount) -> Mode:
     """A percentage without a direction is a new value where the words say so."""
+    if clause.has("by"):
+        raise refuse("direction_missing", "Say whether it rises or falls.")
     at = any(i.kind == "at" and i.text.lower() in ("at", "for") for i in clause.segment.items)
     fraction = amount.kind == "fraction" and says_value(clause)
     return "set" if at or fraction or clause.has("base") else "unsaid"

@@ -38,7 +38,8 @@ _STARTS = (
     ("effective", "in"), ("onward", "from"), ("onwards", "from"), ("with", "effect", "from"),
     ("from",), ("starting",), ("beginning",), ("since",), ("effective",), ("commencing",),
     ("commencing", "in"), ("that", "starts", "in"), ("which", "starts", "in"),
-    ("starts", "in"), ("begins", "in"), ("start", "in"), ("begin", "in"), ("at",), ("on",),
+    ("starts", "in"), ("begins", "in"), ("start", "in"), ("begin", "in"), ("at",),
+    ("start", "on"), ("starts", "on"),
     ("starts", "from"), ("that", "begins", "in"), ("starts", "at"), ("not", "before"),
     ("start", "from"), ("start", "at"), ("begin", "at"), ("starting", "as", "of"),
     ("when",), ("once",),
@@ -53,7 +54,8 @@ _UNTILS = (
     ("end", "in"), ("and", "ending", "in"), ("not", "after"), ("ends", "after"),
 )  # fmt: skip
 _INSIDE = (
-    ("only", "in"), ("only", "during"), ("in",), ("during",), ("within",), ("throughout",),
+    ("only", "in"), ("only", "during"), ("in",), ("on",), ("only", "on"), ("just", "on"),
+    ("during",), ("within",), ("throughout",),
     ("for", "only"), ("only", "for"), ("just", "in"), ("for",), ("over",), ("just", "for"),
     ("over", "the", "course", "of"),
 )  # fmt: skip
@@ -332,9 +334,10 @@ def _inside(tokens: list[Token], place: int, period: Period, after: int, clock: 
         return Timing(start=period.first), lasting
     timing = Timing(start=period.first, end=period.last)
     only = {"only", "just", "alone"} & {word_at(tokens, place - 2), word_at(tokens, after)}
-    if word_at(tokens, place - 1) != "in" or only or period.first != period.last:
+    opening = word_at(tokens, place - 1)
+    if opening not in ("in", "on") or only or period.first != period.last:
         return timing, after
-    note = f'read "in {clock.unit} {period.first}" as that {clock.unit} only'
+    note = f'read "{opening} {clock.unit} {period.first}" as that {clock.unit} only'
     return replace(timing, momentary=True, assumption=note), after
 
 
