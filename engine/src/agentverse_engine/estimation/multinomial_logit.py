@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ MOST_ITERATIONS = 50
 TOLERANCE = 1e-12  # Newton decrement, in units of log-likelihood
 SINGULAR = 1e-10  # smallest eigenvalue of the information against the largest
 VANISHED = 1e-8  # share of the information at the start that is left in some direction
+VANISHING = 1e-6  # what separates everything takes all directions, one a little after another
 SHORTEST_STEP = 1e-6
 CHUNK_ROWS = 65_536  # sums run over pieces of this size, so a million rows need no second copy
 
@@ -258,7 +259,7 @@ def _newton(design: Floats, chosen: NDArray[np.int64], labels: list[str]) -> tup
             candidate = _likelihood(design, chosen, beta + length * step)
         beta = beta + length * step
         value, gradient, information = candidate
-        _check_separation(beta, whitening @ information @ whitening.T, labels)
+        _check_separation(beta, whitening, information, labels)
         if converged:
             return beta, iteration
     raise EstimationError(
@@ -268,14 +269,23 @@ def _newton(design: Floats, chosen: NDArray[np.int64], labels: list[str]) -> tup
     )
 
 
-def _check_separation(beta: Floats, remaining: Floats, labels: list[str]) -> None:
-    """Where data separate, the coefficient runs away and its information dies away.
+def _check_separation(
+    beta: Floats, whitening: NDArray[np.floating[Any]], information: Floats, labels: list[str]
+) -> None:
+    """Where data separate, information dies away in the directions of what separates them.
 
-    remaining: float64[parameters, parameters], information as a share of that at the start.
+    whitening: float64[parameters, parameters], turns the information at the start into the unit
+    matrix, so that what is left of it now is a share. The largest coefficient alone need not be
+    to blame: a price keeps a large, well-known one beside a flag that nobody chose with.
     """
-    if np.linalg.eigvalsh(remaining)[0] > VANISHED:
+    shares, directions = np.linalg.eigh(whitening @ information @ whitening.T)
+    if shares[0] > VANISHED:
         return
-    worst = int(np.argmax(np.abs(beta)))
+    gone = shares <= VANISHING
+    at_start = np.linalg.inv(whitening).T  # a column for each parameter, as long as its information
+    lost = np.linalg.norm(directions[:, gone].T @ at_start, axis=0)
+    lost /= np.linalg.norm(at_start, axis=0)
+    worst = int(np.argmax(np.where(lost >= lost.max() / 2, np.abs(beta), -1.0)))
     raise SeparationError(
         "predicts the choice perfectly, so its coefficient has no finite estimate.",
         field=labels[worst],
