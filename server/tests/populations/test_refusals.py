@@ -24,6 +24,7 @@ from agentverse.populations.checking import read_numbers
 from agentverse.populations.datasets import HEATING
 from agentverse.populations.importing import neutralised
 from agentverse.populations.limits import LISTED_REFUSALS
+from agentverse.populations.number_formats import PLAIN
 from agentverse.populations.schemas import (
     ColumnMapping,
     GroupMapping,
@@ -66,7 +67,7 @@ ALTERNATIVES = "not one of the alternatives ec, er, gc, gr, hp"
         (7, "oc.hp", "  ", "missing value"),
         (8, "oc.hp", "cheap", "not a number"),
         (8, "oc.hp", "1_000", "not a number"),
-        (8, "oc.hp", "$5", "not a number"),
+        (8, "oc.hp", "5 %", "not a number: the rest of the column is written without a unit"),
         (8, "oc.hp", "1,5", "not a number: write decimals with a point, 3.14"),
         (9, "oc.hp", "-inf", "infinite: a finite number is needed"),
         (9, "oc.hp", "1e999", "infinite: a finite number is needed"),
@@ -270,7 +271,7 @@ NUMBERS = st.one_of(
 @given(words=st.lists(NUMBERS, min_size=1, max_size=5))
 def test_value_reads_the_same_whatever_stands_beside_it(words: list[str]) -> None:
     """A batch that parses in one go and one that must be looked at value by value agree."""
-    alone = [read_numbers(pa.array([word]), False) for word in words]
-    together = read_numbers(pa.array([*words, "no number"]), False)
+    alone = [read_numbers(pa.array([word]), PLAIN) for word in words]
+    together = read_numbers(pa.array([*words, "no number"]), PLAIN)
     assert np.concatenate([values for values, _ in alone]).tolist() == together[0][:-1].tolist()
     assert [int(faults[0]) for _, faults in alone] == together[1][:-1].tolist()

@@ -6,7 +6,7 @@
 # pyright: reportUnknownLambdaType=false
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,15 +17,23 @@ from numpy.typing import NDArray
 
 from agentverse.populations.errors import InvalidMapping, UnsupportedColumn
 from agentverse.populations.limits import MOST_GROUPS
+from agentverse.populations.number_formats import (
+    MISSING_WORDS,
+    PLAIN,
+    NumberFormat,
+    plain_numbers,
+    tidy,
+)
 from agentverse.populations.row_batches import Batch, as_text
 from agentverse.populations.schemas import GroupMapping, LabelMapping, RefusedRow
 
 FINE, MISSING, NOT_A_NUMBER, INFINITE, UNKNOWN = range(5)
-MISSING_WORDS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
-# What pyarrow's cast accepts, so that a batch with one bad value reads like one without.
-NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|(?i:inf|infinity))$"
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
+WHOLE_NUMBER = re.compile(r"([+-]?\d+)[.,]0+")
 MOST_DISTINCT = 10_000
+GAP = -1
+NOT_STATED = "not_stated"
 LONGEST_SHOWN = 120
 
 Reading = tuple[NDArray[Any], NDArray[np.uint8]]
@@ -38,6 +46,7 @@ class Check:
     column: str
     read: Callable[[Any], Reading]
     unknown: str = ""
+    notation: NumberFormat = PLAIN
     accepted: list[NDArray[Any]] = field(default_factory=list[NDArray[Any]])
 
     def reason(self, fault: int, value: str | None) -> str:
@@ -47,12 +56,22 @@ class Check:
             return "infinite: a finite number is needed"
         if fault == UNKNOWN:
             return self.unknown
-        if value is not None and DECIMAL_COMMA.fullmatch(value.strip()):
-            return "not a number: write decimals with a point, 3.14"
-        return "not a number"
+        return f"not a number{_notation_advice(value or '', self.notation)}"
 
     def result(self, kind: Any) -> NDArray[Any]:
         return np.concatenate([np.zeros(0, kind), *self.accepted]).astype(kind, copy=False)
+
+
+def _notation_advice(value: str, notation: NumberFormat) -> str:
+    """What the rest of the column does and this value does not."""
+    if notation.decimal == "." and DECIMAL_COMMA.fullmatch(value.strip()):
+        return ": write decimals with a point, 3.14"
+    if notation.decimal == "," and DECIMAL_POINT.fullmatch(value.strip()):
+        return ": write decimals with a comma as in the rest of the column, 3,14"
+    carries_other_unit = any(sign in value for sign in "€$£¥₹%") or notation.unit == "%"
+    if carries_other_unit and any(sign.isdigit() for sign in value):
+        return f": the rest of the column is written {notation.unit or 'without a unit'}"
+    return ""
 
 
 def take(batch: Batch, checks: Sequence[Check], *, width: int) -> list[RefusedRow]:
@@ -122,35 +141,51 @@ def _wrong_width(line: int, values: int, width: int) -> RefusedRow:
     )
 
 
-def number_check(column: str, *, decimal_comma: bool) -> Check:
+def number_check(column: str, notation: NumberFormat) -> Check:
     """Read a column as finite float64."""
-    return Check(column=column, read=lambda array: read_numbers(array, decimal_comma))
+    return Check(column=column, read=lambda array: read_numbers(array, notation), notation=notation)
 
 
-def read_numbers(array: Any, decimal_comma: bool) -> Reading:
+def trait_check(column: str, notation: NumberFormat) -> Check:
+    """Read a column that is merely kept: a gap in it is NaN and refuses nobody."""
+
+    def read(array: Any) -> Reading:
+        numbers, faults = read_numbers(array, notation)
+        gaps = faults == MISSING
+        return np.where(gaps, np.nan, numbers), np.where(gaps, FINE, faults).astype(np.uint8)
+
+    return Check(column=column, read=read, notation=notation)
+
+
+def read_numbers(array: Any, notation: NumberFormat) -> Reading:
     """Return float64[n] (0 where unusable) and the fault of each value."""
     if pa.types.is_dictionary(array.type):
-        return _through_dictionary(array, lambda words: read_numbers(words, decimal_comma))
+        return _through_dictionary(array, lambda words: read_numbers(words, notation))
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        return _parse_numbers(array, decimal_comma)
-    values = pc.cast(array, pa.float64(), safe=False)
-    return _finite(values, pc.is_null(values), np.zeros(len(array), bool))
+        numbers, faults = _parse_numbers(array, notation)
+    else:
+        values = pc.cast(array, pa.float64(), safe=False)
+        numbers, faults = _finite(values, pc.is_null(values), np.zeros(len(array), bool))
+    if notation.missing:
+        codes = (faults == FINE) & np.isin(numbers, np.array(notation.missing))
+        faults[codes] = MISSING
+        numbers[codes] = 0.0
+    return numbers, faults
 
 
-def _parse_numbers(array: Any, decimal_comma: bool) -> Reading:
-    words = pc.replace_substring(array, ",", ".") if decimal_comma else array
-    nothing = np.zeros(len(array), bool)
+def _parse_numbers(words: Any, notation: NumberFormat) -> Reading:
+    nothing = np.zeros(len(words), bool)
     try:
-        return _finite(pc.cast(words, pa.float64()), pc.is_null(words), nothing)
+        if notation.is_plain:
+            return _finite(pc.cast(words, pa.float64()), pc.is_null(words), nothing)
     except pa.ArrowInvalid:
-        # At least one value is no number: look at each.
-        words = pc.utf8_trim_whitespace(words)
+        pass  # At least one value is no plain number: look at each.
+    words = tidy(words)
     missing = pc.or_kleene(pc.is_null(words), pc.is_in(words, value_set=pa.array(MISSING_WORDS)))
     missing = pc.fill_null(missing, True)
-    readable = pc.fill_null(pc.match_substring_regex(words, NUMBER), False)
-    values = pc.cast(pc.if_else(readable, words, "0"), pa.float64())
-    wrong = ~_booleans(readable) & ~_booleans(missing)
-    return _finite(values, missing, wrong)
+    plain, readable = plain_numbers(words, notation)
+    values = pc.cast(pc.if_else(pa.array(readable), plain, "0"), pa.float64())
+    return _finite(values, missing, ~readable & ~_booleans(missing))
 
 
 def _finite(values: Any, missing: Any, wrong: NDArray[np.bool_]) -> Reading:
@@ -191,16 +226,24 @@ def choice_check(column: str, alternatives: Sequence[str]) -> Check:
 
 
 def _read_codes(array: Any, codes: dict[str, int]) -> Reading:
+    whole = {as_whole_number(value): code for value, code in codes.items()} | codes
+
     def read(words: Any) -> Reading:
-        listed = words.to_pylist()
-        found = np.array([codes.get(word, 0) for word in listed], np.int16)
-        faults = np.array([_word_fault(word, codes) for word in listed], np.uint8)
+        listed = [word if word in whole else as_whole_number(word) for word in words.to_pylist()]
+        found = np.array([whole.get(word, 0) for word in listed], np.int16)
+        faults = np.array([_word_fault(word, whole) for word in listed], np.uint8)
         return found, faults
 
     return _through_dictionary(as_text(array), read)
 
 
-def _word_fault(word: str | None, codes: dict[str, int]) -> int:
+def as_whole_number(word: str | None) -> str | None:
+    """Return "1" for "1.0": programs differ in how they write the same code."""
+    whole = WHOLE_NUMBER.fullmatch(word) if word else None
+    return whole[1] if whole else word
+
+
+def _word_fault(word: str | None, codes: Mapping[str | None, int]) -> int:
     if word in codes:
         return FINE
     return MISSING if word is None or word in MISSING_WORDS else UNKNOWN
@@ -214,19 +257,46 @@ class GroupCheck:
     labels: Callable[[], tuple[list[LabelMapping], NDArray[np.int16]]]
 
 
-def group_check(role: str, mapping: GroupMapping, *, decimal_comma: bool) -> GroupCheck:
-    """Read a column as region or segment: by named values, by numeric bands, or as it is."""
+def group_check(
+    role: str, mapping: GroupMapping, notation: NumberFormat, *, value_words: Collection[str] = ()
+) -> GroupCheck:
+    """Read a column as region or segment: by named values, by numeric bands, or as it is.
+
+    value_words: words such as NA that are values of this column and no gaps.
+    """
     if not mapping.labels:
-        return _distinct_check(role, mapping.column)
-    if any(_is_band(label) for label in mapping.labels):
-        check = _band_check(role, mapping, decimal_comma=decimal_comma)
+        group = _distinct_check(role, mapping.column, value_words)
     else:
-        check = _value_check(role, mapping)
-    labels = list(mapping.labels)
-    return GroupCheck(check=check, labels=lambda: (labels, check.result(np.int16)))
+        banded = any(is_band(label) for label in mapping.labels)
+        check = _band_check(role, mapping, notation) if banded else _value_check(role, mapping)
+        labels = list(mapping.labels)
+        group = GroupCheck(check=check, labels=lambda: (labels, check.result(np.int16)))
+    return _with_gaps(group) if mapping.keep_gaps else group
 
 
-def _is_band(label: LabelMapping) -> bool:
+def _with_gaps(group: GroupCheck) -> GroupCheck:
+    """People without an answer become the last group; without such people there is none."""
+    inner = group.check.read
+
+    def read(array: Any) -> Reading:
+        codes, faults = inner(array)
+        gaps = faults == MISSING
+        found = np.where(gaps, GAP, codes).astype(np.int16)
+        return found, np.where(gaps, FINE, faults).astype(np.uint8)
+
+    def labels() -> tuple[list[LabelMapping], NDArray[np.int16]]:
+        named, codes = group.labels()
+        if not (codes == GAP).any():
+            return named, codes
+        free = free_name(NOT_STATED, {label.name for label in named})
+        gap_label = LabelMapping(name=free, label="not stated")
+        return [*named, gap_label], np.where(codes == GAP, len(named), codes).astype(np.int16)
+
+    group.check.read = read
+    return GroupCheck(check=group.check, labels=labels)
+
+
+def is_band(label: LabelMapping) -> bool:
     return label.minimum is not None or label.maximum is not None
 
 
@@ -243,12 +313,12 @@ def _value_check(role: str, mapping: GroupMapping) -> Check:
     )
 
 
-def _band_check(role: str, mapping: GroupMapping, *, decimal_comma: bool) -> Check:
+def _band_check(role: str, mapping: GroupMapping, notation: NumberFormat) -> Check:
     lows = np.array([_or(label.minimum, -np.inf) for label in mapping.labels])
     highs = np.array([_or(label.maximum, np.inf) for label in mapping.labels])
 
     def read(array: Any) -> Reading:
-        numbers, faults = read_numbers(array, decimal_comma)
+        numbers, faults = read_numbers(array, notation)
         inside = (numbers[:, None] >= lows) & (numbers[:, None] < highs)
         faults[(faults == FINE) & ~inside.any(axis=1)] = UNKNOWN
         return inside.argmax(axis=1).astype(np.int16), faults
@@ -261,13 +331,14 @@ def _or(value: float | None, otherwise: float) -> float:
     return otherwise if value is None else value
 
 
-def _distinct_check(role: str, column: str) -> GroupCheck:
+def _distinct_check(role: str, column: str, value_words: Collection[str]) -> GroupCheck:
     codes: dict[str, int] = {}
+    gaps = set(MISSING_WORDS) - set(value_words)
 
     def read(array: Any) -> Reading:
         text = as_text(array)
-        for word in text.dictionary.to_pylist():
-            if word is not None and word not in MISSING_WORDS:
+        for word in map(as_whole_number, text.dictionary.to_pylist()):
+            if word is not None and word not in gaps:
                 codes.setdefault(word, len(codes))
         if len(codes) > MOST_DISTINCT:
             raise _too_many_groups(role, column, f"more than {MOST_DISTINCT:,}")
@@ -282,14 +353,14 @@ def _sorted_groups(
 ) -> tuple[list[LabelMapping], NDArray[np.int16]]:
     """Number the groups in the order of their values, whatever row came first."""
     found = check.result(np.int16)
-    used = set(np.unique(found).tolist())
+    used = set(np.unique(found).tolist())  # GAP is nobody's code
     values = sorted((value for value, code in codes.items() if code in used), key=natural_order)
     if len(values) > MOST_GROUPS:
         raise _too_many_groups(role, check.column, str(len(values)))
     renumbered = np.zeros(len(codes) + 1, np.int16)
     for place, value in enumerate(values):
         renumbered[codes[value]] = place
-    return name_groups(values), renumbered[found]
+    return name_groups(values), np.where(found == GAP, GAP, renumbered[found]).astype(np.int16)
 
 
 def _too_many_groups(role: str, column: str, found: str) -> InvalidMapping:

@@ -53,7 +53,6 @@ class Header:
 
     columns: tuple[str, ...]
     delimiter: str
-    decimal_comma: bool
     data_offset: int
     data_line: int
 
@@ -238,11 +237,10 @@ def read_header(path: Path) -> Header:
     delimiter = _detect_delimiter(text)
     columns = _column_names(text, delimiter, line=1 + blank_lines)
     offset = len(head) - len(stripped) + size
-    sample = _decode(head[offset:], line=1 + blank_lines + lines, complete=False)
+    _decode(head[offset:], line=1 + blank_lines + lines, complete=False)
     return Header(
         columns=columns,
         delimiter=delimiter,
-        decimal_comma=_has_decimal_comma(sample, delimiter),
         data_offset=offset,
         data_line=1 + blank_lines + lines,
     )
@@ -342,16 +340,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _has_decimal_comma(sample: str, delimiter: str) -> bool:
-    """Say whether numbers are written 3,14; only possible where a comma does not separate."""
-    if delimiter == ",":
-        return False
-    cells = [cell.strip() for line in sample.splitlines()[:200] for cell in line.split(delimiter)]
-    comma = sum(_is_number(cell.replace(",", ".", 1)) for cell in cells if cell.count(",") == 1)
-    point = sum(_is_number(cell) for cell in cells if cell.count(".") == 1)
-    return comma > point
 
 
 def scan_records(path: Path, header: Header) -> Records:

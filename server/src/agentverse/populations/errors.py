@@ -114,6 +114,11 @@ class MissingColumn(InvalidMapping):
     title = "The mapping names a column the file does not have"
 
 
+class AmbiguousNumbers(InvalidMapping):
+    code = "ambiguous_numbers"
+    title = "Numbers of the file can be read in two ways"
+
+
 class NoRowsLeft(InvalidInput):
     code = "no_rows_left"
     title = "No row of the file can be used"

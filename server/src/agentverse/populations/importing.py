@@ -9,19 +9,29 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse.platform.errors import FieldError
 from agentverse.populations.checking import (
     Check,
     GroupCheck,
     choice_check,
     group_check,
+    is_band,
     number_check,
     take,
+    trait_check,
 )
-from agentverse.populations.errors import AlternativeNeverChosen, NoRowsLeft
+from agentverse.populations.errors import AlternativeNeverChosen, AmbiguousNumbers, NoRowsLeft
 from agentverse.populations.limits import LISTED_REFUSALS
-from agentverse.populations.mapping import check_mapping
+from agentverse.populations.mapping import check_mapping, named_columns
+from agentverse.populations.number_formats import PLAIN, Ambiguity, NumberFormat, marks_of
 from agentverse.populations.row_batches import SurveyFile, open_survey
-from agentverse.populations.schemas import ColumnMapping, LabelMapping, RefusedRow
+from agentverse.populations.schemas import (
+    ColumnMapping,
+    ColumnReading,
+    GroupMapping,
+    LabelMapping,
+    RefusedRow,
+)
 
 Progress = Callable[[str, int, int], None]
 EVERYWHERE = LabelMapping(name="everywhere", label="everywhere")
@@ -87,7 +97,8 @@ def import_survey(
     progress("reading", 0, path.stat().st_size)
     survey_file = open_survey(path)
     check_mapping(mapping, survey_file.columns)
-    checks = _checks(mapping, decimal_comma=survey_file.decimal_comma)
+    notations = _notations(survey_file, mapping)
+    checks = _checks(mapping, notations)
     with refused_path.open("w", newline="", encoding="utf-8") as file:
         lines, refused, rows_refused = _read_all(survey_file, checks, file, progress)
     progress("checking", 0, 1)
@@ -97,22 +108,75 @@ def import_survey(
     return Imported(survey=survey, rows_refused=rows_refused, refused=refused)
 
 
-def _checks(mapping: ColumnMapping, *, decimal_comma: bool) -> Checks:
-    def number(column: str) -> Check:
-        return number_check(column, decimal_comma=decimal_comma)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notations:
+    """How each column is written, found from all its rows.
+
+    value_words: by column, the words such as NA that are values of it and no gaps.
+    """
+
+    numbers: dict[str, NumberFormat]
+    value_words: dict[str, frozenset[str]]
+
+
+def _notations(survey_file: SurveyFile, mapping: ColumnMapping) -> Notations:
+    """Read the columns once for their notation; refuse what can be read in two ways."""
+    names = list(dict.fromkeys(name for _, name in named_columns(mapping)))
+    marks = marks_of(survey_file.batches(names), names)
+    numbers: dict[str, NumberFormat] = {}
+    faults: list[FieldError] = []
+    for name in numeric_columns(mapping):
+        reading = mapping.readings.get(name, ColumnReading())
+        numbers[name], ambiguity = marks[name].decide(reading.decimal, tuple(reading.missing))
+        if ambiguity is not None:
+            faults.append(_two_ways(name, ambiguity))
+    if faults:
+        raise AmbiguousNumbers(" ".join(fault.message for fault in faults[:5]), errors=faults)
+    words = {name: each.frequent_gap_words() for name, each in marks.items()}
+    return Notations(numbers=numbers, value_words=words)
+
+
+def _two_ways(column: str, ambiguity: Ambiguity) -> FieldError:
+    return FieldError(
+        field=f"mapping.readings.{column}.decimal",
+        message=f"Column {column!r} can be read in two ways: {ambiguity.value!r} on row "
+        f"{ambiguity.line} is either a number with three decimals or one above a thousand, and no "
+        "row decides. Say whether the point or the comma is the decimal mark of this column.",
+    )
+
+
+def numeric_columns(mapping: ColumnMapping) -> list[str]:
+    """Return the columns that the mapping reads as numbers, each once."""
+    attributes = [name for family in mapping.families for name in family.columns.values()]
+    banded = [
+        group.column
+        for group in (mapping.region, mapping.segment)
+        if group is not None and any(is_band(label) for label in group.labels)
+    ]
+    return list(dict.fromkeys([*attributes, *banded, *mapping.traits]))
+
+
+def _checks(mapping: ColumnMapping, notations: Notations) -> Checks:
+    def group(role: str, each: GroupMapping | None) -> GroupCheck | None:
+        if each is None:
+            return None
+        notation = notations.numbers.get(each.column, PLAIN)
+        words = notations.value_words[each.column]
+        return group_check(role, each, notation, value_words=words)
 
     return Checks(
         choice=choice_check(mapping.choice_column, [each.value for each in mapping.alternatives]),
         attributes={
-            f"{family.name}.{alternative.value}": number(family.columns[alternative.value])
+            f"{family.name}.{alternative.value}": number_check(column, notations.numbers[column])
             for family in mapping.families
             for alternative in mapping.alternatives
+            for column in (family.columns[alternative.value],)
         },
-        region=mapping.region
-        and group_check("region", mapping.region, decimal_comma=decimal_comma),
-        segment=mapping.segment
-        and group_check("segment", mapping.segment, decimal_comma=decimal_comma),
-        traits={column: number(column) for column in mapping.traits},
+        region=group("region", mapping.region),
+        segment=group("segment", mapping.segment),
+        traits={
+            column: trait_check(column, notations.numbers[column]) for column in mapping.traits
+        },
     )
 
 

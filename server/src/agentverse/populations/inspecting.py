@@ -5,6 +5,7 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false, reportAttributeAccessIssue=false
 # pyright: reportUnknownLambdaType=false
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,17 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from agentverse.platform.wire import WireModel
-from agentverse.populations.checking import FINE, MISSING, natural_order, read_numbers, showable
+from agentverse.populations.checking import (
+    FINE,
+    MISSING,
+    as_whole_number,
+    natural_order,
+    read_numbers,
+    showable,
+)
 from agentverse.populations.errors import HeaderOnly
+from agentverse.populations.far_values import find_far_values
+from agentverse.populations.number_formats import MISSING_WORDS, Marks, NumberFormat
 from agentverse.populations.row_batches import (
     Batch,
     FileFormat,
@@ -24,8 +34,8 @@ from agentverse.populations.row_batches import (
     detect_format,
     open_survey,
 )
-from agentverse.populations.schemas import ColumnMapping, ColumnSummary
-from agentverse.populations.suggesting import SampledColumn, suggest_mapping
+from agentverse.populations.schemas import ColumnMapping, ColumnSummary, FarValue
+from agentverse.populations.suggesting import SampledColumn, names_column, suggest_mapping
 
 PREVIEW_ROWS = 20
 EXAMPLES = 6
@@ -52,9 +62,9 @@ def inspect(path: Path) -> Inspection:
             f"No row has as many values as the header has columns ({len(survey_file.columns)}). "
             "Check the separator and the quotes of the first rows."
         )
+    names = survey_file.columns
     columns = [
-        _sampled(name, column, decimal_comma=survey_file.decimal_comma)
-        for name, column in sample.columns.items()
+        _sampled(name, column, sample.line, names=names) for name, column in sample.columns.items()
     ]
     return Inspection(
         format=detect_format(path),
@@ -65,24 +75,53 @@ def inspect(path: Path) -> Inspection:
     )
 
 
-def _sampled(name: str, column: Any, *, decimal_comma: bool) -> SampledColumn:
-    words, missing = _words(column)
-    numbers, wrong = _numbers(column, decimal_comma=decimal_comma)
-    distinct = sorted(set(words[~missing].tolist()), key=natural_order)
+def _sampled(
+    name: str, column: Any, line: NDArray[np.int64], *, names: Sequence[str]
+) -> SampledColumn:
+    marks = Marks()
+    marks.add(column, line)
+    notation, ambiguity = marks.decide()
+    if ambiguity is not None:
+        # Only to see whether these are numbers at all; the import asks.
+        notation, _ = marks.decide("," if "," in ambiguity.value else ".")
+    numbers, wrong = _numbers(column, notation)
+    words, missing = _words(column, gaps=set(MISSING_WORDS))
     stray = int(wrong.sum())
     few = stray <= MOST_STRAY * int((~missing).sum())
+    if not few:
+        values = marks.frequent_gap_words() | _naming(marks.gap_words, name, names)
+        words, missing = _words(column, gaps=set(MISSING_WORDS) - values)
+    is_numeric = not stray and not missing.all()
+    far = find_far_values(numbers[~missing]) if is_numeric and not notation.booleans else []
+    codes = [value.value for value in far if value.is_code]
+    missing = missing | (np.isin(numbers, codes) if codes else False)
+    distinct = sorted(
+        {as_whole_number(word) or "" for word in words[~missing].tolist()}, key=natural_order
+    )
     return SampledColumn(
         name=name,
         words=words,
         missing=missing,
-        numbers=numbers if not stray and distinct else None,
+        numbers=numbers if is_numeric else None,
         nearly=np.where(wrong, np.nan, numbers) if few and distinct else None,
         not_numeric=stray,
         distinct=tuple(distinct),
+        notation=notation,
+        ambiguity=ambiguity,
+        far_values=tuple(far),
     )
 
 
-def _words(column: Any) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
+def _naming(gap_words: Iterable[str], column: str, names: Sequence[str]) -> set[str]:
+    """Return the words that other columns are named by, as `price_None` is."""
+    return {
+        word
+        for word in gap_words
+        if any(names_column(other, word) for other in names if other != column)
+    }
+
+
+def _words(column: Any, *, gaps: set[str]) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
     try:
         text = as_text(column)
     except pa.ArrowException:
@@ -91,18 +130,15 @@ def _words(column: Any) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
     known = np.array([*(word or "" for word in text.dictionary.to_pylist()), ""], dtype=object)
     absent = pc.is_null(text).to_numpy(zero_copy_only=False).astype(bool)
     places = pc.fill_null(text.indices, known.size - 1).to_numpy(zero_copy_only=False)
-    missing = np.array([word in MISSING_IN_SAMPLE for word in known], dtype=bool)
+    missing = np.array([word in gaps for word in known], dtype=bool)
     words = known[places]
     return words, missing[places] | absent
 
 
-MISSING_IN_SAMPLE = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
-
-
-def _numbers(column: Any, *, decimal_comma: bool) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _numbers(column: Any, notation: NumberFormat) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return float64[n] and bool[n]: which values are there and are no number."""
     try:
-        numbers, faults = read_numbers(column, decimal_comma)
+        numbers, faults = read_numbers(column, notation)
     except pa.ArrowException:
         return np.zeros(len(column)), np.ones(len(column), bool)
     return numbers, ~np.isin(faults, (FINE, MISSING))
@@ -110,15 +146,25 @@ def _numbers(column: Any, *, decimal_comma: bool) -> tuple[NDArray[np.float64], 
 
 def _summary(column: SampledColumn) -> ColumnSummary:
     numbers = column.present_numbers
+    is_marked = numbers is not None and column.ambiguity is None
     return ColumnSummary(
         name=column.name,
         type=column.type,
         missing=int(column.missing.sum()),
         not_numeric=column.not_numeric,
         distinct=len(column.distinct),
-        minimum=float(numbers.min()) if numbers is not None else None,
-        maximum=float(numbers.max()) if numbers is not None else None,
+        minimum=float(numbers.min()) if numbers is not None and numbers.size else None,
+        maximum=float(numbers.max()) if numbers is not None and numbers.size else None,
         examples=[showable(value) for value in column.distinct[:EXAMPLES]],
+        decimal=column.notation.decimal if is_marked else None,
+        thousands=column.notation.thousands if is_marked else "",
+        unit=column.notation.unit,
+        ambiguous=column.ambiguity and showable(column.ambiguity.value),
+        ambiguous_row=column.ambiguity and column.ambiguity.line,
+        far_values=[
+            FarValue(value=far.value, rows=far.rows, is_code=far.is_code)
+            for far in column.far_values
+        ],
     )
 
 

@@ -39,6 +39,8 @@ def named_columns(mapping: ColumnMapping) -> Iterator[tuple[str, str]]:
         yield "mapping.segment.column", mapping.segment.column
     for place, column in enumerate(mapping.traits):
         yield f"mapping.traits.{place}", column
+    for column in mapping.readings:
+        yield f"mapping.readings.{column}", column
 
 
 def reference_of(mapping: ColumnMapping) -> str:

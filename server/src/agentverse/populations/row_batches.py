@@ -94,8 +94,6 @@ class SurveyFile(Protocol):
     @property
     def columns(self) -> tuple[str, ...]: ...
     @property
-    def decimal_comma(self) -> bool: ...
-    @property
     def size_bytes(self) -> int: ...
     def sample(self) -> Batch:
         """Return the first rows, all columns."""
@@ -151,14 +149,11 @@ class CsvSurvey:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.header: Header = read_header(path)
+        self._records: Records | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         return self.header.columns
-
-    @property
-    def decimal_comma(self) -> bool:
-        return self.header.decimal_comma
 
     @property
     def size_bytes(self) -> int:
@@ -188,8 +183,10 @@ class CsvSurvey:
         return round(len(records) * data_bytes / max(1, sampled.bytes_done))
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
-        """Scan the file for lines first, then parse it in blocks."""
-        records = scan_records(self._path, self.header)
+        """Scan the file for lines first, once, then parse it in blocks."""
+        if self._records is None:
+            self._records = scan_records(self._path, self.header)
+        records = self._records
         with pa.OSFile(str(self._path)) as source:
             source.seek(self.header.data_offset)
             yield from self._parsed(source, records, columns, use_threads=True)
@@ -306,8 +303,6 @@ def _empty_batch(columns: Sequence[str]) -> Batch:
 
 class ParquetSurvey:
     """Parquet; text stays dictionary-encoded, so a small file cannot unfold into a huge one."""
-
-    decimal_comma = False
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -12,11 +12,19 @@ from agentverse.tasks import TaskPayload
 PopulationStatus = Literal["uploaded", "importing", "ready", "failed"]
 
 
+class FarValue(WireModel):
+    """A number far from the rest of its column: it may stand for no answer, or be real."""
+
+    value: float
+    rows: int = Field(description="Inspected rows that hold it.")
+    is_code: bool = Field(description="It looks like a code for no answer, as -99 does.")
+
+
 class ColumnSummary(WireModel):
     """What inspection saw in one column of the uploaded file."""
 
     name: str
-    type: Literal["number", "integer", "text"]
+    type: Literal["number", "integer", "boolean", "text"]
     missing: int
     not_numeric: int = Field(
         default=0, description="Values of the inspected rows that are there and are no numbers."
@@ -25,6 +33,29 @@ class ColumnSummary(WireModel):
     minimum: float | None
     maximum: float | None
     examples: list[str]
+    decimal: Literal[".", ","] | None = Field(
+        default=None, description="How its numbers write decimals, where that shows."
+    )
+    thousands: str = ""
+    unit: str = Field(default="", description="The percent or currency sign its numbers carry.")
+    ambiguous: str | None = Field(
+        default=None,
+        description="The first number that can be read in two ways (1.215), where nothing in the "
+        "column decides: say which in `readings`.",
+    )
+    ambiguous_row: int | None = None
+    far_values: list[FarValue] = Field(default_factory=list[FarValue])
+
+
+class ColumnReading(WireModel):
+    """How the values of one column are read, where they do not speak for themselves."""
+
+    decimal: Literal[".", ","] | None = Field(
+        default=None, description="The decimal mark; null: as all rows of the column show."
+    )
+    missing: list[float] = Field(
+        default_factory=list[float], max_length=20, description="Numbers that mean no answer: -99."
+    )
 
 
 class AlternativeMapping(WireModel):
@@ -71,6 +102,9 @@ class GroupMapping(WireModel):
         max_length=60,
         description="Empty: each distinct value is a group.",
     )
+    keep_gaps: bool = Field(
+        default=False, description="People without an answer are a group of their own, not stated."
+    )
 
 
 class ColumnMapping(WireModel):
@@ -86,6 +120,9 @@ class ColumnMapping(WireModel):
     )
     reference_alternative: str | None = Field(
         default=None, description="Its constant is fixed at zero; default: the last alternative."
+    )
+    readings: dict[str, ColumnReading] = Field(
+        default_factory=dict[str, ColumnReading], max_length=500, description="By column name."
     )
 
 

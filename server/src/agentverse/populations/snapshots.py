@@ -24,6 +24,7 @@ from agentverse_engine.estimation import LogitFit
 
 FORMAT = 1
 SUFFIX = ".npz"
+LATER = ("readings",)
 KEPT_IN_MEMORY = 4
 ATTRIBUTE, TRAIT = "attribute ", "trait "
 
@@ -85,7 +86,7 @@ def _manifest(snapshot: Snapshot) -> bytes:
         "format": FORMAT,
         "digest": snapshot.digest,
         "source": snapshot.source,
-        "mapping": snapshot.mapping.model_dump(mode="json"),
+        "mapping": _mapping(snapshot.mapping),
         "regions": [label.model_dump(mode="json") for label in snapshot.regions],
         "segments": [label.model_dump(mode="json") for label in snapshot.segments],
         "alternatives": list(snapshot.model.alternatives),
@@ -99,6 +100,15 @@ def _manifest(snapshot: Snapshot) -> bytes:
         "observations": fit.observations,
     }
     return json.dumps(document).encode()
+
+
+def _mapping(mapping: ColumnMapping) -> dict[str, Any]:
+    """The fields that came later are left out where unused: old files keep their bytes."""
+    document = mapping.model_dump(mode="json")
+    for group in (document["region"], document["segment"]):
+        if group and not group["keep_gaps"]:
+            del group["keep_gaps"]
+    return {name: value for name, value in document.items() if name not in LATER or value}
 
 
 def decode(data: bytes) -> Snapshot:

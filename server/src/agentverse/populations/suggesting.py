@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from agentverse.populations import datasets
 from agentverse.populations.checking import free_name, name_groups, slug
+from agentverse.populations.far_values import Far
 from agentverse.populations.limits import MOST_GROUPS
+from agentverse.populations.number_formats import PLAIN, Ambiguity, NumberFormat
 from agentverse.populations.schemas import (
     AlternativeMapping,
     ColumnMapping,
+    ColumnReading,
     FamilyMapping,
     GroupMapping,
     LabelMapping,
@@ -105,16 +108,21 @@ class SampledColumn:
     distinct: tuple[str, ...]
     nearly: NDArray[np.float64] | None = None
     not_numeric: int = 0
+    notation: NumberFormat = PLAIN
+    ambiguity: Ambiguity | None = None
+    far_values: tuple[Far, ...] = ()
 
     @property
     def present_numbers(self) -> NDArray[np.float64] | None:
         return None if self.numbers is None else self.numbers[~self.missing]
 
     @property
-    def type(self) -> Literal["number", "integer", "text"]:
+    def type(self) -> Literal["number", "integer", "boolean", "text"]:
         numbers = self.present_numbers
         if numbers is None:
             return "text"
+        if self.notation.booleans:
+            return "boolean"
         return "integer" if bool((numbers == np.round(numbers)).all()) else "number"
 
 
@@ -150,7 +158,16 @@ def suggest_mapping(columns: Sequence[SampledColumn]) -> ColumnMapping | None:
         region=region and _values_group(region),
         segment=segment and _segment_group(segment),
         traits=[column.name for column in others if _is_trait(column)][:MOST_TRAITS],
+        readings=_readings(columns),
     )
+
+
+def _readings(columns: Sequence[SampledColumn]) -> dict[str, ColumnReading]:
+    """Numbers that look like codes for no answer are proposed to be read as that."""
+    codes = {
+        column.name: [far.value for far in column.far_values if far.is_code] for column in columns
+    }
+    return {name: ColumnReading(missing=values) for name, values in codes.items() if values}
 
 
 def _shipped(columns: Sequence[SampledColumn]) -> ColumnMapping | None:
@@ -179,7 +196,7 @@ def _best_choice(
 def _may_be_choice(column: SampledColumn) -> bool:
     few = 2 <= len(column.distinct) <= MOST_ALTERNATIVES
     short = all(len(value) <= 60 for value in column.distinct)
-    return few and short and column.type in ("text", "integer")
+    return few and short and column.type in ("text", "integer", "boolean")
 
 
 def _families(choice: SampledColumn, columns: Sequence[SampledColumn]) -> Iterator[Family]:
@@ -203,6 +220,11 @@ def _stems(name: str, value: str) -> Iterator[tuple[str, str]]:
         yield from _stem("suffix", lowered[: -len(wanted)], cut=-1, value=wanted)
     if lowered.startswith(wanted):
         yield from _stem("prefix", lowered[len(wanted) :], cut=0, value=wanted)
+
+
+def names_column(name: str, value: str) -> bool:
+    """Say whether a column is named after a value, as `price_None` and `None.price` are."""
+    return any(True for _ in _stems(name, value))
 
 
 def _stem(side: str, rest: str, *, cut: int, value: str) -> Iterator[tuple[str, str]]:
@@ -267,7 +289,7 @@ def _region(columns: Sequence[SampledColumn]) -> SampledColumn | None:
 
 
 def _is_group(column: SampledColumn) -> bool:
-    return 2 <= len(column.distinct) <= MOST_GROUPS and not column.missing.any()
+    return 2 <= len(column.distinct) <= MOST_GROUPS and not column.missing.all()
 
 
 def _named_like(column: SampledColumn, words: Sequence[str]) -> int | None:
@@ -282,7 +304,6 @@ def _segment(columns: Sequence[SampledColumn]) -> SampledColumn | None:
         (place, column)
         for column in columns
         if (place := _named_like(column, SEGMENT_WORDS)) is not None
-        and not column.missing.any()
         and (column.numbers is not None or _is_group(column))
         and len(column.distinct) >= 2
     ]
@@ -290,14 +311,19 @@ def _segment(columns: Sequence[SampledColumn]) -> SampledColumn | None:
 
 
 def _values_group(column: SampledColumn) -> GroupMapping:
-    return GroupMapping(column=column.name, labels=name_groups(column.distinct))
+    gaps = bool(column.missing.any())
+    return GroupMapping(column=column.name, labels=name_groups(column.distinct), keep_gaps=gaps)
 
 
 def _segment_group(column: SampledColumn) -> GroupMapping:
     numbers = column.present_numbers
     if numbers is None or len(column.distinct) <= 2:
         return _values_group(column)
-    return GroupMapping(column=column.name, labels=tercile_bands(column.name, numbers))
+    return GroupMapping(
+        column=column.name,
+        labels=tercile_bands(column.name, numbers),
+        keep_gaps=bool(column.missing.any()),
+    )
 
 
 def tercile_bands(name: str, numbers: NDArray[np.float64]) -> list[LabelMapping]:
@@ -344,7 +370,7 @@ def _band_label(
 
 
 def _is_trait(column: SampledColumn) -> bool:
-    if column.numbers is None or column.missing.any() or len(column.distinct) < 2:
+    if column.numbers is None or len(column.distinct) < 2:
         return False
     every_row_its_own = len(column.distinct) == column.words.size
     counts_up = every_row_its_own and bool((np.diff(column.numbers) == 1).all())

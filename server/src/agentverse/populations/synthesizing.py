@@ -28,6 +28,7 @@ Made = TypeVar("Made")
 
 MOST_CATEGORIES = 12
 BANDS = 4
+NO_ANSWER = "no answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +132,24 @@ def _columns(survey: Survey, mapping: ColumnMapping) -> list[Column]:
 
 
 def _trait(name: str, values: NDArray[np.float64]) -> Column:
-    """Few distinct values are categories of their own; else bands of equal count."""
+    """Few distinct values are categories of their own, else bands of equal count; gaps are last."""
+    gaps = np.isnan(values)
+    if gaps.all():
+        return Column(name=name, codes=np.zeros(values.size, np.int64), categories=(NO_ANSWER,))
+    present, categories = _banded(values[~gaps])
+    if not gaps.any():
+        return Column(name=name, codes=present, categories=categories)
+    codes = np.full(values.size, len(categories), np.int64)
+    codes[~gaps] = present
+    return Column(name=name, codes=codes, categories=(*categories, NO_ANSWER))
+
+
+def _banded(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     distinct, codes = np.unique(values, return_inverse=True)
     if distinct.size <= MOST_CATEGORIES:
-        return Column(name=name, codes=codes, categories=tuple(f"{value:g}" for value in distinct))
+        return codes, tuple(f"{value:g}" for value in distinct)
     bands = synthesis.quantile_bins(values, BANDS)
-    names = tuple(_band_name(values[bands == band]) for band in range(int(bands.max()) + 1))
-    return Column(name=name, codes=bands, categories=names)
+    return bands, tuple(_band_name(values[bands == band]) for band in range(int(bands.max()) + 1))
 
 
 def _band_name(values: NDArray[np.float64]) -> str:
