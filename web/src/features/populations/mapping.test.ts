@@ -6,8 +6,11 @@ import {
   mappingProblems,
   nameFromLabel,
   needsBands,
+  openReadings,
   startingMapping,
   withChoiceColumn,
+  withDecimal,
+  withMissing,
   withoutAlternative,
 } from './mapping';
 
@@ -151,4 +154,32 @@ test('an attribute is not sent as a trait as well; a segment may be both', () =>
     mapping({ traits: ['income', 'ic.gas'], segment: { column: 'income', labels: [] } }),
   );
   expect(sent.traits).toEqual(['income']);
+});
+
+describe('numbers that do not speak for themselves', () => {
+  const doubtful = [
+    ...COLUMNS.filter((item) => item.name !== 'ic.gas'),
+    column('ic.gas', { ambiguous: '1.215', ambiguous_row: 2 }),
+    column('age', { far_values: [{ value: -99, rows: 80, is_code: true }] }),
+  ];
+
+  test('two notations are asked about until a person says which', () => {
+    const problem = mappingProblems(mapping(), doubtful);
+    expect(problem.map((item) => [item.part, item.message])).toEqual([
+      ['readings', '“ic.gas”: say what 1.215 means.'],
+    ]);
+    expect(mappingProblems(withDecimal(mapping(), 'ic.gas', ','), doubtful)).toEqual([]);
+  });
+
+  test('only columns in use are asked about', () => {
+    expect(openReadings(mapping(), doubtful).map((item) => item.name)).toEqual(['ic.gas']);
+    const kept = mapping({ traits: ['age'] });
+    expect(openReadings(kept, doubtful).map((item) => item.name)).toEqual(['ic.gas', 'age']);
+  });
+
+  test('a far number is no answer or real, beside what else was said of the column', () => {
+    const missing = withMissing(withDecimal(mapping(), 'age', ','), 'age', -99, true);
+    expect(missing.readings?.age).toEqual({ decimal: ',', missing: [-99] });
+    expect(withMissing(missing, 'age', -99, false).readings?.age?.missing).toEqual([]);
+  });
 });

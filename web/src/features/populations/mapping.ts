@@ -16,7 +16,7 @@ const GROUP_NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
 
 /** Something to repair before the import can start; `part` says where in the form. */
 export interface MappingProblem {
-  part: 'choice' | 'alternatives' | 'families' | 'region' | 'segment';
+  part: 'choice' | 'alternatives' | 'families' | 'region' | 'segment' | 'readings';
   message: string;
 }
 
@@ -32,6 +32,7 @@ export function startingMapping(detail: PopulationDetail): ColumnMapping {
       segment: null,
       traits: [],
       reference_alternative: null,
+      readings: {},
     }
   );
 }
@@ -113,7 +114,55 @@ export function mappingProblems(
     ...familyProblems(mapping),
     ...groupProblems('region', mapping.region, columns),
     ...groupProblems('segment', mapping.segment, columns),
+    ...readingProblems(mapping, columns),
   ];
+}
+
+/** What the file leaves open about the numbers of the columns in use, and what was answered. */
+export function openReadings(
+  mapping: ColumnMapping,
+  columns: readonly ColumnSummary[],
+): ColumnSummary[] {
+  const used = usedColumns(mapping);
+  for (const trait of mapping.traits ?? []) used.add(trait);
+  return columns.filter(
+    (column) => used.has(column.name) && (column.ambiguous || column.far_values?.length),
+  );
+}
+
+function readingProblems(
+  mapping: ColumnMapping,
+  columns: readonly ColumnSummary[],
+): MappingProblem[] {
+  return openReadings(mapping, columns)
+    .filter((column) => column.ambiguous && !mapping.readings?.[column.name]?.decimal)
+    .map((column) => ({
+      part: 'readings',
+      message: `“${column.name}”: say what ${column.ambiguous} means.`,
+    }));
+}
+
+/** The mapping with the decimal mark of one column said by a person. */
+export function withDecimal(
+  mapping: ColumnMapping,
+  column: string,
+  decimal: '.' | ',',
+): ColumnMapping {
+  const reading = { ...mapping.readings?.[column], decimal };
+  return { ...mapping, readings: { ...mapping.readings, [column]: reading } };
+}
+
+/** The mapping with one number of a column read as no answer, or as the number it is. */
+export function withMissing(
+  mapping: ColumnMapping,
+  column: string,
+  value: number,
+  isMissing: boolean,
+): ColumnMapping {
+  const reading = mapping.readings?.[column];
+  const others = (reading?.missing ?? []).filter((item) => item !== value);
+  const missing = isMissing ? [...others, value] : others;
+  return { ...mapping, readings: { ...mapping.readings, [column]: { ...reading, missing } } };
 }
 
 function choiceProblems(

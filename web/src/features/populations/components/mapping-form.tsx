@@ -10,6 +10,7 @@ import {
   isNumeric,
   type MappingProblem,
   mappingProblems,
+  openReadings,
   startingMapping,
   usedColumns,
   withChoiceColumn,
@@ -19,6 +20,7 @@ import { STANDARD_SYNTHESIS, synthesisErrors } from '../synthesis';
 import { AlternativesEditor } from './alternatives-editor';
 import { FamiliesEditor } from './families-editor';
 import { GroupEditor } from './group-editor';
+import { ReadingsEditor } from './readings-editor';
 import { SynthesisFields } from './synthesis-fields';
 
 /** The server's suggestion, corrected where it is wrong, then the import. */
@@ -44,7 +46,7 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
   };
   return (
     <form onSubmit={submit} className="grid gap-4" noValidate>
-      <Panel title="What the columns mean" caption="Suggested from the file; change what is wrong.">
+      <Panel title="What the columns mean" caption={caption(population)}>
         <div className="grid gap-6">
           <ChoicePart
             mapping={mapping}
@@ -76,6 +78,11 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
             </Part>
           </div>
           <Traits mapping={mapping} population={population} onChange={setMapping} />
+          {openReadings(mapping, columns).length > 0 ? (
+            <Part title="What these numbers mean" problems={of(shown, 'readings')}>
+              <ReadingsEditor mapping={mapping} columns={columns} onChange={setMapping} />
+            </Part>
+          ) : null}
         </div>
       </Panel>
       <SynthesisFields value={synthesis} errors={outOfRange} onChange={setSynthesis} />
@@ -94,6 +101,13 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
       </div>
     </form>
   );
+}
+
+/** Nothing is called suggested where nothing was recognised. */
+function caption({ mapping, suggested_mapping }: PopulationDetail): string {
+  if (mapping) return 'As it was sent before; change what is wrong.';
+  if (suggested_mapping) return 'Suggested from the file; change what is wrong.';
+  return 'No choice with its attributes was recognised in this file: say what its columns mean.';
 }
 
 interface PartProps {
