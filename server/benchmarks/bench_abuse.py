@@ -114,7 +114,14 @@ def server() -> Iterator[tuple[psutil.Popen, int]]:
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="agentverse-abuse-") as home:
         Path(home).chmod(0o711)
-        environment = {**os.environ, "AGENTVERSE_HOME": home, "AGENTVERSE_LOG_LEVEL": "ERROR"}
+        environment = {
+            **os.environ,
+            "AGENTVERSE_HOME": home,
+            "AGENTVERSE_LOG_LEVEL": "ERROR",
+            # What holds without them is measured; the victim asks more than a person may.
+            "AGENTVERSE_REQUESTS_PER_MINUTE": "0",
+            "AGENTVERSE_ADDRESS_REQUESTS_PER_MINUTE": "0",
+        }
         command = [sys.executable, "-m", "agentverse.entrypoints.cli"]
         process = psutil.Popen([*command, "serve", "--port", str(port)], env=environment)
         try:

@@ -68,6 +68,9 @@ def settings(home: Path) -> Iterator[Settings]:
         patch.setenv("AGENTVERSE_SECURE_COOKIES", "false")
         patch.setenv("AGENTVERSE_PASSWORD_HASH_MEMORY_KIB", "64")
         patch.setenv("AGENTVERSE_PASSWORD_HASH_TIME", "1")
+        # No test is slowed down by the others; those of the limits set their own.
+        for limit in ("REQUESTS", "TENANT_REQUESTS", "ASKS", "ADDRESS_REQUESTS"):
+            patch.setenv(f"AGENTVERSE_{limit}_PER_MINUTE", "0")
         patch.delenv("DATABASE_URL", raising=False)
         settings_module.get_settings.cache_clear()
         artifact_store.cache_clear()

@@ -31,7 +31,14 @@ export async function start(command: 'serve' | 'demo'): Promise<Server> {
   }
   const home = await mkdtemp(join(tmpdir(), 'agentverse-e2e-'));
   const port = await freePort();
-  const environment = { ...process.env, AGENTVERSE_HOME: home };
+  const environment = {
+    ...process.env,
+    AGENTVERSE_HOME: home,
+    // All journeys come from one address, and faster than people.
+    AGENTVERSE_REQUESTS_PER_MINUTE: '0',
+    AGENTVERSE_ASKS_PER_MINUTE: '0',
+    AGENTVERSE_ADDRESS_REQUESTS_PER_MINUTE: '0',
+  };
   const log = join(home, 'server.log');
   const output = openSync(log, 'w');
   const server = spawn(COMMAND, [command, '--port', String(port)], {

@@ -10,6 +10,7 @@ from agentverse.asks import asking, compiling, examples
 from agentverse.asks.schemas import Ask, AskRequest, CompilationWire, CompileRequest
 from agentverse.platform.http.context_router import ContextRouter, audits, stores_nothing
 from agentverse.platform.http.headers import IdempotencyKey
+from agentverse.platform.http.rate_limits import rate_class
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.universe.permissions import (
@@ -42,6 +43,7 @@ def compile(  # noqa: A001 - the operation's public name
 
 @router.post("/projects/{project_id}/ask", status_code=202)
 @audits("ask.create")
+@rate_class("ask")
 def ask(
     db: WriteProjects,
     project_id: UUID,

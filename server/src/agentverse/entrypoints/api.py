@@ -15,7 +15,7 @@ from agentverse.audit.routes import router as audit_router
 from agentverse.comparisons.routes import router as comparisons_router
 from agentverse.entrypoints.health import router as health_router
 from agentverse.hybrids.routes import router as hybrids_router
-from agentverse.identity import authenticate, turn_of
+from agentverse.identity import authenticate, limit_request, turn_of
 from agentverse.identity.routes import router as identity_router
 from agentverse.llm.openai_door import OpenAIDoor
 from agentverse.llm.routes import admin_router as llm_admin_router
@@ -79,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.authenticator = authenticate
     app.state.record_denial = record_denial
     app.state.turn_taker = turn_of
+    app.state.rate_limiter = limit_request
     add_problem_handlers(app)
     # Outermost last: a crash anywhere below still gets its id, its headers and its problem.
     app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)

@@ -69,6 +69,23 @@ class PersonRow(Row):
     )
 
 
+class RateLimitRow(TenantOwned, Row):
+    """How far ahead of the clock a sender has spent its requests; written by app.take_requests.
+
+    `tenant_id` is a stream and no reference: addresses have the installation's.
+    """
+
+    __tablename__ = "rate_limits"
+
+    tenant_id: Mapped[UUID] = mapped_column(
+        primary_key=True, server_default=text("app.tenant_id()")
+    )
+    subject: Mapped[str]
+    spent_until: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "subject"),)
+
+
 class PersonTokenRow(Row):
     """A secret mailed to a person's address, stored as a hash, good for one use."""
 

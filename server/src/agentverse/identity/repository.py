@@ -437,3 +437,12 @@ def live_secrets(
         )
         .order_by(ApiKeySecretRow.id)
     ).all()
+
+
+def take_requests(
+    db: TenantSession, subject: str, *, quota: int, window_seconds: int, wanted: int
+) -> tuple[int, float]:
+    """How many of the wanted requests are granted, and seconds until the whole quota is back."""
+    taken = func.app.take_requests(subject, quota, window_seconds, wanted)
+    row = db.execute(select(taken.table_valued("granted", "backlog"))).one()
+    return int(row.granted), float(row.backlog)

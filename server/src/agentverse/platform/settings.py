@@ -100,6 +100,19 @@ class Settings(BaseSettings):
     password_hash_time: int = Field(default=2, description="argon2id iterations (OWASP).")
     password_hash_workers: int = Field(default=2, description="Hashes computed at the same time.")
 
+    requests_per_minute: int = Field(
+        default=600, ge=0, description="Requests of a user, and of each API key. 0: no limit."
+    )
+    tenant_requests_per_minute: int = Field(
+        default=6000, ge=0, description="Requests of an organization. 0: no limit."
+    )
+    asks_per_minute: int = Field(
+        default=20, ge=0, description="Questions asked by a user or API key. 0: no limit."
+    )
+    address_requests_per_minute: int = Field(
+        default=300, ge=0, description="Requests of an address before sign-in. 0: no limit."
+    )
+
     trusted_proxies: tuple[str, ...] = Field(
         default=(),
         description="JSON list of proxy addresses whose X-Forwarded-For and -Proto are believed.",

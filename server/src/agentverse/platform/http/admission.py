@@ -29,6 +29,7 @@ from agentverse.platform.http.places import (
     upload_places,
 )
 from agentverse.platform.http.problems import InvalidRequest
+from agentverse.platform.http.rate_limits import count_request
 from agentverse.platform.settings import MEBIBYTE, get_settings
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -95,6 +96,9 @@ class Admission:
         if self._watches:
             return await _unless_gone(gone, self._handle(request))
         async with request_places.hold(sender, gone=gone):
+            if self._permission is None and self._sender is None:
+                address = address_of(request)
+                await run_in_threadpool(count_request, request, None, address=address)
             await self._read_document(request)
             return await self._handle(request)
 

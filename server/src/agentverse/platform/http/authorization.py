@@ -13,6 +13,7 @@ from agentverse.platform.db.administration import PlatformSession, platform_sess
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import Forbidden, Unauthenticated
 from agentverse.platform.http.problems import request_id_of
+from agentverse.platform.http.rate_limits import count_request
 from agentverse.platform.http.starting import network_of
 from agentverse.platform.scope import Credential, PlatformScope, Scope
 
@@ -261,6 +262,8 @@ def _identify(request: Request) -> Scope | PlatformScope:
     if isinstance(scope, PlatformScope):
         seen = _seen_from(request, scope.credential)
         return replace(scope, credential=seen, request_id=request_id)
+    # After the credential was found good: a revoked one is told so, however many requests came.
+    count_request(request, scope, address=address_of(request))
     seen = None if scope.credential is None else _seen_from(request, scope.credential)
     return replace(scope, credential=seen, request_id=request_id)
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentverse.platform.http.context_router import PUBLIC_MARK
 from agentverse.platform.http.problems import problem_response, unexpected_document
+from agentverse.platform.http.rate_limits import ALLOWANCES, add_headers
 from agentverse.platform.ids import new_id
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class _Exchange:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self.request_id
+            add_headers(headers, self._scope.get(ALLOWANCES, ()))
             if not self._tells_no_time():
                 headers["Server-Timing"] = f"app;dur={self.milliseconds:.1f}"
         await self._send(message)
