@@ -22,7 +22,6 @@ from agentverse.platform.errors import AgentVerseError
 from agentverse.populations.building import Built, build
 from agentverse.populations.checking import read_numbers
 from agentverse.populations.datasets import HEATING
-from agentverse.populations.importing import neutralised
 from agentverse.populations.limits import LISTED_REFUSALS
 from agentverse.populations.number_formats import PLAIN
 from agentverse.populations.schemas import (
@@ -167,12 +166,6 @@ def test_report_lists_the_first_thousand_and_the_file_all(survey: Path) -> None:
     assert sheet[0] == ["row", "column", "value", "reason"]
     assert len(sheet) == 1 + 1_800
     assert sheet[1][:3] == ["902", "region", "'=HYPERLINK(1)"]
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠", "  ="])
-def test_formula_is_neutralised(start: str) -> None:
-    assert neutralised(f"{start}1+1") == f"'{start}1+1"
-    assert neutralised(f"a{start}") == f"a{start}"
 
 
 def test_file_without_a_usable_row_names_the_first_fault(survey: Path) -> None:

@@ -14,6 +14,7 @@ from agentverse.audit.repository import Filters
 from agentverse.audit.schemas import AuditEntryDetail
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
+from agentverse.platform.spreadsheets import escape_formula
 
 ExportFormat = Literal["csv", "json", "jsonl"]
 MEDIA_TYPES: dict[ExportFormat, str] = {
@@ -23,7 +24,6 @@ MEDIA_TYPES: dict[ExportFormat, str] = {
 }
 ROWS_PER_READ = 1000
 # A spreadsheet takes a cell that begins like this for a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 COLUMNS = (
     "id",
@@ -86,7 +86,7 @@ def _csv(entries: Iterator[AuditEntryDetail]) -> Iterator[bytes]:
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for entry in entries:
-        writer.writerow([harmless(cell) for cell in _cells(entry)])
+        writer.writerow([escape_formula(cell) for cell in _cells(entry)])
         if buffer.tell() > 64 * 1024:
             yield _drained(buffer)
     yield _drained(buffer)
@@ -109,12 +109,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs: an apostrophe before what looks like a formula."""
-    starts_formula = cell.lstrip(" \u00a0\ufeff").startswith(FORMULA_SIGNS)
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) or starts_formula else cell
 
 
 def _jsonl(entries: Iterator[AuditEntryDetail]) -> Iterator[bytes]:

@@ -33,10 +33,10 @@ from agentverse.platform.pagination import (
     encode_cursor,
     page_size,
 )
+from agentverse.platform.spreadsheets import escape_formula
 
 EXPORT_PAGE = 1000
 HOUR = timedelta(hours=1)
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 SUMS = ("calls", "cost_usd", "input_tokens", "output_tokens", "unknown_cost_calls")
 
 
@@ -169,10 +169,7 @@ def _csv_lines(rows: list[list[Any]]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula is told to be text."""
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        return "'" + value
-    return value
+    return escape_formula(value) if isinstance(value, str) else value
 
 
 def _json_lines(pages: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.platform.errors import FieldError
+from agentverse.platform.spreadsheets import escape_formula
 from agentverse.populations.checking import (
     Check,
     GroupCheck,
@@ -37,7 +38,6 @@ Progress = Callable[[str, int, int], None]
 EVERYWHERE = LabelMapping(name="everywhere", label="everywhere")
 EVERYONE = LabelMapping(name="everyone", label="everyone")
 # What a spreadsheet would take for the start of a formula, full-width signs too (OWASP).
-FORMULA_STARTS = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,12 +201,7 @@ def _read_all(
 
 
 def _cells(row: RefusedRow) -> tuple[int, str, str, str]:
-    return row.row, neutralised(row.column or ""), neutralised(row.value or ""), row.reason
-
-
-def neutralised(text: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula (OWASP: a leading apostrophe)."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    return row.row, escape_formula(row.column or ""), escape_formula(row.value or ""), row.reason
 
 
 def _survey(line: NDArray[np.int64], checks: Checks) -> Survey:
