@@ -40,6 +40,6 @@ def test_compile_says_of_each_example_what_its_node_says(
     for question in questions:
         compiled = compiling.compile_question(scope, project.id, question)
         node = fork(scope, project, question, compiled)
-        assert compiled.wire.understood == [script.label for script in node.event_scripts]
+        assert compiled.wire.understood == [script.sentence for script in node.event_scripts]
         assert compiled.wire.event_scripts == node.event_scripts
         assert all(script.sentence in node.explanation for script in node.event_scripts)

@@ -94,11 +94,12 @@ def compile_with(
 
 
 def _wire(compilation: Compilation, registry: Registry, project: ProjectRow) -> CompilationWire:
+    event_scripts = _scripts(compilation, registry, project)
     return CompilationWire(
         compiler=compilation.compiler,
         compiler_version=compilation.compiler_version,
-        event_scripts=_scripts(compilation, registry, project),
-        understood=[item.sentence for item in compilation.understood],
+        event_scripts=event_scripts,
+        understood=[script.sentence for script in event_scripts],
         unmapped=[
             UnmappedWire(
                 text=item.text, code=item.code, message=item.message, nearest=list(item.nearest)
@@ -119,10 +120,7 @@ def _scripts(
     compilation: Compilation, registry: Registry, project: ProjectRow
 ) -> list[EventScriptWire]:
     return [
-        scripts.wire_form(
-            script,
-            variables.sentence(registry, project, script),
-        )
+        scripts.wire_form(script, variables.sentence(registry, project, script))
         for script in compilation.event_scripts
     ]
 

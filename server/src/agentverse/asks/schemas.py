@@ -32,7 +32,7 @@ class CompilationWire(WireModel):
     compiler: str
     compiler_version: str
     event_scripts: list[EventScriptWire]
-    understood: list[str]
+    understood: list[str] = Field(description="The sentence of each event script, in order.")
     unmapped: list[UnmappedWire]
     contradictions: list[ContradictionWire]
     assumptions: list[str]
