@@ -149,7 +149,7 @@ def test_failures_slow_down_and_never_lock_out(database: object) -> None:
             update(SignInAttemptRow).values(last_failed_at=clock.now() - timedelta(seconds=2))
         )
     sign_in_throttling.claim_attempt("slow@example.org")
-    sign_in_throttling.forgive("slow@example.org")
+    sign_in_throttling.clear_failures("slow@example.org")
     sign_in_throttling.claim_attempt("slow@example.org")
 
 

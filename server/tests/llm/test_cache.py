@@ -26,12 +26,12 @@ from agentverse.llm.catalogue import (
     ProviderEntry,
     Target,
 )
-from agentverse.llm.flights import Flights
 from agentverse.llm.models import CallRow
 from agentverse.llm.plans import make_plan
 from agentverse.llm.pricing import FREE
 from agentverse.llm.requests import Labels, read_chat
 from agentverse.llm.router import Router
+from agentverse.llm.single_flight import SingleFlight
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
@@ -197,7 +197,7 @@ def test_a_thousand_equal_calls_make_one(scope: Scope) -> None:
 
 def test_ended_call_is_remembered_while_anybody_looks_and_no_longer(scope: Scope) -> None:
     """However long a look-up takes; and a million calls leave nothing behind."""
-    flights, key = Flights(), (scope.tenant_id, "key")
+    flights, key = SingleFlight(), (scope.tenant_id, "key")
     leader = Call(
         scope, read_chat({"model": "m", "messages": [{"role": "user", "content": "Hi"}]}, Labels())
     )
@@ -213,7 +213,7 @@ def test_ended_call_is_remembered_while_anybody_looks_and_no_longer(scope: Scope
 
 
 def test_call_that_follows_an_ended_one_leads_until_its_own_end(scope: Scope) -> None:
-    flights, key = Flights(), (scope.tenant_id, "key")
+    flights, key = SingleFlight(), (scope.tenant_id, "key")
     first, second = (
         Call(
             scope,

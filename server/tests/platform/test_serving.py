@@ -156,7 +156,7 @@ def test_killed_database_is_started_again_and_work_goes_on(
 def test_stopped_database_stays_stopped(server: psutil.Popen, home: Path, port: int) -> None:
     wait_for(lambda: is_ready(port))
     embedded.stop(home / "postgres")
-    assert not embedded.revive(home / "postgres")
+    assert not embedded.restart_if_killed(home / "postgres")
     assert not is_ready(port)
 
 

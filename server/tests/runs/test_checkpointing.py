@@ -14,7 +14,7 @@ from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
 from agentverse.runs import checkpointing
-from agentverse.runs.checkpointing import Keeper
+from agentverse.runs.checkpointing import CheckpointWriter
 from agentverse.tasks import TaskSuperseded
 
 HORIZON = 12
@@ -43,8 +43,8 @@ def anyone(_db: TenantSession) -> None:
     """Nobody has taken it over."""
 
 
-def keeper(scope: Scope, clock: Clock, owner_id: UUID | None = None) -> Keeper:
-    return Keeper(
+def checkpoint_writer(scope: Scope, clock: Clock, owner_id: UUID | None = None) -> CheckpointWriter:
+    return CheckpointWriter(
         scope=scope,
         owner_id=owner_id or new_id(),
         horizon=HORIZON,
@@ -53,13 +53,13 @@ def keeper(scope: Scope, clock: Clock, owner_id: UUID | None = None) -> Keeper:
     )
 
 
-def left(scope: Scope, kept: Keeper, part: str = "run") -> list[bytes]:
+def left(scope: Scope, kept: CheckpointWriter, part: str = "run") -> list[bytes]:
     return checkpointing.load_checkpoints(scope, kept.owner_id, part, bytes)
 
 
 def test_keeper_stores_the_newest_once_the_clock_says_so(scope: Scope) -> None:
     clock = Clock()
-    kept = keeper(scope, clock)
+    kept = checkpoint_writer(scope, clock)
     keep = kept.of("run")
     keep(Aside(tick=1))
     clock.now = 4.9
@@ -83,7 +83,7 @@ def test_keeper_writes_for_a_small_part_of_the_time_however_slow_the_disk(scope:
             clock.now += 1.0
             return super().to_bytes()
 
-    kept = keeper(scope, clock)
+    kept = checkpoint_writer(scope, clock)
     keep = kept.of("run")
     clock.now = 5.0
     keep(Slow(tick=1))
@@ -99,7 +99,7 @@ def test_keeper_does_not_forget_batches_and_parts_that_ended_between_two_storing
     scope: Scope,
 ) -> None:
     clock = Clock()
-    kept = keeper(scope, clock)
+    kept = checkpoint_writer(scope, clock)
     for first in (0, 4):
         kept.of("one")(Aside(tick=HORIZON, first=first))
     kept.of("other")(Aside(tick=1))
@@ -113,7 +113,7 @@ def test_keeper_that_cannot_write_says_so_and_tries_again(
     scope: Scope, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock()
-    kept = keeper(scope, clock)
+    kept = checkpoint_writer(scope, clock)
     kept.of("run")(Aside(tick=HORIZON))
     clock.now = 5.0
     shutil.rmtree(settings.artifacts, ignore_errors=True)
@@ -133,12 +133,14 @@ def test_keeper_that_cannot_write_says_so_and_tries_again(
 def test_keeper_of_a_superseded_attempt_changes_nothing(scope: Scope) -> None:
     clock = Clock()
     owner_id = new_id()
-    theirs = keeper(scope, clock, owner_id)
+    theirs = checkpoint_writer(scope, clock, owner_id)
 
     def taken_over(_db: TenantSession) -> None:
         raise TaskSuperseded("Another worker took this run over; its result counts.")
 
-    ours = Keeper(scope=scope, owner_id=owner_id, horizon=HORIZON, owned=taken_over, clock=clock)
+    ours = CheckpointWriter(
+        scope=scope, owner_id=owner_id, horizon=HORIZON, owned=taken_over, clock=clock
+    )
     clock.now = 5.0
     theirs.of("run")(Aside(tick=7))
     with pytest.raises(TaskSuperseded):
@@ -150,7 +152,7 @@ def test_ending_removes_rows_and_files_but_not_a_file_that_another_owner_names(
     scope: Scope, settings: Settings, owner: psycopg.Connection
 ) -> None:
     clock = Clock()
-    one, other = keeper(scope, clock), keeper(scope, clock)
+    one, other = checkpoint_writer(scope, clock), checkpoint_writer(scope, clock)
     clock.now = 5.0
     one.of("run")(Aside(tick=3))
     other.of("run")(Aside(tick=3))

@@ -32,7 +32,7 @@ from agentverse_engine import warm_up
 State = TypeVar("State")
 Tell = Callable[[str], None]
 
-PATIENCE_SECONDS: Final = 600.0
+LONGEST_WORK_SECONDS: Final = 600.0
 POLL_SECONDS: Final = 0.05
 
 
@@ -114,7 +114,7 @@ def find_answered(scope: Scope, project: Project, question: str) -> Ask | None:
 
 def work_until(read: Callable[[], State], is_done: Callable[[State], bool]) -> State:
     """Work off the queue until the state is reached, whoever gets there first."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + LONGEST_WORK_SECONDS
     while True:
         run_queued_jobs(raise_unexpected=False, rescue_lost=True)
         state = read()

@@ -7,10 +7,10 @@ from agentverse.platform.http.authorization import (
     RevalidatedScope,
     requires,
     requires_platform_scope,
-    requires_standing,
+    requires_revalidated,
 )
 from agentverse.platform.scope import PlatformScope
 
 ReadAudit = Annotated[TenantSession, requires("audit:read", read_only=True)]
-AuditExporter = Annotated[RevalidatedScope, requires_standing("audit:export")]
+AuditExporter = Annotated[RevalidatedScope, requires_revalidated("audit:export")]
 PlatformReader = Annotated[PlatformScope, requires_platform_scope()]

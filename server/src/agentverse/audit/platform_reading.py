@@ -23,7 +23,7 @@ def scope_in(platform: PlatformScope, tenant_id: UUID) -> Scope:
 
 
 @contextmanager
-def visit(platform: PlatformScope, tenant_id: UUID) -> Generator[TenantSession]:
+def audited_session(platform: PlatformScope, tenant_id: UUID) -> Generator[TenantSession]:
     """A session in the tenant's audit; its owners see in it that it was opened."""
     with tenant_session(scope_in(platform, tenant_id)) as db:
         refuse_unknown_stream(db, tenant_id)

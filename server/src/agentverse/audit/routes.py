@@ -125,7 +125,7 @@ def list_tenant_audit_logs(
     limit: int = 50,
 ) -> Page[AuditEntry]:
     """Any tenant's entries; zeros: the installation's own. Recorded in the tenant's log."""
-    with platform_reading.visit(platform, tenant_id) as db:
+    with platform_reading.audited_session(platform, tenant_id) as db:
         return reading.list_entries(db, filters, cursor=cursor, limit=limit)
 
 
@@ -136,19 +136,19 @@ def get_tenant_audit_stats(
     since: datetime | None = None,
     to: datetime | None = None,
 ) -> AuditStats:
-    with platform_reading.visit(platform, tenant_id) as db:
+    with platform_reading.audited_session(platform, tenant_id) as db:
         return reading.stats(db, since=since, to=to)
 
 
 @platform_router.get("/actions")
 def list_tenant_audit_actions(platform: PlatformReader, tenant_id: UUID) -> list[AuditCount]:
-    with platform_reading.visit(platform, tenant_id) as db:
+    with platform_reading.audited_session(platform, tenant_id) as db:
         return reading.list_actions(db)
 
 
 @platform_router.get("/resource-types")
 def list_tenant_audit_resource_types(platform: PlatformReader, tenant_id: UUID) -> list[AuditCount]:
-    with platform_reading.visit(platform, tenant_id) as db:
+    with platform_reading.audited_session(platform, tenant_id) as db:
         return reading.list_resource_types(db)
 
 
@@ -170,5 +170,5 @@ def export_tenant_audit_logs(
 def get_tenant_audit_log(
     platform: PlatformReader, tenant_id: UUID, log_id: UUID
 ) -> AuditEntryDetail:
-    with platform_reading.visit(platform, tenant_id) as db:
+    with platform_reading.audited_session(platform, tenant_id) as db:
         return reading.get_entry(db, log_id)

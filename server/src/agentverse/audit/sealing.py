@@ -26,7 +26,7 @@ from agentverse.platform.settings import get_settings
 logger = logging.getLogger(__name__)
 
 BATCH = 2000
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
 CHECKPOINT_SECONDS = 60.0
 PARTITION_LOOK = timedelta(hours=12)
 
@@ -47,7 +47,7 @@ def seal_until_stopped(stopped: Event) -> None:
         except Exception:
             # The next round may succeed; until then entries wait unsealed and nothing is lost.
             logger.exception("Sealing audit entries failed.")
-        stopped.wait(timeout=LOOK_SECONDS)
+        stopped.wait(timeout=POLL_SECONDS)
 
 
 def seal() -> int:

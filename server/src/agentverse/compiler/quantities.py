@@ -65,11 +65,11 @@ _POINT_NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "bp": (("basis", "point"), ("bp",), ("bps",)),
     "points": (("point",), ("pt",)),
 }  # fmt: skip
-Reading = tuple[Amount, int]
-Reader = Callable[[list[Token], int], Reading | None]
+AmountMatch = tuple[Amount, int]
+AmountReader = Callable[[list[Token], int], AmountMatch | None]
 
 
-def read_quantity(tokens: list[Token], at: int) -> Reading | None:
+def read_quantity(tokens: list[Token], at: int) -> AmountMatch | None:
     """Return the amount that starts at a place, and the place after it."""
     sign, place = _read_sign(tokens, at)
     for reader in (_read_range, _read_factor, _read_money, _read_points, _read_share, _read_plain):
@@ -101,7 +101,7 @@ def _skip_currency(tokens: list[Token], at: int) -> int:
     return at + 1 if _text(tokens, at) in CURRENCIES else at
 
 
-def _read_range(tokens: list[Token], at: int) -> Reading | None:
+def _read_range(tokens: list[Token], at: int) -> AmountMatch | None:
     """Read "10-20 %", "10 to 20 percent", "between $100 and $200": no single amount."""
     opened = _text(tokens, at) == "between"
     if at and tokens[at - 1].text == "from":
@@ -128,7 +128,7 @@ def _skip_unit(tokens: list[Token], at: int) -> int:
     return percent if percent else _skip_currency(tokens, at)
 
 
-def _read_factor(tokens: list[Token], at: int) -> Reading | None:
+def _read_factor(tokens: list[Token], at: int) -> AmountMatch | None:
     word = _text(tokens, at)
     if word in _HALVES:
         return Amount(kind="factor", value=Decimal("0.5")), at + 1
@@ -142,7 +142,7 @@ def _read_factor(tokens: list[Token], at: int) -> Reading | None:
     return _read_times(tokens, at)
 
 
-def _read_times(tokens: list[Token], at: int) -> Reading | None:
+def _read_times(tokens: list[Token], at: int) -> AmountMatch | None:
     if _text(tokens, at) == "factor" and _text(tokens, at + 1) == "of":
         number = read_number(tokens, at + 2)
         return (Amount(kind="factor", value=number[0]), number[1]) if number else None
@@ -154,7 +154,7 @@ def _read_times(tokens: list[Token], at: int) -> Reading | None:
     return None
 
 
-def _read_money(tokens: list[Token], at: int) -> Reading | None:
+def _read_money(tokens: list[Token], at: int) -> AmountMatch | None:
     place, unit = at, ""
     if _text(tokens, at) == "us" and _text(tokens, at + 1) == "$":
         place, unit = at + 2, "$"
@@ -178,7 +178,7 @@ def _read_money(tokens: list[Token], at: int) -> Reading | None:
     return Amount(kind="money", value=value, unit=unit, per=per, problem=problem), place
 
 
-def _signed_money(tokens: list[Token], at: int, unit: str) -> Reading | None:
+def _signed_money(tokens: list[Token], at: int, unit: str) -> AmountMatch | None:
     number = read_number(tokens, at + 1)
     if number is None:
         return None
@@ -213,7 +213,7 @@ def _percent_end(tokens: list[Token], at: int) -> int | None:
     return None
 
 
-def _read_share(tokens: list[Token], at: int) -> Reading | None:
+def _read_share(tokens: list[Token], at: int) -> AmountMatch | None:
     number = read_number(tokens, at)
     if number and (end := _percent_end(tokens, number[1])):
         return _percent(number[0], ambiguous=number[2], tokens=tokens, end=end)
@@ -228,13 +228,13 @@ def _read_share(tokens: list[Token], at: int) -> Reading | None:
     return Amount(kind="fraction", value=fraction[0]), fraction[1]
 
 
-def _percent(value: Decimal, *, ambiguous: bool, tokens: list[Token], end: int) -> Reading:
+def _percent(value: Decimal, *, ambiguous: bool, tokens: list[Token], end: int) -> AmountMatch:
     problem: Reason | None = "amount_ambiguous" if ambiguous else None
     per, place = read_rate(tokens, end)
     return Amount(kind="percent", value=value, per=per, problem=problem), place
 
 
-def _read_points(tokens: list[Token], at: int) -> Reading | None:
+def _read_points(tokens: list[Token], at: int) -> AmountMatch | None:
     """Read "0.2 percentage points", "25 bp", "2 pp", "half a percentage point", "3 points"."""
     number = read_number(tokens, at)
     fraction = read_fraction(tokens, at)
@@ -256,7 +256,7 @@ def _read_points(tokens: list[Token], at: int) -> Reading | None:
     return None
 
 
-def _read_plain(tokens: list[Token], at: int) -> Reading | None:
+def _read_plain(tokens: list[Token], at: int) -> AmountMatch | None:
     if _text(tokens, at) in ("a", "an", "half") and "hour" in (
         _text(tokens, at + 1),
         _text(tokens, at + 2),
@@ -274,7 +274,7 @@ def _read_plain(tokens: list[Token], at: int) -> Reading | None:
     return Amount(kind="plain", value=value, problem=problem), place
 
 
-def _read_half_hour(tokens: list[Token], at: int) -> Reading | None:
+def _read_half_hour(tokens: list[Token], at: int) -> AmountMatch | None:
     words = [_text(tokens, at + step) for step in range(3)]
     if words[:2] == ["an", "hour"]:
         return Amount(kind="duration", value=Decimal(1), unit="hour"), at + 2

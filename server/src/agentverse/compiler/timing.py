@@ -86,11 +86,11 @@ _CALENDAR = (
     '"from {unit} 6" (1 to {horizon}).'
 )
 
-Reading = tuple[Timing, int]
-Reader = Callable[[list[Token], int, Clock], Reading | None]
+TimingMatch = tuple[Timing, int]
+TimingReader = Callable[[list[Token], int, Clock], TimingMatch | None]
 
 
-def read_timing(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def read_timing(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Return the longest timing that starts at a place, and the place after it."""
     found = [reading for reader in _READERS if (reading := reader(tokens, at, clock))]
     return max(found, key=lambda reading: reading[1]) if found else None
@@ -110,12 +110,12 @@ def _invalid(message: str, code: Reason = "time_invalid") -> Timing:
     return Timing(problem=code, message=message)
 
 
-def _read_always(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_always(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     places = _after_words(tokens, at, _ALWAYS)
     return (Timing(forever=True), places[0]) if places else None
 
 
-def _read_from(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_from(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     for place in _after_words(tokens, at, _STARTS):
         span = _read_span(tokens, place, clock)
         if span:
@@ -138,7 +138,7 @@ def _read_from(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return None
 
 
-def _read_from_now(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_from_now(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Read "starting one year from now"."""
     length = read_length(tokens, at, clock)
     if length is None or [word_at(tokens, length[1] + step) for step in (0, 1)] != ["from", "now"]:
@@ -170,7 +170,7 @@ def _is_glued_plus(tokens: list[Token], at: int) -> bool:
     return glued and not (at + 1 < len(tokens) and tokens[at].end == tokens[at + 1].start)
 
 
-def _read_span(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_span(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Read "month 6 to 18", "months 6-12", "the 6th to the 12th month"."""
     opening = word_at(tokens, at - 1)
     at = skip(tokens, at, {"the"})
@@ -200,7 +200,7 @@ def _read_span(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return _span(nth(unit, first[0], clock), nth(unit_last, last[0], clock)), last[1]
 
 
-def _read_trailing_span(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_trailing_span(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Read "6th to 12th month", "6 to 12 months", "the sixth and the twelfth month"."""
     first, place = _ordinal_or_number(tokens, at)
     if first is None or word_at(tokens, place) not in (
@@ -237,7 +237,7 @@ def _span(first: Period, last: Period) -> Timing:
     return Timing(start=first.first, end=last.last)
 
 
-def _read_between(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_between(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     if word_at(tokens, at) != "between":
         return None
     span = _read_span(tokens, at + 1, clock)
@@ -250,7 +250,7 @@ def _read_between(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return (_span(first[0], last[0]), last[1]) if last else None
 
 
-def _read_until(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_until(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     if word_at(tokens, at) in (",", "and"):
         at += 1
     for place in _after_words(tokens, at, _UNTILS):
@@ -264,13 +264,13 @@ def _read_until(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return None
 
 
-def _read_until_only(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_until_only(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     if word_at(tokens, at) in (",", "and"):
         return None
     return _read_until(tokens, at, clock)
 
 
-def _read_after(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_after(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     for place in _after_words(tokens, at, _AFTERS):
         found = read_period(tokens, place, clock)
         if found:
@@ -284,7 +284,7 @@ def _read_after(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return None
 
 
-def _read_before(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_before(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     for place in _after_words(tokens, at, _BEFORES):
         found = read_period(tokens, place, clock)
         if found:
@@ -295,7 +295,7 @@ def _read_before(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return None
 
 
-def _read_by(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_by(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Read "by month 12" as in force from then on."""
     for place in _after_words(tokens, at, _BYS):
         found = read_period(tokens, place, clock)
@@ -308,7 +308,7 @@ def _read_by(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return None
 
 
-def _read_inside(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_inside(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     for place in _after_words(tokens, at, _INSIDE):
         word = word_at(tokens, place - 1)
         span = _read_span(tokens, place, clock)
@@ -327,7 +327,9 @@ def _read_inside(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return None
 
 
-def _inside(tokens: list[Token], place: int, period: Period, after: int, clock: Clock) -> Reading:
+def _inside(
+    tokens: list[Token], place: int, period: Period, after: int, clock: Clock
+) -> TimingMatch:
     """ "In month 6" is that month; "in month 6 and onwards" is from then on."""
     lasting = _skip_onward(tokens, after)
     if lasting > after and word_at(tokens, lasting - 1) != "on":
@@ -341,7 +343,7 @@ def _inside(tokens: list[Token], place: int, period: Period, after: int, clock: 
     return replace(timing, momentary=True, assumption=note), after
 
 
-def _read_duration(tokens: list[Token], at: int, clock: Clock, word: str) -> Reading | None:
+def _read_duration(tokens: list[Token], at: int, clock: Clock, word: str) -> TimingMatch | None:
     place = skip(
         tokens,
         at,
@@ -381,7 +383,7 @@ def _is_period_of(tokens: list[Token], at: int) -> bool:
     )
 
 
-def _read_lasting(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_lasting(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Read "lasting 12 months", "that lasts for a year", "12-month" before a noun."""
     if singular(word_at(tokens, at)) in ("last", "lasting", "lasted"):
         place = skip(tokens, at + 1, {"for", "only"})
@@ -405,14 +407,14 @@ def _read_lasting(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return None
 
 
-def _prenominal(tokens: list[Token], at: int, length: tuple[int, int, str]) -> Reading | None:
+def _prenominal(tokens: list[Token], at: int, length: tuple[int, int, str]) -> TimingMatch | None:
     """A singular unit after a number is an adjective: "a 12 month subsidy"."""
     if length[1] >= len(tokens) or tokens[length[1]].kind != "word":
         return None
     return (_invalid(length[2]) if length[2] else Timing(duration=length[0])), length[1]
 
 
-def _read_bare(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_bare(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Read "next year", "the following year" and "months 6 to 12" without a preposition."""
     if word_at(tokens, at) in ("next", "this"):
         found = read_this(tokens, at, clock)
@@ -447,7 +449,7 @@ def _read_bare(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
     return _invalid(message), found[1]
 
 
-def _read_calendar(tokens: list[Token], at: int, clock: Clock) -> Reading | None:
+def _read_calendar(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Recognise dates, so that they are refused and not read as amounts."""
     place = skip(
         tokens, at, {"in", "from", "until", "by", "since", "starting", "before", "after", "the"}
@@ -470,7 +472,7 @@ def _read_calendar(tokens: list[Token], at: int, clock: Clock) -> Reading | None
     return None
 
 
-_READERS: tuple[Reader, ...] = (
+_READERS: tuple[TimingReader, ...] = (
     _read_always,
     _read_from,
     _read_between,

@@ -26,7 +26,7 @@ from agentverse.platform.settings import get_settings
 logger = logging.getLogger(__name__)
 
 RESTART_SECONDS = 0.5
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 STOP_SECONDS = 10.0
 # From the signal to the end, whatever runs: orchestrators kill after 30 seconds.
 LONGEST_STOP_SECONDS = 18.0
@@ -152,7 +152,9 @@ def supervised_database() -> Generator[None]:
         yield
         return
     stopping = Event()
-    watcher = Thread(target=_revive, args=(settings.embedded_folder, stopping), daemon=True)
+    watcher = Thread(
+        target=_restart_if_killed, args=(settings.embedded_folder, stopping), daemon=True
+    )
     watcher.start()
     try:
         yield
@@ -161,10 +163,10 @@ def supervised_database() -> Generator[None]:
         watcher.join()
 
 
-def _revive(folder: Path, stopping: Event) -> None:
-    while not stopping.wait(timeout=LOOK_SECONDS):
+def _restart_if_killed(folder: Path, stopping: Event) -> None:
+    while not stopping.wait(timeout=POLL_SECONDS):
         try:
-            if embedded.revive(folder):
+            if embedded.restart_if_killed(folder):
                 logger.warning("The embedded PostgreSQL had been killed and was started again.")
         except AgentVerseError as error:
             logger.error("The embedded PostgreSQL cannot be started again: %s", error.detail)

@@ -87,7 +87,7 @@ def _simulated(attempt: Attempt, inputs: HybridInputs, watch: HybridWatch) -> Hy
     scenario = inputs.scenario
     setup = conversion.actor_setup_of(scenario, inputs.request)
     resumed = resuming.load_checkpoints(attempt, scenario, setup)
-    keeper = resuming.keeper(attempt, scenario)
+    checkpoint_writer = resuming.checkpoint_writer(attempt, scenario)
     watch.done = _shown(attempt, resumed.share(scenario), scenario)
     every = checkpointing.ticks_between(scenario.horizon)
     run = simulate_hybrid(
@@ -98,7 +98,7 @@ def _simulated(attempt: Attempt, inputs: HybridInputs, watch: HybridWatch) -> Hy
         should_cancel=watch.should_cancel,
         dense_replicates=0,
         checkpoint_every=every,
-        keep_checkpoint=keeper.of(resuming.WITH_ACTORS),
+        keep_checkpoint=checkpoint_writer.of(resuming.WITH_ACTORS),
         resume=resumed.with_actors,
     )
     base = agentverse_engine.simulate_ensemble(
@@ -107,7 +107,7 @@ def _simulated(attempt: Attempt, inputs: HybridInputs, watch: HybridWatch) -> Hy
         should_cancel=watch.should_cancel,
         dense_replicates=0,
         checkpoint_every=every,
-        keep_checkpoint=keeper.of(resuming.WITHOUT_ACTORS),
+        keep_checkpoint=checkpoint_writer.of(resuming.WITHOUT_ACTORS),
         resume=resumed.without_actors,
     )
     return conversion.result_of(

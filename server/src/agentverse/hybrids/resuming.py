@@ -48,9 +48,9 @@ def load_checkpoints(attempt: Attempt, scenario: Scenario, setup: ActorSetup) ->
     )
 
 
-def keeper(attempt: Attempt, scenario: Scenario) -> checkpointing.Keeper:
+def checkpoint_writer(attempt: Attempt, scenario: Scenario) -> checkpointing.CheckpointWriter:
     """One for both halves: what the first still holds when it ends is stored in the second."""
-    return checkpointing.Keeper(
+    return checkpointing.CheckpointWriter(
         scope=attempt.scope,
         owner_id=attempt.subject_id,
         horizon=scenario.horizon,

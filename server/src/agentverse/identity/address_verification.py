@@ -86,7 +86,7 @@ def _join(scope: Scope, person_id: UUID, owner_id: UUID) -> None:
 def _hand_over(db: TenantSession, user_id: UUID, owner_id: UUID) -> None:
     """The tenant's user is the owner's now; where the owner is a member too, the sign-up leaves."""
     if repository.find_user_of_person(db, owner_id) is None:
-        repository.hand_over_user(db, user_id, owner_id)
+        repository.reassign_user(db, user_id, owner_id)
         audit.record(db, action="member.join", resource_type="user", resource_id=user_id)
         return
     members.leave(db, user_id, because="joined")

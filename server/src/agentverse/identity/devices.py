@@ -16,7 +16,7 @@ from agentverse.platform.settings import Settings
 
 AUDIENCE = "agentverse-device"
 REQUIRED = ["sub", "device", "iss", "aud", "exp", "iat"]
-LIFE = timedelta(days=180)
+LIFETIME = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def remember(email: str, settings: Settings, *, device: Device | None = None) ->
     known = device is not None and device.knows(email)
     device_id = device.id if known and device is not None else new_id()
     claims = {"aud": AUDIENCE, "sub": _hash(email), "device": str(device_id)}
-    return signing_keys.sign(claims, settings, life=LIFE)
+    return signing_keys.sign(claims, settings, life=LIFETIME)
 
 
 def recognise(cookie: str | None, settings: Settings) -> Device | None:

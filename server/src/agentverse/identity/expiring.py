@@ -15,7 +15,7 @@ from agentverse.platform.scope import system_scope
 logger = logging.getLogger(__name__)
 
 AT_A_TIME = 100
-LOOK_SECONDS = 3600.0
+POLL_SECONDS = 3600.0
 
 
 def expire_until_stopped(stop: Event) -> None:
@@ -26,7 +26,7 @@ def expire_until_stopped(stop: Event) -> None:
                 pass
         except AgentVerseError as error:
             logger.warning("Expired sign-ups are looked for again later: %s", error.detail)
-        if stop.wait(timeout=LOOK_SECONDS):
+        if stop.wait(timeout=POLL_SECONDS):
             return
 
 

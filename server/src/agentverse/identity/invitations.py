@@ -36,7 +36,7 @@ from agentverse.platform.pagination import Page
 from agentverse.platform.scope import Scope, system_scope
 from agentverse.platform.settings import get_settings
 
-LIFE = timedelta(days=7)
+LIFETIME = timedelta(days=7)
 
 
 def invite(db: TenantSession, request: InvitationCreate) -> InvitationCreated:
@@ -55,7 +55,7 @@ def invite(db: TenantSession, request: InvitationCreate) -> InvitationCreated:
         role=request.role,
         token_hash=token.digest,
         invited_by=inviter,
-        expires_at=now() + LIFE,
+        expires_at=now() + LIFETIME,
     )
     db.add(row)
     db.flush()
@@ -128,7 +128,7 @@ def pending(scope: Scope) -> list[InvitationOffer]:
     if person.verified_at is None:
         return []
     with person_session(scope, read_only=True) as db:
-        found = repository.invited_where(db, person.address)
+        found = repository.tenants_inviting(db, person.address)
     offers: list[InvitationOffer] = []
     for tenant_id, invitation_id in found:
         with tenant_session(system_scope(tenant_id), read_only=True) as db:
@@ -199,7 +199,9 @@ def _close(db: TenantSession, row: InvitationRow, status: str, *, action: str) -
 def _addressed(scope: Scope, invitation_id: UUID) -> tuple[PersonRow, UUID]:
     person = _person(scope)
     with person_session(scope, read_only=True) as db:
-        places = {found: tenant for tenant, found in repository.invited_where(db, person.address)}
+        places = {
+            found: tenant for tenant, found in repository.tenants_inviting(db, person.address)
+        }
     if person.verified_at is None or invitation_id not in places:
         raise InvitationNotFound(
             "Look it up in the list of your invitations: it shows what your address is offered, "

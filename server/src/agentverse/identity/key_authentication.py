@@ -1,7 +1,7 @@
 """A presented API key becomes a Scope: what it may do now, remembered for half a second.
 
 A memory that short needs no message when a key is revoked: whatever changed, the next look at the
-database is at most STANDING_SECONDS away in every process.
+database is at most AUTHORITY_CACHE_SECONDS away in every process.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from agentverse.platform.db.system import system_session
 from agentverse.platform.scope import Actor, Credential, Scope, system_scope
 from agentverse.platform.settings import get_settings
 
-STANDING_SECONDS = 0.5
+AUTHORITY_CACHE_SECONDS = 0.5
 MOST_REMEMBERED = 10_000
 NOTE_USE_EVERY = timedelta(seconds=60)
 
@@ -69,7 +69,7 @@ def _look_up(text: str) -> Scope:
     scope = _scope_of(key)
     with _lock:
         if age == _age:
-            _memory[_name(text)] = _Remembered(scope=scope, until=asked + STANDING_SECONDS)
+            _memory[_name(text)] = _Remembered(scope=scope, until=asked + AUTHORITY_CACHE_SECONDS)
             _memory.move_to_end(_name(text))
             while len(_memory) > MOST_REMEMBERED:
                 _memory.popitem(last=False)

@@ -17,7 +17,7 @@ from agentverse.platform.settings import get_settings
 
 Purpose = Literal["verify_address", "reset_password"]
 
-LIVES: dict[Purpose, timedelta] = {
+LIFETIMES: dict[Purpose, timedelta] = {
     "verify_address": timedelta(days=7),
     "reset_password": timedelta(hours=1),
 }
@@ -53,7 +53,7 @@ def make(db: PersonSession, person: PersonRow, purpose: Purpose) -> Mail | None:
         person_id=person.id,
         purpose=purpose,
         token_hash=_digest(secret),
-        expires_at=moment + LIVES[purpose],
+        expires_at=moment + LIFETIMES[purpose],
     )
     db.add(row)
     db.flush()

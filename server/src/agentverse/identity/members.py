@@ -58,7 +58,7 @@ def leave(db: TenantSession, user_id: UUID, *, because: str) -> None:
     """End the membership with its sign-ins and API keys; what the user did stays theirs by name."""
     sessions.end_all_of(db, user_id, because=because)
     api_keys.revoke_all_of(db, user_id)
-    repository.hand_over_user(db, user_id, None)
+    repository.reassign_user(db, user_id, None)
     repository.remove_membership(db, user_id)
     _record(db, "member.remove", user_id, after={"because": because})
 

@@ -33,7 +33,7 @@ def change_password(scope: Scope, *, current: str, new: str) -> None:
     sign_in_throttling.claim_attempt(person.address, source)
     if not passwords().matches(current, person.password_hash):
         raise SignInFailed("The present password is wrong. Check it and try again.")
-    sign_in_throttling.forgive(person.address, source)
+    sign_in_throttling.clear_failures(person.address, source)
     fresh = passwords().hash(new)
     with person_session(scope) as db:
         row = repository.find_person(db, person_id, for_update=True)

@@ -147,7 +147,7 @@ def find_user_of_person(db: TenantSession, person_id: UUID) -> UserRow | None:
     return db.scalars(select(UserRow).where(UserRow.person_id == person_id)).one_or_none()
 
 
-def hand_over_user(db: TenantSession, user_id: UUID, person_id: UUID | None) -> None:
+def reassign_user(db: TenantSession, user_id: UUID, person_id: UUID | None) -> None:
     """Let the tenant's user be another person's from now on."""
     db.execute(update(UserRow).where(UserRow.id == user_id).values(person_id=person_id))
 
@@ -221,7 +221,7 @@ def get_invitation(
     )
 
 
-def invited_where(db: PersonSession, address: str) -> list[tuple[UUID, UUID]]:
+def tenants_inviting(db: PersonSession, address: str) -> list[tuple[UUID, UUID]]:
     """(tenant, invitation) of every open invitation of the address, newest first."""
     rows = db.scalars(
         select(InvitationDirectoryRow)

@@ -445,7 +445,7 @@ def _remember_device(request: Request, response: Response, email: str) -> None:
     response.set_cookie(
         device_cookie(settings),
         devices.remember(email, settings, device=device),
-        max_age=int(devices.LIFE.total_seconds()),
+        max_age=int(devices.LIFETIME.total_seconds()),
         path="/",
         secure=settings.secure_cookies,
         httponly=True,

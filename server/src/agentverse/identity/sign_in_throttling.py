@@ -33,7 +33,7 @@ def claim_attempt(email: str, source: str = "") -> None:
         repository.count_attempt(db, address_hash, moment)
 
 
-def forgive(email: str, source: str = "") -> None:
+def clear_failures(email: str, source: str = "") -> None:
     with system_session() as db:
         repository.clear_attempts(db, _hash(email, source))
 

@@ -63,7 +63,7 @@ def sign_in(
     if match is None:
         _record_failure(found, client)
         raise SignInFailed("The email address or the password is wrong. Check both and try again.")
-    sign_in_throttling.forgive(address, source)
+    sign_in_throttling.clear_failures(address, source)
     _renew_hash(found[match], password, client)
     return enter(found[match].id, tenant_id, client)
 

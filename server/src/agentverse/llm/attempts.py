@@ -22,8 +22,8 @@ from agentverse.llm.providers.provider import (
 
 FIRST_BACKOFF_SECONDS = 0.25
 LONGEST_BACKOFF_SECONDS = 8.0
-# Where another target is left, none waits longer than this for one that asks for patience.
-PATIENCE_SECONDS = 5.0
+# Where another target is left, none waits longer than this for one that asks to be asked later.
+LONGEST_RETRY_AFTER_SECONDS = 5.0
 _jitter = SystemRandom()
 
 
@@ -41,7 +41,7 @@ class Attempt:
 
 
 @dataclass(slots=True, kw_only=True)
-class Trail:
+class CallHistory:
     """What happened so far, whoever ends the call: attempts, and the one that runs."""
 
     attempts: list[Attempt] = field(default_factory=list[Attempt])
@@ -72,7 +72,7 @@ class CallFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class AttemptContext:
     """What attempts need of the router. `left` is set when the caller has gone."""
 
     provider_of: Callable[[ProviderEntry], Provider]
@@ -81,31 +81,31 @@ class Surroundings:
     on_event: Callable[[bytes], None] | None
 
 
-async def run(plan: Plan, around: Surroundings, trail: Trail) -> ProviderAnswer:
+async def run(plan: Plan, context: AttemptContext, history: CallHistory) -> ProviderAnswer:
     """Ask the plan's models in order until one gives a whole answer. Raises CallFailed."""
     due = asyncio.get_running_loop().time() + plan.settings.total_seconds
     models = list(plan.models)
     while models:
         model = models.pop(0)
-        if not await around.breakers.admits(model.name):
+        if not await context.breakers.admits(model.name):
             continue
-        trail.model = model
-        answer = await _ask(model, plan, around, trail, due, others=bool(models))
+        history.model = model
+        answer = await _ask(model, plan, context, history, due, others=bool(models))
         if answer is not None:
             return answer
-        failure = trail.failure
+        failure = history.failure
         assert failure is not None  # noqa: S101 - `_ask` answers or fails
-        models = _remaining(models, model, plan, failure, around, trail)
-    if trail.failure is not None:
-        raise CallFailed(trail.failure.error())
-    raise CallFailed(_all_rest(plan, around))
+        models = _remaining(models, model, plan, failure, context, history)
+    if history.failure is not None:
+        raise CallFailed(history.failure.error())
+    raise CallFailed(_all_rest(plan, context))
 
 
-def _all_rest(plan: Plan, around: Surroundings) -> LlmError:
+def _all_rest(plan: Plan, context: AttemptContext) -> LlmError:
     names = [model.name for model in plan.models]
     return NoTargetAvailable(
         f"{', '.join(names)} failed several times in a row and rest. Try again later.",
-        retry_after_seconds=max(around.breakers.resting_seconds(names), 1.0),
+        retry_after_seconds=max(context.breakers.resting_seconds(names), 1.0),
     )
 
 
@@ -114,12 +114,12 @@ def _remaining(
     failed: ModelEntry,
     plan: Plan,
     failure: AttemptFailed,
-    around: Surroundings,
-    trail: Trail,
+    context: AttemptContext,
+    history: CallHistory,
 ) -> list[ModelEntry]:
     """Who may still be asked after this failure."""
-    delivered = trail.progress is not None and trail.progress.delivered
-    if delivered or around.left.is_set():
+    delivered = history.progress is not None and history.progress.delivered
+    if delivered or context.left.is_set():
         return []
     match failure.rule.next_target:
         case "yes":
@@ -135,52 +135,58 @@ def _remaining(
 async def _ask(
     model: ModelEntry,
     plan: Plan,
-    around: Surroundings,
-    trail: Trail,
+    context: AttemptContext,
+    history: CallHistory,
     due: float,
     *,
     others: bool,
 ) -> ProviderAnswer | None:
-    """One model with its further attempts; None when they are used up (`trail.failure`)."""
+    """One model with its further attempts; None when they are used up (`history.failure`)."""
     number = 0
     while True:
         try:
-            answer = await _attempt(model, plan, around, trail, due)
+            answer = await _attempt(model, plan, context, history, due)
         except AttemptFailed as failure:
-            trail.failure = failure
-            wait = _wait_seconds(failure, number, plan, trail, due, others=others)
-            if wait is None or around.left.is_set():
+            history.failure = failure
+            wait = _wait_seconds(failure, number, plan, history, due, others=others)
+            if wait is None or context.left.is_set():
                 return None
-            await _sleep(wait, around, trail)
-            if around.left.is_set():
+            await _sleep(wait, context, history)
+            if context.left.is_set():
                 return None
             number += 1
             continue
-        if others and _is_left_for_refusal(answer, plan, trail):
-            trail.failure = AttemptFailed("refused", f"{model.name} refuses this content.")
+        if others and _is_left_for_refusal(answer, plan, history):
+            history.failure = AttemptFailed("refused", f"{model.name} refuses this content.")
             return None
-        trail.failure = None
+        history.failure = None
         return answer
 
 
-def _is_left_for_refusal(answer: ProviderAnswer, plan: Plan, trail: Trail) -> bool:
+def _is_left_for_refusal(answer: ProviderAnswer, plan: Plan, history: CallHistory) -> bool:
     """A refusal told by the reason to stop, where the profile lets another model try."""
     refused = answer.finish_reason == "content_filter" and plan.settings.fallback_on_refusal
-    return refused and not (trail.progress is not None and trail.progress.delivered)
+    return refused and not (history.progress is not None and history.progress.delivered)
 
 
-async def _sleep(seconds: float, around: Surroundings, trail: Trail) -> None:
+async def _sleep(seconds: float, context: AttemptContext, history: CallHistory) -> None:
     started = time.perf_counter()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(around.left.wait(), seconds)
-    trail.upstream_seconds += time.perf_counter() - started
+        await asyncio.wait_for(context.left.wait(), seconds)
+    history.upstream_seconds += time.perf_counter() - started
 
 
 def _wait_seconds(
-    failure: AttemptFailed, number: int, plan: Plan, trail: Trail, due: float, *, others: bool
+    failure: AttemptFailed,
+    number: int,
+    plan: Plan,
+    history: CallHistory,
+    due: float,
+    *,
+    others: bool,
 ) -> float | None:
     """How long to wait before this target is asked again; None: it is not."""
-    if trail.progress is not None and trail.progress.delivered:
+    if history.progress is not None and history.progress.delivered:
         return None
     rule = failure.rule
     allowed = plan.settings.max_retries
@@ -190,19 +196,19 @@ def _wait_seconds(
     hint = failure.retry_after_seconds
     if hint is not None:
         wait = hint + _jitter.uniform(0, 0.1)
-        patience = min(left, PATIENCE_SECONDS) if others else left
-        return wait if wait < patience else None
+        longest = min(left, LONGEST_RETRY_AFTER_SECONDS) if others else left
+        return wait if wait < longest else None
     longest = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**number)
     wait = _jitter.uniform(0, longest)
     return wait if wait < left else None
 
 
 async def _attempt(
-    model: ModelEntry, plan: Plan, around: Surroundings, trail: Trail, due: float
+    model: ModelEntry, plan: Plan, context: AttemptContext, history: CallHistory, due: float
 ) -> ProviderAnswer:
-    """One request, within the call's own deadline, entered in the trail and the breaker."""
-    progress = trail.progress = Progress(on_event=around.on_event)
-    provider = around.provider_of(model.provider)
+    """One request, within the call's own deadline, entered in the history and the breaker."""
+    progress = history.progress = Progress(on_event=context.on_event)
+    provider = context.provider_of(model.provider)
     started = time.perf_counter()
     outcome: Outcome = "cancelled"
     failure: AttemptFailed | None = None
@@ -222,10 +228,10 @@ async def _attempt(
         raise
     finally:
         seconds = time.perf_counter() - started
-        trail.upstream_seconds += seconds
-        trail.attempts.append(
+        history.upstream_seconds += seconds
+        history.attempts.append(
             Attempt(
-                number=len(trail.attempts) + 1,
+                number=len(history.attempts) + 1,
                 provider=model.provider.name,
                 model=model.model,
                 outcome=outcome if failure is None else failure.outcome,
@@ -237,9 +243,9 @@ async def _attempt(
             )
         )
         if outcome == "succeeded":
-            await around.breakers.succeeded(model.name)
+            await context.breakers.succeeded(model.name)
         elif failure is not None and _counts(failure):
-            await around.breakers.failed(model.name)
+            await context.breakers.failed(model.name)
     return answer
 
 

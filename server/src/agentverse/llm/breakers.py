@@ -69,7 +69,7 @@ class SharedBreakers:
         del self._failing[target]
         try:
             async with self._database.connection() as connection:
-                await repository.forgive(connection, target)
+                await repository.forget_failures(connection, target)
         except DatabaseUnavailable:
             logger.warning("A recovery of %s could not be shared.", target)
 

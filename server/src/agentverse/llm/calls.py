@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from agentverse.llm.attempts import Trail
+from agentverse.llm.attempts import CallHistory
 from agentverse.llm.cache import CacheKeys
 from agentverse.llm.catalogue import Target
 from agentverse.llm.ledger import Document
@@ -58,7 +58,7 @@ class Call:
         self.scope = scope
         self.request = request
         self.report = Report()
-        self.trail = Trail()
+        self.history = CallHistory()
         self.target: Target | None = None
         self.plan: Plan | None = None
         self.document: Document | None = None
@@ -75,9 +75,9 @@ class Call:
     def take_event(self, data: bytes) -> None:
         """A piece of a live answer. Whoever has left gets none."""
         if not self.left.is_set():
-            if self.trail.model is not None:
-                self.report.served_model = self.trail.model.name
-                self.report.attempts = len(self.trail.attempts) + 1
+            if self.history.model is not None:
+                self.report.served_model = self.history.model.name
+                self.report.attempts = len(self.history.attempts) + 1
             self.events.put_nowait(data)
             self.opened.set()
 

@@ -83,7 +83,7 @@ async def serving() -> AsyncGenerator[Router]:
         await router.close()
 
 
-def hosted() -> Router:
+def serving_router() -> Router:
     """The router of the process that serves. Raises Unavailable while it does not."""
     if _hosted is None:
         raise Unavailable("The server is starting or stopping. Try again in a moment.")

@@ -84,7 +84,7 @@ class OpenAIDoor:
                 await exchange.answer(found.status, error_headers(found, None), body)
 
     async def _answer(self, exchange: Exchange) -> None:
-        router = completing.hosted()
+        router = completing.serving_router()
         scope = await self._scope(router, exchange.headers)
         dialect = DIALECTS.get(exchange.path)
         if exchange.path.startswith("/v1/models"):

@@ -201,7 +201,7 @@ async def claim_probe(connection: AsyncConnection, target: str, probe_seconds: f
     return await cursor.fetchone() is None
 
 
-async def forgive(connection: AsyncConnection, target: str) -> None:
+async def forget_failures(connection: AsyncConnection, target: str) -> None:
     await connection.execute("DELETE FROM llm_breakers WHERE target = %s", (target,))
 
 

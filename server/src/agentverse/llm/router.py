@@ -12,14 +12,13 @@ import time
 import orjson
 
 from agentverse.llm import attempts, pricing
-from agentverse.llm.attempts import CallFailed, Surroundings
+from agentverse.llm.attempts import AttemptContext, CallFailed
 from agentverse.llm.breakers import SharedBreakers
 from agentverse.llm.cache import answer_key, cache_keys, entry
 from agentverse.llm.calls import Call, Cost
 from agentverse.llm.catalogue import Catalogue, Overrides, resolve
 from agentverse.llm.catalogue_store import CatalogueStore
 from agentverse.llm.errors import InvalidValue, LlmError, NoProvider, TickLoopRefused
-from agentverse.llm.flights import FlightKey, Flights
 from agentverse.llm.ledger import Document, Ledger, Stale, unavailable
 from agentverse.llm.metrics import METRICS
 from agentverse.llm.plans import estimated_usage, make_plan, price_of
@@ -28,6 +27,7 @@ from agentverse.llm.providers import openai_format
 from agentverse.llm.providers.pool import ProviderPool
 from agentverse.llm.providers.provider import ProviderAnswer
 from agentverse.llm.requests import CallRequest
+from agentverse.llm.single_flight import FlightKey, SingleFlight
 from agentverse.platform.db.asynchronous import AsyncDatabase
 from agentverse.platform.db.outages import DatabaseUnavailable
 from agentverse.platform.ids import new_id
@@ -56,7 +56,7 @@ class Router:
         self.ledger = Ledger(self._database, self._breakers)
         self._store = CatalogueStore(self._database, settings)
         self._providers = ProviderPool()
-        self._flights = Flights()
+        self._flights = SingleFlight()
         self._running: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -236,7 +236,7 @@ class Router:
         """Attempts, then settlement, whatever ends them."""
         plan = call.plan
         assert plan is not None  # noqa: S101 - admitted
-        around = Surroundings(
+        context = AttemptContext(
             provider_of=self._providers.provider,
             breakers=self._breakers,
             left=call.left,
@@ -247,7 +247,7 @@ class Router:
         # What a live answer's headers tell; the whole of it is known at the end.
         _time(call, started)
         try:
-            answer = await attempts.run(plan, around, call.trail)
+            answer = await attempts.run(plan, context, call.history)
             state = "cancelled" if call.left.is_set() else "succeeded"
         except CallFailed as failed:
             call.error = failed.error
@@ -271,14 +271,14 @@ class Router:
         *,
         error_code: str | None = None,
     ) -> None:
-        report, trail = call.report, call.trail
+        report, history = call.report, call.history
         cost, usage = _cost(call, answer)
         report.cost, report.usage = cost, usage
-        report.attempts = len(trail.attempts)
+        report.attempts = len(history.attempts)
         if answer is not None:
-            assert trail.model is not None  # noqa: S101 - somebody answered
-            report.served_model = trail.model.name
-            report.provider = trail.model.provider.name
+            assert history.model is not None  # noqa: S101 - somebody answered
+            report.served_model = history.model.name
+            report.provider = history.model.provider.name
             report.finish_reason = answer.finish_reason
         _time(call, started)
         if error_code is None and isinstance(call.error, LlmError):
@@ -335,16 +335,16 @@ def _row(call: Call, call_id: object) -> Document:
 
 def _cost(call: Call, answer: ProviderAnswer | None) -> tuple[Cost, TokenUsage | None]:
     """The provider's own figure, else tokens × price, else an estimate within the hold."""
-    plan, trail = call.plan, call.trail
+    plan, history = call.plan, call.history
     assert plan is not None  # noqa: S101 - admitted
-    progress = trail.progress
+    progress = history.progress
     usage = progress.usage if answer is None and progress is not None else None
     reported = progress.cost_usd if answer is None and progress is not None else None
     if answer is not None:
         usage, reported = answer.usage, answer.cost_usd
-    if trail.model is None:
+    if history.model is None:
         return Cost(usd=ZERO, source="not_charged"), None
-    price = price_of(trail.model)
+    price = price_of(history.model)
     computed = None if usage is None else pricing.cost_usd(price, usage)
     if reported is not None:
         cost = Cost(
@@ -366,7 +366,7 @@ def _cost(call: Call, answer: ProviderAnswer | None) -> tuple[Cost, TokenUsage |
 
 
 def _may_have_worked(call: Call) -> bool:
-    failure, progress = call.trail.failure, call.trail.progress
+    failure, progress = call.history.failure, call.history.progress
     if progress is not None and progress.first_token_at is not None:
         return True
     if failure is not None:
@@ -377,10 +377,10 @@ def _may_have_worked(call: Call) -> bool:
 def _settlement(
     call: Call, state: str, answer: ProviderAnswer | None, error_code: str | None
 ) -> Document:
-    report, trail = call.report, call.trail
+    report, history = call.report, call.history
     cost, usage = report.cost, report.usage
     assert cost is not None  # noqa: S101 - set by _settle
-    price = None if trail.model is None else price_document(price_of(trail.model))
+    price = None if history.model is None else price_document(price_of(history.model))
     return {
         "id": report.call_id,
         "state": state,
@@ -399,7 +399,7 @@ def _settlement(
         "price": price,
         "reported_cost_usd": cost.reported_usd,
         "computed_cost_usd": cost.computed_usd,
-        "attempt_count": len(trail.attempts),
+        "attempt_count": len(history.attempts),
         "total_ms": round(report.total_ms),
         "overhead_ms": round(report.overhead_ms, 3),
         "store": _stored(call, state, answer),
@@ -413,7 +413,7 @@ def _settlement(
                 "error_code": attempt.error_code,
                 "duration_ms": attempt.duration_ms,
             }
-            for attempt in trail.attempts
+            for attempt in history.attempts
         ],
     }
 
@@ -421,7 +421,7 @@ def _settlement(
 def _time(call: Call, started: float) -> None:
     total = time.perf_counter() - started
     call.report.total_ms = total * 1000
-    call.report.overhead_ms = max(total - call.trail.upstream_seconds, 0.0) * 1000
+    call.report.overhead_ms = max(total - call.history.upstream_seconds, 0.0) * 1000
 
 
 def _serve(call: Call, document: Document, served_model: str) -> None:
@@ -436,7 +436,7 @@ def _serve(call: Call, document: Document, served_model: str) -> None:
 
 def _stored(call: Call, state: str, answer: ProviderAnswer | None) -> list[Document]:
     """The answer as the cache keeps it: under the model that gave it."""
-    keys, plan, target, model = call.keys, call.plan, call.target, call.trail.model
+    keys, plan, target, model = call.keys, call.plan, call.target, call.history.model
     if state != "succeeded" or answer is None or keys is None:
         return []
     assert plan is not None and target is not None and model is not None  # noqa: S101, PT018

@@ -81,7 +81,7 @@ class ForecastCache:
 
 def load_cache(attempt: Attempt, binding: str) -> ForecastCache:
     """The forecasts of an earlier attempt; damaged, or of another world or engine, none."""
-    keeper = checkpointing.Keeper(
+    checkpoint_writer = checkpointing.CheckpointWriter(
         scope=attempt.scope,
         owner_id=attempt.subject_id,
         horizon=NEVER_ENDS,
@@ -92,7 +92,7 @@ def load_cache(attempt: Attempt, binding: str) -> ForecastCache:
     )
     return ForecastCache(
         binding=binding,
-        keep=keeper.of(SEARCH),
+        keep=checkpoint_writer.of(SEARCH),
         forecasts=[one for stored in loaded for one in stored.forecasts],
     )
 

@@ -36,7 +36,7 @@ GAP = -1
 NOT_STATED = "not_stated"
 LONGEST_SHOWN = 120
 
-Reading = tuple[NDArray[Any], NDArray[np.uint8]]
+ParsedColumn = tuple[NDArray[Any], NDArray[np.uint8]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Check:
     """One use of one column: how it is read and what to say of a value that does not fit."""
 
     column: str
-    read: Callable[[Any], Reading]
+    read: Callable[[Any], ParsedColumn]
     unknown: str = ""
     notation: NumberFormat = PLAIN
     accepted: list[NDArray[Any]] = field(default_factory=list[NDArray[Any]])
@@ -78,23 +78,23 @@ def take(batch: Batch, checks: Sequence[Check], *, width: int) -> list[RefusedRo
     """Keep what is accepted in the checks and return the refused rows in file order."""
     faulty = np.zeros(batch.line.size, np.int16)
     faults = np.zeros(batch.line.size, np.uint8)
-    readings: list[NDArray[Any]] = []
+    parsed: list[NDArray[Any]] = []
     if batch.line.size:
         for place, check in enumerate(checks, start=1):
             values, found = _read(check, batch.columns[check.column])
             first = (found != FINE) & (faulty == 0)
             faulty[first] = place
             faults[first] = found[first]
-            readings.append(values)
+            parsed.append(values)
     fine = faulty == 0
-    for check, values in zip(checks, readings, strict=False):
+    for check, values in zip(checks, parsed, strict=False):
         check.accepted.append(values[fine] if not fine.all() else values)
     refused = _named(batch, checks, faulty, faults)
     refused += [_wrong_width(row.line, row.values, width) for row in batch.wrong_width]
     return sorted(refused, key=lambda row: row.row) if batch.wrong_width else refused
 
 
-def _read(check: Check, column: Any) -> Reading:
+def _read(check: Check, column: Any) -> ParsedColumn:
     try:
         return check.read(column)
     except pa.ArrowException as error:
@@ -149,7 +149,7 @@ def number_check(column: str, notation: NumberFormat) -> Check:
 def trait_check(column: str, notation: NumberFormat) -> Check:
     """Read a column that is merely kept: a gap in it is NaN and refuses nobody."""
 
-    def read(array: Any) -> Reading:
+    def read(array: Any) -> ParsedColumn:
         numbers, faults = read_numbers(array, notation)
         gaps = faults == MISSING
         return np.where(gaps, np.nan, numbers), np.where(gaps, FINE, faults).astype(np.uint8)
@@ -157,7 +157,7 @@ def trait_check(column: str, notation: NumberFormat) -> Check:
     return Check(column=column, read=read, notation=notation)
 
 
-def read_numbers(array: Any, notation: NumberFormat) -> Reading:
+def read_numbers(array: Any, notation: NumberFormat) -> ParsedColumn:
     """Return float64[n] (0 where unusable) and the fault of each value."""
     if pa.types.is_dictionary(array.type):
         return _through_dictionary(array, lambda words: read_numbers(words, notation))
@@ -173,7 +173,7 @@ def read_numbers(array: Any, notation: NumberFormat) -> Reading:
     return numbers, faults
 
 
-def _parse_numbers(words: Any, notation: NumberFormat) -> Reading:
+def _parse_numbers(words: Any, notation: NumberFormat) -> ParsedColumn:
     nothing = np.zeros(len(words), bool)
     try:
         if notation.is_plain:
@@ -188,7 +188,7 @@ def _parse_numbers(words: Any, notation: NumberFormat) -> Reading:
     return _finite(values, missing, ~readable & ~_booleans(missing))
 
 
-def _finite(values: Any, missing: Any, wrong: NDArray[np.bool_]) -> Reading:
+def _finite(values: Any, missing: Any, wrong: NDArray[np.bool_]) -> ParsedColumn:
     numbers = pc.fill_null(values, 0.0).to_numpy(zero_copy_only=False)
     faults = np.zeros(numbers.size, np.uint8)
     faults[np.isinf(numbers)] = INFINITE
@@ -204,7 +204,7 @@ def _booleans(array: Any) -> NDArray[np.bool_]:
     return array.to_numpy(zero_copy_only=False).astype(bool)
 
 
-def _through_dictionary(array: Any, read: Callable[[Any], Reading]) -> Reading:
+def _through_dictionary(array: Any, read: Callable[[Any], ParsedColumn]) -> ParsedColumn:
     """Read each distinct value once."""
     values, faults = read(array.dictionary)
     values = np.append(values, np.zeros(1, values.dtype))
@@ -225,10 +225,10 @@ def choice_check(column: str, alternatives: Sequence[str]) -> Check:
     )
 
 
-def _read_codes(array: Any, codes: dict[str, int]) -> Reading:
+def _read_codes(array: Any, codes: dict[str, int]) -> ParsedColumn:
     whole = {as_whole_number(value): code for value, code in codes.items()} | codes
 
-    def read(words: Any) -> Reading:
+    def read(words: Any) -> ParsedColumn:
         listed = [word if word in whole else as_whole_number(word) for word in words.to_pylist()]
         found = np.array([whole.get(word, 0) for word in listed], np.int16)
         faults = np.array([_word_fault(word, whole) for word in listed], np.uint8)
@@ -278,7 +278,7 @@ def _with_gaps(group: GroupCheck) -> GroupCheck:
     """People without an answer become the last group; without such people there is none."""
     inner = group.check.read
 
-    def read(array: Any) -> Reading:
+    def read(array: Any) -> ParsedColumn:
         codes, faults = inner(array)
         gaps = faults == MISSING
         found = np.where(gaps, GAP, codes).astype(np.int16)
@@ -317,7 +317,7 @@ def _band_check(role: str, mapping: GroupMapping, notation: NumberFormat) -> Che
     lows = np.array([_or(label.minimum, -np.inf) for label in mapping.labels])
     highs = np.array([_or(label.maximum, np.inf) for label in mapping.labels])
 
-    def read(array: Any) -> Reading:
+    def read(array: Any) -> ParsedColumn:
         numbers, faults = read_numbers(array, notation)
         inside = (numbers[:, None] >= lows) & (numbers[:, None] < highs)
         faults[(faults == FINE) & ~inside.any(axis=1)] = UNKNOWN
@@ -335,7 +335,7 @@ def _distinct_check(role: str, column: str, value_words: Collection[str]) -> Gro
     codes: dict[str, int] = {}
     gaps = set(MISSING_WORDS) - set(value_words)
 
-    def read(array: Any) -> Reading:
+    def read(array: Any) -> ParsedColumn:
         text = as_text(array)
         for word in map(as_whole_number, text.dictionary.to_pylist()):
             if word is not None and word not in gaps:

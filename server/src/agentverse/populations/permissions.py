@@ -6,8 +6,8 @@ from agentverse.platform.db.session import TenantSession
 from agentverse.platform.http.authorization import (
     RevalidatedScope,
     requires,
+    requires_revalidated,
     requires_scope,
-    requires_standing,
 )
 from agentverse.platform.scope import Scope
 
@@ -15,4 +15,4 @@ ReadPopulations = Annotated[TenantSession, requires("populations:read", read_onl
 WritePopulations = Annotated[TenantSession, requires("populations:write")]
 PopulationsReader = Annotated[Scope, requires_scope("populations:read")]
 PopulationsWriter = Annotated[Scope, requires_scope("populations:write")]
-PopulationsWatcher = Annotated[RevalidatedScope, requires_standing("populations:read")]
+PopulationsWatcher = Annotated[RevalidatedScope, requires_revalidated("populations:read")]

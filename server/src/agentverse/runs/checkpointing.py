@@ -51,7 +51,7 @@ class Storable(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class Keeper:
+class CheckpointWriter:
     """Stores the newest checkpoint of each batch of replicates, not too often.
 
     owned: locks the owner's row, or raises when another attempt has taken it over. A batch that

@@ -156,11 +156,13 @@ INFLUENCE: Final = Option(
 
 
 def _packed(pack: Pack, tick_unit: TickUnit) -> BuiltTemplate:
-    variables = tuple(_told(variable, tick_unit, pack.variables) for variable in pack.variables)
+    variables = tuple(
+        _described(variable, tick_unit, pack.variables) for variable in pack.variables
+    )
     return BuiltTemplate(pack=pack, variables=variables)
 
 
-def _told(variable: Variable, tick_unit: TickUnit, known: tuple[Variable, ...]) -> Variable:
+def _described(variable: Variable, tick_unit: TickUnit, known: tuple[Variable, ...]) -> Variable:
     """The engine knows ticks and names of columns, people know their clock and plain words."""
 
     def words(text: str) -> str:

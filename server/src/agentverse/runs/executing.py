@@ -85,7 +85,7 @@ class RunWatch:
 
 def _simulate(scenario: Scenario, watch: RunWatch) -> Trajectory:
     """From the start, or from where a dead worker's checkpoints lie."""
-    keeper = checkpointing.Keeper(
+    checkpoint_writer = checkpointing.CheckpointWriter(
         scope=watch.attempt.scope,
         owner_id=watch.attempt.subject_id,
         horizon=scenario.horizon,
@@ -96,7 +96,7 @@ def _simulate(scenario: Scenario, watch: RunWatch) -> Trajectory:
         progress=watch.progress,
         should_cancel=watch.should_cancel,
         checkpoint_every=checkpointing.ticks_between(scenario.horizon),
-        keep_checkpoint=keeper.of(PART),
+        keep_checkpoint=checkpoint_writer.of(PART),
         resume=_taken_up(scenario, watch),
     )
 

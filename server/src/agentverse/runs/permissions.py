@@ -6,12 +6,12 @@ from agentverse.platform.db.session import TenantSession
 from agentverse.platform.http.authorization import (
     RevalidatedScope,
     requires,
+    requires_revalidated,
     requires_scope,
-    requires_standing,
 )
 from agentverse.platform.scope import Scope
 
 ReadRuns = Annotated[TenantSession, requires("runs:read", read_only=True)]
 WriteRuns = Annotated[TenantSession, requires("runs:write")]
 RunsReader = Annotated[Scope, requires_scope("runs:read")]
-RunsWatcher = Annotated[RevalidatedScope, requires_standing("runs:read")]
+RunsWatcher = Annotated[RevalidatedScope, requires_revalidated("runs:read")]

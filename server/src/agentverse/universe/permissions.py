@@ -6,8 +6,8 @@ from agentverse.platform.db.session import TenantSession
 from agentverse.platform.http.authorization import (
     RevalidatedScope,
     requires,
+    requires_revalidated,
     requires_scope,
-    requires_standing,
 )
 from agentverse.platform.scope import Scope
 
@@ -15,4 +15,4 @@ ReadProjects = Annotated[TenantSession, requires("projects:read", read_only=True
 WriteProjects = Annotated[TenantSession, requires("projects:write")]
 WriteRuns = Annotated[TenantSession, requires("runs:write")]
 ProjectsReader = Annotated[Scope, requires_scope("projects:read")]
-ProjectsWatcher = Annotated[RevalidatedScope, requires_standing("projects:read")]
+ProjectsWatcher = Annotated[RevalidatedScope, requires_revalidated("projects:read")]

@@ -92,7 +92,7 @@ def start(folder: Path, *, options: Mapping[str, str] | None = None) -> Cluster:
     return cluster
 
 
-def revive(folder: Path) -> bool:
+def restart_if_killed(folder: Path) -> bool:
     """Start the server again if it was killed; one that was stopped stays stopped."""
     folder = folder.resolve()
     left_behind = folder / "server" / "data" / "postmaster.pid"

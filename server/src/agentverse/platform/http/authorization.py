@@ -114,7 +114,7 @@ class RevalidatedScope:
         return self._scope
 
 
-def requires_standing(permission: str) -> Any:
+def requires_revalidated(permission: str) -> Any:
     """A dependency for routes that watch: a scope that can be asked for again and again."""
 
     def standing(request: Request) -> RevalidatedScope:
@@ -125,8 +125,8 @@ def requires_standing(permission: str) -> Any:
     return Depends(standing)
 
 
-def requires_credential_standing() -> Any:
-    """Like `requires_standing`, where what is found depends on the caller's permissions."""
+def requires_revalidated_credential() -> Any:
+    """Like `requires_revalidated`, where what is found depends on the caller's permissions."""
 
     def standing(request: Request) -> RevalidatedScope:
         return RevalidatedScope(request, authenticate)

@@ -13,7 +13,7 @@ from agentverse.platform.scope import Scope
 # Raises the AgentVerseError that tells why, when the authority is gone.
 Revalidate = Callable[[Scope], Scope]
 
-LOOK_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 1.0
 
 
 def _unquestioned(scope: Scope) -> Scope:
@@ -44,7 +44,7 @@ class AuthorityWatch:
 
     def current(self) -> Scope:
         """The scope as of a moment ago; raises when the authority is gone."""
-        if self.clock() - self._looked >= LOOK_SECONDS:
+        if self.clock() - self._looked >= POLL_SECONDS:
             self._looked = self.clock()
             self.scope = revalidated(self.scope)
         return self.scope

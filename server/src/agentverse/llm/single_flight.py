@@ -10,7 +10,7 @@ from agentverse.llm.calls import Call
 FlightKey = tuple[UUID, str]
 
 
-class Flights:
+class SingleFlight:
     """Who asks for which answer, or has just asked. Lives in one event loop.
 
     A call that has ended is remembered while anybody looks for its answer, who may have looked
