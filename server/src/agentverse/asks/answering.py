@@ -113,7 +113,10 @@ def find_answered(scope: Scope, project: Project, question: str) -> Ask | None:
 
 
 def work_until(read: Callable[[], State], is_done: Callable[[State], bool]) -> State:
-    """Work off the queue until the state is reached, whoever gets there first."""
+    """Work off the queue until the state is reached, whoever gets there first.
+
+    Raises Unavailable when another worker holds the job for longer than LONGEST_WORK_SECONDS.
+    """
     end = time.monotonic() + LONGEST_WORK_SECONDS
     while True:
         run_queued_jobs(raise_unexpected=False, rescue_lost=True)

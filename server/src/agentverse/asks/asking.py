@@ -43,7 +43,10 @@ def ask(
     *,
     idempotency_key: str | None = None,
 ) -> Ask:
-    """Question, audit entry and job, committed together."""
+    """Question, audit entry and job, committed together.
+
+    Raises BaselineMissing while the project's baseline has no finished run.
+    """
     project = universe.get_project(db, project_id)
     ask_id = new_id()
     digest = digest_of(request, project_id)

@@ -32,7 +32,10 @@ def audited_session(platform: PlatformScope, tenant_id: UUID) -> Generator[Tenan
 
 
 def refuse_unknown_stream(db: TenantSession, tenant_id: UUID) -> None:
-    """Every tenant has an entry, of its own making; what has none is no tenant."""
+    """Every tenant has an entry, of its own making; what has none is no tenant.
+
+    Raises AuditStreamNotFound.
+    """
     if tenant_id != INSTALLATION and not repository.list_entries(
         db, repository.Filters(), before=None, limit=1
     ):

@@ -42,6 +42,7 @@ def list_entries(
 
 
 def get_entry(db: TenantSession, entry_id: UUID) -> AuditEntryDetail:
+    """Raises AuditEntryNotFound."""
     row = repository.find_entry(db, entry_id)
     if row is None:
         raise AuditEntryNotFound("There is no entry with this id.")
@@ -59,7 +60,10 @@ def list_resource_types(db: TenantSession) -> list[AuditCount]:
 
 
 def stats(db: TenantSession, *, since: datetime | None, to: datetime | None) -> AuditStats:
-    """since, to: default: the last 30 days until now."""
+    """since, to: default: the last 30 days until now.
+
+    Raises AuditFilterInvalid for a time without zone or a span beyond LONGEST_STATS_DAYS.
+    """
     until = _utc(to, "to") or now()
     begin = _utc(since, "since") or until - timedelta(days=STATS_DAYS)
     if not timedelta(0) < until - begin <= timedelta(days=LONGEST_STATS_DAYS):
@@ -79,7 +83,10 @@ def stats(db: TenantSession, *, since: datetime | None, to: datetime | None) -> 
 
 
 def checked(filters: Filters) -> Filters:
-    """The same filters as the database compares them; refuses what none can match."""
+    """The same filters as the database compares them; refuses what none can match.
+
+    Raises AuditFilterInvalid for a time without zone or what is no network address.
+    """
     return replace(
         filters,
         ip=None if filters.ip is None else _address(filters.ip),

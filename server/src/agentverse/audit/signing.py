@@ -71,7 +71,10 @@ class CheckpointKey:
 
 
 def checkpoint_key(settings: Settings) -> CheckpointKey:
-    """From AGENTVERSE_AUDIT_KEY, else from the data home, where it is made on first use."""
+    """From AGENTVERSE_AUDIT_KEY, else from the data home, where it is made on first use.
+
+    Raises Misconfigured for a key that is no Ed25519 private key.
+    """
     given = settings.audit_key
     pem = _kept_pem(settings.home) if given is None else given.get_secret_value()
     try:

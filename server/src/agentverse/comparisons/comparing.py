@@ -30,6 +30,7 @@ def compare(
 
 
 def compare_pair(pair: Pair, window: Window) -> Comparison:
+    """Raises WindowInvalid where in some replicate nobody chose anew in the window."""
     position = pair.outcome_place
     everyone = differences(pair, window, "with_social_rules")
     without = differences(pair, window, "without_social_rules")

@@ -75,6 +75,7 @@ class PairedShares:
 
 
 def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
+    """Raises NodesOfDifferentProjects, or NodeNotExplored for one without finished runs."""
     with tenant_session(scope, read_only=True) as db:
         base, branch = universe.get_node(db, base_id), universe.get_node(db, branch_id)
         if base.project_id != branch.project_id:
@@ -104,7 +105,10 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
 def window_of(
     pair: Pair, metric: ShareKind | None, from_tick: int | None, to_tick: int | None
 ) -> Window:
-    """By default from the first tick at which the two worlds differ, to the horizon."""
+    """By default from the first tick at which the two worlds differ, to the horizon.
+
+    Raises MetricNotOffered, or WindowInvalid for ticks outside the horizon.
+    """
     chosen = _offered(pair, metric)
     horizon = pair.project.horizon
     last = horizon if to_tick is None else to_tick

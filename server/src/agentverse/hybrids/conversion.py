@@ -66,7 +66,7 @@ class ActorSetup:
 
 
 def actor_setup_of(scenario: Scenario, request: HybridRequest) -> ActorSetup:
-    """Checked as a whole by the engine; what is wrong is named."""
+    """Checked as a whole by the engine; what is wrong is named. Raises HybridInvalid, by field."""
     wrong = wrong_flow(scenario, request.signals)
     if wrong is not None:
         raise HybridInvalid(f"{wrong.field}: {wrong.message}", errors=[wrong])

@@ -29,6 +29,7 @@ from agentverse.platform.settings import get_settings
 
 
 def create_api_key(db: TenantSession, request: ApiKeyCreate) -> ApiKeyCreated:
+    """Raises UnknownScope, or ScopeBeyondOwn for a scope that the caller does not have."""
     scopes = sorted(set(request.scopes))
     _refuse_unknown(scopes)
     _refuse_beyond_own(db, scopes)
@@ -62,7 +63,11 @@ def get_api_key(db: TenantSession, key_id: UUID) -> ApiKey:
 
 
 def rotate_api_key(db: TenantSession, key_id: UUID, request: ApiKeyRotate) -> ApiKeyCreated:
-    """Give the key a new secret; the one before it works on for the grace the caller asked for."""
+    """Give the key a new secret; the one before it works on for the grace the caller asked for.
+
+    Raises ApiKeyRevoked, NotTheKeysMaker for another's key, or ScopeBeyondOwn for one whose scopes
+    its maker no longer has.
+    """
     row = repository.get_api_key(db, key_id, for_update=True)
     _refuse_stranger(db, row)
     moment = now()

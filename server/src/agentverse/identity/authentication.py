@@ -23,6 +23,8 @@ def authenticate(credential: str) -> Scope | PlatformScope:
     """Implements platform's Authenticator: the prefix says which kind of credential it is.
 
     A change of role or status takes effect at once, for API keys within half a second.
+    Raises SessionEnded or TenantSuspended for an access token, and what `authenticate_key` raises
+    for an API key.
     """
     if credential.startswith(key_secrets.PREFIX):
         return authenticate_key(credential)
@@ -80,7 +82,10 @@ def revalidate(scope: Scope) -> Scope:
 
 
 def scope_of_email(email: str) -> Scope:
-    """The scope of the user with this address, for the command line on the machine itself."""
+    """The scope of the user with this address, for the command line on the machine itself.
+
+    Raises NobodyOfThatAddress, or SessionEnded for one who may no longer enter.
+    """
     with person_session(system_scope(audit.INSTALLATION), read_only=True) as db:
         holder = next(iter(persons.candidates(db, email.strip().lower())), None)
         places = [] if holder is None else persons.tenants_of(db, holder)
@@ -102,7 +107,10 @@ def scope_of_email(email: str) -> Scope:
 
 
 def scope_of_only_user() -> Scope:
-    """The scope of the one user there is, for the command line on the machine itself."""
+    """The scope of the one user there is, for the command line on the machine itself.
+
+    Raises NobodyOfThatAddress where there is none, or more than one.
+    """
     with person_session(system_scope(audit.INSTALLATION), read_only=True) as db:
         emails = repository.first_addresses(db, 2)
     if len(emails) != 1:

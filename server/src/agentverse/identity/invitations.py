@@ -92,14 +92,18 @@ def revoke(db: TenantSession, invitation_id: UUID) -> None:
 
 
 def look_at(text: str) -> InvitationOffer:
-    """What a token offers; raises InvitationRefused."""
+    """What a token offers. Raises InvitationRefused, or TenantSuspended."""
     token = _parsed(text)
     with tenant_session(system_scope(token.tenant_id), read_only=True) as db:
         return _offer(db, _usable(db, repository.find_invitation(db, token.digest)))
 
 
 def sign_up(request: InvitationSignUp, client: Client) -> SignedIn:
-    """A new person at the invited address, unverified as after any sign-up, joins by the token."""
+    """A new person at the invited address, unverified as after any sign-up, joins by the token.
+
+    Raises InvitationRefused for a token that is malformed, used, withdrawn or expired;
+    TenantSuspended; AlreadyMember.
+    """
     token = _parsed(request.token)
     offer = look_at(request.token)
     person_id = persons.sign_up(
@@ -114,7 +118,11 @@ def sign_up(request: InvitationSignUp, client: Client) -> SignedIn:
 
 
 def accept_by_token(scope: Scope, text: str, client: Client) -> SignedIn:
-    """The signed-in person joins and is signed in there. Raises AlreadyMember."""
+    """The signed-in person joins and is signed in there.
+
+    Raises AlreadyMember, InvitationRefused for a token that is of no use, TenantSuspended, or
+    SessionEnded for a person who is gone.
+    """
     token = _parsed(text)
     person = _person(scope)
     with tenant_session(client.acting(token.tenant_id, new_id())) as db:
@@ -123,7 +131,10 @@ def accept_by_token(scope: Scope, text: str, client: Client) -> SignedIn:
 
 
 def pending(scope: Scope) -> list[InvitationOffer]:
-    """What the person's verified address is offered, in every organization."""
+    """What the person's verified address is offered, in every organization.
+
+    Raises SessionEnded for a person who is gone.
+    """
     person = _person(scope)
     if person.verified_at is None:
         return []
@@ -140,7 +151,11 @@ def pending(scope: Scope) -> list[InvitationOffer]:
 
 
 def accept(scope: Scope, invitation_id: UUID, client: Client) -> SignedIn:
-    """Join by the verified address. Raises InvitationNotFound for any other's invitation."""
+    """Join by the verified address.
+
+    Raises InvitationNotFound for any other's invitation, InvitationRefused for one that ended
+    meanwhile, TenantSuspended, AlreadyMember, or SessionEnded for a person who is gone.
+    """
     person, tenant_id = _addressed(scope, invitation_id)
     with tenant_session(client.acting(tenant_id, new_id())) as db:
         row = repository.get_invitation(db, invitation_id, for_update=True)
@@ -148,6 +163,9 @@ def accept(scope: Scope, invitation_id: UUID, client: Client) -> SignedIn:
 
 
 def decline(scope: Scope, invitation_id: UUID) -> None:
+    """Raises InvitationNotFound for another's, or for an unverified address; SessionEnded for a
+    person who is gone.
+    """
     _, tenant_id = _addressed(scope, invitation_id)
     with tenant_session(system_scope(tenant_id, request_id=scope.request_id)) as db:
         row = repository.get_invitation(db, invitation_id, for_update=True)

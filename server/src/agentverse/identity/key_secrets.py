@@ -70,7 +70,10 @@ def matches(key: KeySecret, stored: bytes, version: int, settings: Settings) -> 
 
 
 def peppers(settings: Settings) -> tuple[Pepper, ...]:
-    """Newest first. All are kept: a key is hashed anew with the newest when it is next used."""
+    """Newest first. All are kept: a key is hashed anew with the newest when it is next used.
+
+    Raises Misconfigured for a file that holds none, or too short a one.
+    """
     given = settings.api_key_peppers
     document = (
         key_rings.read(settings.peppers_file, _make) if given is None else given.get_secret_value()

@@ -64,7 +64,7 @@ def leave(db: TenantSession, user_id: UUID, *, because: str) -> None:
 
 
 def refuse_role_beyond_own(db: TenantSession, role: str) -> None:
-    """Nobody grants, changes or takes away a role above their own."""
+    """Nobody grants, changes or takes away a role above their own. Raises RoleBeyondOwn."""
     actor_id = db.scope.actor.id
     authority = None if actor_id is None else repository.find_authority(db, actor_id)
     if authority is None or is_above(role, authority.role):

@@ -42,7 +42,10 @@ def list_organizations(scope: Scope) -> list[OwnOrganization]:
 
 
 def create_organization(scope: Scope, request: OrganizationCreate) -> OwnOrganization:
-    """A new tenant that the person owns; switch to it to work there."""
+    """A new tenant that the person owns; switch to it to work there.
+
+    Raises SessionEnded for a person who is gone.
+    """
     person_id = sessions.person_of(scope)
     with person_session(scope, read_only=True) as db:
         person = repository.find_person(db, person_id)

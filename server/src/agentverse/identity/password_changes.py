@@ -22,7 +22,10 @@ from agentverse.platform.scope import Scope, system_scope
 
 
 def change_password(scope: Scope, *, current: str, new: str) -> None:
-    """Raises SignInFailed for a wrong present one. Ends every other sign-in of the person."""
+    """Ends every other sign-in of the person.
+
+    Raises SignInFailed for a wrong present one, SessionEnded for a person or sign-in that is gone.
+    """
     person_id = sessions.person_of(scope)
     with person_session(scope, read_only=True) as db:
         person = repository.find_person(db, person_id)

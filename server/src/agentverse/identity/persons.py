@@ -24,7 +24,10 @@ UNVERIFIED_LIFE = timedelta(days=7)
 
 
 def sign_up(scope: Scope, *, address: str, full_name: str, password_hash: str | None) -> UUID:
-    """A new person at the address, known or not; the entry of the tenant they enter names them."""
+    """A new person at the address, known or not; the entry of the tenant they enter names them.
+
+    Raises TooManySignUps where MOST_UNVERIFIED wait for the same address.
+    """
     with person_session(scope) as db:
         repository.lock_address(db, address)
         known = repository.persons_at(db, address, now())

@@ -166,6 +166,7 @@ def list_users(db: TenantSession, *, cursor: str | None, limit: int) -> RowPage[
 def get_member(
     db: TenantSession, user_id: UUID, *, for_update: bool = False
 ) -> tuple[UserRow, MembershipRow]:
+    """Raises MemberNotFound."""
     statement = select(MembershipRow).where(MembershipRow.user_id == user_id)
     row = db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
     user = None if row is None else find_user(db, user_id)
@@ -267,6 +268,7 @@ def list_tenants(
 
 
 def get_tenant_as_platform(db: PlatformSession, tenant_id: UUID) -> Tenant:
+    """Raises TenantNotFound."""
     row = db.execute(_tenants().where(TenantRow.id == tenant_id)).one_or_none()
     if row is None:
         raise _no_such_tenant()

@@ -77,7 +77,10 @@ def start_session(db: TenantSession, user_id: UUID) -> SignedIn:
 
 
 def refresh(text: str, *, request_id: str | None = None) -> SignedIn:
-    """Exchange a refresh token for the next one; a second use ends the whole family."""
+    """Exchange a refresh token for the next one; a second use ends the whole family.
+
+    Raises SessionEnded, or RefreshRaced where the first use was a moment ago.
+    """
     token = parse_token(text)
     if token is None:
         raise ended()
@@ -122,7 +125,10 @@ def list_sessions(scope: Scope) -> list[SignInSession]:
 
 
 def end_session(scope: Scope, session_id: UUID) -> None:
-    """End one of the person's own sign-ins, in whichever organization it is."""
+    """End one of the person's own sign-ins, in whichever organization it is.
+
+    Raises SessionNotFound.
+    """
     for place in _places(scope):
         with tenant_session(_in_tenant(scope, place)) as db:
             family = repository.find_family(db, session_id, for_update=True)
@@ -148,6 +154,7 @@ def end_all_of(db: TenantSession, user_id: UUID, *, because: str, keep: UUID | N
 
 
 def refuse_without_authority(db: TenantSession, user_id: UUID) -> None:
+    """Raises SessionEnded, or TenantSuspended."""
     authority = repository.find_authority(db, user_id)
     if authority is None:
         raise ended()

@@ -22,6 +22,7 @@ def claim_attempt(email: str, source: str = "") -> None:
     """Count an attempt before it is checked, so that parallel guesses count too.
 
     source: the network or the known device that it comes from.
+    Raises TooManyAttempts, with the seconds to wait.
     """
     moment = now()
     address_hash = _hash(email, source)

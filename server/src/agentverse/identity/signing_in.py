@@ -52,6 +52,7 @@ def sign_in(
     """Wrong address and wrong password are one answer, after the same work.
 
     tenant_id: which of the person's organizations; by default the last one, else any that lives.
+    Raises SignInFailed.
     """
     address = _address_or_nobody(email)
     source = client.source_of(address)
@@ -69,7 +70,10 @@ def sign_in(
 
 
 def enter(person_id: UUID, tenant_id: UUID | None, client: Client) -> SignedIn:
-    """Sign a person who has proved who they are in to one of their organizations."""
+    """Sign a person who has proved who they are in to one of their organizations.
+
+    Raises NotAMember for an organization that is not theirs, NoMembership where they have none.
+    """
     with _nowhere(client) as db:
         person = repository.find_person(db, person_id)
         places = [] if person is None else persons.tenants_of(db, person)

@@ -68,7 +68,10 @@ _cache: dict[tuple[str, int], tuple[SigningKey, ...]] = {}
 
 
 def live_keys(settings: Settings) -> tuple[SigningKey, ...]:
-    """Newest first. Read again when the file changed, so a rotation needs no restart."""
+    """Newest first. Read again when the file changed, so a rotation needs no restart.
+
+    Raises Misconfigured for a file that is unreadable or holds none.
+    """
     if settings.signing_keys is not None:
         return _parse(settings.signing_keys)
     path = settings.keys_file

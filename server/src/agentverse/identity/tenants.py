@@ -30,7 +30,10 @@ class NewTenant:
 
 
 def normalise_email(email: str) -> str:
-    """Trimmed and lower-cased: one person, one account, however the address is typed."""
+    """Trimmed and lower-cased: one person, one account, however the address is typed.
+
+    Raises InvalidEmail.
+    """
     normalised = email.strip().lower()
     well_formed = EMAIL.fullmatch(normalised) and normalised.isprintable()
     if not well_formed or len(normalised) > 254:

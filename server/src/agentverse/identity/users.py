@@ -10,6 +10,7 @@ from agentverse.platform.scope import Scope
 
 
 def describe_actor(scope: Scope) -> Me:
+    """Raises SessionEnded where the user is gone, or no person's."""
     user_id = scope.actor.id
     with tenant_session(scope, read_only=True) as db:
         authority = None if user_id is None else repository.find_authority(db, user_id)
@@ -33,7 +34,10 @@ def describe_actor(scope: Scope) -> Me:
 
 
 def update_own_name(scope: Scope, request: UserUpdate) -> Me:
-    """Here and for organizations joined from now on; others keep the name they know."""
+    """Here and for organizations joined from now on; others keep the name they know.
+
+    Raises SessionEnded where the user is gone, or no person's.
+    """
     user_id, name = scope.actor.id, request.full_name.strip()
     with tenant_session(scope) as db:
         user = None if user_id is None else repository.find_user(db, user_id)

@@ -97,6 +97,7 @@ def _record(
 
 
 def create_provider(db: PlatformSession, body: ProviderCreate) -> Provider:
+    """Raises NameTaken."""
     check_url(body.base_url, allow_private_network=body.allow_private_network, field="base_url")
     if repository.find_provider(db, body.name) is not None:
         raise NameTaken(f"There is a provider {body.name!r} already. Choose another name.")
@@ -116,6 +117,7 @@ def create_provider(db: PlatformSession, body: ProviderCreate) -> Provider:
 
 
 def update_provider(db: PlatformSession, provider_id: UUID, body: ProviderUpdate) -> Provider:
+    """Raises NoSuchProvider."""
     row = repository.get_provider(db, provider_id)
     if row is None:
         raise NoSuchProvider("There is no such provider. GET /providers lists them.")
@@ -160,6 +162,7 @@ def _provider(row: ProviderRow) -> Provider:
 
 
 def create_model(db: PlatformSession, body: ModelCreate) -> Model:
+    """Raises InvalidInput for a provider that is not there, or NameTaken."""
     provider = repository.find_provider(db, body.provider)
     if provider is None:
         raise _wrong("provider", f"There is no provider {body.provider!r}; create it first.")
@@ -187,7 +190,10 @@ def create_model(db: PlatformSession, body: ModelCreate) -> Model:
 
 
 def update_model(db: PlatformSession, model_id: UUID, body: ModelUpdate) -> Model:
-    """Prices that are given make a new version; calls that run keep theirs."""
+    """Prices that are given make a new version; calls that run keep theirs.
+
+    Raises NoSuchModel, or InvalidInput where a model that costs something would have no price.
+    """
     found = repository.get_model(db, model_id)
     if found is None:
         raise NoSuchModel("There is no such model. GET /models lists them.")
@@ -302,7 +308,11 @@ def invalidate_own_cache(db: TenantSession, body: OwnCacheInvalidation) -> Inval
 
 
 def create_profile(db: PlatformSession, body: ProfileCreate) -> Profile:
-    """A profile of the installation. A tenant's own is an override; see `create_override`."""
+    """A profile of the installation. A tenant's own is an override; see `create_override`.
+
+    Raises NameTaken, or InvalidInput for models that are not there, are named twice, or an alias in
+    use.
+    """
     if repository.find_profile(db, body.profile_key) is not None:
         raise NameTaken(f"There is a profile {body.profile_key} already; PATCH it instead.")
     settings = _settings(body.model_dump(include=set(PROFILE_FIELDS)))
@@ -323,6 +333,9 @@ def create_profile(db: PlatformSession, body: ProfileCreate) -> Profile:
 
 
 def update_profile(db: PlatformSession, row: ProfileRow, body: ProfileUpdate) -> Profile:
+    """Raises InvalidInput for a field that may not be empty, models that are not there, or an alias
+    in use.
+    """
     before = profile_view(row).model_dump(mode="json")
     settings = _changed(row.settings, body)
     _check(db, settings, row.profile_key)
@@ -349,7 +362,10 @@ def list_profiles(db: AnySession) -> list[Profile]:
 
 
 def create_override(db: TenantSession, body: OwnProfileCreate) -> Profile:
-    """The tenant's own form of a profile, for all its projects or one."""
+    """The tenant's own form of a profile, for all its projects or one.
+
+    Raises NameTaken, or InvalidInput as `create_profile` does.
+    """
     project = "" if body.project_id is None else str(body.project_id)
     if repository.find_override(db, body.profile_key, project) is not None:
         raise NameTaken(f"This override of {body.profile_key} is there already; PATCH it.")
@@ -377,6 +393,7 @@ def create_override(db: TenantSession, body: OwnProfileCreate) -> Profile:
 
 
 def update_override(db: TenantSession, override_id: UUID, body: ProfileUpdate) -> Profile:
+    """Raises NoSuchProfile, or InvalidInput as `update_profile` does."""
     row = repository.get_override(db, override_id)
     if row is None:
         raise no_such_profile()

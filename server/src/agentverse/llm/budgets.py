@@ -45,6 +45,7 @@ def create_budget(db: TenantSession, body: OwnBudgetCreate) -> Budget:
 
 
 def update_budget(db: TenantSession, budget_id: UUID, body: BudgetUpdate) -> Budget:
+    """Raises NoSuchBudget, or InvalidInput for a field that may not be empty or half a raise."""
     row = repository.get_budget(db, budget_id, for_update=True)
     if row is None:
         raise no_such_budget()
@@ -62,6 +63,7 @@ def update_budget(db: TenantSession, budget_id: UUID, body: BudgetUpdate) -> Bud
 
 
 def get_budget(db: AnySession, budget_id: UUID) -> Budget:
+    """Raises NoSuchBudget."""
     row = repository.get_budget(db, budget_id)
     if row is None:
         raise no_such_budget()

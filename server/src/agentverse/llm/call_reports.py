@@ -61,6 +61,7 @@ def list_calls(
 
 
 def get_call(db: AnySession, call_id: UUID) -> CallDetail:
+    """Raises NoSuchCall."""
     row = repository.find_call(db, call_id)
     if row is None:
         raise NoSuchCall("There is no such call. GET /calls lists them.")

@@ -74,7 +74,10 @@ class MessagesDialect:
 
 
 def count_tokens(body: object) -> bytes:
-    """An estimate: nobody here has the model's tokenizer."""
+    """An estimate: nobody here has the model's tokenizer.
+
+    Raises InvalidValue for what is no object.
+    """
     document = {**_object(body)}
     document.setdefault("max_tokens", 1)
     request = read_chat(to_chat(document), Labels())
@@ -122,7 +125,11 @@ def _blocks(message: Document) -> list[Document]:
 
 
 def to_chat(body: object) -> Document:
-    """The same request as chat completions have it. Raises InvalidValue by field."""
+    """The same request as chat completions have it.
+
+    Raises InvalidValue by field, or UnsupportedParameter for a parameter or tool that chat
+    completions cannot say.
+    """
     given = _object(body)
     for name in given:
         if name not in KNOWN:

@@ -110,7 +110,10 @@ def read_chat(document: object, labels: Labels) -> CallRequest:
 
 
 def read_embeddings(document: object, labels: Labels) -> CallRequest:
-    """Check an embeddings request: text, texts, or token ids."""
+    """Check an embeddings request: text, texts, or token ids.
+
+    Raises InvalidValue or UnsupportedParameter, by field.
+    """
     body = _object(document)
     _refuse_unknown(body, EMBEDDINGS_PASSED_ON)
     _integer(body, "dimensions", 1, 100_000)

@@ -136,7 +136,11 @@ def _function_call(report: Report, number: int, call: Document, status: str) -> 
 
 
 def to_chat(body: object) -> Document:
-    """The same request as chat completions have it. Raises InvalidValue by field."""
+    """The same request as chat completions have it.
+
+    Raises InvalidValue by field, or UnsupportedParameter for a parameter, content or tool that chat
+    completions cannot say.
+    """
     if not isinstance(body, dict):
         raise InvalidValue("The request body must be a JSON object.")
     given = cast("Document", body)

@@ -23,6 +23,7 @@ def encode_cursor(last_id: UUID) -> str:
 
 
 def decode_cursor(cursor: str) -> UUID:
+    """Raises InvalidInput for what `encode_cursor` did not make."""
     try:
         return UUID(bytes=urlsafe_b64decode(cursor + "=="))
     except ValueError as error:
@@ -34,7 +35,7 @@ def decode_cursor(cursor: str) -> UUID:
 
 
 def page_size(limit: int) -> int:
-    """The rows to return for a wished limit; refuses what no page can hold."""
+    """The rows to return for a wished limit; refuses what no page can hold. Raises InvalidInput."""
     if not 1 <= limit <= MAXIMUM_LIMIT:
         raise InvalidInput(
             f"`limit` must be between 1 and {MAXIMUM_LIMIT}; you asked for {limit}.",

@@ -75,7 +75,10 @@ def _notation_advice(value: str, notation: NumberFormat) -> str:
 
 
 def take(batch: Batch, checks: Sequence[Check], *, width: int) -> list[RefusedRow]:
-    """Keep what is accepted in the checks and return the refused rows in file order."""
+    """Keep what is accepted in the checks and return the refused rows in file order.
+
+    Raises UnsupportedColumn for a type that cannot be read.
+    """
     faulty = np.zeros(batch.line.size, np.int16)
     faults = np.zeros(batch.line.size, np.uint8)
     parsed: list[NDArray[Any]] = []

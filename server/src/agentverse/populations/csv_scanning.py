@@ -222,7 +222,10 @@ def _record_too_long(line: int) -> MalformedCsv:
 
 
 def read_header(path: Path) -> Header:
-    """Find the first record that is not blank and read the column names from it."""
+    """Find the first record that is not blank and read the column names from it.
+
+    Raises EmptyFile, NotUtf8, or MalformedCsv for one that is no header.
+    """
     with path.open("rb") as file:
         head = file.read(LARGEST_RECORD_BYTES + 1)
     if not head.strip():
@@ -311,7 +314,11 @@ def _column_names(text: str, delimiter: str, *, line: int) -> tuple[str, ...]:
 
 
 def check_columns(names: tuple[str, ...]) -> None:
-    """Refuse too many columns and names that stand twice."""
+    """Refuse too many columns and names that stand twice.
+
+    Raises TooManyColumns, DuplicateColumns, or UnsupportedColumn for a name with a NUL
+    character.
+    """
     if len(names) > MOST_COLUMNS:
         raise TooManyColumns(
             f"The file has {len(names):,} columns; at most {MOST_COLUMNS} can be read. Keep the "
@@ -343,7 +350,10 @@ def _is_number(text: str) -> bool:
 
 
 def scan_records(path: Path, header: Header) -> Records:
-    """Scan all rows below the header; refuses text that is not UTF-8, NUL bytes, bad quoting."""
+    """Scan all rows below the header; refuses text that is not UTF-8, NUL bytes, bad quoting.
+
+    Raises HeaderOnly where there are none, and what `check_text` raises.
+    """
     scanner = Scanner(delimiter=ord(header.delimiter), line=header.data_line)
     with path.open("rb") as file:
         file.seek(header.data_offset)
@@ -371,7 +381,10 @@ def checked_blocks(file: BinaryIO, *, first_line: int) -> Iterator[bytes]:
 def check_text(
     block: bytes, *, line: int, decoder: codecs.IncrementalDecoder, final: bool = False
 ) -> None:
-    """Refuse a block with a NUL byte or one that is not UTF-8."""
+    """Refuse a block with a NUL byte or one that is not UTF-8.
+
+    Raises MalformedCsv for the first, NotUtf8 for the second.
+    """
     nul = block.find(b"\0")
     if nul >= 0:
         at = line + block.count(b"\n", 0, nul)

@@ -14,7 +14,10 @@ CONSTANT = "asc."
 
 
 def fit_choices(survey: Survey, mapping: ColumnMapping) -> LogitFit:
-    """Estimate one coefficient per attribute and a constant per alternative but the reference."""
+    """Estimate one coefficient per attribute and a constant per alternative but the reference.
+
+    Raises EstimationImpossible, with the engine's reason.
+    """
     alternatives = [alternative.value for alternative in mapping.alternatives]
     families = [family.name for family in mapping.families]
     values = np.stack(

@@ -93,7 +93,10 @@ class Checks:
 def import_survey(
     path: Path, mapping: ColumnMapping, *, refused_path: Path, progress: Progress
 ) -> Imported:
-    """Read the file at `path` as the mapping says; write every refused row to `refused_path`."""
+    """Read the file at `path` as the mapping says; write every refused row to `refused_path`.
+
+    Raises NoRowsLeft or AlternativeNeverChosen.
+    """
     progress("reading", 0, path.stat().st_size)
     survey_file = open_survey(path)
     check_mapping(mapping, survey_file.columns)

@@ -54,7 +54,7 @@ class Inspection(WireModel):
 
 
 def inspect(path: Path) -> Inspection:
-    """Read the first rows of a file; refuses what can never be imported."""
+    """Read the first rows of a file; refuses what can never be imported. Raises HeaderOnly."""
     survey_file = open_survey(path)
     sample = survey_file.sample()
     if sample.line.size == 0:

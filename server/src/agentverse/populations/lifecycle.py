@@ -103,7 +103,10 @@ def clean_file_name(file_name: str) -> str:
 
 
 def start_import(db: TenantSession, population_id: UUID, request: ImportRequest) -> PopulationRow:
-    """Queue the import; of two at the same time the second is refused."""
+    """Queue the import; of two at the same time the second is refused.
+
+    Raises ImportRunning, or PopulationFrozen after one that succeeded.
+    """
     row = repository.get_population(db, population_id, for_update=True)
     if row.status == "importing":
         raise ImportRunning(
@@ -266,6 +269,7 @@ def _stage(task: Task) -> Stage:
 
 
 def get_report(db: TenantSession, population_id: UUID) -> PopulationReport:
+    """Raises PopulationNotReady."""
     row = repository.get_population(db, population_id)
     if row.report is None:
         raise PopulationNotReady(
@@ -275,7 +279,7 @@ def get_report(db: TenantSession, population_id: UUID) -> PopulationReport:
 
 
 def refused_rows_path(scope: Scope, population_id: UUID) -> Path:
-    """Return the CSV of every refused row."""
+    """Return the CSV of every refused row. Raises PopulationNotReady."""
     with tenant_session(scope, read_only=True) as db:
         row = repository.get_population(db, population_id)
     if row.refused_key is None:

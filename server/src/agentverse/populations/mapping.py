@@ -12,7 +12,10 @@ NEAREST = 3
 
 
 def check_mapping(mapping: ColumnMapping, columns: Sequence[str]) -> None:
-    """Refuse a mapping that names absent columns or contradicts itself; all faults at once."""
+    """Refuse a mapping that names absent columns or contradicts itself; all faults at once.
+
+    Raises MissingColumn or InvalidMapping.
+    """
     if "\\u0000" in mapping.model_dump_json():
         raise InvalidMapping("A text of the mapping holds a NUL character. Remove it.")
     absent = [

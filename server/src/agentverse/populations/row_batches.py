@@ -114,7 +114,7 @@ def open_survey(path: Path) -> SurveyFile:
 
 
 def check_size(size_bytes: int) -> None:
-    """Refuse an empty file and one beyond the limit."""
+    """Refuse an empty file and one beyond the limit. Raises EmptyFile or FileTooLarge."""
     if size_bytes == 0:
         raise EmptyFile("The file holds nothing. Upload a CSV file with a header line and rows.")
     if size_bytes > LARGEST_FILE_BYTES:
@@ -126,7 +126,10 @@ def check_size(size_bytes: int) -> None:
 
 
 def detect_format(path: Path) -> FileFormat:
-    """Look at the first bytes; anything that is not text or Parquet is refused by name."""
+    """Look at the first bytes; anything that is not text or Parquet is refused by name.
+
+    Raises UnknownFileType, or NotUtf8 for UTF-16.
+    """
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(b"PAR1"):

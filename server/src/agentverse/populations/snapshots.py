@@ -112,7 +112,10 @@ def _mapping(mapping: ColumnMapping) -> dict[str, Any]:
 
 
 def decode(data: bytes) -> Snapshot:
-    """Read a snapshot back; a file that does not have its digest is refused."""
+    """Read a snapshot back; a file that does not have its digest is refused.
+
+    Raises SnapshotDamaged.
+    """
     try:
         snapshot = _decoded(data)
     except (BadZipFile, ValueError, KeyError, EOFError, OSError, EngineError) as error:
@@ -193,6 +196,7 @@ def load_snapshot(access: Scope | TenantSession, population_id: UUID) -> Snapsho
 
 
 def key_of(row: PopulationRow) -> str:
+    """Raises PopulationNotReady."""
     if row.snapshot_key is None:
         raise PopulationNotReady(
             f"The population {row.name!r} is {row.status}, so it has no personas yet. Finish its "

@@ -52,7 +52,10 @@ class Column:
 def synthesise(
     survey: Survey, options: SynthesisOptions, *, progress: Callable[[str, int, int], None]
 ) -> Synthesis:
-    """Draw personas and link them; the same survey, options and seed give the same bits."""
+    """Draw personas and link them; the same survey, options and seed give the same bits.
+
+    Raises InvalidMapping, with the engine's reason.
+    """
     progress("synthesising", 0, options.personas)
     chosen = synthesis.resample(len(survey), options.personas, options.seed)
     population = _or_explain(lambda: population_of(survey, chosen))

@@ -35,6 +35,7 @@ def record(
 
 
 def key_of(db: TenantSession, run_id: UUID, kind: ArtifactKind) -> str:
+    """Raises TelemetryMissing."""
     row = repository.find_artifact(db, run_id, kind)
     if row is None:
         raise TelemetryMissing(

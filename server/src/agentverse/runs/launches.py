@@ -88,6 +88,7 @@ def of_node(db: TenantSession, node_id: UUID) -> NodeRuns:
 
 
 def latest(db: TenantSession, node_id: UUID) -> Launch:
+    """Raises TelemetryMissing for a node that was never run."""
     launch = of_node(db, node_id).latest
     if launch is None:
         raise TelemetryMissing("The node has never been run. Run it first.")

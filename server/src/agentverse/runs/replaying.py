@@ -58,11 +58,14 @@ class TelemetryQuery:
 
 
 def read_series(scope: Scope, run_id: UUID) -> RunSeries:
-    """The counts of a finished run."""
+    """The counts of a finished run. Raises TelemetryMissing for any other."""
     return _series(scope.tenant_id, _key(scope, run_id, "series"))
 
 
 def read_telemetry(scope: Scope, run_id: UUID, query: TelemetryQuery) -> Telemetry:
+    """Raises TelemetryMissing for a run that has not succeeded, TelemetryOutOfRange for ticks or
+    names that it does not have.
+    """
     with tenant_session(scope, read_only=True) as db:
         row = repository.get_run(db, run_id)
         _check_finished(row)
@@ -97,6 +100,9 @@ class State:
 
 
 def read_frame(scope: Scope, run_id: UUID, tick: int, *, replicate: int = 0) -> State:
+    """Raises TelemetryMissing for a run that has not succeeded, TelemetryOutOfRange for a tick or
+    replicate that is not stored.
+    """
     with tenant_session(scope, read_only=True) as db:
         row = repository.get_run(db, run_id)
         _check_finished(row)

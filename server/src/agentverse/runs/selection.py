@@ -49,7 +49,10 @@ class TemplateSelection:
 def select_template(
     name: str, options: Mapping[str, str], start_shares: Mapping[str, float] | None
 ) -> TemplateSelection:
-    """From the sent or stored form, checked as far as it can be without a population."""
+    """From the sent or stored form, checked as far as it can be without a population.
+
+    Raises StartSharesInvalid for shares of a template whose people start at levels.
+    """
     template = TEMPLATES[cast("TemplateName", name)]
     template.settled(options)
     if start_shares is not None and template.starts_by_level:
@@ -72,7 +75,10 @@ def build_template(snapshot: Snapshot, selection: TemplateSelection) -> BuiltTem
 
 @lru_cache(maxsize=4)
 def population_of(snapshot: Snapshot, selection: TemplateSelection, seed: int) -> Population:
-    """The frozen personas with what the pack needs besides; the survey's own stay as they are."""
+    """The frozen personas with what the pack needs besides; the survey's own stay as they are.
+
+    Raises StartSharesInvalid, with the engine's reason.
+    """
     if selection.template.surveyed and selection.shares is None:
         return snapshot.population
     pack = build_template(snapshot, selection).pack

@@ -71,11 +71,13 @@ def series_of(counted: Trajectory | codec.Series) -> RunSeries:
 
 
 def decode_series(data: bytes) -> RunSeries:
+    """Raises TelemetryUnreadable."""
     with _readable():
         return series_of(codec.decode_series(data))
 
 
 def stored_states(data: bytes) -> StoredStates:
+    """Raises TelemetryUnreadable."""
     with _readable():
         keyframes = codec.decode_keyframes(data)
     return StoredStates(
@@ -87,7 +89,10 @@ def stored_states(data: bytes) -> StoredStates:
 def choices_at(
     keyframes: BinaryIO | bytes, deltas: BinaryIO | bytes, tick: int, *, replicate: int = 0
 ) -> tuple[NDArray[np.uint8], int]:
-    """uint8[personas] at a tick, and how many of them differ from the tick before."""
+    """uint8[personas] at a tick, and how many of them differ from the tick before.
+
+    Raises TelemetryUnreadable.
+    """
     with _readable():
         state = codec.seek(keyframes, deltas, tick=tick, replicate=replicate)
         if tick == 0:

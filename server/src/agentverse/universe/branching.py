@@ -65,7 +65,10 @@ def fork(db: TenantSession, parent: NodeRow, branch: Branch) -> NodeRow:
 def parent_of(
     db: TenantSession, project: ProjectRow, parent_id: UUID | None, *, field: str
 ) -> NodeRow:
-    """The node of this project to start from; None: its baseline. field: its name in requests."""
+    """The node of this project to start from; None: its baseline. field: its name in requests.
+
+    Raises ParentOfAnotherProject.
+    """
     if parent_id is None:
         return repository.root_of(db, project.id)
     parent = repository.get_node(db, parent_id)
@@ -79,7 +82,10 @@ def parent_of(
 
 
 def run_node(db: TenantSession, node_id: UUID) -> RunStarted:
-    """Start both variants of a node, for the first time or again after a failure."""
+    """Start both variants of a node, for the first time or again after a failure.
+
+    Raises NodeRunning.
+    """
     node = repository.get_node(db, node_id, for_update=True)
     latest = launches.of_node(db, node_id).latest
     if latest is not None and latest.status == "running":

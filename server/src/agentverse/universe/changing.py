@@ -39,7 +39,10 @@ class Change:
 def branch(
     db: TenantSession, node_id: UUID, request: BranchRequest, *, idempotency_key: str | None = None
 ) -> NodeDetail:
-    """A child with these events, and its runs; the parent stays as it is."""
+    """A child with these events, and its runs; the parent stays as it is.
+
+    Raises EventScriptInvalid, by field.
+    """
     change = Change(
         event_scripts=tuple(scripts.from_wire(script) for script in request.event_scripts),
         fields=tuple(f"event_scripts[{place}]" for place in range(len(request.event_scripts))),
@@ -52,7 +55,10 @@ def branch(
 def tune(
     db: TenantSession, node_id: UUID, request: TuneRequest, *, idempotency_key: str | None = None
 ) -> NodeDetail:
-    """A child whose variables have these values from tick 0 on, and its runs."""
+    """A child whose variables have these values from tick 0 on, and its runs.
+
+    Raises EventScriptInvalid, by field.
+    """
     change = Change(
         event_scripts=tuple(_tuned(name, value) for name, value in request.values.items()),
         fields=tuple(f"values.{name}" for name in request.values),

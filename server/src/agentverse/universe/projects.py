@@ -41,7 +41,11 @@ BASELINE_EXPLANATION: Final = "Nothing is changed: what the population does by i
 def create_project(
     db: TenantSession, request: ProjectCreate, *, idempotency_key: str | None = None
 ) -> Project:
-    """A project and its root node; the same key with the same request gives the same project."""
+    """A project and its root node; the same key with the same request gives the same project.
+
+    Raises ProjectInvalid for a blank name, PopulationNotUsable, ParameterUnknown,
+    ParameterOutOfRange, or AlternativeUnknown for the outcome to follow.
+    """
     project_id = new_id()
     known = tasks.made_before(db, idempotency_key, digest_of(request), resource_id=project_id)
     if known is not None:
@@ -82,7 +86,10 @@ def find_by_slug(db: TenantSession, slug: str) -> Project | None:
 
 
 def get_by_slug(db: TenantSession, slug: str) -> Project:
-    """By the name used on the command line; the error names the projects there are."""
+    """By the name used on the command line; the error names the projects there are.
+
+    Raises ProjectNotFound.
+    """
     project = find_by_slug(db, slug)
     if project is None:
         known = ", ".join(repository.slugs(db)) or "none yet; create one in the app"

@@ -35,6 +35,7 @@ _SCRIPT = TypeAdapter(tuple[ScriptedAnswer, ...])
 
 
 def read_script(path: Path) -> tuple[ScriptedAnswer, ...]:
+    """Raises UnusableScript for a file that is unreadable or no script."""
     try:
         return _SCRIPT.validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:

@@ -63,7 +63,10 @@ REMEDIES = {
 
 
 def ensure_login(owner: URL, role: DatabaseRole, home: Path) -> URL:
-    """Create the role on a server of the user's own; its password stays in the data home."""
+    """Create the role on a server of the user's own; its password stays in the data home.
+
+    Raises Misconfigured where the owner may not create roles.
+    """
     path = home / "keys" / f"database-{role}-role.json"
     password = stored_secret(path, key=owner.host or "local")
     with psycopg.connect(conninfo(owner), autocommit=True) as connection:

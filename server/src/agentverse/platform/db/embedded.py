@@ -78,7 +78,11 @@ _uses: dict[Path, IO[str]] = {}
 
 
 def start(folder: Path, *, options: Mapping[str, str] | None = None) -> Cluster:
-    """Start the server of `folder`, or join the running one; prepare it on first use."""
+    """Start the server of `folder`, or join the running one; prepare it on first use.
+
+    Raises Misconfigured for a folder that cannot be made, is of another version, or where the
+    binaries are missing; Unavailable where the server does not start.
+    """
     folder = folder.resolve()
     _make_folder(folder)
     with _exclusive(folder / "start.lock"):
@@ -103,7 +107,10 @@ def restart_if_killed(folder: Path) -> bool:
 
 
 def stop(folder: Path) -> bool:
-    """Stop the server now, whoever uses it; False when it was not running."""
+    """Stop the server now, whoever uses it; False when it was not running.
+
+    Raises Misconfigured where the binaries are missing, Unavailable where they fail.
+    """
     folder = folder.resolve()
     if not (folder / "server").exists():
         return False
@@ -112,7 +119,10 @@ def stop(folder: Path) -> bool:
 
 
 def release(folder: Path) -> None:
-    """This process needs the server no more; the last one to say so stops it."""
+    """This process needs the server no more; the last one to say so stops it.
+
+    Raises Misconfigured where the binaries are missing, Unavailable where they fail.
+    """
     folder = folder.resolve()
     held = _uses.pop(folder, None)
     if held is None or not folder.exists():

@@ -103,7 +103,10 @@ def locate(settings: Settings) -> DatabaseUrls:
 
 
 def psycopg_url(raw: str) -> URL:
-    """Any usual spelling of a PostgreSQL URL, with the one driver we use."""
+    """Any usual spelling of a PostgreSQL URL, with the one driver we use.
+
+    Raises Misconfigured for what is no URL of PostgreSQL.
+    """
     try:
         url = make_url(raw)
     except (ArgumentError, ValueError):
@@ -186,6 +189,7 @@ def refuse_powerful_roles(database: Database) -> None:
 
 
 def refuse_powerful_role(connection: Connection, role: DatabaseRole = DatabaseRole.APP) -> None:
+    """Raises Misconfigured for a role with powers that the product must not have."""
     powers = connection.execute(text(database_roles.POWERS_OF_CURRENT_ROLE)).mappings().one()
     found = [name for name, held in powers.items() if held]
     if found:

@@ -43,6 +43,7 @@ def prepare(settings: Settings) -> Database:
     """Everything a process needs before its first session: server running, migrated, opened.
 
     Done once per process: the demo prepares to load its data, and again when it serves.
+    Raises DatabaseUnavailable.
     """
     opened = engines.opened()
     if opened is not None:

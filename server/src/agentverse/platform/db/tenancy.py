@@ -26,7 +26,10 @@ class ForeignTenant(AgentVerseError):
 
 
 def add_tenant_criteria(state: ORMExecuteState, tenant_id: UUID) -> None:
-    """Every ORM statement sees only this tenant's rows; bulk inserts cannot name another."""
+    """Every ORM statement sees only this tenant's rows; bulk inserts cannot name another.
+
+    Raises ForeignTenant.
+    """
     if state.is_insert:
         _refuse_foreign_parameters(state.parameters, tenant_id)
     if state.is_column_load or state.is_relationship_load:
@@ -50,7 +53,10 @@ def _refuse_foreign_parameters(parameters: Any, tenant_id: UUID) -> None:
 
 
 def stamp_and_check(session: Session, tenant_id: UUID) -> None:
-    """Before a flush: new rows get the tenant; changed or deleted rows must already have it."""
+    """Before a flush: new rows get the tenant; changed or deleted rows must already have it.
+
+    Raises ForeignTenant.
+    """
     for row in session.new:
         if isinstance(row, TenantOwned):
             # Unset until now although the type says it is always there.
@@ -68,7 +74,10 @@ def _check(row: TenantOwned, tenant_id: UUID) -> None:
 
 
 def bind_transaction(connection: Connection, tenant_id: UUID, *, read_only: bool) -> None:
-    """Tell row security the tenant for this transaction only; refuse a connection that leaks."""
+    """Tell row security the tenant for this transaction only; refuse a connection that leaks.
+
+    Raises ForeignTenant.
+    """
     state = connection.execute(
         SET_TENANT, {"tenant": str(tenant_id), "read_only": "on" if read_only else "off"}
     ).one()

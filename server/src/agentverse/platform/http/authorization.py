@@ -207,7 +207,10 @@ def requires_platform_scope() -> Any:
 
 
 def authenticate(request: Request) -> Scope:
-    """The tenant's scope that the request's credential stands for."""
+    """The tenant's scope that the request's credential stands for.
+
+    Raises Unauthenticated without one, WrongRealm for one of the platform.
+    """
     scope = _identify(request)
     if isinstance(scope, PlatformScope):
         raise WrongRealm(
@@ -218,7 +221,10 @@ def authenticate(request: Request) -> Scope:
 
 
 def authenticate_platform(request: Request) -> PlatformScope:
-    """The platform realm's scope that the request's credential stands for."""
+    """The platform realm's scope that the request's credential stands for.
+
+    Raises Unauthenticated without one, WrongRealm for a tenant's.
+    """
     scope = _identify(request)
     if not isinstance(scope, PlatformScope):
         raise WrongRealm(
@@ -229,6 +235,7 @@ def authenticate_platform(request: Request) -> PlatformScope:
 
 
 def authorize(request: Request, permission: str) -> Scope:
+    """Raises PermissionMissing, and what `authenticate` raises."""
     scope = authenticate(request)
     if not scope.allows(permission):
         _record_denial(request, scope, permission)
@@ -300,7 +307,10 @@ def _addressed(request: Request) -> UUID | None:
 
 
 def turn_of(request: Request) -> str:
-    """The sender that a request counts for: its tenant, else its address."""
+    """The sender that a request counts for: its tenant, else its address.
+
+    Raises Unauthenticated for a header that is no bearer credential.
+    """
     turn_taker: TurnTaker = request.app.state.turn_taker
     return turn_taker(_bearer(request)) or address_of(request)
 

@@ -112,6 +112,7 @@ def run_limited(
 
     function: of a module, not a method; arguments and result: as JSON has them. An
     AgentVerseError raised in the child is raised here; `too_demanding` when a limit ended it.
+    Raises ChildUnavailable where no child can be started.
     """
     with _child() as connection:
         connection.settimeout(limits.wall_seconds + GRACE_SECONDS)
