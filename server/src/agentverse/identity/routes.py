@@ -12,6 +12,7 @@ from agentverse.identity import (
     members,
     organizations,
     password_changes,
+    repository,
     sessions,
     signing_in,
     tenant_administration,
@@ -347,7 +348,7 @@ def list_tenants(
 
 @router.get("/admin/tenants/{tenant_id}")
 def get_tenant(db: ReadTenants, tenant_id: UUID) -> Tenant:
-    return tenant_administration.get_tenant(db, tenant_id)
+    return repository.get_tenant_as_platform(db, tenant_id)
 
 
 @router.post("/admin/tenants/{tenant_id}/suspend", status_code=204)

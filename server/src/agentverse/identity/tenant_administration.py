@@ -15,10 +15,6 @@ def list_tenants(db: PlatformSession, *, cursor: str | None, limit: int) -> Page
     return Page(items=found, next_cursor=next_cursor)
 
 
-def get_tenant(db: PlatformSession, tenant_id: UUID) -> Tenant:
-    return repository.get_tenant_as_platform(db, tenant_id)
-
-
 def suspend(scope: PlatformScope, tenant_id: UUID, request: TenantSuspend) -> None:
     """Nobody of the tenant gets in, and its work ends, within seconds."""
     _turn(scope, tenant_id, "suspended", reason=request.reason)

@@ -2,8 +2,9 @@
 
 from agentverse.llm.calls import Completion
 from agentverse.llm.completing import Message, close, complete, serving
-from agentverse.llm.ledger import Usage, held_usd, usage
+from agentverse.llm.ledger import Usage, usage
 from agentverse.llm.profiles import ProfileName
+from agentverse.llm.repository import held_usd
 
 __all__ = [
     "Completion",

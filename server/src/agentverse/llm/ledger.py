@@ -252,8 +252,3 @@ def usage(db: TenantSession, *, origin: UUID) -> Usage:
     """What all calls made for `origin` (an ask, a run) cost together."""
     calls, cost, unknown = repository.sum_of_calls(db, origin)
     return Usage(calls=calls, cost_usd=cost, unknown_cost_calls=unknown)
-
-
-def held_usd(db: TenantSession) -> Decimal:
-    """Money set aside for calls that are running now."""
-    return repository.held_usd(db)

@@ -255,6 +255,7 @@ def sum_of_calls(db: TenantSession, origin: UUID) -> tuple[int, Decimal, int]:
 
 
 def held_usd(db: TenantSession) -> Decimal:
+    """Money set aside for calls that are running now."""
     statement = select(func.coalesce(func.sum(CallRow.hold_usd), Decimal(0))).where(
         CallRow.state == "reserved"
     )

@@ -1,6 +1,7 @@
 """Runs: one execution of one world version, its progress, telemetry and replay."""
 
 from agentverse.runs.lifecycle import RunOrigin, cancel, retry, start
+from agentverse.runs.repository import last_started
 from agentverse.runs.spec import RunSpec
 
-__all__ = ["RunOrigin", "RunSpec", "cancel", "retry", "start"]
+__all__ = ["RunOrigin", "RunSpec", "cancel", "last_started", "retry", "start"]

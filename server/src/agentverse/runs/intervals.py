@@ -132,7 +132,7 @@ def quantiles(values: Shares, probabilities: tuple[float, ...]) -> Shares:
 
 def band(values: Shares) -> Band:
     """The band of float64[replicates, ticks] over time."""
-    low, q25, median, q75, high = (_listed(row) for row in quantiles(values, BAND_QUANTILES))
+    low, q25, median, q75, high = (listed(row) for row in quantiles(values, BAND_QUANTILES))
     return Band(low=low, q25=q25, median=median, q75=q75, high=high)
 
 
@@ -160,8 +160,4 @@ def interval_kind(replicates: int) -> IntervalKind:
 
 def listed(values: Shares) -> list[float | None]:
     """Numbers for the wire: a gap where nothing happened."""
-    return _listed(values)
-
-
-def _listed(values: Shares) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]

@@ -95,10 +95,6 @@ def latest(db: TenantSession, node_id: UUID) -> Launch:
     return launch
 
 
-def last_started(db: TenantSession, node_ids: Iterable[UUID]) -> dict[UUID, datetime]:
-    return repository.last_started(db, node_ids)
-
-
 def _node_of(row: RunRow) -> UUID:
     return row.node_id
 

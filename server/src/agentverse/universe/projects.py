@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from agentverse import audit, populations, tasks
+from agentverse import audit, populations, runs, tasks
 from agentverse.platform.db.queries import RowPage, insert
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
@@ -102,7 +102,7 @@ def view(db: TenantSession, rows: Sequence[ProjectRow]) -> list[Project]:
     ids = [row.id for row in rows]
     roots = {node.project_id: node for node in repository.roots_of(db, ids)}
     counts = repository.node_counts(db, ids)
-    runs = launches.of_nodes(db, [node.id for node in roots.values()])
+    launched = launches.of_nodes(db, [node.id for node in roots.values()])
     last_runs = _last_runs(db, ids)
     named = populations.named_populations(db, {row.population_id for row in rows})
     return [
@@ -110,7 +110,7 @@ def view(db: TenantSession, rows: Sequence[ProjectRow]) -> list[Project]:
             row,
             named[row.population_id],
             root_id=roots[row.id].id,
-            root_runs=runs[roots[row.id].id],
+            root_runs=launched[roots[row.id].id],
             nodes=counts[row.id],
             last_run_at=last_runs.get(row.id),
         )
@@ -251,7 +251,7 @@ def _insert(db: TenantSession, row: ProjectRow) -> None:
 def _last_runs(db: TenantSession, project_ids: Sequence[UUID]) -> dict[UUID, datetime]:
     nodes = repository.project_of_nodes(db, project_ids)
     latest: dict[UUID, datetime] = {}
-    for node_id, started in launches.last_started(db, nodes).items():
+    for node_id, started in runs.last_started(db, nodes).items():
         project_id = nodes[node_id]
         latest[project_id] = max(started, latest.get(project_id, started))
     return latest

@@ -13,7 +13,6 @@ from agentverse.universe.schemas import (
     TemplateParameter,
     TemplateVariant,
 )
-from agentverse_engine import Variable
 
 
 def list_templates() -> list[DomainTemplate]:
@@ -67,7 +66,11 @@ def _variant(template: Template, options: dict[str, str]) -> TemplateVariant:
         metrics=list(variant.metrics),
         closed_form=variant.closed_form,
         social_rules=variant.social,
-        parameters=[_parameter(item) for item in built.variables if item.kind == "parameter"],
+        parameters=[
+            TemplateParameter.model_validate(item)
+            for item in built.variables
+            if item.kind == "parameter"
+        ],
         alternatives=_alternatives(template, built),
         outcome_alternative=built.pack.outcome or None,
         levels=[NamedLevel.model_validate(level) for level in built.pack.levels],
@@ -81,7 +84,3 @@ def _alternatives(template: Template, built: BuiltTemplate) -> list[NamedLabel]:
         return []
     labels = built.pack.labels
     return [NamedLabel(name=name, label=labels.get(name, name)) for name in built.pack.alternatives]
-
-
-def _parameter(variable: Variable) -> TemplateParameter:
-    return TemplateParameter.model_validate(variable)
