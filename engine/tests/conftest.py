@@ -5,10 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from societies import ANYTHING
 
 import agentverse_engine as av
 from agentverse_engine.inputs.events import Operation, ProfileKind
+
+# A busy machine is no failure: no example has a deadline, and drawing one may take its time.
+settings.register_profile(
+    "without time", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("without time")
 
 ALTERNATIVES = ("gas", "wood", "pump")
 

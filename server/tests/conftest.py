@@ -11,6 +11,8 @@ from factories.ablation import ablate_code, ablate_database
 from factories.identity import Member, add_member, bearer, make_member
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
 
 from agentverse.entrypoints.api import create_app
@@ -21,6 +23,12 @@ from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
 from agentverse.platform.storage import artifact_store
 from agentverse.runs import checkpointing
+
+# A busy machine is no failure: no example has a deadline, and drawing one may take its time.
+hypothesis_settings.register_profile(
+    "without time", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("without time")
 
 # A test server may lose its data with the machine; it must not lose time on the disk.
 FAST_AND_FORGETFUL = {
