@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agentverse.platform.http.connections import ConnectionLimits, limited_protocol
-from agentverse.platform.http.starting import LEFT
+from agentverse.platform.http.request_starts import LEFT
 
 # So that a test waits no longer than it must; what is asserted is the closing, not when.
 SHORT = ConnectionLimits(

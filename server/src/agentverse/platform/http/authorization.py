@@ -14,7 +14,7 @@ from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import Forbidden, Unauthenticated
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.http.rate_limits import count_request
-from agentverse.platform.http.starting import network_of
+from agentverse.platform.http.request_starts import network_of
 from agentverse.platform.scope import Credential, PlatformScope, Scope
 
 PERMISSION_MARK = "agentverse_permission"

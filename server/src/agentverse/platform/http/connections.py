@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from agentverse.platform.http.starting import FairStarts, forwarded_address, network_of
+from agentverse.platform.http.request_starts import FairStarts, forwarded_address, network_of
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from agentverse.platform.http.starting import (
+from agentverse.platform.http.request_starts import (
     LEFT,
     STARTS_EACH_TURN,
     FairStarts,
