@@ -95,7 +95,7 @@ def import_survey(
 ) -> Imported:
     """Read the file at `path` as the mapping says; write every refused row to `refused_path`.
 
-    Raises NoRowsLeft or AlternativeNeverChosen.
+    Raises AmbiguousNumbers, NoRowsLeft or AlternativeNeverChosen.
     """
     progress("reading", 0, path.stat().st_size)
     survey_file = open_survey(path)
