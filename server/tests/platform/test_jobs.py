@@ -14,6 +14,7 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import Conflict, Unavailable
 from agentverse.platform.jobs import registry, rescuing
 from agentverse.platform.jobs.job_attempts import WorkerLost
+from agentverse.platform.jobs.memory import WorkTooLarge
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.platform.jobs.registry import handles, job_name
 from agentverse.platform.jobs.testing import run_queued_jobs
@@ -101,6 +102,15 @@ def test_expected_error_fails_at_once_and_is_stored(scope: Scope, recorder: Reco
     assert outcome.error is error
     assert recorder.failures == [error]
     assert statuses() == ["failed"]
+
+
+def test_work_without_memory_fails_at_once_and_says_why(scope: Scope, recorder: Recorder) -> None:
+    recorder.errors = [MemoryError()]
+    queue(scope)
+    run_queued_jobs()
+    (failed,) = recorder.failures
+    assert isinstance(failed, WorkTooLarge)
+    assert "AGENTVERSE_WORKER_MEMORY_BYTES" in failed.detail
 
 
 def test_retryable_error_is_tried_again(scope: Scope, recorder: Recorder) -> None:

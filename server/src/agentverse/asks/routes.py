@@ -4,12 +4,13 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Response
+from fastapi import Depends, Header, Response
 
 from agentverse.asks import asking, compiling, examples
 from agentverse.asks.schemas import Ask, AskRequest, CompilationWire, CompileRequest
 from agentverse.platform.http.context_router import ContextRouter, audits, stores_nothing
 from agentverse.platform.http.headers import IdempotencyKey
+from agentverse.platform.http.places import compiling_places, places
 from agentverse.platform.http.rate_limits import rate_class
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
@@ -29,7 +30,10 @@ def list_variables(db: ReadProjects, project_id: UUID) -> VariableRegistry:
     return examples.list_variables(db, project_id)
 
 
-@router.post("/projects/{project_id}/compile")
+@router.post(
+    "/projects/{project_id}/compile",
+    dependencies=[Depends(places(compiling_places), scope="function")],
+)
 @stores_nothing
 def compile(  # noqa: A001 - the operation's public name
     scope: ProjectsReader, project_id: UUID, body: CompileRequest

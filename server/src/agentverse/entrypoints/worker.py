@@ -11,6 +11,7 @@ from agentverse.platform import limited, temporary
 from agentverse.platform.db import engines, migrating
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.jobs import authority
+from agentverse.platform.jobs.memory import fair_share, limit_memory
 from agentverse.platform.jobs.worker_loop import run_worker
 from agentverse.platform.settings import get_settings
 from agentverse.populations import jobs as populations_jobs
@@ -30,10 +31,12 @@ def work() -> None:
     with database.engine.connect() as connection:
         if migrating.revision(connection) != migrating.head():
             raise Misconfigured("The database is not migrated. Run `agentverse db migrate`.")
+    settings = get_settings()
+    limit_memory(settings.worker_memory_bytes or fair_share(settings.worker_concurrency))
     limited.start_ahead(PRELOADED)
-    temporary.sweep(get_settings().artifacts)
+    temporary.sweep(settings.artifacts)
     # Beside the queue's start, so that the first run does not pay for loading the kernels.
     Thread(target=warm_up, daemon=True).start()
     Thread(target=audit.seal_until_stopped, args=(Event(),), daemon=True).start()
     Thread(target=identity.expire_until_stopped, args=(Event(),), daemon=True).start()
-    asyncio.run(run_worker(database, get_settings()))
+    asyncio.run(run_worker(database, settings))

@@ -133,6 +133,12 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(
         default=2, ge=1, description="Worker processes; each runs one job at a time."
     )
+    worker_memory_bytes: int | None = Field(
+        default=None,
+        gt=0,
+        description="Memory of a worker process, and of each that it starts. Absent: its share of "
+        "four fifths of the machine's.",
+    )
     worker_heartbeat_seconds: float = Field(default=1.0, description="A worker's sign of life.")
     worker_stale_seconds: float = Field(
         default=5.0, description="Silence after which a worker's jobs are given to another."

@@ -168,6 +168,8 @@ request_places = FairPlaces("request", total=20, each=4, waiting=200)
 watch_places = FairPlaces("watch", total=8, each=2, waiting=1000)
 # Hashing a password costs a processor for a moment: a flood of sign-ins waits here.
 password_places = FairPlaces("password", total=4, each=2, waiting=50)
+# Reading a question takes a processor for up to some seconds and cannot be interrupted.
+compiling_places = FairPlaces("compiling", total=2, each=1, waiting=20)
 # Files on their way in; each holds disk space but no thread.
 upload_places = FairPlaces("upload", total=16, each=3, waiting=20)
 # Files that have arrived and are looked into, each in a child with memory of its own.

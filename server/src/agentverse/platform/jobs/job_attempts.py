@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from agentverse.platform.errors import AgentVerseError, Unavailable
 from agentverse.platform.jobs import authority
+from agentverse.platform.jobs.memory import too_large
 from agentverse.platform.jobs.queue import read_scope
 from agentverse.platform.jobs.registry import Handling, handling
 from agentverse.platform.scope import Scope
@@ -63,11 +64,18 @@ def attempt(job: Job) -> None:
     An error that will not be tried again is stored by its hook.
     """
     try:
-        job.handling.run(authority.revalidated(job.scope), job.payload)
+        _run(job)
     except Exception as error:
         if not will_retry(job, error):
             store_failure(job, error)
         raise
+
+
+def _run(job: Job) -> None:
+    try:
+        job.handling.run(authority.revalidated(job.scope), job.payload)
+    except MemoryError as error:
+        raise too_large() from error
 
 
 def will_retry(job: Job, error: Exception) -> bool:
