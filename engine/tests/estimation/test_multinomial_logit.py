@@ -74,6 +74,27 @@ def test_fit_on_heating_gives_the_published_table(heating: Data) -> None:
     assert fit.observations == 900
 
 
+def test_weights_count_people_as_repeated_rows_do(heating: Data) -> None:
+    values, choice = heating
+    times = 1 + np.arange(choice.size) % 3
+    repeated = _fit(np.repeat(values, times, axis=0), np.repeat(choice, times))
+    weighted = fit_multinomial_logit(
+        values, choice, alternatives=ALTERNATIVES, names=NAMES, reference="hp", weights=5 * times
+    )
+    assert weighted.coefficients == pytest.approx(repeated.coefficients, rel=1e-9)
+    share = repeated.log_likelihood / times.sum()
+    assert weighted.log_likelihood / choice.size == pytest.approx(share, rel=1e-9)
+
+
+@pytest.mark.parametrize("weights", [[1.0] * 3, [-1.0] * 900, [np.nan] * 900, [0.0] * 900])
+def test_unusable_weights_are_refused(heating: Data, weights: list[float]) -> None:
+    with pytest.raises(EstimationError) as caught:
+        fit_multinomial_logit(
+            *heating, alternatives=ALTERNATIVES, names=NAMES, reference="hp", weights=weights
+        )
+    assert caught.value.field == "weights"
+
+
 def test_standard_errors_match_the_curvature_of_the_likelihood(heating: Data) -> None:
     """Second differences of an independently written log-likelihood."""
     values, choice = heating

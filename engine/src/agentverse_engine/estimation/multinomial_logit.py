@@ -60,12 +60,17 @@ def fit_multinomial_logit(
     alternatives: Sequence[str],
     names: Sequence[str],
     reference: str,
+    weights: ArrayLike | None = None,
 ) -> LogitFit:
     """Fit one coefficient per attribute and a constant per alternative but the reference.
 
     values: float64[n, alternatives, attributes], each attribute in its own unit; choice: int[n].
     Coefficients are named as `names` and "asc.<alternative>". Validated against the published
     table for the Heating data (Train & Croissant, mlogit vignettes).
+
+    weights: float64[n], people an observation stands for, of any scale: then the likelihood is
+    weighted (mean weight 1) and the covariance is the sandwich that holds for survey weights
+    (Pfeffermann 1993); None: all alike, inverse information.
     """
     x, chosen = _checked(values, choice, alternatives, names, reference)
     design, labels = _design(x, alternatives, names, reference)
@@ -73,9 +78,14 @@ def fit_multinomial_logit(
     scaled = np.divide(design, np.where(scale > 0, scale, 1.0), out=design)
     _check_identified(scaled, labels)
     _check_every_alternative_chosen(chosen, alternatives)
-    beta, iterations = _newton(scaled, chosen, labels)
-    log_likelihood, _, information = _likelihood(scaled, chosen, beta)
-    covariance = np.linalg.inv(information) / np.outer(scale, scale)
+    people = _relative_weights(weights, chosen.size)
+    data = _Observations(design=scaled, chosen=chosen, weights=people)
+    beta, iterations = _newton(data, labels)
+    log_likelihood, _, information = _likelihood(data, beta)
+    covariance = np.linalg.inv(information)
+    if weights is not None:
+        covariance = covariance @ _score_products(data, beta) @ covariance
+    covariance = covariance / np.outer(scale, scale)
     estimates, errors = _rounded(beta / scale), np.sqrt(np.diag(covariance))
     return LogitFit(
         coefficients=dict(zip(labels, estimates.tolist(), strict=True)),
@@ -86,6 +96,36 @@ def fit_multinomial_logit(
         iterations=iterations,
         observations=chosen.size,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Observations:
+    """design: float64[n, alternatives, parameters]; chosen: int64[n]; weights: float64[n]."""
+
+    design: Floats
+    chosen: NDArray[np.int64]
+    weights: Floats
+
+    def chunks(self) -> Iterator[tuple[Floats, NDArray[np.int64], Floats]]:
+        yield from zip(
+            _chunks(self.design), _chunks(self.chosen), _chunks(self.weights), strict=True
+        )
+
+
+def _relative_weights(weights: ArrayLike | None, rows: int) -> Floats:
+    """Return float64[rows] of mean 1; EstimationError where one is unusable or all are 0."""
+    if weights is None:
+        return np.ones(rows)
+    given = np.asarray(weights, dtype=np.float64)
+    if given.shape != (rows,) or not np.isfinite(given).all() or (given < 0).any():
+        raise EstimationError(
+            "must be one finite number of 0 or more per observation.",
+            field="weights",
+            fix="Fill or drop the observations without a usable weight.",
+        )
+    if not given.any():
+        raise EstimationError("are all 0.", field="weights", fix="Give some a weight above 0.")
+    return given / given.mean()
 
 
 def _rounded(estimates: Floats) -> Floats:
@@ -212,14 +252,12 @@ def _check_every_alternative_chosen(chosen: NDArray[np.int64], alternatives: Seq
         )
 
 
-def _likelihood(
-    design: Floats, chosen: NDArray[np.int64], beta: Floats
-) -> tuple[float, Floats, Floats]:
+def _likelihood(data: _Observations, beta: Floats) -> tuple[float, Floats, Floats]:
     """Return log-likelihood, gradient and information (minus the Hessian), chunk by chunk."""
     size = beta.size
     log_likelihood, gradient, information = 0.0, np.zeros(size), np.zeros((size, size))
-    for rows, choices in zip(_chunks(design), _chunks(chosen), strict=True):
-        value, slope, curvature = _chunk_likelihood(rows, choices, beta)
+    for rows, choices, weights in data.chunks():
+        value, slope, curvature = _chunk_likelihood(rows, choices, weights, beta)
         log_likelihood += value
         gradient += slope
         information += curvature
@@ -227,36 +265,54 @@ def _likelihood(
 
 
 def _chunk_likelihood(
-    design: Floats, chosen: NDArray[np.int64], beta: Floats
+    design: Floats, chosen: NDArray[np.int64], weights: Floats, beta: Floats
 ) -> tuple[float, Floats, Floats]:
-    utility = np.einsum("njk,k->nj", design, beta)
-    utility -= utility.max(axis=1, keepdims=True)
-    weight = exponentials(utility)
-    total = weight.sum(axis=1)
-    probability = weight / total[:, None]
-    rows = np.arange(chosen.size)
-    log_likelihood = float((utility[rows, chosen] - logarithms(total)).sum())
+    probability, log_chosen = _probabilities(design, chosen, beta)
+    log_likelihood = float((weights * log_chosen).sum())
     mean = np.einsum("nj,njk->nk", probability, design)
-    gradient = (design[rows, chosen] - mean).sum(axis=0)
+    rows = np.arange(chosen.size)
+    gradient = (weights[:, None] * (design[rows, chosen] - mean)).sum(axis=0)
     deviation = design - mean[:, None, :]
-    information = np.einsum("nj,nja,njb->ab", probability, deviation, deviation)
+    information = np.einsum("nj,nja,njb->ab", weights[:, None] * probability, deviation, deviation)
     return log_likelihood, gradient, information
 
 
-def _newton(design: Floats, chosen: NDArray[np.int64], labels: list[str]) -> tuple[Floats, int]:
+def _probabilities(
+    design: Floats, chosen: NDArray[np.int64], beta: Floats
+) -> tuple[Floats, Floats]:
+    """Return float64[n, alternatives], and float64[n], the logarithm of the chosen one's."""
+    utility = np.einsum("njk,k->nj", design, beta)
+    utility -= utility.max(axis=1, keepdims=True)
+    odds = exponentials(utility)
+    total = odds.sum(axis=1)
+    return odds / total[:, None], utility[np.arange(chosen.size), chosen] - logarithms(total)
+
+
+def _score_products(data: _Observations, beta: Floats) -> Floats:
+    """Return float64[parameters, parameters], the sum of each weighted score with itself."""
+    products = np.zeros((beta.size, beta.size))
+    for design, chosen, weights in data.chunks():
+        probability, _ = _probabilities(design, chosen, beta)
+        mean = np.einsum("nj,njk->nk", probability, design)
+        score = weights[:, None] * (design[np.arange(chosen.size), chosen] - mean)
+        products += score.T @ score
+    return products
+
+
+def _newton(data: _Observations, labels: list[str]) -> tuple[Floats, int]:
     """Climb the concave log-likelihood; halve a step that overshoots."""
-    beta = np.zeros(design.shape[2])
-    value, gradient, information = _likelihood(design, chosen, beta)
+    beta = np.zeros(data.design.shape[2])
+    value, gradient, information = _likelihood(data, beta)
     whitening = np.linalg.inv(np.linalg.cholesky(information))
     for iteration in range(1, MOST_ITERATIONS + 1):
         step = np.linalg.solve(information, gradient)
         length = 1.0
-        candidate = _likelihood(design, chosen, beta + step)
+        candidate = _likelihood(data, beta + step)
         # So near the top a comparison would see rounding only, and Newton needs no guard.
         converged = float(gradient @ step) < TOLERANCE
         while candidate[0] < value and length > SHORTEST_STEP and not converged:
             length /= 2
-            candidate = _likelihood(design, chosen, beta + length * step)
+            candidate = _likelihood(data, beta + length * step)
         beta = beta + length * step
         value, gradient, information = candidate
         _check_separation(beta, whitening, information, labels)
