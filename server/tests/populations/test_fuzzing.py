@@ -28,7 +28,7 @@ def _parquet() -> bytes:
 
 PARQUET = _parquet()
 HEAD, *LINES = HEATING_BYTES.splitlines(keepends=True)
-REQUEST = ImportRequest(mapping=HEATING.mapping, synthesis=FEW)
+REQUEST = ImportRequest(mapping=HEATING.mapping, synthesis=FEW, accepted_loss=1)
 
 AWKWARD = b'" "" \r , ; \0 \xff \xc3 NA 1e999 - =1 \xef\xbb\xbf gc "\r \r" ,,,,'.split(b" ")
 SNIPPETS = st.one_of(st.binary(max_size=6), st.sampled_from([*AWKWARD, b"\n", b"\r\n", b"\t"]))

@@ -37,7 +37,7 @@ Rows = list[dict[str, str]]
 
 def imported(survey: Path, data: bytes, mapping: ColumnMapping = HEATING.mapping) -> Built:
     survey.write_bytes(data)
-    request = ImportRequest(mapping=mapping, synthesis=FEW)
+    request = ImportRequest(mapping=mapping, synthesis=FEW, accepted_loss=1)
     return build(survey, request, file_sha256="", source="", progress=silent)
 
 

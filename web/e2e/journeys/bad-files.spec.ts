@@ -43,6 +43,16 @@ test('wrong files are refused with a reason and the next one works', async ({
   await expect(page.getByText('rows without a number there are refused')).toBeVisible();
   await page.getByLabel('How many').fill('1000');
   await page.getByRole('button', { name: 'Import people' }).click();
+  // One of forty is more than two in a hundred: nothing is left out without a yes.
+  await expect(page.getByRole('heading', { name: '1 row of 40 would be left out' })).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(page.getByRole('table', { name: 'Rows that would be left out' })).toContainText(
+    'cheap',
+  );
+  await expect(page.getByLabel('How many')).toHaveValue('1000');
+  await page.getByLabel('Leave 1 row of 40 out').check();
+  await page.getByRole('button', { name: 'Import people' }).click();
   await expect(page.getByRole('heading', { name: '39 of 40 rows imported' })).toBeVisible({
     timeout: 60_000,
   });

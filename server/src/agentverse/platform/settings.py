@@ -130,6 +130,10 @@ class Settings(BaseSettings):
     body_limit_bytes: int = Field(default=MEBIBYTE, description="Largest ordinary request body.")
     upload_limit_bytes: int = Field(default=512 * MEBIBYTE, description="Largest uploaded file.")
 
+    import_accepted_loss: float = Field(
+        default=0.02, ge=0, le=1, description="Share of rows an import leaves out without asking."
+    )
+
     worker_concurrency: int = Field(
         default=2, ge=1, description="Worker processes; each runs one job at a time."
     )

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from agentverse.platform.temporary import work_folder
 from agentverse.populations.estimating import choice_model, estimation_report, fit_choices
-from agentverse.populations.importing import Imported, Progress
+from agentverse.populations.importing import Imported, Progress, Survey
+from agentverse.populations.losses import MOST_LOSSES, check_loss
 from agentverse.populations.parsing import REFUSED, import_file
 from agentverse.populations.schemas import (
     ColumnMapping,
@@ -42,6 +43,7 @@ def build(
     """Import, synthesise, estimate. Equal files and requests give equal bits."""
     with work_folder("import") as folder:
         imported = import_file(path, request.mapping, folder=folder, progress=progress)
+        check_loss(imported, request.accepted_loss)
         refused_csv = (folder / REFUSED).read_bytes()
     survey, mapping = imported.survey, request.mapping
     made = synthesise(survey, request.synthesis, progress=progress)
@@ -78,7 +80,9 @@ def _import_report(imported: Imported, mapping: ColumnMapping, file_sha256: str)
         rows_imported=len(survey),
         rows_refused=imported.rows_refused,
         refused=imported.refused,
+        losses=imported.losses[:MOST_LOSSES],
         choice_counts=_counts(choices, survey.choice),
+        choice_shares=_shares(choices, survey),
         region_counts=_counts(_names(survey.regions), survey.region) if mapping.region else {},
         segment_counts=_counts(_names(survey.segments), survey.segment) if mapping.segment else {},
         file_sha256=file_sha256,
@@ -87,6 +91,12 @@ def _import_report(imported: Imported, mapping: ColumnMapping, file_sha256: str)
 
 def _names(labels: tuple[LabelMapping, ...]) -> list[str]:
     return [label.name for label in labels]
+
+
+def _shares(names: list[str], survey: Survey) -> dict[str, float]:
+    """Percent of people, each row as many as its weight says."""
+    people = np.bincount(survey.choice, weights=survey.weight, minlength=len(names))
+    return dict(zip(names, (100 * people / people.sum()).tolist(), strict=True))
 
 
 def _counts(names: list[str], codes: NDArray[Any]) -> dict[str, int]:

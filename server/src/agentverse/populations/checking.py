@@ -149,6 +149,18 @@ def number_check(column: str, notation: NumberFormat) -> Check:
     return Check(column=column, read=lambda array: read_numbers(array, notation), notation=notation)
 
 
+def weight_check(column: str, notation: NumberFormat) -> Check:
+    """Read how many people a row stands for: zero or more."""
+
+    def read(array: Any) -> ParsedColumn:
+        numbers, faults = read_numbers(array, notation)
+        faults[(faults == FINE) & (numbers < 0)] = UNKNOWN
+        return numbers, faults
+
+    below = "a weight below zero: a row stands for no one or more people"
+    return Check(column=column, read=read, unknown=below, notation=notation)
+
+
 def trait_check(column: str, notation: NumberFormat) -> Check:
     """Read a column that is merely kept: a gap in it is NaN and refuses nobody."""
 

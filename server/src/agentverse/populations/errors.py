@@ -119,6 +119,13 @@ class AmbiguousNumbers(InvalidMapping):
     title = "Numbers of the file can be read in two ways"
 
 
+class LossNotAccepted(InvalidInput):
+    """The import would leave out more people than were agreed to."""
+
+    code = "loss_not_accepted"
+    title = "The import would leave people out"
+
+
 class NoRowsLeft(InvalidInput):
     code = "no_rows_left"
     title = "No row of the file can be used"

@@ -11,6 +11,10 @@ from agentverse_engine.errors import EngineError
 from agentverse_engine.estimation import LogitFit, fit_multinomial_logit
 
 CONSTANT = "asc."
+METHOD = "multinomial logit, maximum likelihood"
+WEIGHTED_METHOD = (
+    "multinomial logit, maximum likelihood by the weights of the rows, robust standard errors"
+)
 
 
 def fit_choices(survey: Survey, mapping: ColumnMapping) -> LogitFit:
@@ -34,6 +38,7 @@ def fit_choices(survey: Survey, mapping: ColumnMapping) -> LogitFit:
             alternatives=alternatives,
             names=families,
             reference=reference_of(mapping),
+            weights=survey.weight,
         )
     except EngineError as error:
         raise EstimationImpossible(
@@ -59,7 +64,9 @@ def estimation_report(fit: LogitFit, mapping: ColumnMapping) -> EstimationReport
         f"{CONSTANT}{alternative.value}": f"constant of {alternative.label}"
         for alternative in mapping.alternatives
     }
+    weighted = mapping.weight_column is not None
     return EstimationReport(
+        method=WEIGHTED_METHOD if weighted else METHOD,
         reference_alternative=reference_of(mapping),
         coefficients=[
             Coefficient(

@@ -1,6 +1,7 @@
 """From a file to a survey: rows that fit the mapping as arrays, the others with the reason."""
 
 import csv
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,14 @@ from agentverse.populations.checking import (
     number_check,
     take,
     trait_check,
+    weight_check,
 )
-from agentverse.populations.errors import AlternativeNeverChosen, AmbiguousNumbers, NoRowsLeft
+from agentverse.populations.errors import (
+    AlternativeNeverChosen,
+    AmbiguousNumbers,
+    InvalidMapping,
+    NoRowsLeft,
+)
 from agentverse.populations.limits import LISTED_REFUSALS
 from agentverse.populations.mapping import check_mapping, named_columns
 from agentverse.populations.number_formats import PLAIN, Ambiguity, NumberFormat, marks_of
@@ -31,10 +38,13 @@ from agentverse.populations.schemas import (
     ColumnReading,
     GroupMapping,
     LabelMapping,
+    Loss,
     RefusedRow,
 )
 
 Progress = Callable[[str, int, int], None]
+# The column and what is wrong with a value of it.
+Reason = tuple[str | None, str]
 EVERYWHERE = LabelMapping(name="everywhere", label="everywhere")
 EVERYONE = LabelMapping(name="everyone", label="everyone")
 # What a spreadsheet would take for the start of a formula, full-width signs too (OWASP).
@@ -45,7 +55,8 @@ class Survey:
     """The accepted rows, n of them.
 
     line: int64[n], where a row stood in the file; choice: uint8[n], index of the alternative;
-    region, segment: int16[n]; attributes ("family.alternative") and traits: float64[n] each.
+    region, segment: int16[n]; attributes ("family.alternative") and traits: float64[n] each;
+    weight: float64[n], people a row stands for, or None: all alike.
     """
 
     line: NDArray[np.int64]
@@ -56,6 +67,7 @@ class Survey:
     segment: NDArray[np.int16]
     attributes: dict[str, NDArray[np.float64]]
     traits: dict[str, NDArray[np.float64]]
+    weight: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return self.line.size
@@ -68,6 +80,7 @@ class Imported:
     survey: Survey
     rows_refused: int
     refused: list[RefusedRow]
+    losses: list[Loss]
 
     @property
     def rows_read(self) -> int:
@@ -83,11 +96,13 @@ class Checks:
     region: GroupCheck | None
     segment: GroupCheck | None
     traits: dict[str, Check]
+    weight: Check | None
 
     @property
     def all(self) -> list[Check]:
         groups = [group.check for group in (self.region, self.segment) if group is not None]
-        return [self.choice, *self.attributes.values(), *groups, *self.traits.values()]
+        weight = [self.weight] if self.weight is not None else []
+        return [self.choice, *self.attributes.values(), *weight, *groups, *self.traits.values()]
 
 
 def import_survey(
@@ -103,12 +118,13 @@ def import_survey(
     notations = _notations(survey_file, mapping)
     checks = _checks(mapping, notations)
     with refused_path.open("w", newline="", encoding="utf-8") as file:
-        lines, refused, rows_refused = _read_all(survey_file, checks, file, progress)
+        lines, refused, losses = _read_all(survey_file, checks, file, progress)
+    rows_refused = sum(loss.rows for loss in losses)
     progress("checking", 0, 1)
     survey = _survey(np.concatenate([np.zeros(0, np.int64), *lines]), checks)
     _refuse_unusable(survey, mapping, refused, rows_refused)
     progress("checking", 1, 1)
-    return Imported(survey=survey, rows_refused=rows_refused, refused=refused)
+    return Imported(survey=survey, rows_refused=rows_refused, refused=refused, losses=losses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +172,8 @@ def numeric_columns(mapping: ColumnMapping) -> list[str]:
         for group in (mapping.region, mapping.segment)
         if group is not None and any(is_band(label) for label in group.labels)
     ]
-    return list(dict.fromkeys([*attributes, *banded, *mapping.traits]))
+    weight = [mapping.weight_column] if mapping.weight_column is not None else []
+    return list(dict.fromkeys([*attributes, *weight, *banded, *mapping.traits]))
 
 
 def _checks(mapping: ColumnMapping, notations: Notations) -> Checks:
@@ -180,27 +197,47 @@ def _checks(mapping: ColumnMapping, notations: Notations) -> Checks:
         traits={
             column: trait_check(column, notations.numbers[column]) for column in mapping.traits
         },
+        weight=None
+        if mapping.weight_column is None
+        else weight_check(mapping.weight_column, notations.numbers[mapping.weight_column]),
     )
 
 
 def _read_all(
     survey_file: SurveyFile, checks: Checks, file: IO[str], progress: Progress
-) -> tuple[list[NDArray[np.int64]], list[RefusedRow], int]:
+) -> tuple[list[NDArray[np.int64]], list[RefusedRow], list[Loss]]:
     columns = list(dict.fromkeys(check.column for check in checks.all))
     sheet = csv.writer(file)
     sheet.writerow(["row", "column", "value", "reason"])
     lines: list[NDArray[np.int64]] = []
     listed: list[RefusedRow] = []
-    rows_refused = 0
+    first: dict[Reason, RefusedRow] = {}
+    rows: Counter[Reason] = Counter()
     for batch in survey_file.batches(columns):
         refused = take(batch, checks.all, width=len(survey_file.columns))
         sheet.writerows(_cells(row) for row in refused)
         listed += refused[: LISTED_REFUSALS - len(listed)]
-        rows_refused += len(refused)
+        for row in refused:
+            first.setdefault((row.column, row.reason), row)
+            rows[row.column, row.reason] += 1
         bad = np.array([row.row for row in refused], np.int64)
         lines.append(batch.line[~np.isin(batch.line, bad)] if bad.size else batch.line)
         progress("reading", batch.bytes_done, survey_file.size_bytes)
-    return lines, listed, rows_refused
+    return lines, listed, _losses(first, rows)
+
+
+def _losses(first: dict[Reason, RefusedRow], rows: Counter[Reason]) -> list[Loss]:
+    """What each reason costs, the most costly first."""
+    return [
+        Loss(
+            column=first[reason].column,
+            reason=first[reason].reason,
+            rows=count,
+            first_row=first[reason].row,
+            first_value=first[reason].value,
+        )
+        for reason, count in rows.most_common()
+    ]
 
 
 def _cells(row: RefusedRow) -> tuple[int, str, str, str]:
@@ -219,6 +256,7 @@ def _survey(line: NDArray[np.int64], checks: Checks) -> Survey:
         segment=segment,
         attributes={name: check.result(np.float64) for name, check in checks.attributes.items()},
         traits={name: check.result(np.float64) for name, check in checks.traits.items()},
+        weight=checks.weight and checks.weight.result(np.float64),
     )
 
 
@@ -242,7 +280,13 @@ def _refuse_unusable(
             f"{first.reason}. Correct the file or the mapping and import again.",
             refused=[row.model_dump() for row in refused[:20]],
         )
-    counts = np.bincount(survey.choice, minlength=len(mapping.alternatives))
+    if survey.weight is not None and not survey.weight.any():
+        raise InvalidMapping(
+            f"Every weight in {mapping.weight_column!r} is 0, so no row stands for anybody. Map "
+            "another column as the weight, or none.",
+            column=mapping.weight_column,
+        )
+    counts = np.bincount(survey.choice, weights=survey.weight, minlength=len(mapping.alternatives))
     never = [
         each.value for each, count in zip(mapping.alternatives, counts, strict=True) if not count
     ]

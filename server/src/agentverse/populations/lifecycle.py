@@ -240,6 +240,7 @@ def detail(db: TenantSession, row: PopulationRow) -> PopulationDetail:
         rows_estimated=inspection.rows_estimated,
         suggested_mapping=inspection.suggested_mapping,
         mapping=request and request.mapping,
+        synthesis=request and request.synthesis,
     )
 
 

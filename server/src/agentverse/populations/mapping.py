@@ -42,6 +42,8 @@ def named_columns(mapping: ColumnMapping) -> Iterator[tuple[str, str]]:
         yield "mapping.segment.column", mapping.segment.column
     for place, column in enumerate(mapping.traits):
         yield f"mapping.traits.{place}", column
+    if mapping.weight_column is not None:
+        yield "mapping.weight_column", mapping.weight_column
     for column in mapping.readings:
         yield f"mapping.readings.{column}", column
 
@@ -77,11 +79,22 @@ def _contradictions(mapping: ColumnMapping) -> Iterator[FieldError]:
             message=f"The reference {mapping.reference_alternative!r} is no alternative. Choose "
             f"one of {', '.join(values)}.",
         )
+    if mapping.weight_column in (mapping.choice_column, *_attribute_columns(mapping)):
+        yield FieldError(
+            field="mapping.weight_column",
+            message=f"{mapping.weight_column!r} is an attribute or the choice already. Name the "
+            "column that says how many people a row stands for, or none.",
+        )
     for place, family in enumerate(mapping.families):
         yield from _family_faults(f"mapping.families.{place}", family, values)
     for role, group in (("region", mapping.region), ("segment", mapping.segment)):
         if group is not None:
             yield from _group_faults(role, group)
+
+
+def _attribute_columns(mapping: ColumnMapping) -> Iterator[str]:
+    for family in mapping.families:
+        yield from family.columns.values()
 
 
 def _repeated(field: str, what: str, names: Sequence[str]) -> Iterator[FieldError]:

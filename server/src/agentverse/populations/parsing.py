@@ -16,7 +16,7 @@ from agentverse.populations.errors import FileTooDemanding, UnreadableFile
 from agentverse.populations.importing import Imported, Progress, Survey, import_survey
 from agentverse.populations.inspecting import Inspection, inspect
 from agentverse.populations.limits import MEBIBYTE
-from agentverse.populations.schemas import ColumnMapping, LabelMapping, RefusedRow
+from agentverse.populations.schemas import ColumnMapping, LabelMapping, Loss, RefusedRow
 
 Result = TypeVar("Result")
 
@@ -52,6 +52,7 @@ def import_file(
         survey=survey,
         rows_refused=found["rows_refused"],
         refused=[RefusedRow.model_validate(row) for row in found["refused"]],
+        losses=[Loss.model_validate(loss) for loss in found["losses"]],
     )
 
 
@@ -82,6 +83,7 @@ def _survey(found: dict[str, Any], arrays: Any) -> Survey:
         segment=arrays["segment"],
         attributes=named("attributes"),
         traits=named("traits"),
+        weight=arrays.get("weight"),
     )
 
 
@@ -105,6 +107,7 @@ def _import(report: Progress, *, path: str, mapping: dict[str, Any], folder: str
     return {
         "rows_refused": imported.rows_refused,
         "refused": [row.model_dump(mode="json") for row in imported.refused],
+        "losses": [loss.model_dump(mode="json") for loss in imported.losses],
         "regions": [label.model_dump(mode="json") for label in imported.survey.regions],
         "segments": [label.model_dump(mode="json") for label in imported.survey.segments],
         "attributes": list(imported.survey.attributes),
@@ -118,6 +121,8 @@ def _save(survey: Survey, path: Path) -> None:
         for kind, columns in (("attributes", survey.attributes), ("traits", survey.traits))
         for place, values in enumerate(columns.values())
     }
+    if survey.weight is not None:
+        named["weight"] = survey.weight
     np.savez(
         path,
         line=survey.line,

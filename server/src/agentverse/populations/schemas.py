@@ -121,6 +121,10 @@ class ColumnMapping(WireModel):
     reference_alternative: str | None = Field(
         default=None, description="Its constant is fixed at zero; default: the last alternative."
     )
+    weight_column: str | None = Field(
+        default=None,
+        description="How many people a row stands for, on any scale; null: all rows alike.",
+    )
     readings: dict[str, ColumnReading] = Field(
         default_factory=dict[str, ColumnReading], max_length=500, description="By column name."
     )
@@ -137,6 +141,13 @@ class SynthesisOptions(WireModel):
 class ImportRequest(RequestModel):
     mapping: ColumnMapping
     synthesis: SynthesisOptions = SynthesisOptions()
+    accepted_loss: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of the rows that may be left out. Beyond it the import stops and says "
+        "what each reason would cost; null: the installation's import_accepted_loss.",
+    )
 
 
 class RefusedRow(WireModel):
@@ -148,14 +159,30 @@ class RefusedRow(WireModel):
     reason: str
 
 
+class Loss(WireModel):
+    """What one reason costs: the rows it leaves out, and the first of them."""
+
+    column: str | None
+    reason: str
+    rows: int
+    first_row: int
+    first_value: str | None
+
+
 class ImportReport(WireModel):
     rows_read: int
     rows_imported: int
     rows_refused: int
+    losses: list[Loss] = Field(
+        default_factory=list[Loss], description="By reason, the most costly first."
+    )
     refused: list[RefusedRow] = Field(
         description="The first 1,000; the whole list is downloadable."
     )
-    choice_counts: dict[str, int]
+    choice_counts: dict[str, int] = Field(description="Rows, whatever their weight.")
+    choice_shares: dict[str, float] = Field(
+        default_factory=dict[str, float], description="Percent of people: rows by their weight."
+    )
     region_counts: dict[str, int]
     segment_counts: dict[str, int]
     file_sha256: str
@@ -203,7 +230,7 @@ class Coefficient(WireModel):
 class EstimationReport(WireModel):
     """Multinomial logit fitted to the survey's choices."""
 
-    method: str = "multinomial logit, maximum likelihood"
+    method: str
     reference_alternative: str
     coefficients: list[Coefficient]
     log_likelihood: float
@@ -240,6 +267,9 @@ class PopulationDetail(Population):
     rows_estimated: int | None
     suggested_mapping: ColumnMapping | None
     mapping: ColumnMapping | None
+    synthesis: SynthesisOptions | None = Field(
+        default=None, description="As the last import was asked for."
+    )
 
 
 class PopulationReport(WireModel):

@@ -24,7 +24,7 @@ from agentverse_engine.estimation import LogitFit
 
 FORMAT = 1
 SUFFIX = ".npz"
-LATER = ("readings",)
+LATER = ("readings", "weight_column")
 KEPT_IN_MEMORY = 4
 ATTRIBUTE, TRAIT = "attribute ", "trait "
 

@@ -32,6 +32,9 @@ MONEY = "currency"
 
 REGION_WORDS = ("region", "state", "province", "county", "district", "area", "zone", "city")
 SEGMENT_WORDS = ("segment", "cluster", "class", "income", "salary", "earning", "age")
+WEIGHT_WORDS = re.compile(
+    r"(^|[^a-z])(weights?|wt|wgt|pweight|fweight|wtssall|gewicht|expansion(_factor)?)($|[^a-z])"
+)
 IDENTITY_WORDS = re.compile(
     r"(^|[^a-z])(id|idcase|rownames?|row|index|case|obs|respondent|column 1)s?($|[^a-z])"
 )
@@ -145,7 +148,8 @@ def suggest_mapping(columns: Sequence[SampledColumn]) -> ColumnMapping | None:
     choice, families = found
     kept = _without_derived(families)[:MOST_FAMILIES]
     used = {choice.name} | {each.name for family in families for each in family.columns.values()}
-    others = [column for column in columns if column.name not in used]
+    weight = _weight([column for column in columns if column.name not in used])
+    others = [column for column in columns if column.name not in used and column is not weight]
     region = _region(others)
     segment = _segment([column for column in others if column is not region])
     return ColumnMapping(
@@ -158,6 +162,7 @@ def suggest_mapping(columns: Sequence[SampledColumn]) -> ColumnMapping | None:
         region=region and _values_group(region),
         segment=segment and _segment_group(segment),
         traits=[column.name for column in others if _is_trait(column)][:MOST_TRAITS],
+        weight_column=weight and weight.name,
         readings=_readings(columns),
     )
 
@@ -367,6 +372,25 @@ def _band_label(
     if high is None:
         return f"{name} {low:g} or more"
     return f"{name} {inside.min():g} to {inside.max():g}"
+
+
+def _weight(columns: Sequence[SampledColumn]) -> SampledColumn | None:
+    """A column called a weight that can be one: there for every row, never negative, not even.
+
+    The weight of a body or a parcel is called so too; that is for a person to say.
+    """
+    return next(
+        (
+            column
+            for column in columns
+            if WEIGHT_WORDS.search(column.name.lower())
+            and column.numbers is not None
+            and not column.missing.any()
+            and column.numbers.min() >= 0
+            and len(column.distinct) > 1
+        ),
+        None,
+    )
 
 
 def _is_trait(column: SampledColumn) -> bool:

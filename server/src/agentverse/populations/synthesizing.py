@@ -24,6 +24,7 @@ from agentverse_engine.errors import EngineError
 from agentverse_engine.synthesis import CategoryFit
 
 METHOD = "systematic resampling of whole survey rows, every row with the same weight"
+WEIGHTED_METHOD = "systematic resampling of whole survey rows, each by its weight in the file"
 Made = TypeVar("Made")
 
 MOST_CATEGORIES = 12
@@ -57,7 +58,7 @@ def synthesise(
     Raises InvalidMapping, with the engine's reason.
     """
     progress("synthesising", 0, options.personas)
-    chosen = synthesis.resample(len(survey), options.personas, options.seed)
+    chosen = synthesis.resample(len(survey), options.personas, options.seed, weights=survey.weight)
     population = _or_explain(lambda: population_of(survey, chosen))
     progress("network", 0, 1)
     network = _or_explain(
@@ -85,12 +86,14 @@ def fit_report(survey: Survey, made: Synthesis, mapping: ColumnMapping) -> FitRe
     """Compare choice, region, segment and every trait of the personas with the survey."""
     columns = {column.name: column for column in _columns(survey, mapping)}
     found = synthesis.fit_report(
-        {name: column.codes for name, column in columns.items()}, made.chosen
+        {name: column.codes for name, column in columns.items()},
+        made.chosen,
+        weights=survey.weight,
     )
     personas = len(made.population)
     worst = max(found.categories, key=lambda cell: abs(cell.achieved - cell.target))
     return FitReport(
-        method=METHOD,
+        method=METHOD if survey.weight is None else WEIGHTED_METHOD,
         survey_rows=found.rows,
         personas=personas,
         marginals=[

@@ -4,6 +4,7 @@ import type {
   ColumnSummary,
   FamilyMapping,
   GroupMapping,
+  Loss,
   PopulationDetail,
 } from '@/api/generated/types.gen';
 
@@ -101,7 +102,12 @@ export function needsBands(column: ColumnSummary | undefined): boolean {
 /** Columns already used for something other than traits. */
 export function usedColumns(mapping: ColumnMapping): Set<string> {
   const used = mapping.families.flatMap((family) => Object.values(family.columns));
-  return new Set([mapping.choice_column, mapping.region?.column ?? '', ...used]);
+  return new Set([
+    mapping.choice_column,
+    mapping.region?.column ?? '',
+    mapping.weight_column ?? '',
+    ...used,
+  ]);
 }
 
 export function mappingProblems(
@@ -232,6 +238,24 @@ function groupProblems(
     problems.push({ part, message: `${backwards.label}: “from” must be below “to”.` });
   }
   return problems;
+}
+
+/** What the last import would have left out, where that is for a person to decide. */
+export interface LossToAccept {
+  rows: number;
+  ofRows: number;
+  share: number;
+  reasons: Loss[];
+}
+
+export function lossToAccept({ problem }: PopulationDetail): LossToAccept | null {
+  if (problem?.code !== 'loss_not_accepted') return null;
+  return {
+    rows: Number(problem.rows_refused),
+    ofRows: Number(problem.rows_read),
+    share: Number(problem.share),
+    reasons: Array.isArray(problem.losses) ? problem.losses : [],
+  };
 }
 
 /** An attribute to be filled in; its columns are guessed once its column prefix is known. */

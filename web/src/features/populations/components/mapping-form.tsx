@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import type { ColumnMapping, PopulationDetail, SynthesisOptions } from '@/api/generated/types.gen';
+import { count, counted } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Checkbox, Field, Select } from '@/ui/field';
@@ -8,6 +9,7 @@ import { ErrorState } from '@/ui/states';
 import {
   finished,
   isNumeric,
+  lossToAccept,
   type MappingProblem,
   mappingProblems,
   openReadings,
@@ -27,8 +29,13 @@ import { SynthesisFields } from './synthesis-fields';
 export function MappingForm({ population }: { population: PopulationDetail }) {
   const { columns } = population;
   const [mapping, setMapping] = useState(() => startingMapping(population));
-  const [synthesis, setSynthesis] = useState<Required<SynthesisOptions>>(STANDARD_SYNTHESIS);
+  const [synthesis, setSynthesis] = useState<Required<SynthesisOptions>>({
+    ...STANDARD_SYNTHESIS,
+    ...population.synthesis,
+  });
   const [isChecked, setChecked] = useState(false);
+  const [isLossAccepted, setLossAccepted] = useState(false);
+  const loss = lossToAccept(population);
   const startImport = useImport();
   const problems = mappingProblems(mapping, columns);
   const outOfRange = synthesisErrors(synthesis);
@@ -41,7 +48,11 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
     if (problems.length > 0 || Object.keys(outOfRange).length > 0) return;
     startImport.mutate({
       path: { population_id: population.id },
-      body: { mapping: finished(mapping), synthesis },
+      body: {
+        mapping: finished(mapping),
+        synthesis,
+        accepted_loss: isLossAccepted && loss ? loss.share : null,
+      },
     });
   };
   return (
@@ -77,6 +88,7 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
               />
             </Part>
           </div>
+          <Weight mapping={mapping} population={population} onChange={setMapping} />
           <Traits mapping={mapping} population={population} onChange={setMapping} />
           {openReadings(mapping, columns).length > 0 ? (
             <Part title="What these numbers mean" problems={of(shown, 'readings')}>
@@ -94,7 +106,14 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
         </p>
       ) : null}
       {startImport.error ? <ErrorState problem={toProblem(startImport.error)} /> : null}
-      <div className="flex justify-end">
+      <div className="flex flex-wrap items-center justify-end gap-4">
+        {loss ? (
+          <Checkbox
+            label={`Leave ${counted(loss.rows, 'row', 'rows')} of ${count(loss.ofRows)} out`}
+            checked={isLossAccepted}
+            onChange={(event) => setLossAccepted(event.target.checked)}
+          />
+        ) : null}
         <Button type="submit" variant="primary" busy={startImport.isPending}>
           Import people
         </Button>
@@ -146,6 +165,31 @@ function ChoicePart({
         </Select>
       </Field>
       <AlternativesEditor key={mapping.choice_column} mapping={mapping} onChange={onChange} />
+    </Part>
+  );
+}
+
+function Weight({ mapping, population, onChange }: PartProps) {
+  const numeric = population.columns.filter(isNumeric);
+  return (
+    <Part title="How many people a row stands for" problems={[]}>
+      <Field
+        label="Weight column"
+        optional
+        hint="Shares, personas and estimates count each row by it."
+        className="max-w-sm"
+      >
+        <Select
+          value={mapping.weight_column ?? ''}
+          className="font-mono"
+          onChange={(event) => onChange({ ...mapping, weight_column: event.target.value || null })}
+        >
+          <option value="">none: all rows alike</option>
+          {numeric.map((column) => (
+            <option key={column.name}>{column.name}</option>
+          ))}
+        </Select>
+      </Field>
     </Part>
   );
 }

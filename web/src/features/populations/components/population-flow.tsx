@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import type { PopulationDetail } from '@/api/generated/types.gen';
 import { toProblem } from '@/lib/problem';
 import { Resource } from '@/ui/resource';
 import { ErrorState } from '@/ui/states';
+import { lossToAccept } from '../mapping';
 import { populationOptions } from '../queries';
 import { ImportProgress } from './import-progress';
 import { Inspection } from './inspection';
+import { LossTable } from './loss-table';
 import { MappingForm } from './mapping-form';
 import { PopulationReport } from './population-report';
 
@@ -13,6 +16,13 @@ interface PopulationFlowProps {
   populationId: string;
   /** What can be done once it is ready. */
   whenReady?: ReactNode;
+}
+
+/** Leaving people out is a question; everything else that ended an import is an error. */
+function WhyNotReady({ population }: { population: PopulationDetail }) {
+  const loss = lossToAccept(population);
+  if (loss) return <LossTable loss={loss} />;
+  return population.problem ? <ErrorState problem={toProblem(population.problem)} /> : null;
 }
 
 /** From file to frozen population: what comes next follows from the state the server stored. */
@@ -32,7 +42,7 @@ export function PopulationFlow({ populationId, whenReady }: PopulationFlowProps)
         }
         return (
           <div className="grid gap-4">
-            {population.problem ? <ErrorState problem={toProblem(population.problem)} /> : null}
+            <WhyNotReady population={population} />
             <Inspection population={population} />
             <MappingForm population={population} />
           </div>
