@@ -104,6 +104,9 @@ web: .cache/web-modules ## Build the web app into web/dist
 
 # ---- checks ------------------------------------------------------------------------------------
 
+# Tests that only read the sources.
+NAMES = $(addprefix server/tests/architecture/,test_file_names.py test_raised_errors.py)
+
 FAST_CHECKS = \
 	'ruff format=$(BIN)/ruff format --check .' \
 	'ruff check=$(BIN)/ruff check .' \
@@ -111,7 +114,8 @@ FAST_CHECKS = \
 	'lint-imports=$(BIN)/lint-imports' \
 	'typos=$(BIN)/typos' \
 	'locks=$(PY) tools/lock.py check' \
-	'openapi=$(PY) tools/generated.py check'
+	'openapi=$(PY) tools/generated.py check' \
+	'names=$(PY) -m pytest -q --noconftest -p no:cacheprovider $(NAMES)'
 
 check: install ## Fast checks: format, lint, types, imports, words, locks, generated files
 	@$(STEPS) $(FAST_CHECKS)
