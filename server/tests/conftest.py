@@ -38,11 +38,11 @@ FAST_AND_FORGETFUL = {
     "shared_buffers": "32MB",
 }
 
-# All but what the migrations themselves put there.
-EVERY_TABLE = """
-SELECT quote_ident(tablename) FROM pg_tables
-WHERE schemaname = 'public' AND tablename NOT IN (
-    'alembic_version', 'llm_catalogue', 'llm_profiles', 'llm_profile_versions')
+# Tables that have held a row, but for those that the migrations themselves fill.
+USED_TABLES = """
+SELECT quote_ident(relname) FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0
+AND relname NOT IN ('alembic_version', 'llm_catalogue', 'llm_profiles', 'llm_profile_versions')
 """
 
 
@@ -102,12 +102,25 @@ def migrated(cluster: embedded.Cluster, settings: Settings) -> Iterator[engines.
 
 
 @pytest.fixture
-def database(migrated: engines.Database) -> Iterator[engines.Database]:
+def database(migrated: engines.Database, cluster: embedded.Cluster) -> Iterator[engines.Database]:
     """The migrated database, connected as the app role; every table is emptied afterwards."""
     yield migrated
-    with psycopg.connect(database_roles.conninfo(migrated.urls.owner), autocommit=True) as owner:
-        names = owner.execute(EVERY_TABLE).fetchall()
-        owner.execute(f"TRUNCATE {', '.join(name for (name,) in names)}".encode())
+    url = cluster.superuser_url.set(database=migrated.urls.owner.database)
+    with psycopg.connect(database_roles.conninfo(url), autocommit=True) as superuser:
+        empty_tables(superuser)
+
+
+def empty_tables(superuser: psycopg.Connection) -> None:
+    """Delete every row, without triggers and foreign keys, and give the space back.
+
+    TRUNCATE makes new files of each table and index, of all tables since all refer to tenants:
+    70 ms and more after every test, where this takes 3 ms.
+    """
+    used = [name for (name,) in superuser.execute(USED_TABLES).fetchall()]
+    if used:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("; ".join(f"DELETE FROM {name}" for name in used).encode())
+        superuser.execute(f"VACUUM (INDEX_CLEANUP ON) {', '.join(used)}".encode())
 
 
 @pytest.fixture
