@@ -152,8 +152,8 @@ class _Reported:
         problem = problem_document(error)
         compilation = problem.pop("compilation", None)
         if self.as_json:
-            told = {"compiled": compilation} if compilation else {}
-            _print_json({**told, "problem": problem})
+            document = {"compiled": compilation} if compilation else {}
+            _print_json({**document, "problem": problem})
         else:
             shown = CompilationWire.model_validate(compilation) if compilation else None
             lines = _compiled_lines(shown) if shown else []

@@ -116,14 +116,14 @@ def _level_lines(comparison: Comparison) -> list[str]:
 def _closed_form_lines(comparison: Comparison, labels: dict[str, str]) -> list[str]:
     if not comparison.closed_form:
         return []
-    told = "Closed-form logit, social rules off (90 % of the estimation's sampling distribution):"
+    title = "Closed-form logit, social rules off (90 % of the estimation's sampling distribution):"
     rows = [
         f"  {labels[item.alternative]:<18} {findings.signed_points(item.difference)} "
         f"({findings.signed_points(item.difference_low)} to "
         f"{findings.signed_points(item.difference_high)})"
         for item in comparison.closed_form
     ]
-    return [told, *rows, ""]
+    return [title, *rows, ""]
 
 
 def _row(label: str, item: ShareDifference) -> str:

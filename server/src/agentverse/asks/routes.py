@@ -69,13 +69,13 @@ def list_asks(
 
 @router.get("/asks/{ask_id}")
 async def get_ask(
-    standing: ProjectsWatcher, ask_id: UUID, prefer: Annotated[str | None, Header()] = None
+    watcher: ProjectsWatcher, ask_id: UUID, prefer: Annotated[str | None, Header()] = None
 ) -> Ask:
     """Long poll with `Prefer: wait=30`."""
     return await wait_until(
-        partial(_read_ask, standing, ask_id), asking.is_settled, seconds=preferred_wait(prefer)
+        partial(_read_ask, watcher, ask_id), asking.is_settled, seconds=preferred_wait(prefer)
     )
 
 
-def _read_ask(standing: ProjectsWatcher, ask_id: UUID) -> Ask:
-    return asking.read_ask(standing.scope(), ask_id)
+def _read_ask(watcher: ProjectsWatcher, ask_id: UUID) -> Ask:
+    return asking.read_ask(watcher.scope(), ask_id)

@@ -46,14 +46,14 @@ COLUMNS = (
 
 
 def export(
-    standing: Callable[[], Scope], filters: Filters, format_: ExportFormat
+    scope_now: Callable[[], Scope], filters: Filters, format_: ExportFormat
 ) -> Iterator[bytes]:
     """Newest first. Recorded before the first row leaves.
 
-    standing: the reader's scope as of now, asked for before each page: lost authority ends it.
+    scope_now: the reader's scope as of now, asked for before each page: lost authority ends it.
     """
     wanted = checked(filters)
-    with tenant_session(standing()) as db:
+    with tenant_session(scope_now()) as db:
         record(
             db,
             action="audit.export",
@@ -61,7 +61,7 @@ def export(
             resource_id=None,
             after={"kind": format_, "filters": _named(wanted)},
         )
-    return WRITERS[format_](_entries(standing, wanted))
+    return WRITERS[format_](_entries(scope_now, wanted))
 
 
 def _named(filters: Filters) -> dict[str, str]:
@@ -69,10 +69,10 @@ def _named(filters: Filters) -> dict[str, str]:
     return {name: str(value) for name, value in found if value is not None}
 
 
-def _entries(standing: Callable[[], Scope], filters: Filters) -> Iterator[AuditEntryDetail]:
+def _entries(scope_now: Callable[[], Scope], filters: Filters) -> Iterator[AuditEntryDetail]:
     before: UUID | None = None
     while True:
-        with tenant_session(standing(), read_only=True) as db:
+        with tenant_session(scope_now(), read_only=True) as db:
             rows = repository.list_entries(db, filters, before=before, limit=ROWS_PER_READ)
             page = [view.detail() for view in views(db, rows)]
         yield from page

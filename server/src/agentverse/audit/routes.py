@@ -89,12 +89,12 @@ EXPORTED: dict[int | str, dict[str, Any]] = {
 @router.get("/export", response_class=StreamingResponse, responses=EXPORTED)
 @audits("audit.export")
 def export_audit_logs(
-    standing: AuditExporter,
+    exporter: AuditExporter,
     filters: Filtered,
     format: ExportFormat = "csv",  # noqa: A002 - the parameter's public name
 ) -> StreamingResponse:
     """Every entry that the filters leave, newest first, as it is read. Recorded itself."""
-    return _streamed(exporting.export(standing.scope, filters, format), format)
+    return _streamed(exporting.export(exporter.scope, filters, format), format)
 
 
 def _streamed(chunks: Iterator[bytes], format_: ExportFormat) -> StreamingResponse:

@@ -212,7 +212,7 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
         for variable in assumed
         if variable not in media and variable.family != "advertising"
     ]
-    told = [
+    sentences = [
         "The data do not identify the social rules; their defaults come from the literature: "
         f"{wording.listing([_assumed(pair, variable) for variable in social])}. Every result is "
         "also shown with these rules switched off.",
@@ -226,10 +226,10 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     ]
     most = expectation.most_profiles(scenario)
     if len(expectation.profiles(scenario.population).weights) > most:
-        told.append(f"Those draws use an even sample of {most:,} different personas.")
+        sentences.append(f"Those draws use an even sample of {most:,} different personas.")
     rate = next(item for item in scenario.variables if item.name == "replacement_rate")
-    told.append(f"Personas replace at a constant rate: {_assumed(pair, rate)}.")
-    return told
+    sentences.append(f"Personas replace at a constant rate: {_assumed(pair, rate)}.")
+    return sentences
 
 
 def _advertising(pair: Pair, media: Sequence[Variable]) -> list[str]:

@@ -46,7 +46,7 @@ def read_survey_fit(db: TenantSession, project: ProjectRow) -> SurveyFit | None:
 def sentence(survey_fit: SurveyFit, *, label: str, tick_unit: str) -> str:
     """Why the baseline need not look like the survey, in the project's own numbers."""
     share = 100 * survey_fit.chosen / survey_fit.surveyed
-    told = (
+    fit = (
         "The constants of the alternatives were fitted without the social rules, so with the rules "
         "on the baseline need not reproduce the survey's shares: "
         f"{survey_fit.chosen:,} of {survey_fit.surveyed:,} in the survey ({share:.1f} %) chose "
@@ -55,9 +55,9 @@ def sentence(survey_fit: SurveyFit, *, label: str, tick_unit: str) -> str:
     social = survey_fit.baseline["with_social_rules"]
     plain = survey_fit.baseline["without_social_rules"]
     if social is None or plain is None:
-        return f"{told}."
+        return f"{fit}."
     return (
-        f"{told}; of the baseline's new installations in {tick_unit}s {social.from_tick}–"
+        f"{fit}; of the baseline's new installations in {tick_unit}s {social.from_tick}–"
         f"{social.to_tick} its share is {findings.share_range(social)} with the rules and "
         f"{findings.share_range(plain)} without them."
     )

@@ -148,16 +148,16 @@ def _whose(script: EventScript, names: Mapping[str, str]) -> str:
 def _manner(script: EventScript, names: Mapping[str, str], unit: str) -> list[str]:
     """Intensity over time, condition, chance and bundle; nothing where they are the plain ones."""
     condition = script.condition
-    told = [_fading(script, unit)]
+    parts = [_fading(script, unit)]
     if condition is not None:
         outcome = names.get(condition.outcome, condition.outcome)
         when = "once" if condition.hold == "once" else "while"
-        told.append(f"{when} {outcome} {condition.comparison} {condition.value:g}")
+        parts.append(f"{when} {outcome} {condition.comparison} {condition.value:g}")
     if script.probability < 1:
-        told.append(f"with a chance of {100 * script.probability:g} %")
+        parts.append(f"with a chance of {100 * script.probability:g} %")
     if script.bundle:
-        told.append(f"together with all of “{script.bundle}”")
-    return [text for text in told if text]
+        parts.append(f"together with all of “{script.bundle}”")
+    return [text for text in parts if text]
 
 
 def _fading(script: EventScript, unit: str) -> str:

@@ -29,7 +29,7 @@ def simulate(attempt: Attempt) -> Store:
     try:
         result = _simulated(attempt, inputs, watch)
     except Cancelled as error:
-        raise TaskCancelled(watch.told) from error
+        raise TaskCancelled(watch.ticks_done) from error
     except EngineError as error:
         raise conversion.invalid(error) from error
     return _store(attempt, result, _finding(inputs, result))
@@ -55,7 +55,7 @@ class HybridInputs:
 
 
 class HybridWatch:
-    """Tells the task how far both runs are, and heeds a cancellation between two ticks.
+    """Reports to the task how far both runs are, and heeds a cancellation between two ticks.
 
     done: 0 … 1, from where they go on; it does not fall. total: replicate ticks of both runs.
     """
@@ -66,20 +66,20 @@ class HybridWatch:
         self._monitor = TaskMonitor(attempt=attempt)
 
     @property
-    def told(self) -> int:
+    def ticks_done(self) -> int:
         return round(self.done * self._total)
 
     def should_cancel(self) -> bool:
-        self._monitor.report(self.told, self._total)
+        self._monitor.report(self.ticks_done, self._total)
         return self._monitor.should_cancel()
 
     def half(self, runs_before: int) -> Callable[[int, int], None]:
-        """What one of the two runs tells its ticks to."""
+        """What one of the two runs reports its ticks to."""
 
-        def told(done: int, total: int) -> None:
+        def report(done: int, total: int) -> None:
             self.done = max(self.done, (runs_before + done / total) / 2)
 
-        return told
+        return report
 
 
 def _simulated(attempt: Attempt, inputs: HybridInputs, watch: HybridWatch) -> HybridResult:

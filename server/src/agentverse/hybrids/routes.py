@@ -45,18 +45,18 @@ def list_hybrids(
 
 @router.get("/hybrids/{hybrid_id}")
 async def get_hybrid(
-    standing: ProjectsWatcher, hybrid_id: UUID, prefer: Annotated[str | None, Header()] = None
+    watcher: ProjectsWatcher, hybrid_id: UUID, prefer: Annotated[str | None, Header()] = None
 ) -> Hybrid:
     """Long poll with `Prefer: wait=30`."""
     return await wait_until(
-        partial(_read_hybrid, standing, hybrid_id),
+        partial(_read_hybrid, watcher, hybrid_id),
         lifecycle.is_settled,
         seconds=preferred_wait(prefer),
     )
 
 
-def _read_hybrid(standing: ProjectsWatcher, hybrid_id: UUID) -> Hybrid:
-    return lifecycle.read_hybrid(standing.scope(), hybrid_id)
+def _read_hybrid(watcher: ProjectsWatcher, hybrid_id: UUID) -> Hybrid:
+    return lifecycle.read_hybrid(watcher.scope(), hybrid_id)
 
 
 @router.post("/hybrids/{hybrid_id}/cancel", status_code=202)

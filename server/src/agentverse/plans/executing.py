@@ -89,15 +89,15 @@ class PlanWatch:
 
 
 def _watched(forecast: planning.Forecast, watch: PlanWatch) -> planning.Forecast:
-    """A forecast that tells of each path and can be stopped between two."""
+    """A forecast that counts each path and can be stopped between two."""
 
-    def told(
+    def counted(
         event_scripts: tuple[EventScript, ...], own: Mapping[str, NDArray[np.float64]]
     ) -> Mapping[str, NDArray[np.float64]]:
         watch.count_path()
         return forecast(event_scripts, own)
 
-    return told
+    return counted
 
 
 def _read(attempt: Attempt) -> SearchInputs:

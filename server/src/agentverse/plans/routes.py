@@ -45,16 +45,16 @@ def list_plans(
 
 @router.get("/plans/{plan_id}")
 async def get_plan(
-    standing: ProjectsWatcher, plan_id: UUID, prefer: Annotated[str | None, Header()] = None
+    watcher: ProjectsWatcher, plan_id: UUID, prefer: Annotated[str | None, Header()] = None
 ) -> Plan:
     """Long poll with `Prefer: wait=30`."""
     return await wait_until(
-        partial(_read_plan, standing, plan_id), lifecycle.is_settled, seconds=preferred_wait(prefer)
+        partial(_read_plan, watcher, plan_id), lifecycle.is_settled, seconds=preferred_wait(prefer)
     )
 
 
-def _read_plan(standing: ProjectsWatcher, plan_id: UUID) -> Plan:
-    return lifecycle.read_plan(standing.scope(), plan_id)
+def _read_plan(watcher: ProjectsWatcher, plan_id: UUID) -> Plan:
+    return lifecycle.read_plan(watcher.scope(), plan_id)
 
 
 @router.post("/plans/{plan_id}/cancel", status_code=202)

@@ -79,18 +79,18 @@ def _keep(file: UploadFile, path: Path) -> None:
 
 @router.get("/populations/{population_id}")
 async def get_population(
-    standing: PopulationsWatcher,
+    watcher: PopulationsWatcher,
     population_id: UUID,
     prefer: Annotated[str | None, Header()] = None,
 ) -> PopulationDetail:
     """Long poll with `Prefer: wait=30`: answers when an import has ended, or the wait has."""
     return await wait_until(
-        partial(_read, standing, population_id), _is_settled, seconds=preferred_wait(prefer)
+        partial(_read, watcher, population_id), _is_settled, seconds=preferred_wait(prefer)
     )
 
 
-def _read(standing: PopulationsWatcher, population_id: UUID) -> PopulationDetail:
-    with tenant_session(standing.scope(), read_only=True) as db:
+def _read(watcher: PopulationsWatcher, population_id: UUID) -> PopulationDetail:
+    with tenant_session(watcher.scope(), read_only=True) as db:
         return lifecycle.get_detail(db, population_id)
 
 

@@ -25,7 +25,7 @@ from agentverse_engine.synthesis import CategoryFit
 
 METHOD = "systematic resampling of whole survey rows, every row with the same weight"
 WEIGHTED_METHOD = "systematic resampling of whole survey rows, each by its weight in the file"
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 MOST_CATEGORIES = 12
 BANDS = 4
@@ -75,7 +75,7 @@ def synthesise(
     return Synthesis(population=population, chosen=chosen, network=network)
 
 
-def _or_explain(make: Callable[[], Made]) -> Made:
+def _or_explain(make: Callable[[], Result]) -> Result:
     try:
         return make()
     except EngineError as error:

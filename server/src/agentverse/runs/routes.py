@@ -108,22 +108,22 @@ def get_frame_layout(scope: RunsReader, run_id: UUID) -> FrameLayout:
     )
 
 
-def first_event(standing: RunsWatcher, run_id: UUID) -> RunEvent:
+def first_event(watcher: RunsWatcher, run_id: UUID) -> RunEvent:
     """Read before the stream opens, so that an unknown run is a 404 and not a broken stream."""
-    return _look(standing, run_id)
+    return _look(watcher, run_id)
 
 
-def _look(standing: RunsWatcher, run_id: UUID) -> RunEvent:
-    return watching.read_event(standing.scope(), run_id)
+def _look(watcher: RunsWatcher, run_id: UUID) -> RunEvent:
+    return watching.read_event(watcher.scope(), run_id)
 
 
 @router.get("/runs/{run_id}/events", response_class=EventSourceResponse)
 async def stream_events(
-    standing: RunsWatcher, run_id: UUID, event: Annotated[RunEvent, Depends(first_event)]
+    watcher: RunsWatcher, run_id: UUID, event: Annotated[RunEvent, Depends(first_event)]
 ) -> AsyncIterator[RunEvent]:
     """The state at once, then each change; a terminal status ends it, and so does a sign-out."""
     # Each event is the whole state, so a client that comes back with `Last-Event-ID` has missed
     # nothing by being told the present one.
-    look = partial(_look, standing, run_id)
+    look = partial(_look, watcher, run_id)
     async for change in changes(look, watching.is_terminal, first=event):
         yield cast("RunEvent", ServerSentEvent(data=change, id=watching.event_id(change)))

@@ -36,16 +36,16 @@ def list_tasks(
 
 @router.get("/tasks/{task_id}")
 async def get_task(
-    standing: TasksWatcher, task_id: UUID, prefer: Annotated[str | None, Header()] = None
+    watcher: TasksWatcher, task_id: UUID, prefer: Annotated[str | None, Header()] = None
 ) -> Task:
     """Long poll with `Prefer: wait=30`: answers when the task has ended, or the wait has."""
     return await wait_until(
-        partial(_read, standing, task_id), listing.has_ended, seconds=preferred_wait(prefer)
+        partial(_read, watcher, task_id), listing.has_ended, seconds=preferred_wait(prefer)
     )
 
 
-def _read(standing: TasksWatcher, task_id: UUID) -> Task:
-    return listing.read_task(standing.scope(), task_id)
+def _read(watcher: TasksWatcher, task_id: UUID) -> Task:
+    return listing.read_task(watcher.scope(), task_id)
 
 
 @router.post("/tasks/{task_id}/cancel", status_code=202)
@@ -55,19 +55,19 @@ def cancel_task(db: CancelTasks, task_id: UUID) -> Task:
     return listing.cancel_task(db, task_id)
 
 
-def first_event(standing: TasksWatcher, task_id: UUID) -> Task:
+def first_event(watcher: TasksWatcher, task_id: UUID) -> Task:
     """Read before the stream opens, so that an unknown task is a 404 and not a broken stream."""
-    return _read(standing, task_id)
+    return _read(watcher, task_id)
 
 
 @router.get("/tasks/{task_id}/events", response_class=EventSourceResponse)
 async def stream_task_events(
-    standing: TasksWatcher, task_id: UUID, event: Annotated[Task, Depends(first_event)]
+    watcher: TasksWatcher, task_id: UUID, event: Annotated[Task, Depends(first_event)]
 ) -> AsyncIterator[Task]:
     """The state at once, then each change; the end of the task ends it, and so does a sign-out."""
     # Each event is the whole state, so a client that comes back with `Last-Event-ID` has missed
     # nothing by being told the present one.
-    look = partial(_read, standing, task_id)
+    look = partial(_read, watcher, task_id)
     async for task in changes(look, listing.has_ended, first=event):
         yield cast("Task", ServerSentEvent(data=task, id=_event_id(task)))
 

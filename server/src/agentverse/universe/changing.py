@@ -103,7 +103,7 @@ def _branch(
     )
     changed = {script.variable for script in change.event_scripts}
     earlier = [row.sentence for row in inherited if row.variable in changed]
-    told = [
+    parts = [
         change.explanation,
         f"Changes {wording.listing(sentences)}.",
         *([wording.composition(earlier)] if earlier else []),
@@ -113,7 +113,7 @@ def _branch(
         sentences=sentences,
         label=change.label or wording.node_label(sentences),
         question=None,
-        explanation=" ".join(text for text in told if text),
+        explanation=" ".join(text for text in parts if text),
         node_id=made_id,
     )
 

@@ -117,23 +117,23 @@ class RevalidatedScope:
 def requires_revalidated(permission: str) -> Any:
     """A dependency for routes that watch: a scope that can be asked for again and again."""
 
-    def standing(request: Request) -> RevalidatedScope:
+    def revalidated(request: Request) -> RevalidatedScope:
         return RevalidatedScope(request, partial(authorize, permission=permission))
 
-    setattr(standing, PERMISSION_MARK, permission)
-    setattr(standing, WATCH_MARK, True)
-    return Depends(standing)
+    setattr(revalidated, PERMISSION_MARK, permission)
+    setattr(revalidated, WATCH_MARK, True)
+    return Depends(revalidated)
 
 
 def requires_revalidated_credential() -> Any:
     """Like `requires_revalidated`, where what is found depends on the caller's permissions."""
 
-    def standing(request: Request) -> RevalidatedScope:
+    def revalidated(request: Request) -> RevalidatedScope:
         return RevalidatedScope(request, authenticate)
 
-    setattr(standing, PERMISSION_MARK, ANY_CREDENTIAL)
-    setattr(standing, WATCH_MARK, True)
-    return Depends(standing)
+    setattr(revalidated, PERMISSION_MARK, ANY_CREDENTIAL)
+    setattr(revalidated, WATCH_MARK, True)
+    return Depends(revalidated)
 
 
 def requires_credential(*, read_only: bool = False) -> Any:

@@ -107,6 +107,6 @@ def forwarded_address(
     """
     if peer not in proxies:
         return peer
-    told = b",".join(value for name, value in headers if name == FORWARDED_FOR)
-    hosts = [host.strip() for host in told.decode("latin-1").split(",")]
+    forwarded = b",".join(value for name, value in headers if name == FORWARDED_FOR)
+    hosts = [host.strip() for host in forwarded.decode("latin-1").split(",")]
     return next((host for host in reversed(hosts) if host and host not in proxies), peer)
