@@ -61,7 +61,8 @@ class Job:
 def attempt(job: Job) -> None:
     """Run the handler once, with what its maker may do now.
 
-    An error that will not be tried again is stored by its hook.
+    An error that will not be tried again is stored by its hook. Raises what the handler raises, or
+    WorkTooLarge where it needs more memory than it may take.
     """
     try:
         _run(job)
