@@ -110,7 +110,8 @@ def import_survey(
 ) -> Imported:
     """Read the file at `path` as the mapping says; write every refused row to `refused_path`.
 
-    Raises AmbiguousNumbers, NoRowsLeft or AlternativeNeverChosen.
+    Raises AmbiguousNumbers, InvalidMapping where every weight is 0, NoRowsLeft or
+    AlternativeNeverChosen.
     """
     progress("reading", 0, path.stat().st_size)
     survey_file = open_survey(path)
