@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type MouseEvent, type ReactNode, useEffect, useId, useRef } from 'react';
+import { type MouseEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { IconButton } from './button';
 
 interface SheetProps {
@@ -13,7 +13,8 @@ interface SheetProps {
 export function Sheet({ open, onOpenChange, title, children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // A later effect would close it when it has left the page, where it gives no focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (open) element?.showModal();
     // Closing gives the focus back to where it was.
