@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { acceptToken, authorizedFetch, dropToken, hasToken, onSessionEnd } from './session';
+import {
+  acceptToken,
+  authorizedFetch,
+  dropToken,
+  hasToken,
+  onSessionEnd,
+  onUserChange,
+} from './session';
 
 const BASE = 'http://localhost:3000/api/v1';
 const token = (value: string) => ({ access_token: value, expires_in_seconds: 600 });
@@ -98,4 +105,26 @@ test('signing in sends no old token and is never repeated', async () => {
   await authorizedFetch(`${BASE}/auth/login`, { method: 'POST' });
   expect(seen).toHaveLength(1);
   expect(seen[0]?.headers.has('Authorization')).toBe(false);
+});
+
+test('a refresh that brings another user sends nothing as them', async () => {
+  const tokenOf = (user: string) => `e30.${btoa(JSON.stringify({ sub: user }))}.x`;
+  acceptToken({ access_token: tokenOf('ada'), expires_in_seconds: 5 });
+  const seen = serve(() => json(token(tokenOf('ada in another organization'))));
+  const changed = vi.fn();
+  const forget = onUserChange(changed);
+  const again = () => authorizedFetch(`${BASE}/projects`, { method: 'POST', body: '{}' });
+  await expect(again()).rejects.toThrow('another user');
+  await expect(again()).rejects.toThrow('another user');
+  forget();
+  expect(changed).toHaveBeenCalledTimes(2);
+  expect(seen.every(isRefresh)).toBe(true);
+});
+
+test('a refresh of the same user goes on', async () => {
+  const ada = `e30.${btoa(JSON.stringify({ sub: 'ada' }))}`;
+  acceptToken({ access_token: `${ada}.old`, expires_in_seconds: 5 });
+  const seen = serve((request) => (isRefresh(request) ? json(token(`${ada}.new`)) : json({})));
+  expect((await authorizedFetch(`${BASE}/projects`)).status).toBe(200);
+  expect(seen[1]?.headers.get('Authorization')).toBe(`Bearer ${ada}.new`);
 });

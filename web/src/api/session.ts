@@ -12,6 +12,7 @@ const RENEW_BEFORE_MS = 30_000;
 let token: Token | null = null;
 let renewal: Promise<boolean> | null = null;
 const endListeners = new Set<Listener>();
+const changeListeners = new Set<Listener>();
 
 export function acceptToken(answer: { access_token: string; expires_in_seconds: number }): void {
   token = {
@@ -34,6 +35,15 @@ export function onSessionEnd(listener: Listener): () => void {
   return () => endListeners.delete(listener);
 }
 
+/**
+ * Called when the refresh cookie, which all tabs share, has become another user's: another tab
+ * switched the organization or signed somebody else in. This tab shows what is not theirs.
+ */
+export function onUserChange(listener: Listener): () => void {
+  changeListeners.add(listener);
+  return () => changeListeners.delete(listener);
+}
+
 /** One refresh at a time, whoever asks; true when a new access token arrived. */
 export function renewSession(): Promise<boolean> {
   renewal ??= requestToken().finally(() => {
@@ -48,12 +58,25 @@ async function requestToken(): Promise<boolean> {
     credentials: 'same-origin',
   });
   if (response.ok) {
-    acceptToken(await response.json());
+    const answer = await response.json();
+    if (token !== null && userOf(answer.access_token) !== userOf(token.value)) {
+      for (const listener of changeListeners) listener();
+      // Neither this request nor any other of this tab may go out as the other user.
+      throw new DOMException('Another tab signed in as another user.', 'AbortError');
+    }
+    acceptToken(answer);
     return true;
   }
   // Only a clear "no" ends the sign-in; a failing server may be back in a moment.
   if (response.status < 500) dropToken();
   return false;
+}
+
+/** The `sub` of a token, which a person has one of in each organization; null for no JWT. */
+function userOf(accessToken: string): string | null {
+  const claims = accessToken.split('.')[1];
+  if (claims === undefined) return null;
+  return JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/'))).sub;
 }
 
 const PUBLIC_PATHS = ['/auth/login', '/auth/register', '/auth/one-time', '/auth/refresh'];
