@@ -9,11 +9,12 @@ import { join, resolve } from 'node:path';
 const START_MS = 120_000;
 const COMMAND = process.env.AGENTVERSE ?? resolve('..', '.venv', 'bin', 'agentverse');
 
-/** `E2E_URL` names a server that runs already; it is used and left alone. */
+/** `E2E_URL` names a server that runs already, `E2E_LOG` its log; it is used and left alone. */
 async function startServer(): Promise<(() => Promise<void>) | undefined> {
   if (process.env.E2E_URL) return;
   const server = await start('serve');
   process.env.E2E_URL = server.url;
+  process.env.E2E_LOG = server.log;
   return server.stop;
 }
 

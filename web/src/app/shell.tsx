@@ -1,24 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import {
-  Link,
-  Outlet,
-  useMatches,
-  useNavigate,
-  useParams,
-  useRouter,
-} from '@tanstack/react-router';
-import { Moon, Sun, UserRound } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Link, Outlet, useMatches, useParams, useRouter } from '@tanstack/react-router';
+import { Moon, Sun } from 'lucide-react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { universeGetProjectOptions } from '@/api/generated/@tanstack/react-query.gen';
-import type { Me } from '@/api/generated/types.gen';
-import { onSessionEnd } from '@/api/session';
-import { meOptions, signOut } from '@/features/identity/queries';
+import { onSessionEnd, onUserChange } from '@/api/session';
+import { meOptions } from '@/features/identity/queries';
 import { ActivityMenu } from '@/features/tasks';
 import { useSingleKey } from '@/lib/hotkeys';
 import { setTheme, useTheme } from '@/lib/theme';
 import { IconButton } from '@/ui/button';
 import { Mark } from '@/ui/mark';
-import { toast } from '@/ui/toast';
+import { AccountMenu } from './account-menu';
 
 const Shortcuts = lazy(() => import('./shortcuts').then((part) => ({ default: part.Shortcuts })));
 
@@ -70,6 +62,8 @@ function useSessionEnd() {
       }),
     [queryClient, router],
   );
+  // Another tab went to another organization: nothing that is on this page is there.
+  useEffect(() => onUserChange(() => window.location.assign('/projects')), []);
 }
 
 function Header({ onShortcuts }: { onShortcuts: () => void }) {
@@ -91,7 +85,7 @@ function Header({ onShortcuts }: { onShortcuts: () => void }) {
         </nav>
         <ActivityMenu />
         <ThemeToggle />
-        <Account me={me.data} onShortcuts={onShortcuts} />
+        <AccountMenu me={me.data} onShortcuts={onShortcuts} />
       </div>
     </header>
   );
@@ -133,90 +127,5 @@ function ThemeToggle() {
     <IconButton label={`Use the ${other} theme`} onClick={() => setTheme(other)}>
       {theme === 'dark' ? <Sun aria-hidden size={16} /> : <Moon aria-hidden size={16} />}
     </IconButton>
-  );
-}
-
-interface AccountProps {
-  me: Me | undefined;
-  onShortcuts: () => void;
-}
-
-function Account({ me, onShortcuts }: AccountProps) {
-  const menu = useRef<HTMLDivElement>(null);
-  const queryClient = useQueryClient();
-  const navigate = useNavigate();
-  const close = () => menu.current?.hidePopover();
-  const leave = async () => {
-    try {
-      await signOut(queryClient);
-      await navigate({ to: '/sign-in', search: {} });
-    } catch {
-      toast('You are still signed in: the server did not answer. Try again.', 'bad');
-    }
-  };
-  return (
-    <>
-      <IconButton label="Account" popoverTarget="account">
-        <UserRound aria-hidden size={16} />
-      </IconButton>
-      {/* The browser's own popover: closes by Escape and by a click beside it, gives focus back. */}
-      <div
-        ref={menu}
-        id="account"
-        popover="auto"
-        className="inset-auto top-13 right-3 m-0 min-w-56 rounded-lg border border-line bg-s2 p-1 text-t1 shadow-float sm:right-5"
-      >
-        <p className="border-b border-line px-2.5 py-2">
-          <span className="block truncate text-control">{me?.email}</span>
-          <span className="text-caption text-t3">{me?.role}</span>
-        </p>
-        <button
-          type="button"
-          popoverTarget="account"
-          onClick={onShortcuts}
-          className="mt-1 flex min-h-8 w-full items-center justify-between rounded-md px-2.5 text-control hover:bg-s3"
-        >
-          Keyboard shortcuts <kbd className="font-mono text-t3">?</kbd>
-        </button>
-        <AccountLink to="/account/security" onFollow={close}>
-          Signed-in devices
-        </AccountLink>
-        {me?.permissions.includes('api_keys:write') ? (
-          <AccountLink to="/admin/api-keys" onFollow={close}>
-            API keys
-          </AccountLink>
-        ) : null}
-        {me?.permissions.includes('audit:read') ? (
-          <AccountLink to="/admin/audit" onFollow={close}>
-            Audit
-          </AccountLink>
-        ) : null}
-        <button
-          type="button"
-          onClick={() => void leave()}
-          className="flex min-h-8 w-full items-center rounded-md px-2.5 text-control hover:bg-s3"
-        >
-          Sign out
-        </button>
-      </div>
-    </>
-  );
-}
-
-interface AccountLinkProps {
-  to: '/account/security' | '/admin/api-keys' | '/admin/audit';
-  onFollow: () => void;
-  children: string;
-}
-
-function AccountLink({ to, onFollow, children }: AccountLinkProps) {
-  return (
-    <Link
-      to={to}
-      onClick={onFollow}
-      className="flex min-h-8 w-full items-center rounded-md px-2.5 text-control hover:bg-s3"
-    >
-      {children}
-    </Link>
   );
 }

@@ -3,7 +3,7 @@ import type { RouterContext } from '@/app/router-context';
 import { Shell } from '@/app/shell';
 import { ensureSignedIn } from '@/features/identity/queries';
 
-const PUBLIC = ['/sign-in', '/register'];
+const PUBLIC = ['/sign-in', '/register', '/invitation', '/forgotten-password', '/reset-password'];
 
 export const Route = createRootRouteWithContext<RouterContext>()({
   beforeLoad: async ({ location }) => {

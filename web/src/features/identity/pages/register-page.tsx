@@ -7,9 +7,8 @@ import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
 import { ErrorState } from '@/ui/states';
 import { AuthCard } from '../components/auth-card';
-import { useEnter } from './sign-in-page';
-
-const SHORTEST_PASSWORD = 12;
+import { NewPassword } from '../components/new-password';
+import { useEnter } from '../use-enter';
 
 /** A new organization and its first owner. */
 export function RegisterPage({ next }: { next: string | undefined }) {
@@ -56,20 +55,7 @@ export function RegisterPage({ next }: { next: string | undefined }) {
         <Field label="Email" error={problem?.field('email')}>
           <Input name="email" type="email" autoComplete="username" maxLength={254} required />
         </Field>
-        <Field
-          label="Password"
-          hint={`At least ${SHORTEST_PASSWORD} characters. A sentence works well.`}
-          error={problem?.field('password')}
-        >
-          <Input
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            minLength={SHORTEST_PASSWORD}
-            maxLength={200}
-            required
-          />
-        </Field>
+        <NewPassword error={problem?.field('password')} />
         {problem ? <ErrorState problem={problem} /> : null}
         <Button type="submit" variant="primary" busy={register.isPending}>
           Create organization

@@ -1,8 +1,5 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { SignInSession } from '@/api/generated/types.gen';
-import { dropToken } from '@/api/session';
 import { ago, dateTime, utc } from '@/lib/format';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
@@ -13,6 +10,7 @@ import { Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
 import { announce } from '@/ui/toast';
 import { deviceName, useEndSession, useLogoutEverywhere, useSessions } from '../sessions';
+import { useLeave } from '../use-leave';
 
 /** Where somebody is signed in, and the way to end it, one by one or everywhere. */
 export function SecurityPage() {
@@ -105,14 +103,8 @@ function EndSession({ session: { id, agent } }: { session: SignInSession }) {
 /** Ends this sign-in too, so it is confirmed at its place. */
 function SignOutEverywhere() {
   const [isAsked, setAsked] = useState(false);
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const everywhere = useLogoutEverywhere();
-  const leave = () => {
-    dropToken();
-    client.clear();
-    void navigate({ to: '/sign-in', search: {} });
-  };
+  const leave = useLeave();
   if (!isAsked) {
     return (
       <Button size="small" onClick={() => setAsked(true)}>
@@ -126,7 +118,7 @@ function SignOutEverywhere() {
         size="small"
         variant="danger"
         busy={everywhere.isPending}
-        onClick={() => everywhere.mutate({}, { onSuccess: leave, onError: complain })}
+        onClick={() => everywhere.mutate({}, { onSuccess: () => void leave(), onError: complain })}
       >
         End all of them, this one too
       </Button>

@@ -1,0 +1,40 @@
+import { useMutation } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { identityLoginMutation } from '@/api/generated/@tanstack/react-query.gen';
+import type { TokenResponse } from '@/api/generated/types.gen';
+import { toProblem } from '@/lib/problem';
+import { Button } from '@/ui/button';
+import { Field, Input } from '@/ui/field';
+import { ErrorState } from '@/ui/states';
+
+interface PasswordFormProps {
+  /** Filled in already, where it is known. */
+  email?: string;
+  submit?: string;
+  onSignedIn: (answer: TokenResponse) => Promise<void>;
+}
+
+export function PasswordForm({ email, submit: act = 'Sign in', onSignedIn }: PasswordFormProps) {
+  const login = useMutation({ ...identityLoginMutation(), onSuccess: onSignedIn });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    login.mutate({
+      body: { email: String(form.get('email')), password: String(form.get('password')) },
+    });
+  };
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <Field label="Email">
+        <Input name="email" type="email" autoComplete="username" defaultValue={email} required />
+      </Field>
+      <Field label="Password">
+        <Input name="password" type="password" autoComplete="current-password" required />
+      </Field>
+      {login.error ? <ErrorState problem={toProblem(login.error)} /> : null}
+      <Button type="submit" variant="primary" busy={login.isPending}>
+        {act}
+      </Button>
+    </form>
+  );
+}

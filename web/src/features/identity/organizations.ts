@@ -1,0 +1,58 @@
+/** The organizations of whoever is signed in: which, founding, renaming, going there. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  identityAcceptInvitationMutation,
+  identityCreateOrganizationMutation,
+  identityDeclineInvitationMutation,
+  identityListOrganizationsOptions,
+  identityListPendingInvitationsOptions,
+  identitySwitchOrganizationMutation,
+  identityUpdateCurrentOrganizationMutation,
+} from '@/api/generated/@tanstack/react-query.gen';
+import { meOptions } from './queries';
+
+export const useOrganizations = ({ enabled = true } = {}) =>
+  useQuery({ ...identityListOrganizationsOptions(), enabled });
+
+export function useFoundOrganization() {
+  const client = useQueryClient();
+  return useMutation({
+    ...identityCreateOrganizationMutation(),
+    onSuccess: () => client.invalidateQueries(identityListOrganizationsOptions()),
+  });
+}
+
+export function useRenameOrganization() {
+  const client = useQueryClient();
+  return useMutation({
+    ...identityUpdateCurrentOrganizationMutation(),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries(identityListOrganizationsOptions()),
+        client.invalidateQueries(meOptions()),
+      ]),
+  });
+}
+
+/**
+ * The page is loaded anew, so that nothing of the organization that was left stays: no answer, no
+ * token, no open stream. The refresh cookie leads to the new one.
+ */
+const loadAnew = () => window.location.assign('/projects');
+
+export const useSwitchOrganization = () =>
+  useMutation({ ...identitySwitchOrganizationMutation(), onSuccess: loadAnew });
+
+/** What the verified address is offered. */
+export const useOffers = () => useQuery(identityListPendingInvitationsOptions());
+
+export const useAcceptOffer = () =>
+  useMutation({ ...identityAcceptInvitationMutation(), onSuccess: loadAnew });
+
+export function useDeclineOffer() {
+  const client = useQueryClient();
+  return useMutation({
+    ...identityDeclineInvitationMutation(),
+    onSuccess: () => client.invalidateQueries(identityListPendingInvitationsOptions()),
+  });
+}

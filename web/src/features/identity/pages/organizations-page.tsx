@@ -1,0 +1,109 @@
+import { useQuery } from '@tanstack/react-query';
+import { toProblem } from '@/lib/problem';
+import { Page } from '@/ui/page';
+import { Panel } from '@/ui/panel';
+import { Resource } from '@/ui/resource';
+import { announce } from '@/ui/toast';
+import { NameForm } from '../components/name-form';
+import { OffersTable } from '../components/offers-table';
+import { OrganizationsTable } from '../components/organizations-table';
+import {
+  useFoundOrganization,
+  useOffers,
+  useOrganizations,
+  useRenameOrganization,
+} from '../organizations';
+import { meOptions } from '../queries';
+
+/** Where somebody is a member, what invites them, and what they may do about both. */
+export function OrganizationsPage() {
+  const me = useQuery(meOptions()).data;
+  const organizations = useOrganizations();
+  return (
+    <Page
+      title="Organizations"
+      lead="Each keeps its people, questions and results to itself. You work in one at a time."
+    >
+      <Offers />
+      <Panel flush>
+        <Resource query={organizations}>
+          {({ items }) => <OrganizationsTable organizations={items} />}
+        </Resource>
+      </Panel>
+      {me?.permissions.includes('organization:write') ? (
+        <Renaming key={me.organization.name} name={me.organization.name} />
+      ) : null}
+      <Founding />
+    </Page>
+  );
+}
+
+/** Only there when somebody invites. */
+function Offers() {
+  const offers = useOffers();
+  if (!offers.data?.items.length) return null;
+  return (
+    <Panel title="Invitations to you" flush>
+      <OffersTable offers={offers.data.items} />
+    </Panel>
+  );
+}
+
+function Renaming({ name }: { name: string }) {
+  const rename = useRenameOrganization();
+  return (
+    <Panel title={`Rename ${name}`} caption="Every member sees the new name at once.">
+      <NameForm
+        label="New name"
+        name={name}
+        longest={120}
+        autoComplete="organization"
+        submit="Rename"
+        busy={rename.isPending}
+        problem={rename.error && toProblem(rename.error)}
+        onSubmit={(written, done) =>
+          rename.mutate(
+            { body: { name: written } },
+            {
+              onSuccess: () => {
+                done();
+                announce(`The organization is called ${written} now.`);
+              },
+            },
+          )
+        }
+      />
+    </Panel>
+  );
+}
+
+function Founding() {
+  const found = useFoundOrganization();
+  return (
+    <Panel
+      title="Found another"
+      caption="You become its owner. It starts empty; nothing of this one is seen there."
+    >
+      <NameForm
+        label="Name"
+        name=""
+        longest={120}
+        autoComplete="off"
+        submit="Found it"
+        busy={found.isPending}
+        problem={found.error && toProblem(found.error)}
+        onSubmit={(written, done) =>
+          found.mutate(
+            { body: { name: written } },
+            {
+              onSuccess: () => {
+                done();
+                announce(`${written} is founded. Switch to it to work there.`);
+              },
+            },
+          )
+        }
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,7 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { ResetPasswordPage } from '@/features/identity/pages/reset-password-page';
+
+export const Route = createFileRoute('/reset-password')({
+  staticData: { bare: true },
+  component: ResetPasswordPage,
+});
