@@ -28,6 +28,14 @@ test('another device is signed out, then all are', async ({
   await expect(other.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
   await elsewhere.close();
 
+  await page.getByLabel('Present password').fill('not the right sentence');
+  await page.getByLabel('New password').fill(`${PASSWORD} at all`);
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await expect(page.getByRole('alert')).toContainText('The present password is wrong');
+  await page.getByLabel('Present password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await expect(page.getByText('The new password is in force.')).toBeVisible();
+
   await page.getByRole('button', { name: 'Sign out everywhere' }).click();
   await page.getByRole('button', { name: /^End all of them/ }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();

@@ -128,3 +128,11 @@ test('a refresh of the same user goes on', async () => {
   expect((await authorizedFetch(`${BASE}/projects`)).status).toBe(200);
   expect(seen[1]?.headers.get('Authorization')).toBe(`Bearer ${ada}.new`);
 });
+
+test('a wrong present password is sent once and ends no sign-in', async () => {
+  const seen = serve(() => json({}, 401));
+  const answer = await authorizedFetch(`${BASE}/auth/password`, { method: 'POST', body: '{}' });
+  expect(answer.status).toBe(401);
+  expect(seen.map((request) => request.url)).toEqual([`${BASE}/auth/password`]);
+  expect(hasToken()).toBe(true);
+});

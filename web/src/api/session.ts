@@ -81,9 +81,12 @@ function userOf(accessToken: string): string | null {
 
 const PUBLIC_PATHS = ['/auth/login', '/auth/register', '/auth/one-time', '/auth/refresh'];
 
-function isPublic(request: Request): boolean {
+/** Here a 401 says that the present password is wrong: sent twice, it would be guessed twice. */
+const PASSWORD_PATHS = ['/auth/password'];
+
+function isOneOf(paths: readonly string[], request: Request): boolean {
   const path = new URL(request.url).pathname;
-  return PUBLIC_PATHS.some((end) => path.endsWith(end));
+  return paths.some((end) => path.endsWith(end));
 }
 
 function withToken(request: Request): Request {
@@ -101,13 +104,13 @@ export async function authorizedFetch(
   init?: RequestInit,
 ): Promise<Response> {
   const request = new Request(input, init);
-  if (isPublic(request)) return fetch(request);
+  if (isOneOf(PUBLIC_PATHS, request)) return fetch(request);
   if (soonExpired()) await renewSession();
   // A file is not kept twice in memory for the rare repetition.
   const isUpload = request.headers.get('Content-Type')?.startsWith('multipart/') ?? false;
   const spare = isUpload ? null : request.clone();
   const response = await fetch(withToken(request));
-  if (response.status !== 401) return response;
+  if (response.status !== 401 || isOneOf(PASSWORD_PATHS, request)) return response;
   if (!(await renewSession())) {
     if (!hasToken()) for (const listener of endListeners) listener();
     return response;

@@ -20,6 +20,7 @@ export function InvitationsTable({ invitations, ownRole, onCreated }: Invitation
     {
       key: 'email',
       header: 'Invited',
+      className: 'min-w-40',
       cell: ({ email, role }) => (
         <>
           <span className="block break-all text-t1">{email}</span>

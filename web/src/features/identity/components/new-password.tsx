@@ -2,11 +2,16 @@ import { Field, Input } from '@/ui/field';
 
 const SHORTEST_PASSWORD = 12;
 
+interface NewPasswordProps {
+  label?: string;
+  error: string | undefined;
+}
+
 /** The password of a form, named `password`. */
-export function NewPassword({ error }: { error: string | undefined }) {
+export function NewPassword({ label = 'Password', error }: NewPasswordProps) {
   return (
     <Field
-      label="Password"
+      label={label}
       hint={`At least ${SHORTEST_PASSWORD} characters. A sentence works well.`}
       error={error}
     >

@@ -9,6 +9,7 @@ import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
 import { announce } from '@/ui/toast';
+import { PasswordChange } from '../components/password-change';
 import { deviceName, useEndSession, useLogoutEverywhere, useSessions } from '../sessions';
 import { useLeave } from '../use-leave';
 
@@ -18,7 +19,7 @@ export function SecurityPage() {
   return (
     <Page
       title="Security"
-      lead="Every device that is signed in with your account, in any of your organizations."
+      lead="Every device that is signed in with your account, in any of your organizations, and your password."
     >
       <Panel title="Signed-in devices" flush actions={<SignOutEverywhere />}>
         <Resource query={sessions}>
@@ -31,6 +32,9 @@ export function SecurityPage() {
             />
           )}
         </Resource>
+      </Panel>
+      <Panel title="Your password" caption="Changing it ends every other sign-in of yours.">
+        <PasswordChange onChanged={() => void sessions.refetch()} />
       </Panel>
     </Page>
   );
