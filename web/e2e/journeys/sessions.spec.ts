@@ -17,7 +17,7 @@ test('another device is signed out, then all are', async ({
   await expect(other.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible();
 
   await page.getByRole('button', { name: 'Account' }).click();
-  await page.getByRole('link', { name: 'Signed-in devices' }).click();
+  await page.getByRole('link', { name: 'Security' }).click();
   const rows = page.getByRole('table').getByRole('row');
   await expect(rows).toHaveCount(3);
   await expect(page.getByRole('row', { name: /this one/ })).toContainText('Careful Office');

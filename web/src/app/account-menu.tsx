@@ -80,7 +80,7 @@ const LINE = 'flex min-h-8 w-full items-center rounded-md px-2.5 text-control ho
 /** What is not permitted is not offered. */
 const PAGES: readonly { to: LinkProps['to']; name: string; permission?: string }[] = [
   { to: '/account/profile', name: 'Profile' },
-  { to: '/account/security', name: 'Signed-in devices' },
+  { to: '/account/security', name: 'Security' },
   { to: '/account/organizations', name: 'Organizations' },
   { to: '/admin/members', name: 'Members', permission: 'members:read' },
   { to: '/admin/api-keys', name: 'API keys', permission: 'api_keys:write' },

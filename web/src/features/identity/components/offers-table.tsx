@@ -29,7 +29,7 @@ const columns: Column<InvitationOffer>[] = [
     key: 'ends',
     header: 'Ends',
     cell: ({ expires_at: at }) => (
-      <time dateTime={at} title={utc(at)} className="whitespace-nowrap">
+      <time dateTime={at} title={utc(at)} className="sm:whitespace-nowrap">
         {dateTime(at)}
       </time>
     ),
@@ -46,7 +46,7 @@ function Answer({ offer: { id, organization } }: { offer: InvitationOffer }) {
   const decline = useDeclineOffer();
   const path = { invitation_id: id };
   return (
-    <span className="flex justify-end gap-1">
+    <span className="flex flex-wrap justify-end gap-1">
       <Button
         size="small"
         aria-label={`Join ${organization}`}
