@@ -87,7 +87,12 @@ def compile_question(
 def compile_with(
     registry: Registry, project: ProjectRow, question: str, changed: frozenset[str]
 ) -> Compiled:
-    vocabulary = registry.vocabulary(project.horizon, project.parameters, changed=changed)
+    vocabulary = registry.vocabulary(
+        project.horizon,
+        project.parameters,
+        changed=changed,
+        subject=compiler.subject_of(project.name),
+    )
     with _refusals():
         compilation = compiler.compile_question(question, vocabulary)
     return Compiled(compilation=compilation, wire=_wire(compilation, registry, project))

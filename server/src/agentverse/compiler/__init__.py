@@ -32,7 +32,14 @@ from agentverse.compiler.questions import (
     check_question,
     compile_question,
 )
-from agentverse.compiler.vocabulary import Alternative, Family, Term, TickUnit, Vocabulary
+from agentverse.compiler.vocabulary import (
+    Alternative,
+    Family,
+    Term,
+    TickUnit,
+    Vocabulary,
+    subject_of,
+)
 
 __all__ = [
     "COMPILER",
@@ -54,4 +61,5 @@ __all__ = [
     "Vocabulary",
     "check_question",
     "compile_question",
+    "subject_of",
 ]

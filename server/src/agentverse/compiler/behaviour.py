@@ -1,4 +1,7 @@
-"""Everyday words for the behavioural parameters of the rule pack `consumer_choice`."""
+"""Everyday words for variables of the shipped packs, beside those that the registry lists.
+
+A word that the registry lists under another variable stays there.
+"""
 
 from agentverse.compiler.items import Item
 from agentverse.compiler.tokenizing import Token, singular
@@ -11,7 +14,39 @@ SYNONYMS = {
         "herd behavior", "herding", "neighbour influence", "neighbor influence",
         "influence of neighbours", "influence of neighbors", "influence of the neighbours",
     ),
+    "contact_reduction": ("contact", "contacts", "avoid", "avoided", "avoiding", "curfew",
+                          "contacts avoided", "isolation", "distancing"),
+    "infection_chance": ("transmission", "infectious", "contagious", "infectivity",
+                         "chance of infection"),
+    "recovery_chance": ("recovery",),
+    "vaccination_rate": ("vaccinate", "vaccinated", "vaccinating", "vaccine uptake"),
+    "interest_rate": ("rate", "rates", "interest", "central bank rate", "borrowing cost"),
+    "income_change": ("salary", "earning", "earn", "earned", "pay rise", "pay cut", "wage"),
+    "confidence": ("confidence",),
+    "keeping_up": ("keeping up", "keeping up with the neighbours"),
+    "credit_limit": ("owe",),
+    "advertising": ("advertise", "advertised", "ad", "ads", "tv advertising", "commercials"),
+    "imitation": ("neighbours' example", "imitating", "copying"),
+    "coverage": ("media coverage", "attention of the news", "attention in the news", "coverage"),
+    "campaign_for": ("campaign for it", "campaign for yes", "contacts in favour"),
+    "campaign_against": ("campaign against it", "contacts against"),
+    "susceptibility": ("weight of other people's opinion",),
+    "appeal.abstain": ("staying home", "staying at home", "pull of staying home", "abstaining"),
+    "loss_aversion": ("loss averse", "aversion to losses"),
+    "abandonment": ("giving up", "give up", "adopters give up"),
 }  # fmt: skip
+_SUBJECTS = {
+    "infection_chance": ("virus", "disease", "illness", "variant", "flu", "epidemic"),
+    "coverage": ("issue", "topic"),
+}
+
+
+def subject_words(vocabulary: Vocabulary) -> frozenset[str]:
+    """What people call the thing that a shipped pack is about."""
+    names = (name for name in _SUBJECTS if vocabulary.variable(name))
+    return frozenset(word for name in names for word in _SUBJECTS[name])
+
+
 _IGNORES = {"ignore", "ignored", "ignoring", "disregard", "disregarded", "disregarding"}
 _COPIES = {"copy", "copying", "copied", "imitate", "imitating", "follow", "following", "mimic"}
 _CARES = {"care", "caring", "look", "looking", "listen", "listening", "influenced", "swayed"}

@@ -39,6 +39,11 @@ def _variables(clause: Clause, index: TargetIndex) -> list[Variable]:
     vocabulary = index.vocabulary
     if clause.parameters:
         return _parameters(clause, vocabulary)
+    price = vocabulary.variable("price")
+    if price and not vocabulary.families and _speaks_of_money(clause):
+        if clause.alternatives:
+            raise refuse("target_missing", f"There is one price here: {price.label}.")
+        return [price]
     families = _families(clause, index)
     alternatives = _alternatives(clause, vocabulary)
     found = [
@@ -54,7 +59,12 @@ def _variables(clause: Clause, index: TargetIndex) -> list[Variable]:
 
 def _parameters(clause: Clause, vocabulary: Vocabulary) -> list[Variable]:
     names = dict.fromkeys(clause.parameters)
-    tangled = [i for i in clause.segment.items if i.kind in ("alternatives", "families")]
+    labels = {word for name in names for word in _label_words(name, vocabulary)}
+    tangled = [
+        i
+        for i in clause.segment.items
+        if i.kind in ("alternatives", "families") and not set(normalise(i.text)) <= labels
+    ]
     if tangled or clause.instrument:
         raise refuse(
             "unclear",
@@ -62,6 +72,12 @@ def _parameters(clause: Clause, vocabulary: Vocabulary) -> list[Variable]:
             "a cost in one part.",
         )
     return [variable for name in names if (variable := vocabulary.variable(name))]
+
+
+def _label_words(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """ "2 % of the susceptible are vaccinated" names whom the variable is about."""
+    variable = vocabulary.variable(name)
+    return normalise(variable.label) if variable else ()
 
 
 def _families(clause: Clause, index: TargetIndex) -> tuple[str, ...]:

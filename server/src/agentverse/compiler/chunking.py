@@ -4,14 +4,14 @@ import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from agentverse.compiler.behaviour import read_indifference
+from agentverse.compiler.behaviour import read_indifference, subject_words
 from agentverse.compiler.items import Amount, Item
 from agentverse.compiler.lexicon import LEXICON, LONGEST
 from agentverse.compiler.lifetimes import read_lifetime
 from agentverse.compiler.nearest import within_one_edit
 from agentverse.compiler.numerals import FRACTIONS, ORDINALS, read_number
 from agentverse.compiler.periods import Clock
-from agentverse.compiler.quantities import AMOUNT_WORDS, CURRENCIES, read_quantity
+from agentverse.compiler.quantities import AMOUNT_WORDS, CURRENCIES, read_quantity, read_rate
 from agentverse.compiler.relations import SAME, relation_of
 from agentverse.compiler.steps import PLACE_STEPS, StepBudget
 from agentverse.compiler.targets import (
@@ -23,6 +23,7 @@ from agentverse.compiler.targets import (
 )
 from agentverse.compiler.timing import read_timing
 from agentverse.compiler.tokenizing import Token, root, singular, word_list
+from agentverse.compiler.vocabulary import Vocabulary
 
 _FREE = (
     ("free", "of", "charge"),
@@ -31,6 +32,7 @@ _FREE = (
     ("for", "nothing"), ("at", "zero", "cost"), ("gratis",),
 )  # fmt: skip
 _ONLY_FIRST = {("model",), ("test",), ("try",), ("run",), ("say",), ("let",), ("provided",)}
+_SAID_BY_THE_WAY = {("say",), ("let",), ("run",), ("test",), ("try",)}
 _IMPORTANT = {"direction", "instrument", "people", "floor", "cap", "outcome", "negation", "except"}
 _TIME_WORDS = (
     "month",
@@ -91,9 +93,10 @@ def _read_item(
             read_indifference(tokens, at, index.vocabulary),
             _target(tokens, heads, at, index),
             _free(tokens, at),
-            _amount(tokens, at),
+            _amount(tokens, at, index),
             _worded(tokens, at),
             _punctuation(tokens, at),
+            _subject(tokens, at, index.vocabulary),
         )
         if item
     ]
@@ -135,6 +138,17 @@ def _target(
     )  # fmt: skip
 
 
+def _subject(tokens: list[Token], at: int, vocabulary: Vocabulary) -> Item | None:
+    """What the whole project is about says nothing more: "the virus", "scooters"."""
+    word = singular(tokens[at].text)
+    following = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if following in ("last", "lasts", "lasted"):
+        return None
+    if word in vocabulary.subject or word in subject_words(vocabulary):
+        return Item(kind="filler", first=at, last=at + 1, text="")
+    return None
+
+
 def _free(tokens: list[Token], at: int) -> Item | None:
     for words in _FREE:
         if tuple(token.text for token in tokens[at : at + len(words)]) == words:
@@ -145,11 +159,37 @@ def _free(tokens: list[Token], at: int) -> Item | None:
     return None
 
 
-def _amount(tokens: list[Token], at: int) -> Item | None:
-    found = read_quantity(tokens, at)
+def _amount(tokens: list[Token], at: int, index: TargetIndex) -> Item | None:
+    found = _counted(tokens, at, index) or read_quantity(tokens, at)
     if found is None:
         return None
-    return Item(kind="quantity", first=at, last=found[1], text="", amount=found[0])
+    amount, last = found
+    if amount.kind in ("plain", "fraction"):
+        amount, last = _with_unit(amount, tokens, last, index)
+    return Item(kind="quantity", first=at, last=last, text="", amount=amount)
+
+
+def _counted(tokens: list[Token], at: int, index: TargetIndex) -> tuple[Amount, int] | None:
+    """Tell the "2 quarters of income" of a credit limit from two quarters, a half."""
+    number = read_number(tokens, at)
+    if number is None or number[2]:
+        return None
+    amount = Amount(kind="plain", value=number[0])
+    counted = _with_unit(amount, tokens, number[1], index)
+    return counted if counted[1] > number[1] else None
+
+
+def _with_unit(
+    amount: Amount, tokens: list[Token], at: int, index: TargetIndex
+) -> tuple[Amount, int]:
+    """Take the unit that a lone number has here: "300 rating points", "2 contacts a week"."""
+    start = at + (amount.kind == "fraction" and at < len(tokens) and tokens[at].text in ("a", "an"))
+    words = tuple(singular(token.text) for token in tokens[start : start + 4])
+    sizes = [size for size in range(len(words), 0, -1) if words[:size] in index.units]
+    if not sizes:
+        return amount, at
+    per, after = read_rate(tokens, start + sizes[0])
+    return replace(amount, kind="plain", unit=" ".join(words[: sizes[0]]), per=per), after
 
 
 def _worded(tokens: list[Token], at: int) -> Item | None:
@@ -157,7 +197,11 @@ def _worded(tokens: list[Token], at: int) -> Item | None:
     for size in range(len(words), 0, -1):
         key = tuple(words[:size])
         entry = LEXICON.get(key)
-        if entry is None or (key in _ONLY_FIRST and at > 1):
+        if entry is None:
+            continue
+        if key in _ONLY_FIRST and at > 1:
+            if key in _SAID_BY_THE_WAY:
+                return Item(kind="filler", first=at, last=at + size, text="")
             continue
         kind, sign, manner, money = entry
         return Item(

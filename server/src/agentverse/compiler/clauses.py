@@ -58,6 +58,12 @@ class Clause:
         return next((sign for role, sign in self.relations if role in ("policy", "move")), 0)
 
     @property
+    def is_complement(self) -> bool:
+        """What is left is said, as in "contacts fall by half"."""
+        roles = {role for role, _ in self.relations}
+        return "complement" in roles and ("same" not in roles or bool(self.sign))
+
+    @property
     def has_scope(self) -> bool:
         return bool(
             self.regions or self.segments or self.excluded_regions or self.excluded_segments
@@ -203,9 +209,11 @@ def _with_rate(segment: Segment, item: Item) -> Item:
     """Read "a yearly fee of $60" as $60 per year."""
     words = {recurring.text.lower().split()[-1] for recurring in segment.of("recurring")}
     rates = {"yearly": "year", "annual": "year", "annually": "year", "monthly": "month"}
-    rates |= {"year": "year", "month": "month", "annum": "year"}
+    rates |= {"year": "year", "month": "month", "annum": "year", "week": "week", "day": "day"}
+    rates |= {"quarter": "quarter", "weekly": "week", "daily": "day", "quarterly": "quarter"}
     per = next((rates[word] for word in sorted(words) if word in rates), "")
-    if not per or item.amount is None or item.amount.kind != "money" or item.amount.per:
+    kinds = ("money", "percent", "plain") if segment.has("parameter") else ("money",)
+    if not per or item.amount is None or item.amount.kind not in kinds or item.amount.per:
         return item
     return replace(item, amount=replace(item.amount, per=per))
 

@@ -38,14 +38,18 @@ UP_VERBS = _phrases(
 DOWN_NOUNS = _phrases("reduction | decrease | markdown | saving")
 UP_NOUNS = _phrases("increase | markup | mark up | increment")
 DOWN_ADJECTIVES = _phrases(
-    """cheaper | less than today | less than now | less than before | less expensive |
+    """less than it does now | less than they do now | below today | below now |
+    below what it is today |
+    cheaper | less than today | less than now | less than before | less expensive |
     less costly | less pricey | off | less | lower | down | fewer | more affordable |
     affordable | back | shorter | quicker | faster | weaker | smaller | reduced | cheap |
     discounted | less dear | inexpensive | more cheap | more cheaper | save | saved |
     saving money | cheaply | more cheaply"""
 )
 UP_ADJECTIVES = _phrases(
-    """dearer | more than today | more than now | more than before | pricier | costlier |
+    """more than it does now | more than they do now | above today | above now |
+    above what it is today |
+    dearer | more than today | more than now | more than before | pricier | costlier |
     more expensive | more costly | more dear | more pricey | more | higher | up | extra |
     expensive | longer | slower | stronger | larger | bigger | greater | additional |
     more expensively | expensiver | costly | dear | pricey"""
@@ -259,9 +263,10 @@ FILLERS = _phrases(
     plan | planned | plans |
     announce | announces | announced | yet | even | still | used to | their system | system |
     systems | costing | work | works | hello | hi | thanks | thank you | question | answer |
-    result | results | scenario | up for | multiply | multiplied | multiplying | scale |
+    result | results | scenario | multiply | multiplied | multiplying | scale |
     scaled | scaling | bring | brought | bringing | drive | drove | push | pushed | mark |
-    marked | move | moved | well | only for | to be | used | ok | okay"""
+    marked | move | moved | well | only for | to be | used | ok | okay | face |
+    faces | faced | run | already | then on | completely | put | look | right away | meanwhile"""
 )
 PREPOSITIONS = _phrases(
     """for | in | on | among | within | amongst | across | throughout | inside | into | onto |
@@ -281,6 +286,7 @@ RECURRING = _phrases(
     """every year | each year | per year | a year | annually | yearly | every month |
     each month | per month | a month | monthly | every week | per week | each week | a week |
     weekly | daily | every day | each quarter | every quarter | per quarter | quarterly |
+    each day | by week | by day | by month |
     per annum | every tick | every time | compounding | compounded | annual | a day | per day"""
 )
 AGAIN = _phrases("another | a further | further | again | on top | on top of that | a second")
@@ -332,7 +338,8 @@ def _lexicon() -> dict[Phrase, tuple[ItemKind, int, Manner, bool]]:
         "filler",
     )
     put(
-        _phrases("than now | than today | than before | than currently | than at present"), "filler"
+        _phrases("than now | than today | than before | than currently | than at present"),
+        "filler",
     )
     put(
         _phrases("than it is | than they are | than usual | than it was | than this year"), "filler"

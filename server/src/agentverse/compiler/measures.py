@@ -25,7 +25,7 @@ def measure_of(variable: Variable) -> Measure:
         return "price"
     if variable.name.endswith("_change") and unit == "share":
         return "change"
-    if unit.startswith("%") or _period_in(unit):
+    if unit.startswith(("%", "per ")):
         return "rate"
     if unit == "share" or _is_fraction(variable):
         return "share"

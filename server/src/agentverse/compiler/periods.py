@@ -7,13 +7,13 @@ from agentverse.compiler.numerals import read_number, read_ordinal
 from agentverse.compiler.tokenizing import Token, singular
 
 _TICKS: dict[str, dict[str, int]] = {
-    "day": {"day": 1, "week": 7, "year": 365},
+    "day": {"day": 1, "week": 7, "month": 30, "year": 365},
     "week": {"week": 1, "quarter": 13, "year": 52},
     "month": {"month": 1, "quarter": 3, "year": 12},
     "quarter": {"quarter": 1, "year": 4},
     "year": {"year": 1},
 }
-_LETTERS = {"m": "month", "y": "year", "w": "week"}
+_LETTERS = {"m": "month", "y": "year", "w": "week", "d": "day"}
 _SHORT_UNITS = {"mo": "month", "mth": "month", "yr": "year", "wk": "week"}
 UNITS = {"day", "week", "month", "quarter", "year", "fortnight", "decade"}
 

@@ -143,6 +143,8 @@ def _read_factor(tokens: list[Token], at: int) -> AmountMatch | None:
 
 
 def _read_times(tokens: list[Token], at: int) -> AmountMatch | None:
+    if _text(tokens, at) == "times" and (number := read_number(tokens, at + 1)):
+        return Amount(kind="factor", value=number[0]), number[1]
     if _text(tokens, at) == "factor" and _text(tokens, at + 1) == "of":
         number = read_number(tokens, at + 2)
         return (Amount(kind="factor", value=number[0]), number[1]) if number else None

@@ -44,6 +44,11 @@ from agentverse_engine.inputs.events import EventScript
 MAXIMUM_CHARACTERS = 2000
 # What it costs to tell one, so that their pairs cannot fill an answer.
 CONTRADICTION_STEPS = 500
+_LENT = frozenset({"parameter", "direction", "to", "by", "at", "floor", "cap"})
+_OWN_TARGETS = frozenset(
+    {"parameter", "alternatives", "families", "cost_word", "instrument", "others"}
+    | {"to", "by", "again", "base", "unknown", "negation", "pronoun", "off_switch"}
+)
 _QUESTION_WORDS = frozenset(words[0] for words in QUERIES) - {"i", "we", "find"}
 
 
@@ -273,13 +278,23 @@ def _read(draft: _Draft, segments: list[Segment]) -> tuple[list[Clause], list[Cl
                 is_condition(entry.segment) and _something_hangs(segments, entry.segment)
             )
         else:
-            clauses.append(read_clause(entry.segment))
+            clauses.append(read_clause(_lent(entry.segment, clauses)))
     if leading and not clauses:
         for clause in leading:
             draft.refuse(
                 clause.segment, "amount_missing", "Say what changes then, and by how much."
             )
     return leading, clauses, hanging
+
+
+def _lent(segment: Segment, before: list[Clause]) -> Segment:
+    """ "1.5 % a day on the coast and 0.5 % elsewhere": only how much, for whom and when is new."""
+    own = {item.kind for item in segment.items}
+    if not before or not before[-1].parameters or own & _OWN_TARGETS or "quantity" not in own:
+        return segment
+    kinds = frozenset({"parameter"}) if "direction" in own else _LENT
+    lent = [replace(item) for item in before[-1].segment.items if item.kind in kinds]
+    return replace(segment, items=[*segment.items, *lent])
 
 
 def _add_modifier(clause: Clause, modifier: Clause) -> None:

@@ -187,8 +187,9 @@ def _compared(segment: Segment, index: TargetIndex) -> Problem | None:
 
 
 def _recurring(segment: Segment, index: TargetIndex) -> Problem | None:
-    repeated = segment.of("recurring")
-    if not repeated or segment.has("parameter"):
+    repeated = [item for item in segment.of("recurring") if not _is_rate(segment, item)]
+    own = segment.has("parameter") and not segment.has("direction", "again")
+    if not repeated or own:
         return None
     again = repeated[0].text.lower().startswith(("every", "each", "compound"))
     recurring_family = any(
@@ -200,6 +201,14 @@ def _recurring(segment: Segment, index: TargetIndex) -> Problem | None:
     return Problem(
         code="recurring", message="A change that repeats is not known: say one change and when."
     )
+
+
+def _is_rate(segment: Segment, item: Item) -> bool:
+    """ "0.02 per year" beside a variable by itself is a number with its unit."""
+    before = next((i for i in segment.items if i.last == item.first), None)
+    kinds = ("plain", "percent")
+    counted = before is not None and before.amount is not None and before.amount.kind in kinds
+    return counted and segment.has("parameter")
 
 
 def _respective(segment: Segment, index: TargetIndex) -> Problem | None:

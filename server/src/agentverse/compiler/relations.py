@@ -7,7 +7,8 @@ from agentverse.compiler.tokenizing import singular
 # same: the word names the variable. policy: something that moves it one way and has a level of its
 # own, which is not in the registry. move: a step of it, by direction. outcome: what the run
 # computes from it.
-Role = Literal["same", "policy", "move", "outcome"]
+# complement: what is left of the whole where the variable is the share taken away.
+Role = Literal["same", "policy", "move", "outcome", "complement"]
 Relation = tuple[Role, int]
 SAME: Relation = ("same", 0)
 
@@ -19,6 +20,9 @@ _RELATIONS: dict[tuple[str, str], Relation] = {
     ("income_change", "transfer"): ("policy", 1),
     ("income_change", "tax rebate"): ("policy", 1),
     ("income_change", "stimulus"): ("policy", 1),
+    ("income_change", "pay rise"): ("policy", 1),
+    ("income_change", "pay cut"): ("policy", -1),
+    ("contact_reduction", "contact"): ("complement", -1),
     ("recovery_chance", "treatment"): ("policy", 1),
     ("appeal.abstain", "turnout"): ("outcome", -1),
     ("innovation", "early adopter"): ("outcome", 1),

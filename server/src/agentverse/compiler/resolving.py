@@ -5,13 +5,13 @@ Pure. Here alone is decided what a number means for a variable: by what kind of 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from agentverse.compiler.measures import measure_of, period_of, point_size, rescaled
 from agentverse.compiler.refusals import refuse
 from agentverse.compiler.said import SaidAmount
-from agentverse.compiler.targets import ANY_CURRENCY, money_unit
+from agentverse.compiler.targets import ANY_CURRENCY, counted_in, money_unit
 from agentverse.compiler.vocabulary import has_own_words
 from agentverse_engine.inputs.events import EventScript, Operation
 from agentverse_engine.inputs.variables import Variable
@@ -32,7 +32,24 @@ class Effect:
 
 def resolve(said: SaidAmount, variable: Variable, *, tick_unit: str) -> Effect:
     """Raises Unmappable with the way out where the number has no one meaning for the variable."""
+    if said.complement:
+        said = _of_the_rest(said, variable)
     return _checked(_READERS.get(said.unit, _absolute)(said, variable, tick_unit), variable)
+
+
+def _of_the_rest(said: SaidAmount, variable: Variable) -> SaidAmount:
+    """ "Contacts fall by 30 %" is a contact reduction of 30 % where there was none."""
+    way_out = f"Say it of {variable.name.replace('_', ' ')}: the share that is taken away."
+    if said.unit == "times" and said.number <= 1:
+        said = replace(said, unit="fraction", mode="set")
+    if said.unit not in ("%", "fraction") or variable.default != 0 or said.per:
+        raise refuse("amount_ambiguous", way_out)
+    share = said.number / 100 if said.unit == "%" else said.number
+    if said.mode == "set":
+        share = 1 - share
+    elif said.mode == "scale" and said.direction > 0:
+        raise refuse("out_of_range", f"More than all is not possible. {way_out}")
+    return replace(said, mode="set", unit="%", number=100 * share, of_today=False)
 
 
 def _removed(variable: Variable) -> Effect:
@@ -100,7 +117,7 @@ def _set_percentage(said: SaidAmount, share: Decimal, variable: Variable, tick_u
             "amount_ambiguous",
             f'Say by how much it changes, such as "{name} rises by 3 %" or "falls by 3 %".',
         )
-    if said.unit == "fraction":
+    if said.unit == "fraction" and variable.default != 0:
         raise refuse(
             "amount_ambiguous",
             f'"{said.text}" can be a part of today\'s value or the new value: say "{name} falls '
@@ -174,7 +191,7 @@ def _absolute(said: SaidAmount, variable: Variable, tick_unit: str) -> Effect:
 def _in_unit(
     said: SaidAmount, variable: Variable, tick_unit: str
 ) -> tuple[Decimal, tuple[str, ...]]:
-    if not said.unit:
+    if not said.unit or tuple(said.unit.split()) == counted_in(variable):
         return _lone(said, variable, tick_unit)
     if said.unit in _MINUTES:
         return _clock(said, variable), ()
@@ -183,6 +200,8 @@ def _in_unit(
 
 def _lone(said: SaidAmount, variable: Variable, tick_unit: str) -> tuple[Decimal, tuple[str, ...]]:
     if not has_own_words(variable):
+        if said.per:
+            raise refuse("wrong_unit", f"{variable.label.capitalize()} is in {variable.unit}.")
         unit = variable.unit
         return said.number, (f"read {said.number} as {said.number} {unit}",)
     size = point_size(variable)

@@ -16,7 +16,8 @@ class SaidAmount:
     """`number` in `unit` as said: 30 in "%", 2 in "times", 25 in "bp", 400 in "$" per "year".
 
     direction: 1 up, -1 down, 0 unsaid. of_today: the number is a part of today's value.
-    more: "two times more". leans: the direction is that of a word such as "rate cut" or "subsidy".
+    complement: said of what the variable leaves. more: "two times more". leans: the direction is
+    that of a word such as "rate cut" or "subsidy".
     text: the words, to be quoted.
     """
 
@@ -28,4 +29,5 @@ class SaidAmount:
     of_today: bool = False
     more: bool = False
     leans: bool = False
+    complement: bool = False
     text: str = ""

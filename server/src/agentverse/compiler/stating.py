@@ -27,9 +27,10 @@ def state(clause: Clause, *, own_words: bool) -> SaidAmount:
         unit=_UNITS.get(amount.kind, amount.unit),
         per=amount.per,
         direction=direction,
-        of_today=clause.has("base"),
+        of_today=clause.has("base") and not any(r == "complement" for r, _ in clause.relations),
         more=clause.sign > 0 and any(i.manner == "adjective" for i in clause.directions),
         leans=bool(clause.lean and not clause.sign),
+        complement=clause.is_complement,
         text=item.text,
     )
     return _checked(said, amount)

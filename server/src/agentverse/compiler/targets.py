@@ -1,5 +1,6 @@
 """What is changed and for whom: the project's own words as a phrase index."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -58,9 +59,7 @@ _PLURAL_ALL = frozenset(
         """system option alternative technology mode product type heater furnace choice heating"""
     )
 )
-_GENERIC_PARAMETER = frozenset(
-    word_list("""rate level share factor of the strength weight parameter""")
-)
+_GENERIC_PARAMETER = frozenset(word_list("""rate level share factor of the parameter"""))
 _ALL = frozenset({"all", "every", "each", "any"})
 
 
@@ -94,6 +93,7 @@ class TargetIndex:
     recurring: tuple[str, ...] = ()
     timed: tuple[str, ...] = ()
     longest: int = 1
+    units: set[Phrase] = field(default_factory=set[Phrase])
 
     def words(self) -> set[str]:
         """Every word of a name, none of which is a typo."""
@@ -127,12 +127,31 @@ def build_index(vocabulary: Vocabulary) -> TargetIndex:
     _add_alternatives(index)
     _add_terms(index, "regions", vocabulary.regions)
     _add_terms(index, "segments", vocabulary.segments)
+    _add_both(index)
+    _add_units(index)
     index.longest = max((len(words) for words in index.phrases), default=1)
     return index
 
 
+def counted_in(variable: Variable) -> Phrase:
+    """The noun of a unit: "contacts per week" counts contacts, an index its points."""
+    if variable.unit.startswith(("%", "per ", "share")) or money_unit(variable.unit)[0]:
+        return ()
+    words = normalise(variable.unit.partition(" per ")[0].partition(",")[0])
+    return ("index", "point") if words == ("index",) else () if words == ("1",) else words
+
+
+def _add_units(index: TargetIndex) -> None:
+    """What numbers of the project's own variables are counted in: "rating points", "contacts"."""
+    for variable in index.vocabulary.variables:
+        words = counted_in(variable)
+        if words and has_own_words(variable):
+            index.units.add(words)
+
+
 def normalise(text: str) -> Phrase:
-    cleaned = "".join(c if c.isalnum() else " " for c in text.lower())
+    plain = re.sub(r"'\w*", "", text.lower().replace("\u2019", "'"))
+    cleaned = "".join(c if c.isalnum() else " " for c in plain)
     return tuple(singular(word) for word in cleaned.split())
 
 
@@ -192,7 +211,7 @@ def _add_root(index: TargetIndex, words: Phrase, kind: ItemKind, name: str) -> N
 def _add_parameters(index: TargetIndex) -> None:
     for variable in index.vocabulary.variables:
         if variable.kind == "parameter":
-            for text in _words_of(variable, index):
+            for text in (*_words_of(variable, index), *_words_beside(variable, index)):
                 _put(index, text, "parameter", (variable.name,))
             _add_root(index, normalise(variable.name), "parameter", variable.name)
 
@@ -222,11 +241,24 @@ def _words_of(variable: Variable, index: TargetIndex) -> tuple[str, ...]:
     return (variable.name.replace("_", " "), variable.label, *variable.synonyms, *general)
 
 
+def _words_beside(variable: Variable, index: TargetIndex) -> tuple[str, ...]:
+    """ "Appeal of the left", "left appeal": a family and the alternative it belongs to."""
+    alternative = index.vocabulary.alternatives.get(variable.alternative or "")
+    if alternative is None or variable.family == variable.name:
+        return ()
+    family = variable.family.replace("_", " ")
+    labels = (variable.alternative or "", alternative[0], *alternative[1])
+    forms = ("{1} {0}", "{1} party {0}", "{0} of {1}", "{0} of the {1}", "{0} of {1} party",
+             "{0} of the {1} party", "{0} for {1}", "{0} for the {1}")  # fmt: skip
+    return tuple(form.format(family, label) for label in labels for form in forms)
+
+
 def _add_alternatives(index: TargetIndex) -> None:
     labels: dict[str, Phrase] = {}
     for name, alternative in index.vocabulary.alternatives.items():
         labels[name] = normalise(alternative[0])
-        for text in (name, alternative[0], *alternative[1]):
+        code = (name,) if normalise(name) not in LEXICON else ()
+        for text in (*code, alternative[0], *alternative[1]):
             _put(index, text, "alternatives", (name,))
     for word in {word for words in labels.values() for word in words} - _CHOICE_NOUNS:
         holders = frozenset(name for name, words in labels.items() if word in words)
@@ -242,6 +274,16 @@ def _add_terms(
     for name, term in terms.items():
         for text in (name.replace("_", " "), term[0], *term[1]):
             _put(index, text, kind, (name,))
+
+
+def _add_both(index: TargetIndex) -> None:
+    """ "Both coasts": the two regions whose names share a word."""
+    labels = {name: set(normalise(term[0])) for name, term in index.vocabulary.regions.items()}
+    for word in {word for words in labels.values() for word in words}:
+        holders = tuple(name for name, words in labels.items() if word in words)
+        if len(holders) == 2:
+            for ahead in ("both", "both the", "the two"):
+                _put(index, f"{ahead} {word}", "regions", holders)
 
 
 def find_target(

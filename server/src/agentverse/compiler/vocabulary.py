@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from agentverse.compiler.tokenizing import singular
 from agentverse_engine.inputs.events import Scope
 from agentverse_engine.inputs.variables import Variable
 
@@ -60,6 +61,8 @@ class Vocabulary:
     horizon: int
     tick_unit: TickUnit = "month"
     people: People | None = None
+    # What the project is about, in singular: the words of its name.
+    subject: frozenset[str] = frozenset()
     # Variables that the node asked from already changes: their value of today is not known here.
     changed: frozenset[str] = frozenset()
 
@@ -79,6 +82,12 @@ class Vocabulary:
             (v for v in self.variables if v.family == family and v.alternative == alternative),
             None,
         )
+
+
+def subject_of(name: str) -> frozenset[str]:
+    """The words of a project's name that say what it is about."""
+    words = "".join(c if c.isalnum() else " " for c in name.lower()).split()
+    return frozenset(singular(word) for word in words if len(word) >= 4)
 
 
 def has_own_words(variable: Variable) -> bool:

@@ -128,8 +128,10 @@ class Registry:
         parameters: Mapping[str, float],
         *,
         changed: frozenset[str] = frozenset(),
+        subject: frozenset[str] = frozenset(),
     ) -> Vocabulary:
-        """The compiler's view. changed: variables that the node asked from already changes."""
+        """The compiler's view. changed: variables that the node asked from already changes;
+        subject: words for what the project is about."""
         return Vocabulary(
             variables=with_parameters(self.variables, parameters),
             alternatives=self._alternative_terms(),
@@ -140,6 +142,7 @@ class Registry:
             tick_unit=self.template.tick_unit,
             people=_People(population=self.population),
             changed=changed,
+            subject=subject,
         )
 
     def _alternative_terms(self) -> dict[str, Alternative]:
