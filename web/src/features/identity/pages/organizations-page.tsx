@@ -52,7 +52,10 @@ function Offers() {
 function Renaming({ name }: { name: string }) {
   const rename = useRenameOrganization();
   return (
-    <Panel title={`Rename ${name}`} caption="Every member sees the new name when their page is loaded next.">
+    <Panel
+      title={`Rename ${name}`}
+      caption="Every member sees the new name when their page is loaded next."
+    >
       <NameForm
         label="New name"
         name={name}
