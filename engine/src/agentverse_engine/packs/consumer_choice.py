@@ -1,6 +1,7 @@
 """The pack `consumer_choice`: systems that end are replaced by a logit under social rules."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from agentverse_engine.errors import PackError, VariableError
 from agentverse_engine.inputs.choice_model import ChoiceModel
@@ -71,6 +72,31 @@ def consumer_choice(
             **(nesting_constants(model.alternatives, nests) if nests else {}),
         },
         model=model,
+    )
+
+
+def with_constants(pack: Pack, shifts: Mapping[str, float]) -> Pack:
+    """Return the pack with these added to the model's constants, utility per alternative.
+
+    An alternative without a shift keeps its constant. PackError: no choice model, or a shift of
+    an alternative that the model lacks.
+    """
+    if pack.model is None:
+        raise PackError("has no choice model.", field=pack.name, fix="Use consumer_choice.")
+    unknown = [name for name in shifts if name not in pack.alternatives]
+    if unknown:
+        raise PackError(
+            f"name {', '.join(unknown)}.",
+            field="shifts",
+            fix=f"Use {', '.join(pack.alternatives)}.",
+        )
+    constants = dict(pack.model.constants)
+    for name, shift in shifts.items():
+        if shift:
+            constants[name] = constants.get(name, 0.0) + float(shift)
+    model = replace(pack.model, constants=constants)
+    return replace(
+        pack, model=model, constants={**pack.constants, "constants": model.constant_vector()}
     )
 
 
