@@ -46,6 +46,7 @@ from agentverse_engine.inputs.variables import (
 )
 from agentverse_engine.networks import Network, homophilous_network, network_from_edges
 from agentverse_engine.packs import (
+    ChoiceRate,
     Level,
     Pack,
     Spread,
@@ -78,6 +79,7 @@ __all__ = [
     "Cancelled",
     "Checkpoint",
     "ChoiceModel",
+    "ChoiceRate",
     "Condition",
     "Coupling",
     "Doubt",

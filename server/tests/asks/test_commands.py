@@ -214,7 +214,7 @@ def test_demo_once_for_people_tells_the_finding_first(
     monkeypatch.setattr(demonstrating, "PERSONAS", 2000)
     result = run(line, "demo", "--once")
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.startswith("Heat pump: share of new installations in months 6–36")
+    assert result.stdout.startswith("Heat pump: share of new installations in months 1–36")
     assert "Running the baseline …" in result.stderr
 
 

@@ -4,18 +4,20 @@ import numpy as np
 import pytest
 from factories.universe import answer, make_answered, make_project, run_baseline
 
-from agentverse.comparisons import comparing, findings
+from agentverse import populations
+from agentverse.comparisons import comparing
 from agentverse.comparisons.errors import NodeNotExplored, NodesOfDifferentProjects, WindowInvalid
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
-from agentverse.runs import launches, outcomes, replaying
+from agentverse.runs import calibrating, launches, replaying
 from agentverse.runs.intervals import window_shares
 from agentverse.runs.schemas import ShareKind
-from agentverse.universe import branching, graph, repository
+from agentverse.universe import branching, graph, projects, repository
 from agentverse.universe.branching import Branch
 from agentverse.universe.schemas import Project
 from agentverse_engine import EventScript
+from agentverse_engine.execution import recalibrating
 
 TWO_CHANGES = (
     "What if the installation cost of heat pumps falls by 30% from month 2 and the operating cost "
@@ -70,9 +72,10 @@ def test_branch_without_an_effect_equals_its_parent_bit_for_bit(
 def test_compare_pairs_replicates_of_the_default_window(scope: Scope) -> None:
     made = make_answered(scope)
     compared = comparing.compare(scope, made.project.root_node_id, made.node_id)
-    assert (compared.from_tick, compared.to_tick) == (2, 6)
+    assert (compared.from_tick, compared.to_tick) == (1, 6), "as the map shows both"
+    assert compared.headline == "without_social_rules"
     sides = [
-        window_shares(series_of(scope, one, "with_social_rules"), "flow_share", 2, 6)  # type: ignore[arg-type]
+        window_shares(series_of(scope, one, "without_social_rules"), "flow_share", 1, 6)  # type: ignore[arg-type]
         for one in (made.project.root_node_id, made.node_id)
     ]
     expected = np.median(sides[1] - sides[0], axis=0)
@@ -104,25 +107,106 @@ def test_compare_shows_segments_regions_and_the_rules_switched_off(scope: Scope)
     assert any("set in this project" in text for text in compared.assumptions)
 
 
-def test_compare_says_that_the_social_rules_move_the_baseline_off_the_survey(
-    scope: Scope,
-) -> None:
-    made = make_answered(scope)
-    root = made.project.root_node_id
-    compared = comparing.compare(scope, root, made.node_id)
-    told = next(text for text in compared.assumptions if "fitted without the social rules" in text)
-    assert "50 of 900 in the survey (5.6 %) chose heat pump" in told
+def survey_shares(scope: Scope, project: Project) -> dict[str, float]:
     with tenant_session(scope, read_only=True) as db:
-        launch = launches.latest(db, root)
-    shown = {
-        variant: findings.share_range(strip)
-        for variant in ("with_social_rules", "without_social_rules")
-        if (strip := outcomes.listed_strip(launch, "hp", "flow_share", variant=variant)) is not None
-    }
-    assert "in months 1–6" in told
-    assert f"{shown['with_social_rules']} with the rules" in told
-    assert f"{shown['without_social_rules']} without them" in told
-    assert shown["with_social_rules"] != shown["without_social_rules"]
+        return populations.survey_shares(db, project.population_id)
+
+
+@pytest.mark.parametrize("switched_on", [False, True])
+def test_baseline_of_the_headline_lies_on_the_survey(scope: Scope, *, switched_on: bool) -> None:
+    """The mean of 20 replicates; |z| > 4.5 for any of 5 has probability below 4e-5."""
+    project = make_project(scope, personas=1800, replicates=20, social_rules=switched_on)
+    root = project.root_node_id
+    run_baseline(scope, project)
+    compared = comparing.compare(scope, root, root)
+    assert compared.headline == ("with_social_rules" if switched_on else "without_social_rules")
+    survey = survey_shares(scope, project)
+    assert survey["hp"] == pytest.approx(50 / 900)
+    shares = window_shares(series_of(scope, root, compared.headline), "flow_share", 1, 6)  # type: ignore[arg-type]
+    error = shares.std(axis=0, ddof=1) / np.sqrt(len(shares))
+    wanted = np.array([survey[item.alternative] for item in compared.differences])
+    assert (np.abs(shares.mean(axis=0) - wanted) <= np.maximum(4.5 * error, 0.001)).all()
+    assert compared.notices == []
+    told = next(text for text in compared.assumptions if "identify the social rules" in text)
+    assert ("has switched them on" in told) == switched_on
+
+
+def test_calibration_of_a_project_is_computed_once_and_shown(scope: Scope) -> None:
+    made = make_answered(scope)
+    with tenant_session(scope, read_only=True) as db:
+        found = [
+            launches.latest(db, one).run("with_social_rules").calibration
+            for one in (made.project.root_node_id, made.node_id)
+        ]
+        plain = launches.latest(db, made.node_id).run("without_social_rules").calibration
+    assert plain is None
+    assert found[0] is not None
+    assert found[0] == found[1], "a branch shares its baseline's constants"
+    assert found[0].converged
+    assert found[0].shifts["hp"] == 0, "the reference"
+    assert any(shift != 0 for shift in found[0].shifts.values())
+    compared = comparing.compare(scope, made.project.root_node_id, made.node_id)
+    assert compared.calibration == found[0]
+    told = next(
+        text for text in compared.assumptions if "constants of the alternatives are" in text
+    )
+    assert f"({found[0].iterations} simulations on common random numbers)" in told
+
+
+def test_project_whose_rules_have_no_fixed_point_says_so_and_speaks_without_them(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recalibrating, "MOST_ITERATIONS", 0)
+    project = make_project(scope, social_rules=True)
+    root = project.root_node_id
+    run_baseline(scope, project)
+    compared = comparing.compare(scope, root, root)
+    assert compared.headline == "without_social_rules"
+    assert [notice.kind for notice in compared.notices] == ["no_fixed_point"]
+    assert "where the survey has" in compared.notices[0].message
+
+
+def test_baseline_that_leaves_its_survey_is_a_notice_with_reason_and_way_out(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a run of before the constants were moved: rules on, fitted constants."""
+    monkeypatch.setattr(calibrating, "is_calibrated", lambda template: False)
+    project = make_project(scope, personas=1800, social_rules=True)
+    root = project.root_node_id
+    run_baseline(scope, project)
+    with tenant_session(scope, read_only=True) as db:
+        notices = projects.get_project(db, project.id).notices
+    assert [notice.kind for notice in notices] == ["baseline_off"]
+    assert "% in the survey" in notices[0].message
+    assert "Run the baseline again" in notices[0].message
+    assert comparing.compare(scope, root, root).notices == notices
+
+
+def test_compare_leads_with_the_alternative_that_was_asked_about(scope: Scope) -> None:
+    project = make_project(scope)
+    run_baseline(scope, project)
+    asked = answer(scope, project, "What if the operating cost of central gas rises by 50%?")
+    assert asked.node_id is not None
+    compared = comparing.compare(scope, project.root_node_id, asked.node_id)
+    assert compared.about == "gc"
+    assert compared.sentence.startswith("Central gas: share of new installations")
+    with tenant_session(scope, read_only=True) as db:
+        node = graph.node_detail(db, asked.node_id)
+    lead = next(item for item in compared.differences if item.alternative == "gc")
+    assert node.outcome == lead.branch, "one headline on every page"
+    assert node.difference == lead.difference
+    assert node.outcome_label == "central gas"
+
+
+def test_compare_of_two_branches_names_its_base(scope: Scope) -> None:
+    made = make_answered(scope)
+    dearer = "What if the operating cost of central gas rises by 50% from month 3?"
+    child = answer(scope, made.project, dearer, parent_node_id=made.node_id).node_id
+    assert child is not None
+    compared = comparing.compare(scope, made.node_id, child)
+    assert compared.base_label
+    assert f"% in “{compared.base_label}”: " in compared.sentence
+    assert "baseline" not in compared.sentence
 
 
 def test_compare_without_social_rules_does_not_speak_of_them_moving_the_baseline(
@@ -134,7 +218,7 @@ def test_compare_without_social_rules_does_not_speak_of_them_moving_the_baseline
     asked = answer(scope, project)
     assert asked.node_id is not None
     compared = comparing.compare(scope, project.root_node_id, asked.node_id)
-    assert not any("fitted without the social rules" in text for text in compared.assumptions)
+    assert not any("common random numbers)" in text for text in compared.assumptions)
 
 
 def test_compare_drivers_add_up(scope: Scope) -> None:
@@ -144,12 +228,13 @@ def test_compare_drivers_add_up(scope: Scope) -> None:
     assert asked.node_id is not None
     compared = comparing.compare(scope, project.root_node_id, asked.node_id)
     kinds = [driver.kind for driver in compared.drivers]
-    assert kinds == ["change", "change", "interaction", "social_rules"]
+    assert kinds == ["change", "change", "interaction"]
+    assert [effect.kind for effect in compared.assumption_effects] == ["social_rules"]
     closed = next(item for item in compared.closed_form if item.alternative == "hp")
     alone = sum(driver.effect for driver in compared.drivers[:3])
     assert alone == pytest.approx(closed.difference, abs=1e-12)
-    assert all(driver.low is None for driver in compared.drivers[:3])
-    assert compared.drivers[3].low is not None
+    assert all(driver.low < driver.effect < driver.high for driver in compared.drivers[:2])
+    assert compared.drivers[0].clear
     assert all(driver.method for driver in compared.drivers)
 
 
@@ -160,7 +245,7 @@ def test_compare_closed_form_agrees_with_the_simulation_of_the_same(scope: Scope
     compared = comparing.compare(scope, root, made.node_id)
     for node_id, side in ((root, "base"), (made.node_id, "branch")):
         series = series_of(scope, node_id, "without_social_rules")
-        shares = window_shares(series, "flow_share", 2, 6)  # type: ignore[arg-type]
+        shares = window_shares(series, "flow_share", 1, 6)  # type: ignore[arg-type]
         expected = np.array([getattr(item, side) for item in compared.closed_form])
         error = shares.std(axis=0, ddof=1) / np.sqrt(len(shares))
         assert np.abs((shares.mean(axis=0) - expected) / error).max() < 4.5
@@ -225,7 +310,7 @@ def test_compare_a_node_with_itself_finds_nothing(scope: Scope, metric: ShareKin
     assert {item.difference.high for item in everything} == {0.0}
     assert {item.branch_higher_of_20 for item in everything} == {0}
     assert all(item.difference == 0 for item in compared.closed_form)
-    assert [driver.kind for driver in compared.drivers] == ["social_rules"]
+    assert compared.drivers == []
     assert "no clear difference" in compared.sentence
 
 
@@ -252,10 +337,11 @@ def test_compare_a_change_in_the_last_month_looks_at_that_month(scope: Scope) ->
     node_id = answer(scope, project, late).node_id
     assert node_id is not None
     compared = comparing.compare(scope, project.root_node_id, node_id)
-    assert (compared.from_tick, compared.to_tick) == (6, 6)
-    assert "in month 6 " in compared.sentence
+    assert "in months 1–6, changed from month 6 on, is " in compared.sentence
+    own = comparing.compare(scope, project.root_node_id, node_id, from_tick=6)
+    assert (own.from_tick, own.to_tick) == (6, 6)
     earlier = comparing.compare(scope, project.root_node_id, node_id, to_tick=5)
-    assert (earlier.from_tick, earlier.to_tick) == (5, 5)
+    assert (earlier.from_tick, earlier.to_tick) == (1, 5)
     assert all(item.difference.median == 0 for item in earlier.differences)
 
 

@@ -90,6 +90,7 @@ def make_project(
     domain_template: TemplateName = "consumer_choice",
     template_options: dict[str, str] | None = None,
     start_shares: dict[str, float] | None = None,
+    social_rules: bool | None = None,
 ) -> Project:
     """A project in which many replace early, so that few personas say enough."""
     request = ProjectCreate(
@@ -101,6 +102,7 @@ def make_project(
         domain_template=domain_template,
         template_options=template_options or {},
         start_shares=start_shares,
+        social_rules=social_rules,
     )
     with tenant_session(scope) as db:
         return projects.create_project(db, request)

@@ -76,8 +76,8 @@ test('the first what-if', async ({ page }) => {
     await expect(chart.locator('[data-part="baseline"] [stroke-dasharray]')).toHaveCount(1);
     await expect(chart.locator('[data-part="series"] [data-part="band-90"]')).toHaveCount(1);
     await expect(chart.locator('[data-part="event"]')).toHaveCount(1);
-    await page.getByRole('button', { name: 'Stock', exact: true }).click();
-    await expect(chart).toHaveAccessibleName(/^Heat pump, share of stock by month/i);
+    await page.getByRole('button', { name: 'Systems', exact: true }).click();
+    await expect(chart).toHaveAccessibleName(/^Heat pump, share of systems by month/i);
     await page.getByRole('button', { name: 'New installations', exact: true }).click();
     await inspect(page, '08-answer');
   });

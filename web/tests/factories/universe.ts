@@ -6,9 +6,15 @@ import type { Terms } from '@/features/runs';
 export const heating: Terms = {
   unit: 'month',
   metrics: ['flow_share', 'stock_share'],
-  systems: true,
+  words: { flow_share: 'new installations', stock_share: 'systems' },
+  chosen: true,
 };
-export const opinions: Terms = { unit: 'week', metrics: ['stock_share'], systems: false };
+export const opinions: Terms = {
+  unit: 'week',
+  metrics: ['stock_share'],
+  words: { flow_share: 'people', stock_share: 'people' },
+  chosen: false,
+};
 
 export function strip(low: number, median: number, high: number): OutcomeStrip {
   return {
@@ -37,6 +43,8 @@ export function nodeOf(id: string, change: Partial<Node> = {}): Node {
     depth: 0,
     event_scripts: [],
     outcome: strip(0.05, 0.06, 0.07),
+    outcome_label: 'heat pump',
+    headline: 'without_social_rules',
     difference: null,
     digest: 'digest',
     created_at: '2026-01-01T00:00:00Z',

@@ -2,6 +2,7 @@
 
 from agentverse_engine.packs.adoption import adoption
 from agentverse_engine.packs.consumer_choice import (
+    ChoiceRate,
     consumer_choice,
     consumer_choice_parameters,
     consumer_choice_variables,
@@ -16,6 +17,7 @@ from agentverse_engine.packs.starting import beta_4_2, completed
 
 __all__ = [
     "INFLUENCES",
+    "ChoiceRate",
     "Level",
     "Pack",
     "Spread",

@@ -1,7 +1,7 @@
 """The pack `consumer_choice`: systems that end are replaced by a logit under social rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agentverse_engine.errors import PackError, VariableError
 from agentverse_engine.inputs.choice_model import ChoiceModel
@@ -23,6 +23,22 @@ from agentverse_engine.rules.wearout import KEPT_CHOICE, WEAROUT, WORN_MEDIA
 BEHAVIOUR = ("replacement_rate", "conformity", "loss_aversion")
 MEDIA = ("media_effect", "media_half_saturation")
 WORN = ("habituation", "recovery")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceRate:
+    """How often people choose anew: rate, share of them at each tick (0 to 1); label, source."""
+
+    rate: float
+    label: str
+    source: str
+
+
+SELDOM = ChoiceRate(
+    rate=1 / 216,
+    label="share of people who choose anew each month",
+    source="assumption: what is chosen lasts 18 years, so one in 216 chooses anew each month",
+)
 RESPONSIVENESS = Level(
     name="responsiveness",
     label="responsiveness to advertising",
@@ -123,12 +139,14 @@ def consumer_choice_variables(
     alternative_labels: Mapping[str, str],
     attribute_source: str,
     synonyms: Mapping[str, Sequence[str]] | None = None,
+    choice_rate: ChoiceRate = SELDOM,
     media: bool = False,
     prospect: bool = False,
     wearout: bool = False,
 ) -> tuple[Variable, ...]:
     """Return the registry of the pack; media, prospect and wearout as in `consumer_choice`.
 
+    choice_rate: how often people choose, as the data say it or as is assumed.
     `synonyms` maps a family, a parameter or a full variable name to the words people use for it.
     VariableError: a mapping that lacks a family or an alternative of the model.
     """
@@ -156,7 +174,7 @@ def consumer_choice_variables(
         for family in model.coefficients
         for alternative in model.alternatives
     )
-    behaviour = (*attributes, *consumer_choice_parameters(synonyms=words))
+    behaviour = (*attributes, *consumer_choice_parameters(words, choice_rate))
     if prospect:
         behaviour = (*behaviour, _value_exponent(words))
     if not media:
@@ -177,18 +195,18 @@ def _check_entries(field: str, given: Mapping[str, object], needed: Sequence[str
 
 
 def consumer_choice_parameters(
-    *, synonyms: Mapping[str, tuple[str, ...]] | None = None
+    synonyms: Mapping[str, tuple[str, ...]] | None = None, choice_rate: ChoiceRate = SELDOM
 ) -> tuple[Variable, ...]:
     """Return the three behavioural parameters with their literature defaults and bounds."""
     words = synonyms or {}
     return (
         parameter(
             "replacement_rate",
-            label="share of systems that reach their end of life each month",
+            label=choice_rate.label,
             unit="per month",
-            default=1 / 216,
+            default=choice_rate.rate,
             bounds=(0.0, 1.0),
-            source="ASHRAE median furnace life of 18 years: one in 216 systems ends each month",
+            source=choice_rate.source,
             synonyms=words.get("replacement_rate", ()),
         ),
         parameter(
@@ -201,7 +219,7 @@ def consumer_choice_parameters(
         ),
         parameter(
             "loss_aversion",
-            label="weight of losses against gains, seen from the current system",
+            label="weight of losses against gains, seen from what one has",
             default=2.25,
             bounds=(1.0, 4.0),
             source="assumption: Tversky & Kahneman 1992, lambda = 2.25",

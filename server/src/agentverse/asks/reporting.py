@@ -8,13 +8,13 @@ from agentverse.asks.answering import Answer
 from agentverse.asks.schemas import CompilationWire
 from agentverse.comparisons import findings
 from agentverse.comparisons.pairing import PairedShares, Side, differences
-from agentverse.comparisons.schemas import Comparison, ShareDifference
+from agentverse.comparisons.schemas import Comparison, Driver, ShareDifference
 from agentverse.comparisons.windows import Window
 from agentverse.compiler import wording
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations.schemas import PopulationReport
-from agentverse.runs.schemas import OutcomeStrip
+from agentverse.runs.schemas import OutcomeStrip, RunVariant
 from agentverse.universe.schemas import Project
 
 Document = dict[str, Any]
@@ -28,6 +28,10 @@ def document(scope: Scope, answer: Answer) -> Document:
     return {
         "question": answer.question,
         "sentence": comparison.sentence,
+        "about": comparison.about,
+        "headline": comparison.headline,
+        "notices": [notice.model_dump(mode="json") for notice in comparison.notices],
+        "calibration": comparison.calibration and comparison.calibration.model_dump(mode="json"),
         "project": _project(answer.project),
         "window": {
             "metric": comparison.metric,
@@ -39,11 +43,17 @@ def document(scope: Scope, answer: Answer) -> Document:
         "baseline": _side(answer, answer.pair.base, branch=False),
         "branch": _side(answer, answer.pair.branch, branch=True),
         "difference": _difference(answer),
+        "difference_with_social_rules": {
+            item.alternative: _strip_difference(item) for item in comparison.with_social_rules
+        },
         "difference_without_social_rules": {
             item.alternative: _strip_difference(item) for item in comparison.without_social_rules
         },
         **_levels(comparison),
         "drivers": [driver.model_dump(mode="json") for driver in comparison.drivers],
+        "assumption_effects": [
+            driver.model_dump(mode="json") for driver in comparison.assumption_effects
+        ],
         "compiled": compiled(answer.compilation),
         "closed_form": _closed_form(answer),
         "llm": {"calls": answer.ask.llm_calls, "cost_usd": answer.ask.llm_cost_usd},
@@ -71,12 +81,14 @@ def lines(answer: Answer) -> list[str]:
     """The answer for people: finding, what changed, what it rests on."""
     comparison = answer.comparison
     labels = {group.name: group.label for group in comparison.alternatives}
-    of = findings.share_of(comparison.metric, surveyed=answer.pair.registry.template.surveyed)
+    of = f"share of {answer.pair.registry.words.share_of(comparison.metric)}"
     unit = answer.pair.tick_unit
     window = f"{unit} {comparison.to_tick}"
     if comparison.metric == "flow_share":
         window = f"{unit}s {comparison.from_tick}–{comparison.to_tick}"
+    beside, others = _other_variant(comparison)
     return [
+        *(f"! {notice.message}" for notice in comparison.notices),
         comparison.sentence,
         "",
         f"Changed: {wording.listing([s.sentence for s in answer.compilation.event_scripts])}.",
@@ -84,21 +96,38 @@ def lines(answer: Answer) -> list[str]:
         f"{of.capitalize()}, {window} ({comparison.interval.kind}):",
         *(_row(labels[item.alternative], item) for item in comparison.differences),
         "",
-        f"The same without {answer.pair.registry.template.social}:",
-        *(_row(labels[item.alternative], item) for item in comparison.without_social_rules),
+        f"The same {beside} {answer.pair.registry.template.social}:",
+        *(_row(labels[item.alternative], item) for item in others),
         "",
         *_level_lines(comparison),
         *_closed_form_lines(comparison, labels),
         "Drivers:",
-        *(
-            f"  {driver.label}: {findings.signed_points(driver.effect)} ({driver.method})"
-            for driver in comparison.drivers
-        ),
+        *(_driver_line(driver) for driver in comparison.drivers),
         "",
+        *_assumption_lines(comparison),
         *(f"Note: {text}" for text in comparison.assumptions),
         "",
         f"Digests: baseline {comparison.base_digest}, branch {comparison.branch_digest}",
     ]
+
+
+def _other_variant(comparison: Comparison) -> tuple[str, list[ShareDifference]]:
+    if comparison.headline == "with_social_rules":
+        return "without", comparison.without_social_rules
+    return "with", comparison.with_social_rules
+
+
+def _driver_line(driver: Driver) -> str:
+    low, high = (findings.signed_points(value) for value in (driver.low, driver.high))
+    effect = findings.signed_points(driver.effect)
+    return f"  {driver.label}: {effect} ({low} to {high}; {driver.method})"
+
+
+def _assumption_lines(comparison: Comparison) -> list[str]:
+    if not comparison.assumption_effects:
+        return []
+    lines = [_driver_line(driver) for driver in comparison.assumption_effects]
+    return ["What assumptions would add that the numbers above do without:", *lines, ""]
 
 
 def _level_lines(comparison: Comparison) -> list[str]:
@@ -195,26 +224,39 @@ def _with_short_names(answer: Answer, values: dict[str, float]) -> dict[str, flo
 
 def _side(answer: Answer, side: Side, *, branch: bool) -> Document:
     pair, comparison = answer.pair, answer.comparison
-    stock = Window(metric="stock_share", from_tick=comparison.to_tick, to_tick=comparison.to_tick)
     pick = _branch_strip if branch else _base_strip
     interval = comparison.interval
+    variants: tuple[RunVariant, ...] = ("with_social_rules", "without_social_rules")
     return {
         "node_id": str(side.node.id),
         "label": side.node.label,
         "run_ids": [str(run.id) for run in side.launch.runs],
         **_shares(pick, comparison.differences),
-        "stock": _shares(pick, _wires(differences(pair, stock, "with_social_rules"))),
-        "without_social_rules": {
-            **_shares(pick, comparison.without_social_rules),
-            "stock": _shares(pick, _wires(differences(pair, stock, "without_social_rules"))),
-            "digest": side.launch.run("without_social_rules").digest,
-        },
-        "digest": side.digest,
+        "stock": _stock(answer, pick, pair.headline),
+        **{name: _variant(answer, side, pick, name) for name in variants},
+        "digest": side.digest(pair.headline),
         "level": interval.level,
         "kind": interval.kind,
         "replicates": interval.replicates,
         "compute_seconds": side.launch.compute_seconds,
     }
+
+
+def _variant(answer: Answer, side: Side, pick: Any, variant: RunVariant) -> Document:
+    comparison = answer.comparison
+    with_rules = variant == "with_social_rules"
+    shown = comparison.with_social_rules if with_rules else comparison.without_social_rules
+    return {
+        **_shares(pick, shown),
+        "stock": _stock(answer, pick, variant),
+        "digest": side.digest(variant),
+    }
+
+
+def _stock(answer: Answer, pick: Any, variant: RunVariant) -> Document:
+    at = answer.comparison.to_tick
+    window = Window(metric="stock_share", from_tick=at, to_tick=at)
+    return _shares(pick, _wires(differences(answer.pair, window, variant)))
 
 
 def _wires(items: Sequence[PairedShares]) -> list[ShareDifference]:

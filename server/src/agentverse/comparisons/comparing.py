@@ -5,7 +5,14 @@ from uuid import UUID
 from agentverse.comparisons import drivers, findings
 from agentverse.comparisons.errors import WindowInvalid
 from agentverse.comparisons.levels import level_differences, level_series
-from agentverse.comparisons.pairing import Pair, differences, paired_series, read_pair, window_of
+from agentverse.comparisons.pairing import (
+    Pair,
+    differences,
+    first_difference,
+    paired_series,
+    read_pair,
+    window_of,
+)
 from agentverse.comparisons.schemas import Comparison, ShareDifference
 from agentverse.comparisons.windows import Window
 from agentverse.platform.errors import FieldError
@@ -31,10 +38,10 @@ def compare(
 
 def compare_pair(pair: Pair, window: Window) -> Comparison:
     """Raises WindowInvalid where in some replicate nobody chose anew in the window."""
-    position = pair.outcome_place
-    everyone = differences(pair, window, "with_social_rules")
-    without = differences(pair, window, "without_social_rules")
-    if not everyone or not without:
+    position, headline = pair.about_place, pair.headline
+    social = differences(pair, window, "with_social_rules")
+    plain = differences(pair, window, "without_social_rules")
+    if not social or not plain:
         raise WindowInvalid(
             f"In at least one replicate nobody chose anew in these {pair.tick_unit}s, so there is "
             "no share to compare. Choose a longer range, or compare what everyone has with "
@@ -44,9 +51,10 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
                 FieldError(field="metric", message="use stock_share to compare what everyone has"),
             ],
         )
-    causes = drivers.explain(pair, window, social=everyone[position], without=without)
+    everyone = social if headline == "with_social_rules" else plain
+    causes = drivers.explain(pair, window, social=social[position], without=plain)
     groups, missing = _group_differences(pair, window)
-    sides = (pair.base.series["with_social_rules"], pair.branch.series["with_social_rules"])
+    sides = (pair.base.series[headline], pair.branch.series[headline])
     return Comparison(
         project_id=pair.project.id,
         base_node_id=pair.base.node.id,
@@ -55,37 +63,51 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
         from_tick=window.from_tick,
         to_tick=window.to_tick,
         ticks=list(range(pair.project.horizon + 1)),
-        sentence=findings.finding(
-            everyone[position].wire,
-            label=pair.registry.alternative_labels[pair.project.outcome_alternative],
-            ticks=(window.from_tick, window.to_tick),
-            tick_unit=pair.tick_unit,
-            of=findings.share_of(window.metric, surveyed=pair.registry.template.surveyed),
-        ),
+        base_label=pair.base.node.label,
+        branch_label=pair.branch.node.label,
+        sentence=_sentence(pair, window, everyone[position].wire),
+        about=pair.about,
+        headline=headline,
+        notices=pair.notices,
+        calibration=pair.state.calibration,
         alternatives=pair.registry.alternatives,
         differences=[item.wire for item in everyone],
         segments=groups,
-        without_social_rules=[item.wire for item in without],
+        with_social_rules=[item.wire for item in social],
+        without_social_rules=[item.wire for item in plain],
         levels=level_differences(*sides, window.to_tick),
         drivers=causes.drivers,
+        assumption_effects=causes.assumption_effects,
         closed_form=causes.closed_form,
         series=paired_series(*sides, window.metric),
         level_series=level_series(*sides),
         interval=interval_kind(pair.project.replicates),
         assumptions=[*causes.assumptions, *missing],
-        base_digest=pair.base.digest,
-        branch_digest=pair.branch.digest,
+        base_digest=pair.base.digest(headline),
+        branch_digest=pair.branch.digest(headline),
+    )
+
+
+def _sentence(pair: Pair, window: Window, difference: ShareDifference) -> str:
+    return findings.finding(
+        difference,
+        label=pair.registry.alternative_labels[difference.alternative],
+        ticks=(window.from_tick, window.to_tick),
+        tick_unit=pair.tick_unit,
+        of=pair.registry.words.share_of(window.metric),
+        base=findings.base_name(pair.base.node.label, is_root=pair.base.node.parent_id is None),
+        changed_from=first_difference(pair),
     )
 
 
 def _group_differences(pair: Pair, window: Window) -> tuple[list[ShareDifference], list[str]]:
-    """Each segment, then each region; a group without a single installation is named instead."""
+    """Each segment, then each region; a group in which nobody chose is named instead."""
     found: list[ShareDifference] = []
     missing: list[str] = []
-    series = pair.base.series["with_social_rules"]
+    series = pair.base.series[pair.headline]
     named = [(name, None) for name in series.segments] + [(None, name) for name in series.regions]
     for segment, region in named:
-        items = differences(pair, window, "with_social_rules", segment=segment, region=region)
+        items = differences(pair, window, pair.headline, segment=segment, region=region)
         found += [item.wire for item in items]
         if not items:
             label = pair.registry.group_labels.get(segment or region or "", segment or region)

@@ -1,32 +1,34 @@
 """Why two nodes differ: each change alone, their interaction, the social rules; and the check.
 
-Changes are valued in closed form, exactly and without replicates; the social rules, which have no
-closed form, by simulating the same numbers with and without them.
+Changes are valued in closed form, with the interval of the estimation; the social rules, which
+have no closed form, by simulating the same numbers with and without them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.comparisons import survey_fit
 from agentverse.comparisons.pairing import Pair, PairedShares, shared_length
 from agentverse.comparisons.schemas import ClosedForm, Driver
 from agentverse.comparisons.windows import Window
 from agentverse.compiler import wording
 from agentverse.runs.inputs import with_parameters
-from agentverse.runs.intervals import central
+from agentverse.runs.intervals import central, is_clear
 from agentverse.universe import variables
 from agentverse_engine import EventScript, Scenario, Variable
 from agentverse_engine.closed_form import expectation
-from agentverse_engine.closed_form.expectation import DRAWS, Coefficients
+from agentverse_engine.closed_form.expectation import DRAWS
 from agentverse_engine.packs.consumer_choice import MEDIA as ADVERTISING
 
 Floats = NDArray[np.float64]
 
-CLOSED: Final = "closed-form logit, social rules off; exact, so without an interval"
+CLOSED: Final = (
+    "closed-form logit, social rules off; interval: 90 % of the estimation's sampling distribution"
+)
+CHOICE_RATE: Final = "replacement_rate"
 SIMULATED: Final = (
     "simulated difference with the social rules − simulated difference without them, paired by "
     "replicate"
@@ -36,6 +38,7 @@ SIMULATED: Final = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Causes:
     drivers: list[Driver]
+    assumption_effects: list[Driver]
     closed_form: list[ClosedForm]
     assumptions: list[str]
 
@@ -48,28 +51,82 @@ class Delta:
     event_scripts: tuple[EventScript, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Effect:
+    """What a change moves: at the estimates float64[alternatives], and over their sampling
+    distribution float64[draws, alternatives]."""
+
+    estimate: Floats
+    draws: Floats
+
+    def without(self, others: Sequence["Effect"]) -> "Effect":
+        return Effect(
+            estimate=self.estimate - sum((one.estimate for one in others), np.float64(0)),
+            draws=self.draws - sum((one.draws for one in others), np.float64(0)),
+        )
+
+
 def explain(
     pair: Pair, window: Window, *, social: PairedShares, without: Sequence[PairedShares]
 ) -> Causes:
-    """social: the outcome alternative with the rules on; without: every alternative, off."""
+    """social: the alternative asked about with the rules on; without: every alternative, off."""
+    plain = without[pair.about_place]
+    effect = _social(pair, social, plain)
+    with_rules = pair.headline == "with_social_rules"
+    beside: list[Driver] = [] if with_rules else [effect]
+    own = [effect] if with_rules else []
     if not has_closed_form(pair):
-        return _simulated_causes(pair, social=social, plain=without[pair.outcome_place])
-    base = _scenario(pair, pair.base.event_scripts)
-    branch = _scenario(pair, pair.branch.event_scripts)
-    fitted = expectation.fitted(base)
-    shares = [expectation.expected(one, fitted, window)[0] for one in (base, branch)]
-    position = pair.outcome_place
-    changes = _changes(pair, window, fitted, shares[0])
+        together = [] if with_rules else [_together(plain)]
+        return Causes(
+            drivers=[*together, *own],
+            assumption_effects=beside,
+            closed_form=[],
+            assumptions=_simulated_assumptions(pair),
+        )
+    valued = _Valued(pair, window)
+    changes = [(one.sentence, valued.effect(one.event_scripts)) for one in _deltas(pair)]
+    whole = valued.effect(pair.branch.event_scripts)
     drivers = [
-        *(_closed(f"change_{n}", text, "change", effect[position]) for n, text, effect in changes),
-        *_interaction(changes, shares[1] - shares[0], position),
-        _social(pair, social, without[position]),
+        *(
+            _closed(f"change_{number}", text, "change", found, pair.about_place)
+            for number, (text, found) in enumerate(changes, start=1)
+        ),
+        *_interaction([found for _, found in changes], whole, pair.about_place),
+        *own,
     ]
     return Causes(
         drivers=drivers,
-        closed_form=_closed_forms(pair, window, (base, branch), shares, without),
-        assumptions=_assumptions(pair, base),
+        assumption_effects=beside,
+        closed_form=_closed_forms(pair, valued.base, whole, without),
+        assumptions=_assumptions(pair, valued.scenario),
     )
+
+
+class _Valued:
+    """The base node's expected shares, and what any other chain of scripts moves them by."""
+
+    def __init__(self, pair: Pair, window: Window) -> None:
+        registry = pair.registry
+        self.scenario = _scenario(pair, pair.base.event_scripts)
+        self._pair, self._window = pair, window
+        self._fitted = expectation.fitted(self.scenario)
+        # Every chain sees the same draws, so that differences are paired.
+        self._draws = expectation.sampled(
+            self.scenario, registry.estimated, registry.covariance, draws=DRAWS
+        )
+        self.base = expectation.expected(self.scenario, self._fitted, window)[0]
+        self._base_draws = expectation.expected(self.scenario, self._draws, window)
+        self._known: dict[tuple[EventScript, ...], Effect] = {}
+
+    def effect(self, event_scripts: tuple[EventScript, ...]) -> Effect:
+        if event_scripts not in self._known:
+            other = _scenario(self._pair, event_scripts)
+            shares = expectation.expected(other, self._fitted, self._window)[0]
+            draws = expectation.expected(other, self._draws, self._window)
+            self._known[event_scripts] = Effect(
+                estimate=shares - self.base, draws=draws - self._base_draws
+            )
+        return self._known[event_scripts]
 
 
 def has_closed_form(pair: Pair) -> bool:
@@ -77,15 +134,6 @@ def has_closed_form(pair: Pair) -> bool:
     scripts = (*pair.base.event_scripts, *pair.branch.event_scripts)
     plain = all(one.condition is None and not one.scope.by_persona for one in scripts)
     return plain and pair.registry.selection.closed_form
-
-
-def _simulated_causes(pair: Pair, *, social: PairedShares, plain: PairedShares) -> Causes:
-    """What can be said without a closed form: the share of the social rules, paired."""
-    return Causes(
-        drivers=[_social(pair, social, plain)],
-        closed_form=[],
-        assumptions=_simulated_assumptions(pair),
-    )
 
 
 def _scenario(pair: Pair, event_scripts: tuple[EventScript, ...]) -> Scenario:
@@ -112,43 +160,42 @@ def _deltas(pair: Pair) -> list[Delta]:
     return added + removed
 
 
-def _changes(
-    pair: Pair, window: Window, fitted: Coefficients, base: Floats
-) -> list[tuple[int, str, Floats]]:
-    """Number, sentence and effect float64[alternatives] of each change alone."""
-    return [
-        (
-            number,
-            delta.sentence,
-            expectation.expected(_scenario(pair, delta.event_scripts), fitted, window)[0] - base,
-        )
-        for number, delta in enumerate(_deltas(pair), start=1)
-    ]
-
-
-def _interaction(
-    changes: list[tuple[int, str, Floats]], together: Floats, position: int
-) -> list[Driver]:
+def _interaction(changes: list[Effect], whole: Effect, position: int) -> list[Driver]:
     if len(changes) < 2:
         return []
-    alone = sum(float(effect[position]) for _, _, effect in changes)
-    label = "interaction of the changes"
-    return [_closed("interaction", label, "interaction", float(together[position]) - alone)]
+    rest = whole.without(changes)
+    return [_closed("interaction", "interaction of the changes", "interaction", rest, position)]
 
 
-def _closed(name: str, label: str, kind: str, effect: float) -> Driver:
-    return Driver.model_validate(
-        {
-            "name": name,
-            "label": label,
-            "kind": kind,
-            "effect": float(effect),
-            "low": None,
-            "high": None,
-            # Exact: any effect that is not rounding noise is an effect.
-            "clear": abs(effect) > 1e-9,
-            "method": CLOSED,
-        }
+def _closed(
+    name: str, label: str, kind: Literal["change", "interaction"], found: Effect, position: int
+) -> Driver:
+    low, high = np.quantile(found.draws[:, position], (0.05, 0.95))
+    return Driver(
+        name=name,
+        label=label,
+        kind=kind,
+        effect=float(found.estimate[position]),
+        low=float(low),
+        high=float(high),
+        clear=is_clear(float(low), float(high)),
+        method=CLOSED,
+    )
+
+
+def _together(plain: PairedShares) -> Driver:
+    """Where single changes cannot be told apart: all of them, as simulated."""
+    strip = plain.wire.difference
+    return Driver(
+        name="changes",
+        label="all changes together",
+        kind="change",
+        effect=strip.median,
+        low=strip.low,
+        high=strip.high,
+        clear=plain.wire.clear,
+        method="simulated difference without the social rules, paired by replicate; median and "
+        f"central 90 % of {len(plain.base)} replicates",
     )
 
 
@@ -162,25 +209,22 @@ def _social(pair: Pair, social: PairedShares, plain: PairedShares) -> Driver:
         effect=median,
         low=low,
         high=high,
-        clear=low > 0 or high < 0,
+        clear=is_clear(low, high),
         method=f"{SIMULATED}; median and central 90 % of {len(values)} replicates",
     )
 
 
 def _closed_forms(
-    pair: Pair,
-    window: Window,
-    scenarios: tuple[Scenario, Scenario],
-    shares: list[Floats],
-    without: Sequence[PairedShares],
+    pair: Pair, base: Floats, whole: Effect, without: Sequence[PairedShares]
 ) -> list[ClosedForm]:
-    low, high = _sampling_interval(pair, window, scenarios)
+    """base: expected shares float64[alternatives] of the base node."""
+    low, high = np.quantile(whole.draws, (0.05, 0.95), axis=0)
     return [
         ClosedForm(
             alternative=name,
-            base=float(shares[0][place]),
-            branch=float(shares[1][place]),
-            difference=float(shares[1][place] - shares[0][place]),
+            base=float(base[place]),
+            branch=float(base[place] + whole.estimate[place]),
+            difference=float(whole.estimate[place]),
             difference_low=float(low[place]),
             difference_high=float(high[place]),
             simulated_base=without[place].wire.base,
@@ -191,18 +235,6 @@ def _closed_forms(
     ]
 
 
-def _sampling_interval(
-    pair: Pair, window: Window, scenarios: tuple[Scenario, Scenario]
-) -> tuple[Floats, Floats]:
-    """90 % of the estimation's sampling distribution; both nodes see the same draws."""
-    draws = expectation.sampled(
-        scenarios[0], pair.registry.estimated, pair.registry.covariance, draws=DRAWS
-    )
-    base, branch = (expectation.expected(one, draws, window) for one in scenarios)
-    low, high = np.quantile(branch - base, (0.05, 0.95), axis=0)
-    return low, high
-
-
 def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     """What a reader must know; scenario: the base node's, with the project's own parameters."""
     assumed = [variable for variable in scenario.variables if variable.assumption]
@@ -210,25 +242,32 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     social = [
         variable
         for variable in assumed
-        if variable not in media and variable.family != "advertising"
+        if variable not in media
+        and variable.family != "advertising"
+        and variable.name != CHOICE_RATE
     ]
+    shown = (
+        "The project has switched them on, so the run with them comes first; the one without them "
+        "stands beside it."
+        if pair.headline == "with_social_rules"
+        else "So the run without them comes first; what they would add stands beside it."
+    )
     sentences = [
         "The data do not identify the social rules; their defaults come from the literature: "
-        f"{wording.listing([_assumed(pair, variable) for variable in social])}. Every result is "
-        "also shown with these rules switched off.",
+        f"{wording.listing([_assumed(pair, variable) for variable in social])}. {shown}",
         *_advertising(pair, media),
-        *_social_baseline(pair, scenario.variables),
+        *_recalibrated(pair, scenario.variables),
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
         "random numbers: they cover the randomness of the simulation, not the error of the "
         "estimated coefficients.",
-        f"Only the closed form's interval covers the estimation: {DRAWS} draws from the "
-        "coefficients' sampling distribution (Krinsky & Robb 1986), social rules off.",
+        f"The intervals of the closed form and of the drivers cover the estimation: {DRAWS} draws "
+        "from the coefficients' sampling distribution (Krinsky & Robb 1986), social rules off.",
     ]
     most = expectation.most_profiles(scenario)
     if len(expectation.profiles(scenario.population).weights) > most:
         sentences.append(f"Those draws use an even sample of {most:,} different personas.")
-    rate = next(item for item in scenario.variables if item.name == "replacement_rate")
-    sentences.append(f"Personas replace at a constant rate: {_assumed(pair, rate)}.")
+    rate = next(item for item in scenario.variables if item.name == CHOICE_RATE)
+    sentences.append(f"People choose anew at a constant rate: {_assumed(pair, rate)}.")
     return sentences
 
 
@@ -253,7 +292,7 @@ def _simulated_assumptions(pair: Pair) -> list[str]:
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
         "random numbers: they cover the randomness of the simulation, not the error of its "
         "parameters.",
-        *_social_baseline(pair, variables),
+        *_recalibrated(pair, variables),
         *_starts(pair),
         *(
             f"Assumption: {_assumed(pair, variable)}."
@@ -286,16 +325,40 @@ def _column(pair: Pair, name: str) -> str:
     return known.get(name) or pair.registry.names_in_words[name]
 
 
-def _social_baseline(pair: Pair, variables: Sequence[Variable]) -> list[str]:
-    """Said unless the project itself switched the rules off."""
-    if pair.survey_fit is None:
+def _recalibrated(pair: Pair, variables: Sequence[Variable]) -> list[str]:
+    """How the run with the social rules is kept on the survey; nothing where they are off."""
+    template = pair.registry.template
+    if not template.surveyed or "flow_share" not in template.metrics:
         return []
     values = {variable.name: variable.default for variable in variables}
     linear = values.get("value_exponent", 1) == 1
     if values["conformity"] == 0 and values["loss_aversion"] == 1 and linear:
         return []
-    label = pair.registry.alternative_labels[pair.project.outcome_alternative]
-    return [survey_fit.sentence(pair.survey_fit, label=label, tick_unit="month")]
+    found = pair.state.calibration
+    if found is None:
+        return [
+            "The run with the social rules has the constants that were fitted without them, so its "
+            "baseline need not reproduce the survey's shares. Run the baseline again to have them "
+            "moved."
+        ]
+    labels = pair.registry.alternative_labels
+    ticks = f"{template.tick_unit}s {found.from_tick}–{found.to_tick}"
+    if not found.converged:
+        nearest = wording.listing(
+            [f"{labels[name]} {100 * found.shares[name]:.1f} %" for name in pair.registry.names]
+        )
+        return [
+            "With the social rules on, no constants of the alternatives lead to the survey's "
+            f"shares in {ticks}; the nearest found ({found.iterations} simulations): {nearest}."
+        ]
+    shifts = wording.listing(
+        [f"{labels[name]} {wording.signed(found.shifts[name], 2)}" for name in pair.registry.names]
+    )
+    return [
+        "With the social rules on, the constants of the alternatives are moved until the "
+        f"baseline's shares in {ticks} are the survey's: {shifts} ({found.iterations} simulations "
+        "on common random numbers). Without the rules the fitted constants stay."
+    ]
 
 
 def _assumed(pair: Pair, variable: Variable) -> str:

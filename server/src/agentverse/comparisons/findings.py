@@ -6,20 +6,7 @@ when the interval of the difference leaves zero out.
 
 from agentverse.comparisons.schemas import ShareDifference
 from agentverse.compiler.wording import preposition, signed
-from agentverse.runs.schemas import OutcomeStrip, ShareKind
-
-SYSTEMS: dict[ShareKind, str] = {
-    "flow_share": "share of new installations",
-    "stock_share": "share of all systems",
-}
-
-
-PEOPLE = "share of people"
-
-
-def share_of(metric: ShareKind, *, surveyed: bool) -> str:
-    """What a metric counts: systems where a survey's people choose them, else people."""
-    return SYSTEMS[metric] if surveyed else PEOPLE
+from agentverse.runs.schemas import OutcomeStrip
 
 
 def finding(
@@ -28,18 +15,32 @@ def finding(
     label: str,
     ticks: tuple[int, int],
     tick_unit: str,
-    of: str = SYSTEMS["flow_share"],
+    of: str,
+    base: str,
+    changed_from: int = 1,
 ) -> str:
-    """The comparison in one sentence; of: what the share is of."""
-    named = f"{label[:1].upper()}{label[1:]}: {of}"
+    """The comparison in one sentence.
+
+    of: what the share is of; base: what it is measured against; changed_from: the first tick of
+    the change, said where the window begins before it.
+    """
+    named = f"{label[:1].upper()}{label[1:]}: share of {of}"
     what = f"{named} {_when(difference, ticks, tick_unit)}"
-    branch, base = share_range(difference.branch), share_range(difference.base)
+    if ticks[0] < changed_from <= ticks[1] and difference.metric == "flow_share":
+        what += f", changed from {tick_unit} {changed_from} on,"
+    branch, against = share_range(difference.branch), share_range(difference.base)
     kind = f"{difference.difference.interval.level:.0%}".replace("%", " %")
-    of = f"{kind} of {difference.difference.interval.replicates} replicates"
+    kind = f"{kind} of {difference.difference.interval.replicates} replicates"
+    told = f"{what} is {branch} against {against} in {base}"
     if not difference.clear:
-        return f"{what} is {branch} against {base}: no clear difference ({of})."
+        return f"{told}: no clear difference ({kind})."
     word = "higher" if difference.difference.median > 0 else "lower"
-    return f"{what} is {branch} against {base}: {point_range(difference.difference)} {word} ({of})."
+    return f"{told}: {point_range(difference.difference)} {word} ({kind})."
+
+
+def base_name(label: str, *, is_root: bool) -> str:
+    """What a comparison is measured against, within a sentence."""
+    return "the baseline" if is_root else f"“{label}”"
 
 
 def share_range(strip: OutcomeStrip) -> str:

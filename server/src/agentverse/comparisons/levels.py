@@ -12,6 +12,7 @@ from agentverse.runs.intervals import (
     central,
     dots,
     interval_kind,
+    is_clear,
     level_means,
     named,
 )
@@ -92,7 +93,7 @@ def _difference(
         base=_strip(base, tick),
         branch=_strip(branch, tick),
         difference=difference,
-        clear=difference.low > 0 or difference.high < 0,
+        clear=is_clear(difference.low, difference.high),
         branch_higher_of_20=sum(dot > 0 for dot in difference.dots),
     )
 

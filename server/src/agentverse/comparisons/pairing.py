@@ -14,17 +14,18 @@ from agentverse.comparisons.errors import (
     WindowInvalid,
 )
 from agentverse.comparisons.schemas import SeriesPair, ShareDifference
-from agentverse.comparisons.survey_fit import SurveyFit, read_survey_fit
 from agentverse.comparisons.windows import Window
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.runs import launches, replaying
-from agentverse.runs.intervals import RunSeries, band, cell_counts, shares
+from agentverse.runs.intervals import RunSeries, band, cell_counts, is_clear, shares
 from agentverse.runs.launches import Launch
 from agentverse.runs.outcomes import Outcome, strip, values_of
 from agentverse.runs.schemas import RunVariant, ShareKind, TickUnit
-from agentverse.universe import NodeRow, ProjectRow, branching, scripts, variables
+from agentverse.universe import NodeRow, ProjectRow, branching, projects, scripts, variables
+from agentverse.universe.headlines import Headline, about
+from agentverse.universe.schemas import Notice
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript
 
@@ -34,24 +35,28 @@ VARIANTS: tuple[RunVariant, ...] = ("with_social_rules", "without_social_rules")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two nodes: its scripts from the root down, its runs, their counts."""
+    """One of the two nodes: its scripts from the root down, its runs, their counts.
+
+    changed: the variables of its own scripts, in order.
+    """
 
     node: NodeRow
     event_scripts: tuple[EventScript, ...]
     sentences: tuple[str, ...]
+    changed: tuple[str, ...]
     launch: Launch
     series: dict[RunVariant, RunSeries]
 
-    @property
-    def digest(self) -> str:
-        return self.launch.run("with_social_rules").digest or ""
+    def digest(self, variant: RunVariant) -> str:
+        return self.launch.run(variant).digest or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     project: ProjectRow
     registry: Registry
-    survey_fit: SurveyFit | None
+    state: Headline
+    notices: list[Notice]
     base: Side
     branch: Side
 
@@ -60,9 +65,22 @@ class Pair:
         return self.registry.template.tick_unit
 
     @property
-    def outcome_place(self) -> int:
-        """Of the alternative that findings are about."""
-        return self.registry.names.index(self.project.outcome_alternative)
+    def headline(self) -> RunVariant:
+        """Whose numbers come first."""
+        return self.state.variant
+
+    @property
+    def about(self) -> str:
+        """The alternative that the branch asks about, else the project's own."""
+        return about(
+            self.branch.changed,
+            self.registry.names,
+            default=self.project.outcome_alternative,
+        )
+
+    @property
+    def about_place(self) -> int:
+        return self.registry.names.index(self.about)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,34 +103,42 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
             )
         project = universe.get_project(db, base.project_id)
         registry = variables.load_registry(db, project)
-        survey_fit = read_survey_fit(db, project)
-        found = [(node, _launch(db, node), *_chain(db, node)) for node in (base, branch)]
+        told = projects.view(db, [project])[0]
+        found = [
+            (node, _launch(db, node), branching.chain_rows(db, node)) for node in (base, branch)
+        ]
     sides = [
         Side(
             node=node,
             launch=launch,
-            event_scripts=event_scripts,
-            sentences=sentences,
+            event_scripts=tuple(scripts.engine_form(row) for row in rows),
+            sentences=tuple(row.sentence for row in rows),
+            changed=tuple(row.variable for row in rows if row.node_id == node.id),
             series={name: replaying.read_series(scope, launch.run(name).id) for name in VARIANTS},
         )
-        for node, launch, event_scripts, sentences in found
+        for node, launch, rows in found
     ]
     return Pair(
-        project=project, registry=registry, survey_fit=survey_fit, base=sides[0], branch=sides[1]
+        project=project,
+        registry=registry,
+        state=Headline(variant=told.headline, calibration=told.calibration),
+        notices=told.notices,
+        base=sides[0],
+        branch=sides[1],
     )
 
 
 def window_of(
     pair: Pair, metric: ShareKind | None, from_tick: int | None, to_tick: int | None
 ) -> Window:
-    """By default from the first tick at which the two worlds differ, to the horizon.
+    """By default the whole run, as lists and maps show it: a node has one headline everywhere.
 
     Raises MetricNotOffered, or WindowInvalid for ticks outside the horizon.
     """
     chosen = _offered(pair, metric)
     horizon = pair.project.horizon
     last = horizon if to_tick is None else to_tick
-    first = min(_first_difference(pair), last) if from_tick is None else from_tick
+    first = 1 if from_tick is None else from_tick
     wrong = [
         FieldError(field=name, message=f"must lie between 1 and {horizon}")
         for name, tick in (("from_tick", from_tick), ("to_tick", to_tick))
@@ -195,7 +221,8 @@ def shared_length(base: tuple[EventScript, ...], branch: tuple[EventScript, ...]
     )
 
 
-def _first_difference(pair: Pair) -> int:
+def first_difference(pair: Pair) -> int:
+    """The first tick at which the two worlds differ."""
     base, branch = pair.base.event_scripts, pair.branch.event_scripts
     shared = shared_length(base, branch)
     starts = [script.scope.start_tick for script in (*base[shared:], *branch[shared:])]
@@ -214,11 +241,6 @@ def _launch(db: TenantSession, node: NodeRow) -> Launch:
     return found.explored
 
 
-def _chain(db: TenantSession, node: NodeRow) -> tuple[tuple[EventScript, ...], tuple[str, ...]]:
-    rows = branching.chain_rows(db, node)
-    return tuple(scripts.engine_form(row) for row in rows), tuple(row.sentence for row in rows)
-
-
 def _paired(
     outcome: Outcome, segment: str | None, region: str | None, base: Floats, branch: Floats
 ) -> PairedShares:
@@ -231,7 +253,7 @@ def _paired(
         base=strips[0],
         branch=strips[1],
         difference=strips[2],
-        clear=strips[2].low > 0 or strips[2].high < 0,
+        clear=is_clear(strips[2].low, strips[2].high),
         branch_higher_of_20=sum(dot > 0 for dot in strips[2].dots),
     )
     return PairedShares(wire=wire, base=base, branch=branch)

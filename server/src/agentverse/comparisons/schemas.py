@@ -6,8 +6,15 @@ from uuid import UUID
 from pydantic import Field
 
 from agentverse.platform.wire import WireModel
-from agentverse.runs.schemas import Band, IntervalKind, OutcomeStrip, StoredShareKind
-from agentverse.universe.schemas import NamedGroup
+from agentverse.runs.schemas import (
+    Band,
+    Calibration,
+    IntervalKind,
+    OutcomeStrip,
+    RunVariant,
+    StoredShareKind,
+)
+from agentverse.universe.schemas import NamedGroup, Notice
 
 
 class ShareDifference(WireModel):
@@ -21,18 +28,23 @@ class ShareDifference(WireModel):
     branch: OutcomeStrip
     difference: OutcomeStrip
     clear: bool = Field(description="The interval of the difference excludes zero.")
-    branch_higher_of_20: int = Field(description="Of the 20 futures, how many lie above the base.")
+    branch_higher_of_20: int = Field(
+        description="Of the 20 paired differences, how many lie above zero: of 20 futures, those "
+        "in which the branch is higher than its base."
+    )
 
 
 class Driver(WireModel):
-    """One cause of the difference of the outcome alternative's share."""
+    """One cause of the difference of the alternative's share that the comparison is about."""
 
     name: str
     label: str
     kind: Literal["change", "social_rules", "interaction"]
     effect: float
-    low: float | None = Field(description="null: closed form, no replicates")
-    high: float | None
+    low: float = Field(
+        description="90 % of the estimation's sampling distribution, or of the replicates."
+    )
+    high: float
     clear: bool
     method: str
 
@@ -102,13 +114,25 @@ class Comparison(WireModel):
     from_tick: int
     to_tick: int
     ticks: list[int]
+    base_label: str = Field(description="What differences are measured against.")
+    branch_label: str
     sentence: str = Field(description="The finding in one sentence.")
+    about: str = Field(description="The alternative that was asked about, told first.")
+    headline: RunVariant = Field(
+        description="Whose numbers `differences`, `segments`, `levels` and `series` are."
+    )
+    notices: list[Notice]
+    calibration: Calibration | None
     alternatives: list[NamedGroup]
     differences: list[ShareDifference] = Field(description="Everyone, an entry per alternative.")
     segments: list[ShareDifference] = Field(description="Each segment, then each region.")
-    without_social_rules: list[ShareDifference]
+    with_social_rules: list[ShareDifference] = Field(description="Everyone, each alternative.")
+    without_social_rules: list[ShareDifference] = Field(description="The same, switched off.")
     levels: list[LevelDifference] = Field(description="Everyone, then each segment and region.")
-    drivers: list[Driver]
+    drivers: list[Driver] = Field(description="Causes of the headline's difference.")
+    assumption_effects: list[Driver] = Field(
+        description="What an assumption would add that the headline does without."
+    )
     closed_form: list[ClosedForm] = Field(
         description="Empty where the template, or an event by persona or condition, has none."
     )

@@ -130,7 +130,8 @@ def _finding(inputs: HybridInputs, result: HybridResult) -> str | None:
         label=inputs.registry.alternative_labels[result.outcome.alternative],
         ticks=(1, inputs.project.horizon),
         tick_unit=template.tick_unit,
-        of=findings.share_of(result.outcome.metric, surveyed=template.surveyed),
+        of=inputs.registry.words.share_of(result.outcome.metric),
+        base="the same without actors",
     )
 
 

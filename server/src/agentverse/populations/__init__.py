@@ -7,6 +7,7 @@ from agentverse.populations.lifecycle import (
     get_report,
     named_populations,
     start_import,
+    survey_shares,
     upload_population,
 )
 from agentverse.populations.snapshots import Snapshot, load_snapshot
@@ -20,5 +21,6 @@ __all__ = [
     "load_snapshot",
     "named_populations",
     "start_import",
+    "survey_shares",
     "upload_population",
 ]

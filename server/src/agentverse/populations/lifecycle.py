@@ -27,6 +27,7 @@ from agentverse.populations.parsing import inspect_file
 from agentverse.populations.row_batches import printable
 from agentverse.populations.schemas import (
     BuildPopulation,
+    DecisionMapping,
     ImportRequest,
     Population,
     PopulationDetail,
@@ -201,25 +202,37 @@ def get_detail(db: TenantSession, population_id: UUID) -> PopulationDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPopulation:
-    """What lists show of a population. alternative_labels: as its mapping calls them."""
+    """What lists show of a population. alternative_labels: as its mapping calls them;
+    survey_shares: of each alternative in the survey, empty before the import has ended."""
 
     name: str
     personas: int
     alternative_labels: Mapping[str, str]
+    survey_shares: Mapping[str, float]
+    decision: DecisionMapping
 
 
 def named_populations(
     db: TenantSession, population_ids: Iterable[UUID]
 ) -> dict[UUID, NamedPopulation]:
     """In one query, without reading what inspection saw of each file."""
-    return {
-        population_id: NamedPopulation(
-            name=name,
-            personas=personas or 0,
-            alternative_labels={item["value"]: item["label"] for item in alternatives or []},
-        )
-        for population_id, name, personas, alternatives in repository.names_of(db, population_ids)
-    }
+    return {one.id: _named(one) for one in repository.names_of(db, population_ids)}
+
+
+def _named(found: repository.PopulationNames) -> NamedPopulation:
+    labels = {item["value"]: item["label"] for item in found.alternatives}
+    chosen = next((one for one in found.marginals if one["name"] == "choice"), None)
+    shares: dict[str, float] = {}
+    if chosen is not None:
+        shares = dict(zip(chosen["categories"], chosen["target"], strict=True))
+    total = sum(shares.values())
+    return NamedPopulation(
+        name=found.name,
+        personas=found.personas or 0,
+        alternative_labels=labels,
+        survey_shares={name: shares[label] / total for name, label in labels.items() if shares},
+        decision=DecisionMapping.model_validate(found.decision),
+    )
 
 
 def list_populations(
@@ -277,6 +290,11 @@ def get_report(db: TenantSession, population_id: UUID) -> PopulationReport:
             f"{row.name!r} is {row.status}, so there is no report yet. Finish its import first."
         )
     return PopulationReport.model_validate(row.report)
+
+
+def survey_shares(db: TenantSession, population_id: UUID) -> dict[str, float]:
+    """Of each alternative in the survey, weighted as its people are; they sum to 1."""
+    return dict(named_populations(db, [population_id])[population_id].survey_shares)
 
 
 def refused_rows_path(scope: Scope, population_id: UUID) -> Path:

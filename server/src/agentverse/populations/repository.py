@@ -1,6 +1,7 @@
 """Every query of populations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -43,12 +44,36 @@ def page_populations(
     return paginate(db, statement, PopulationRow, cursor=cursor, limit=limit)
 
 
-def names_of(
-    db: TenantSession, population_ids: Iterable[UUID]
-) -> Sequence[tuple[UUID, str, int | None, list[dict[str, Any]] | None]]:
-    """Id, name, personas and the alternatives of the mapping, nothing of the file."""
-    alternatives = PopulationRow.request["mapping"]["alternatives"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopulationNames:
+    """alternatives, decision: as the mapping has them; marginals: of the survey, in the report."""
+
+    id: UUID
+    name: str
+    personas: int | None
+    alternatives: list[dict[str, Any]]
+    marginals: list[dict[str, Any]]
+    decision: dict[str, Any]
+
+
+def names_of(db: TenantSession, population_ids: Iterable[UUID]) -> list[PopulationNames]:
+    """Nothing of the file, and of the report what the survey chose."""
     statement = select(
-        PopulationRow.id, PopulationRow.name, PopulationRow.personas, alternatives
+        PopulationRow.id,
+        PopulationRow.name,
+        PopulationRow.personas,
+        PopulationRow.request["mapping"]["alternatives"],
+        PopulationRow.report["fit"]["marginals"],
+        PopulationRow.request["mapping"]["decision"],
     ).where(PopulationRow.id.in_(list(population_ids)))
-    return [(row[0], row[1], row[2], row[3]) for row in db.execute(statement)]
+    return [
+        PopulationNames(
+            id=row[0],
+            name=row[1],
+            personas=row[2],
+            alternatives=row[3] or [],
+            marginals=row[4] or [],
+            decision=row[5] or {},
+        )
+        for row in db.execute(statement)
+    ]

@@ -107,6 +107,32 @@ class GroupMapping(WireModel):
     )
 
 
+class DecisionMapping(WireModel):
+    """What people decide in the file, how often, and what they call it."""
+
+    choices: str = Field(
+        default="choices",
+        min_length=1,
+        max_length=40,
+        description="What is counted when people choose, in the plural: “purchases”, “trips”.",
+    )
+    holders: str = Field(
+        default="people",
+        min_length=1,
+        max_length=40,
+        description="Who or what has a choice until the next one, in the plural.",
+    )
+    months_between: float = Field(
+        default=12.0,
+        ge=1.0,
+        le=1200.0,
+        description="Months from one choice of a person to the next, on average.",
+    )
+    source: str = Field(
+        default="", max_length=200, description="Where that comes from; empty: an assumption."
+    )
+
+
 class ColumnMapping(WireModel):
     """What each column of the file means."""
 
@@ -118,6 +144,7 @@ class ColumnMapping(WireModel):
     traits: list[str] = Field(
         default_factory=list, max_length=40, description="Numeric columns kept with each persona."
     )
+    decision: DecisionMapping = DecisionMapping()
     reference_alternative: str | None = Field(
         default=None, description="Its constant is fixed at zero; default: the last alternative."
     )

@@ -90,6 +90,11 @@ class Template:
         """Whether the alternatives are those of the survey, as its choice model was fitted."""
         return self.name == "consumer_choice"
 
+    @property
+    def social_by_default(self) -> bool:
+        """A survey of choices does not identify the social rules; the others are about them."""
+        return not self.surveyed
+
     def under(self, settled: Options) -> "Template":
         """The template as its results are read under these options, all of them given."""
         return replace(self, **self.reading(settled))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Final, TypedDict, cast
 
 from agentverse.populations import Snapshot
+from agentverse.populations.schemas import DecisionMapping
 from agentverse.runs.domain_template import (
     BuiltTemplate,
     Option,
@@ -21,6 +22,7 @@ from agentverse.runs.domain_template import (
 from agentverse.runs.schemas import TemplateName, TickUnit
 from agentverse_engine import (
     ChoiceModel,
+    ChoiceRate,
     Pack,
     Variable,
     consumer_choice,
@@ -48,7 +50,7 @@ ADVERTISING: Final = Option(
 )
 LOSSES: Final = Option(
     name="losses",
-    label="losses against the current system",
+    label="losses against what one has",
     choices={
         "linear": "weigh more (Tversky & Kahneman 1991)",
         "diminishing": "diminish too (Tversky & Kahneman 1992)",
@@ -104,9 +106,21 @@ def _consumer_choice(snapshot: Snapshot | None, options: Options) -> BuiltTempla
         alternative_labels={item.value: item.label for item in mapping.alternatives},
         attribute_source=snapshot.source,
         synonyms={family.name: family.synonyms for family in mapping.families},
+        choice_rate=_choice_rate(mapping.decision),
         **variant,
     )
     return BuiltTemplate(pack=consumer_choice(model, **variant), variables=variables)
+
+
+def _choice_rate(decision: DecisionMapping) -> ChoiceRate:
+    """How often people choose, as the population says it."""
+    months = decision.months_between
+    told = decision.source or f"assumption: one choice in {months:g} months, not in the file"
+    return ChoiceRate(
+        rate=1 / months,
+        label=f"share of {decision.holders} with a new choice each month",
+        source=told,
+    )
 
 
 def _shared_parameters(variant: Variant) -> BuiltTemplate:
@@ -118,6 +132,7 @@ def _shared_parameters(variant: Variant) -> BuiltTemplate:
         family_units={},
         alternative_labels={name: name for name in NO_PEOPLE.alternatives},
         attribute_source="",
+        choice_rate=_choice_rate(DecisionMapping()),
         **variant,
     )
     shared = tuple(variable for variable in variables if variable.alternative is None)
@@ -218,8 +233,8 @@ _ENTRIES: Final = (
     Template(
         name="consumer_choice",
         label="Consumer choice",
-        description="Systems that end are replaced by what a choice model, fitted to the survey, "
-        "finds most attractive; neighbours and the current system pull.",
+        description="People choose anew, now and then, what a choice model fitted to the survey "
+        "finds most attractive; what they assume of neighbours and losses stands beside it.",
         tick_unit="month",
         build=_consumer_choice,
         social="conformity and loss aversion",

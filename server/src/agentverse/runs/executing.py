@@ -10,12 +10,14 @@ from functools import partial
 from typing import Final
 
 import agentverse_engine
-from agentverse import tasks
+from agentverse import populations, tasks
 from agentverse.platform.db.session import TenantSession, tenant_session
-from agentverse.runs import artifacts, checkpointing, repository, telemetry
+from agentverse.runs import artifacts, calibrating, checkpointing, repository, telemetry
 from agentverse.runs.errors import RunInputsInvalid
-from agentverse.runs.inputs import build_scenario
-from agentverse.runs.spec import template_of
+from agentverse.runs.inputs import scenario_of
+from agentverse.runs.models import RunRow
+from agentverse.runs.schemas import Calibration
+from agentverse.runs.spec import spec_of, template_of
 from agentverse.tasks import Attempt, Store, TaskCancelled, TaskMonitor
 from agentverse_engine import Checkpoint, Scenario, Trajectory
 from agentverse_engine.errors import Cancelled, EngineError
@@ -33,18 +35,39 @@ def execute_run(attempt: Attempt, *, watching: "type[RunWatch] | None" = None) -
         row = repository.get_run(db, attempt.subject_id)
     watch = (watching or RunWatch)(attempt=attempt, horizon=row.horizon)
     try:
-        scenario = build_scenario(attempt.scope, row)
+        scenario, calibration = _scenario(row, watch)
         started = time.perf_counter()
         trajectory = _simulate(scenario, watch)
     except Cancelled as error:
         raise TaskCancelled from error
     except EngineError as error:
         raise RunInputsInvalid(str(error)) from error
-    return _store(attempt, scenario, trajectory, time.perf_counter() - started)
+    return _store(attempt, scenario, trajectory, time.perf_counter() - started, calibration)
+
+
+def _scenario(row: RunRow, watch: "RunWatch") -> tuple[Scenario, Calibration | None]:
+    """With the constants that its data call for; raises Cancelled."""
+    spec, social = spec_of(row), row.variant == "with_social_rules"
+    snapshot = populations.load_snapshot(watch.attempt.scope, spec.population_id)
+    calibration = None
+    if social:
+        calibration = calibrating.calibrated(
+            watch.attempt.scope,
+            snapshot,
+            spec,
+            project_id=row.project_id,
+            should_cancel=watch.should_cancel,
+        )
+    shifts = None if calibration is None else calibration.shifts
+    return scenario_of(snapshot, spec, social_rules=social, shifts=shifts), calibration
 
 
 def _store(
-    attempt: Attempt, scenario: Scenario, trajectory: Trajectory, compute_seconds: float
+    attempt: Attempt,
+    scenario: Scenario,
+    trajectory: Trajectory,
+    compute_seconds: float,
+    calibration: Calibration | None,
 ) -> Store:
     """Files first, then the row that names them, in one transaction with the result."""
     files = telemetry.encode(trajectory)
@@ -54,6 +77,7 @@ def _store(
         row = repository.get_run(db, attempt.subject_id)
         artifacts.record(db, row.id, keys=keys, files=files)
         row.scenario_digest, row.digest = scenario.digest, trajectory.digest
+        row.calibration = None if calibration is None else calibration.model_dump(mode="json")
         row.compute_seconds = compute_seconds
         row.telemetry_bytes = sum(len(data) for data in files.values())
         row.summary = telemetry.summarise(trajectory, template_of(row).template.metrics)

@@ -10,15 +10,15 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations import Snapshot
 from agentverse.runs import repository
-from agentverse.runs.models import RunRow
 from agentverse.runs.selection import build_template, population_of
-from agentverse.runs.spec import RunSpec, spec_of
+from agentverse.runs.spec import RunSpec
 from agentverse_engine import (
     PlausibilityCheck,
     Population,
     Scenario,
     Variable,
 )
+from agentverse_engine.packs.consumer_choice import with_constants
 
 # A customer's file is what it is: a drawn network leaves some of many without a neighbour, and
 # resampling can leave a small group without people. A script may be for such a group, and its
@@ -30,20 +30,22 @@ ALLOWED: Final[tuple[PlausibilityCheck, ...]] = (
 )
 
 
-def build_scenario(scope: Scope, row: RunRow) -> Scenario:
-    """The scenario of one run; raises what the engine says of inputs that it cannot run."""
-    spec = spec_of(row)
-    snapshot = populations.load_snapshot(scope, spec.population_id)
-    return scenario_of(snapshot, spec, social_rules=row.variant == "with_social_rules")
+def scenario_of(
+    snapshot: Snapshot,
+    spec: RunSpec,
+    *,
+    social_rules: bool,
+    shifts: Mapping[str, float] | None = None,
+) -> Scenario:
+    """snapshot: of the spec's population; shifts: added to the choice model's constants.
 
-
-def scenario_of(snapshot: Snapshot, spec: RunSpec, *, social_rules: bool) -> Scenario:
-    """snapshot: of the spec's population."""
+    Raises what the engine says of inputs that it cannot run.
+    """
     built = build_template(snapshot, spec.template)
     return Scenario(
         population=population_of(snapshot, spec.template, spec.seed),
         network=snapshot.network,
-        pack=built.pack,
+        pack=with_constants(built.pack, shifts) if shifts else built.pack,
         variables=with_parameters(built.variables, spec.parameters),
         event_scripts=spec.event_scripts,
         horizon=spec.horizon,

@@ -11,6 +11,7 @@ from agentverse_engine.results.trajectory import LevelScale
 
 LEVEL: Final = 0.9
 DOTS: Final = 20
+ROUNDING: Final = 1e-9
 BAND_QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 Counts = NDArray[np.int32]
@@ -150,6 +151,11 @@ def dots(values: Shares) -> list[float]:
     # Hazen's definition puts the k-th of n sorted values at (k - 0.5) / n: the same midpoints.
     midpoints = (np.arange(DOTS) + 0.5) / DOTS
     return [float(value) for value in np.quantile(values, midpoints, method="hazen")]
+
+
+def is_clear(low: float, high: float) -> bool:
+    """The one rule of a clear difference: its interval leaves zero out, by more than rounding."""
+    return low > ROUNDING or high < -ROUNDING
 
 
 def interval_kind(replicates: int) -> IntervalKind:

@@ -64,6 +64,7 @@ class RunRow(TenantOwned, Row):
     telemetry_bytes: Mapped[int | None] = mapped_column(BigInteger)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     resumed_tick: Mapped[int | None] = mapped_column()
+    calibration: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class RunArtifactRow(TenantOwned, Row):

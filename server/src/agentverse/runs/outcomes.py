@@ -24,8 +24,6 @@ from agentverse.runs.summaries import RunSummary
 
 Floats = NDArray[np.float64]
 
-# Lists and maps show one outcome, over the whole run, for every node of a project.
-LISTED_VARIANT: RunVariant = "with_social_rules"
 # How requests call what an outcome is of.
 NAMED: Final[Mapping[OutcomeKind, str]] = {
     "flow_share": "alternative",
@@ -148,11 +146,7 @@ def strip(values: Floats, outcome: Outcome) -> OutcomeStrip:
 
 
 def listed_strip(
-    launch: Launch | None,
-    alternative: str,
-    kind: ShareKind,
-    *,
-    variant: RunVariant = LISTED_VARIANT,
+    launch: Launch | None, alternative: str, kind: ShareKind, variant: RunVariant
 ) -> OutcomeStrip | None:
     """The whole run's share; None where there is no run, or a replicate without a value."""
     summary = None if launch is None else launch.summary(variant)
@@ -161,10 +155,14 @@ def listed_strip(
 
 
 def listed_difference(
-    launch: Launch | None, base: Launch | None, alternative: str, kind: ShareKind
+    launch: Launch | None,
+    base: Launch | None,
+    alternative: str,
+    kind: ShareKind,
+    variant: RunVariant,
 ) -> OutcomeStrip | None:
     """Against the baseline, paired by replicate; None where either has no value."""
-    sides = [None if one is None else one.summary(LISTED_VARIANT) for one in (launch, base)]
+    sides = [None if one is None else one.summary(variant) for one in (launch, base)]
     own, other = (_whole_run(summary, kind, alternative) for summary in sides)
     if own is None or other is None:
         return None

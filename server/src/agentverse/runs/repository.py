@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -49,6 +50,16 @@ def runs_of_launch(db: TenantSession, launch_id: UUID) -> Sequence[RunRow]:
         select(RunRow).where(RunRow.launch_id == launch_id).order_by(RunRow.id).with_for_update()
     )
     return db.scalars(statement).all()
+
+
+def find_calibration(db: TenantSession, project_id: UUID, key: str) -> dict[str, Any] | None:
+    """What a run of this project stored under the key."""
+    statement = (
+        select(RunRow.calibration)
+        .where(RunRow.project_id == project_id, RunRow.calibration["key"].astext == key)
+        .limit(1)
+    )
+    return db.scalars(statement).first()
 
 
 def find_artifact(db: TenantSession, run_id: UUID, kind: str) -> RunArtifactRow | None:

@@ -26,6 +26,25 @@ TemplateName = Literal[
 ]
 
 
+class Calibration(WireModel):
+    """Constants moved so that, with the social rules on, the baseline's shares are the survey's.
+
+    By alternative: shifts in utility (0 for the reference), shares of choices 0 … 1.
+    """
+
+    key: str = Field(description="Digest of all that it was computed from.")
+    shifts: dict[str, float]
+    target: dict[str, float] = Field(description="The survey's shares.")
+    shares: dict[str, float] = Field(description="The baseline's mean shares with these shifts.")
+    tolerance: dict[str, float] = Field(description="0.1 points or two Monte-Carlo errors.")
+    from_tick: int
+    to_tick: int
+    iterations: int
+    converged: bool = Field(
+        description="false: no constants lead to the survey's shares; these are the nearest."
+    )
+
+
 class Run(WireModel):
     id: UUID
     node_id: UUID = Field(description="The world version this run belongs to.")
@@ -45,6 +64,9 @@ class Run(WireModel):
         description="Where the last attempt went on from an earlier one's checkpoint."
     )
     engine_version: str
+    calibration: Calibration | None = Field(
+        description="null: without social rules, or a template without a choice model."
+    )
     scenario_digest: str | None
     digest: str | None
     compute_seconds: float | None

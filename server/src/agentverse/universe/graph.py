@@ -10,7 +10,9 @@ from agentverse.platform.pagination import MAXIMUM_LIMIT
 from agentverse.runs import launches
 from agentverse.runs.launches import NodeRuns
 from agentverse.runs.outcomes import listed_difference, listed_strip
+from agentverse.runs.schemas import RunVariant, ShareKind
 from agentverse.universe import repository, scripts, variables
+from agentverse.universe.headlines import about, headline_of
 from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
 from agentverse.universe.schemas import Edge, Node, NodeDetail, NodeGraph, NodeStatus
 
@@ -23,20 +25,32 @@ class Map:
     runs: Mapping[UUID, NodeRuns]
     scripts: Mapping[UUID, Sequence[EventScriptRow]]
     root_id: UUID
+    labels: Mapping[str, str]
 
 
 def _map_of(db: TenantSession, project_id: UUID, node_ids: Sequence[UUID]) -> Map:
     """What these nodes are drawn from, and the root, which the others are measured against."""
     root = repository.root_of(db, project_id)
+    project = repository.get_project(db, project_id)
     by_node: dict[UUID, list[EventScriptRow]] = {node_id: [] for node_id in node_ids}
     for row in repository.scripts_of(db, node_ids):
         by_node[row.node_id].append(row)
     return Map(
-        project=repository.get_project(db, project_id),
+        project=project,
         runs=launches.of_nodes(db, {*node_ids, root.id}),
         scripts=by_node,
         root_id=root.id,
+        labels=_labels(db, project),
     )
+
+
+def _labels(db: TenantSession, project: ProjectRow) -> Mapping[str, str]:
+    """What people call the alternatives."""
+    selection = variables.template_of_project(project)
+    if not selection.template.surveyed:
+        return selection.template.build(None, selection.settled).pack.labels
+    people = populations.named_populations(db, [project.population_id])
+    return people[project.population_id].alternative_labels
 
 
 def list_nodes(
@@ -81,9 +95,10 @@ def status_of(runs: NodeRuns) -> NodeStatus:
 
 def _node(drawn: Map, row: NodeRow) -> Node:
     runs = drawn.runs[row.id]
-    alternative = drawn.project.outcome_alternative
     metric = variables.template_of_project(drawn.project).template.metric
     base = drawn.runs[drawn.root_id].explored
+    variant = headline_of(drawn.project, base).variant
+    alternative = _about(drawn, row, metric, variant)
     return Node(
         id=row.id,
         project_id=row.project_id,
@@ -95,12 +110,25 @@ def _node(drawn: Map, row: NodeRow) -> Node:
         status=status_of(runs),
         depth=row.depth,
         event_scripts=[scripts.wire_of_row(script) for script in drawn.scripts[row.id]],
-        outcome=listed_strip(runs.explored, alternative, metric),
+        outcome_label=drawn.labels.get(alternative, alternative),
+        outcome=listed_strip(runs.explored, alternative, metric, variant),
         difference=(
             None
             if row.parent_id is None
-            else listed_difference(runs.explored, base, alternative, metric)
+            else listed_difference(runs.explored, base, alternative, metric, variant)
         ),
-        digest=runs.explored.run("with_social_rules").digest if runs.explored else None,
+        headline=variant,
+        digest=runs.explored.run(variant).digest if runs.explored else None,
         created_at=row.created_at,
     )
+
+
+def _about(drawn: Map, row: NodeRow, metric: ShareKind, variant: RunVariant) -> str:
+    """The alternative that the node's own changes are about, else the project's."""
+    default = drawn.project.outcome_alternative
+    explored = drawn.runs[row.id].explored
+    summary = None if explored is None else explored.summary(variant)
+    if summary is None:
+        return default
+    changed = [script.variable for script in drawn.scripts[row.id]]
+    return about(changed, summary.names(metric), default=default)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -43,6 +44,7 @@ class ProjectRow(TenantOwned, Row):
     seed: Mapped[int] = mapped_column(BigInteger)
     outcome_alternative: Mapped[str] = mapped_column()
     parameters: Mapped[dict[str, Any]] = mapped_column()
+    social_rules: Mapped[bool] = mapped_column(server_default=false(), default=False)
 
 
 class NodeRow(TenantOwned, Row):

@@ -19,6 +19,7 @@ from agentverse.runs.launches import NodeRuns
 from agentverse.runs.outcomes import listed_strip
 from agentverse.runs.selection import TemplateSelection, select_template
 from agentverse.universe import repository, variables
+from agentverse.universe.baselines import notices
 from agentverse.universe.errors import (
     AlternativeUnknown,
     ParameterOutOfRange,
@@ -28,6 +29,7 @@ from agentverse.universe.errors import (
     ProjectNotFound,
 )
 from agentverse.universe.graph import status_of
+from agentverse.universe.headlines import headline_of
 from agentverse.universe.models import NodeRow, ProjectRow
 from agentverse.universe.schemas import Project, ProjectCreate
 from agentverse.universe.variables import Registry
@@ -129,6 +131,7 @@ def _project(
 ) -> Project:
     selection = variables.template_of_project(row)
     template = selection.template
+    headline = headline_of(row, root_runs.explored)
     return Project(
         id=row.id,
         name=row.name,
@@ -153,7 +156,21 @@ def _project(
         nodes=nodes,
         last_run_at=last_run_at,
         baseline_status=status_of(root_runs),
-        baseline_outcome=listed_strip(root_runs.explored, row.outcome_alternative, template.metric),
+        baseline_outcome=listed_strip(
+            root_runs.explored, row.outcome_alternative, template.metric, headline.variant
+        ),
+        social_rules=row.social_rules,
+        headline=headline.variant,
+        calibration=headline.calibration,
+        notices=notices(
+            row,
+            template,
+            headline,
+            root_runs.explored,
+            survey=people.survey_shares,
+            labels=people.alternative_labels,
+        ),
+        words=variables.words_of(template, people.decision),
     )
 
 
@@ -197,7 +214,14 @@ def _new_row(db: TenantSession, request: ProjectCreate, project_id: UUID) -> Pro
         seed=request.seed,
         outcome_alternative=_outcome(request.outcome_alternative, registry),
         parameters=dict(request.parameters),
+        social_rules=_social_rules(request, selection),
     )
+
+
+def _social_rules(request: ProjectCreate, selection: TemplateSelection) -> bool:
+    if request.social_rules is None:
+        return selection.template.social_by_default
+    return request.social_rules
 
 
 def _check_parameters(given: Mapping[str, float], known: Sequence[Variable]) -> None:

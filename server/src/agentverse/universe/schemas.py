@@ -8,8 +8,10 @@ from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.runs.schemas import (
+    Calibration,
     OutcomeStrip,
     Run,
+    RunVariant,
     ShareKind,
     TemplateName,
     TickUnit,
@@ -45,6 +47,28 @@ class ProjectCreate(RequestModel):
     parameters: dict[str, float] = Field(
         default_factory=dict, description="Values other than the registry's defaults."
     )
+    social_rules: bool | None = Field(
+        default=None,
+        description="Whether the run with the social rules speaks first; null: not in choice "
+        "projects, whose data do not identify them, and in every other template.",
+    )
+
+
+class ShareWords(WireModel):
+    """What a share is a share of, within a sentence: “share of …”."""
+
+    flow_share: str = Field(examples=["purchases"])
+    stock_share: str = Field(examples=["people"])
+
+    def share_of(self, metric: ShareKind) -> str:
+        return self.flow_share if metric == "flow_share" else self.stock_share
+
+
+class Notice(WireModel):
+    """What a reader must know before any number of the project, in red on every page."""
+
+    kind: Literal["baseline_off", "no_fixed_point"]
+    message: str = Field(description="What is so, why, and the way out.")
 
 
 class Project(WireModel):
@@ -75,6 +99,13 @@ class Project(WireModel):
     last_run_at: datetime | None
     baseline_status: NodeStatus
     baseline_outcome: OutcomeStrip | None
+    social_rules: bool = Field(description="Whether they were switched on.")
+    headline: RunVariant = Field(description="Whose numbers come first, on every page.")
+    calibration: Calibration | None = Field(
+        description="Constants under the social rules, once the baseline has been run."
+    )
+    notices: list[Notice]
+    words: ShareWords
 
 
 class Variable(WireModel):
@@ -192,8 +223,12 @@ class Node(WireModel):
     status: NodeStatus
     depth: int
     event_scripts: list[EventScriptWire] = Field(description="What this node adds to its parent.")
-    outcome: OutcomeStrip | None
+    outcome: OutcomeStrip | None = Field(
+        description="Of the alternative that the node's changes are about, else the project's."
+    )
+    outcome_label: str = Field(description="What people call that alternative.")
     difference: OutcomeStrip | None = Field(description="Against the baseline, paired.")
+    headline: RunVariant = Field(description="Whose outcome, difference and digest these are.")
     digest: str | None
     created_at: datetime
 

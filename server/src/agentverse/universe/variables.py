@@ -1,7 +1,7 @@
 """The variable registry of a project: for the screen, for the compiler, for the engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from agentverse import populations
 from agentverse.compiler import Alternative, Family, Term, Vocabulary, wording
 from agentverse.platform.db.session import TenantSession
 from agentverse.populations import Snapshot
-from agentverse.runs import RunSpec
+from agentverse.populations.schemas import DecisionMapping
+from agentverse.runs import RunSpec, launches
 from agentverse.runs.domain_template import BuiltTemplate, Template
 from agentverse.runs.inputs import scenario_of, with_parameters
 from agentverse.runs.selection import (
@@ -22,8 +23,16 @@ from agentverse.runs.selection import (
     population_of,
     select_template,
 )
+from agentverse.universe import repository
+from agentverse.universe.headlines import Headline, headline_of
 from agentverse.universe.models import ProjectRow
-from agentverse.universe.schemas import NamedGroup, NamedLevel, Variable, VariableRegistry
+from agentverse.universe.schemas import (
+    NamedGroup,
+    NamedLevel,
+    ShareWords,
+    Variable,
+    VariableRegistry,
+)
 from agentverse_engine import ChoiceModel, EventScript, Pack, Population, Scenario, Scope
 
 
@@ -35,6 +44,7 @@ class Registry:
     selection: TemplateSelection
     seed: int
     built: BuiltTemplate
+    headline: Headline | None = None
 
     @property
     def template(self) -> Template:
@@ -86,6 +96,11 @@ class Registry:
         return {item.value: item.label for item in self.snapshot.mapping.alternatives}
 
     @property
+    def words(self) -> ShareWords:
+        """What its shares are shares of."""
+        return words_of(self.template, self.snapshot.mapping.decision)
+
+    @property
     def group_labels(self) -> dict[str, str]:
         """Labels of regions and segments by name."""
         return {item.name: item.label for item in self.snapshot.regions + self.snapshot.segments}
@@ -118,9 +133,18 @@ class Registry:
     def segments(self) -> list[NamedGroup]:
         return self._groups(self.snapshot.segments, self.snapshot.population.segment)
 
-    def scenario(self, spec: RunSpec, *, social_rules: bool = True) -> Scenario:
-        """spec: of the registry's own project."""
-        return scenario_of(self.snapshot, spec, social_rules=social_rules)
+    def scenario(self, spec: RunSpec, *, social_rules: bool | None = None) -> Scenario:
+        """spec: of the registry's own project; social_rules: by default as the headline is read."""
+        on = self.speaks_with_rules if social_rules is None else social_rules
+        shifts = self.headline.shifts if on and self.headline is not None else None
+        return scenario_of(self.snapshot, spec, social_rules=on, shifts=shifts)
+
+    @property
+    def speaks_with_rules(self) -> bool:
+        """Before there is a project: as the template would have it."""
+        if self.headline is None:
+            return self.template.social_by_default
+        return self.headline.social_rules
 
     def vocabulary(
         self,
@@ -202,7 +226,9 @@ def _among(
 
 
 def load_registry(db: TenantSession, project: ProjectRow) -> Registry:
-    return registry_for(db, project.population_id, template_of_project(project), project.seed)
+    found = registry_for(db, project.population_id, template_of_project(project), project.seed)
+    baseline = launches.of_node(db, repository.root_of(db, project.id).id).explored
+    return replace(found, headline=headline_of(project, baseline))
 
 
 def registry_for(
@@ -224,6 +250,13 @@ def sentence(registry: Registry, project: ProjectRow, script: EventScript) -> st
         tick_unit=registry.template.tick_unit,
         horizon=project.horizon,
     )
+
+
+def words_of(template: Template, decision: DecisionMapping) -> ShareWords:
+    """Of a survey's choices in its own words; everywhere else shares are of people."""
+    if not template.surveyed:
+        return ShareWords(flow_share="people", stock_share="people")
+    return ShareWords(flow_share=decision.choices, stock_share=decision.holders)
 
 
 def template_of_project(project: ProjectRow) -> TemplateSelection:

@@ -29,6 +29,16 @@ export function verdictSentence(difference: Pick<OutcomeStrip, 'low' | 'median' 
   return `Clearly ${kind === 'up' ? 'higher' : 'lower'} than the baseline.`;
 }
 
+/** “than the baseline” only where it is: a comparison of two branches names its base. */
+export function verdictsAgainst(base: string): Record<Verdict, string> {
+  const named = base.toLowerCase() === 'baseline' ? 'the baseline' : `“${base}”`;
+  return {
+    up: `higher than ${named}`,
+    down: `lower than ${named}`,
+    unclear: 'no clear difference',
+  };
+}
+
 /** The server's finding, for the alternatives it writes none for. */
 export function comparedSentence(row: ShareDifference, alternative: string, terms: Terms): string {
   const base = shareRange(row.base.low, row.base.high);

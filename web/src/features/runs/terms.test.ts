@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest';
 import { socialRulesOf, termsOf, wholeOf } from './terms';
 
-test('a survey whose installations are not counted is still told of systems', () => {
+test('shares are of what the people of the file call it', () => {
   const wornOut = termsOf({
     domain_template: 'consumer_choice',
     tick_unit: 'month',
     metrics: ['stock_share'],
+    words: { flow_share: 'new installations', stock_share: 'systems' },
   });
   const opinion = termsOf({
     domain_template: 'opinion',
     tick_unit: 'week',
     metrics: ['stock_share'],
+    words: { flow_share: 'people', stock_share: 'people' },
   });
-  expect(wholeOf('stock_share', wornOut)).toBe('all systems');
+  expect(wholeOf('stock_share', wornOut)).toBe('systems');
   expect(wholeOf('stock_share', opinion)).toBe('people');
 });
 

@@ -8,35 +8,34 @@ export interface Terms {
   unit: Project['tick_unit'] | 'tick';
   /** What can be compared, the default first. */
   metrics: readonly Metric[];
-  /** Whether people choose systems, as in their survey; everywhere else they are in a state. */
-  systems: boolean;
+  /** What a share of each metric is a share of. */
+  words: Project['words'];
+  /** Whether people choose, as in their survey; everywhere else they are in a state. */
+  chosen: boolean;
 }
 
 export function termsOf(
-  project: Pick<Project, 'tick_unit' | 'metrics' | 'domain_template'>,
+  project: Pick<Project, 'tick_unit' | 'metrics' | 'domain_template' | 'words'>,
 ): Terms {
   return {
     unit: project.tick_unit,
     metrics: project.metrics,
-    systems: project.domain_template === 'consumer_choice',
+    words: project.words,
+    chosen: project.domain_template === 'consumer_choice',
   };
 }
 
-/** Name of a metric, on buttons and after "share of". */
-export function metricName(metric: Metric, terms: Terms): string {
-  if (metric === 'flow_share') return 'new installations';
-  return terms.systems ? 'stock' : 'people';
+/** Words before a project is known: nobody has said yet what is counted. */
+export const plainWords: Project['words'] = { flow_share: 'choices', stock_share: 'people' };
+
+/** What a share is a share of: on buttons, and after "share of". */
+export function wholeOf(metric: Metric, { words }: Pick<Terms, 'words'>): string {
+  return words[metric];
 }
 
-/** What a share is a share of, within a sentence. */
-export function wholeOf(metric: Metric, terms: Pick<Terms, 'systems'>): string {
-  if (metric === 'flow_share') return 'new installations';
-  return terms.systems ? 'all systems' : 'people';
-}
-
-/** What an alternative is to a persona: a system that was chosen, or a state. */
+/** What an alternative is to a persona: what it chose last, or a state. */
 export function stateWord(terms: Terms): string {
-  return terms.systems ? 'system' : 'state';
+  return terms.chosen ? 'choice' : 'state';
 }
 
 export type Ruled = Pick<Run, 'domain_template' | 'template_options'>;

@@ -1,6 +1,7 @@
 export { BaselineCard } from './components/baseline-card';
 export { NodeChanges, NodeProvenance, NodeRuns, TuneSheet } from './components/lazy';
 export { NodeTree } from './components/node-tree';
+export { Notices } from './components/notices';
 export { ProjectNav } from './components/project-nav';
 export { ScriptRows } from './components/script-rows';
 export { UniverseMap } from './map/universe-map';

@@ -4,6 +4,7 @@ from agentverse.populations.datasets.shipped import Dataset
 from agentverse.populations.schemas import (
     AlternativeMapping,
     ColumnMapping,
+    DecisionMapping,
     FamilyMapping,
     GroupMapping,
     LabelMapping,
@@ -226,6 +227,12 @@ HEATING = Dataset(
         region=REGION,
         segment=SEGMENT,
         traits=["agehed", "income", "rooms"],
+        decision=DecisionMapping(
+            choices="new installations",
+            holders="systems",
+            months_between=216,
+            source="ASHRAE median furnace life of 18 years",
+        ),
         reference_alternative="hp",
     ),
 )

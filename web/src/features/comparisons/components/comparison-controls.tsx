@@ -1,5 +1,5 @@
 import type { Node } from '@/api/generated/types.gen';
-import { type Metric, metricName, sentenceCase, type Terms } from '@/features/runs';
+import { type Metric, sentenceCase, type Terms, wholeOf } from '@/features/runs';
 import type { CompareSearch } from '../search';
 
 interface ComparisonControlsProps {
@@ -36,7 +36,7 @@ export function ComparisonControls(props: ComparisonControlsProps) {
               onClick={() => onChange({ metric: name, from: undefined })}
               className={choiceClass}
             >
-              {sentenceCase(metricName(name, terms))}
+              {sentenceCase(wholeOf(name, terms))}
             </button>
           ))}
         </fieldset>

@@ -1,8 +1,9 @@
 import type { Comparison } from '@/api/generated/types.gen';
-import { metricName, type Terms } from '@/features/runs';
+import { type Terms, wholeOf } from '@/features/runs';
 import { intervalWords, verdictWords } from '@/features/universe';
 import { shortDigest, span } from '@/lib/format';
 import type { Verdict } from '@/ui/charts/verdict';
+import { verdictsAgainst } from '../wording';
 
 /** What the shared figures tell of two sides, whether of two nodes or of one with actors and without. */
 export type Compared = Pick<
@@ -38,9 +39,15 @@ export const nodeSides: Sides = {
   verdicts: verdictWords,
 };
 
+/** Two nodes, the base by its name. */
+export function sidesAgainst(base: string): Sides {
+  const reference = base.toLowerCase() === 'baseline' ? 'the baseline' : `“${base}”`;
+  return { ...nodeSides, reference, verdicts: verdictsAgainst(base) };
+}
+
 /** The source line under every exported picture of a comparison. */
 export function comparisonSource(comparison: Compared, terms: Terms, sides = nodeSides): string {
-  return sourceLine(comparison, metricName(comparison.metric, terms), terms, sides);
+  return sourceLine(comparison, wholeOf(comparison.metric, terms), terms, sides);
 }
 
 export function sourceLine(

@@ -15,8 +15,8 @@ function driver(label: string, effect: number, clear = true): Driver {
     label,
     kind: 'change',
     effect,
-    low: null,
-    high: null,
+    low: effect - 0.01,
+    high: effect + 0.01,
     clear,
     method: 'closed form',
   };

@@ -1,3 +1,4 @@
+import type { ShareDifference } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms } from '@/features/runs';
 import { intervalWords } from '@/features/universe';
 import { points, pointsRange, share } from '@/lib/format';
@@ -29,9 +30,7 @@ export function DifferencePanel({
   terms,
   sides = nodeSides,
 }: DifferencePanelProps) {
-  const rows = [...comparison.differences].sort(
-    (a, b) => b.difference.median - a.difference.median,
-  );
+  const rows = askedFirst(comparison.differences, outcome);
   const axis = differenceAxis(rows.flatMap((row) => [row.difference.low, row.difference.high]));
   const label = (name: string) =>
     comparison.alternatives.find((entry) => entry.name === name)?.label ?? name;
@@ -42,7 +41,9 @@ export function DifferencePanel({
         level={2}
         title={comparison.sentence}
         note={`${intervalWords(comparison.interval)}. Both sides share their random numbers, so the difference is narrower than two intervals apart.${
-          main ? ` ${main.branch_higher_of_20} of 20 futures lie above ${sides.reference}.` : ''
+          main
+            ? ` In ${main.branch_higher_of_20} of 20 futures it is higher than in ${sides.reference}.`
+            : ''
         }`}
         fileName={comparisonFile(comparison, 'differences')}
         footer={comparisonSource(comparison, terms, sides)}
@@ -85,4 +86,11 @@ export function DifferencePanel({
       </Figure>
     </Panel>
   );
+}
+
+/** The alternative that was asked about, then the largest movers. */
+export function askedFirst(rows: readonly ShareDifference[], asked: string): ShareDifference[] {
+  const size = (row: ShareDifference) =>
+    row.alternative === asked ? Number.POSITIVE_INFINITY : Math.abs(row.difference.median);
+  return [...rows].sort((a, b) => size(b) - size(a));
 }

@@ -1,14 +1,13 @@
 import { useState } from 'react';
 import type { Comparison, NamedGroup, ShareDifference } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms } from '@/features/runs';
-import { medianShare, verdictWords } from '@/features/universe';
+import { medianShare } from '@/features/universe';
 import { points, pointsRange, share } from '@/lib/format';
 import { Figure, FigureSelect } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
-import { verdict } from '@/ui/charts/verdict';
 import { Panel } from '@/ui/panel';
-import { groupLabel } from '../wording';
+import { groupLabel, rowVerdict, verdictsAgainst } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 
 /** A direction is claimed only where an interval leaves out zero. */
@@ -106,8 +105,8 @@ export function GroupPanel({ comparison, outcome, groups, terms }: GroupPanelPro
             ),
             ...row.difference,
             text: pointsRange(row.difference.low, row.difference.high),
-            verdict: row.clear ? verdictWords[verdict(row.difference)] : verdictWords.unclear,
-            tone: row.clear ? verdict(row.difference) : 'unclear',
+            verdict: verdictsAgainst(comparison.base_label)[rowVerdict(row)],
+            tone: rowVerdict(row),
           }))}
         />
       </Figure>

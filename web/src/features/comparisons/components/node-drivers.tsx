@@ -3,6 +3,7 @@ import { sentenceCase } from '@/features/runs';
 import { points, pointsRange } from '@/lib/format';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { type StripRow, StripTable } from '@/ui/charts/strip-table';
+import { verdict } from '@/ui/charts/verdict';
 import { Panel } from '@/ui/panel';
 
 interface NodeDriversProps {
@@ -16,7 +17,7 @@ export function NodeDrivers({ comparison, outcomeLabel }: NodeDriversProps) {
   const clear = ranked.filter((driver) => driver.clear);
   const unclear = ranked.filter((driver) => !driver.clear);
   const axis = differenceAxis(
-    ranked.flatMap((driver) => [driver.effect, driver.low ?? null, driver.high ?? null]),
+    ranked.flatMap((driver) => [driver.effect, driver.low, driver.high]),
     3,
   );
   const methods = [...new Set(ranked.map((driver) => driver.method))];
@@ -75,6 +76,29 @@ export function DriversPanel({ comparison, outcome }: { comparison: Comparison; 
   );
 }
 
+/** What the headline does without, and what it would add: an assumption, never the first number. */
+export function AssumptionEffectsPanel({
+  comparison,
+  outcome,
+}: {
+  comparison: Comparison;
+  outcome: string;
+}) {
+  if (comparison.assumption_effects.length === 0) return null;
+  const label = comparison.alternatives.find((entry) => entry.name === outcome)?.label ?? outcome;
+  return (
+    <Panel
+      title={`What an assumption would add to “${label}”`}
+      caption="The numbers above do without it, because these data do not identify it."
+    >
+      <NodeDrivers
+        comparison={{ ...comparison, drivers: comparison.assumption_effects }}
+        outcomeLabel={label}
+      />
+    </Panel>
+  );
+}
+
 export function driversSentence(drivers: readonly Driver[], outcomeLabel: string): string {
   const strongest = [...drivers]
     .filter((driver) => driver.clear)
@@ -91,9 +115,7 @@ const kindWords: Record<Driver['kind'], string> = {
 };
 
 function driverRow(driver: Driver): StripRow {
-  const low = driver.low ?? driver.effect;
-  const high = driver.high ?? driver.effect;
-  const exact = driver.low === null || driver.high === null;
+  const { low, high } = driver;
   return {
     id: `${driver.kind}-${driver.name}`,
     label: (
@@ -105,8 +127,7 @@ function driverRow(driver: Driver): StripRow {
     low,
     median: driver.effect,
     high,
-    text: exact ? points(driver.effect, 0.01) : pointsRange(low, high),
-    ...(exact ? { verdict: 'closed form, no replicates' } : {}),
-    tone: driver.clear ? (driver.effect > 0 ? 'up' : 'down') : 'unclear',
+    text: pointsRange(low, high),
+    tone: driver.clear ? verdict(driver) : 'unclear',
   };
 }

@@ -121,7 +121,7 @@ interface NodeActionsProps
 function NodeActions(props: NodeActionsProps) {
   const { projectId, rootId, node, isComparable, onAskFrom, onTune } = props;
   const replayable = node.runs.find(
-    (run) => run.variant === 'with_social_rules' && run.status === 'succeeded',
+    (run) => run.variant === node.headline && run.status === 'succeeded',
   );
   return (
     <div className="flex flex-wrap gap-2 px-4">

@@ -4,21 +4,30 @@ import type {
   LevelDifference,
   NodeDetail,
   OutcomeStrip,
+  ShareDifference,
 } from '@/api/generated/types.gen';
 import {
-  metricName,
   RunBar,
   sentenceCase,
   type Terms,
   telemetryOptions,
   useSocialRules,
+  wholeOf,
 } from '@/features/runs';
 import { intervalWords, medianShare, verdictWords } from '@/features/universe';
-import { amountChange, amountRange, pointsRange, share, shareRange, span } from '@/lib/format';
+import {
+  amountChange,
+  amountRange,
+  points,
+  pointsRange,
+  share,
+  shareRange,
+  span,
+} from '@/lib/format';
 import { storedProblem, toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Fan } from '@/ui/charts/fan';
-import { shareAxis } from '@/ui/charts/geometry';
+import { differenceAxis, shareAxis } from '@/ui/charts/geometry';
 import { QuantileDots } from '@/ui/charts/quantile-dots';
 import { verdict } from '@/ui/charts/verdict';
 import { ErrorState, Loading } from '@/ui/states';
@@ -42,22 +51,17 @@ export function NodeSummary(props: NodeSummaryProps) {
   if (!node.outcome) return <Unfinished {...{ node, terms, onOver, onRun }} />;
   const { outcome } = node;
   const label = alternativeLabel(outcome.alternative);
-  const everyone = comparison.data?.differences.find(
-    (entry) => entry.alternative === outcome.alternative,
-  );
-  const without = comparison.data?.without_social_rules.find(
-    (entry) => entry.alternative === outcome.alternative && !entry.segment && !entry.region,
-  );
+  const ofOutcome = (entry: ShareDifference) => entry.alternative === outcome.alternative;
+  const withRules = comparison.data?.with_social_rules.find(ofOutcome);
+  const without = comparison.data?.without_social_rules.find(ofOutcome);
   return (
     <div className="grid gap-6">
       <Headline outcome={outcome} label={label} terms={terms} />
-      <Futures
-        outcome={outcome}
-        base={everyone?.base ?? null}
-        higher={everyone?.branch_higher_of_20 ?? null}
-        label={label}
-        terms={terms}
-      />
+      {node.difference ? (
+        <PairedFutures difference={node.difference} label={label} />
+      ) : (
+        <Futures outcome={outcome} label={label} terms={terms} />
+      )}
       {node.kind === 'root' ? (
         <BothVariants node={node} outcome={outcome} label={label} terms={terms} />
       ) : (
@@ -65,10 +69,11 @@ export function NodeSummary(props: NodeSummaryProps) {
           {node.difference && <DifferenceFigure difference={node.difference} terms={terms} />}
           {comparison.error ? <ErrorState problem={toProblem(comparison.error)} /> : null}
           {comparison.data && <Means comparison={comparison.data} />}
-          {comparison.data && everyone && without && (
+          {comparison.data && withRules && without && (
             <SocialRulesPair
-              withRules={everyone.difference}
+              withRules={withRules.difference}
               withoutRules={without.difference}
+              headline={comparison.data.headline}
               rules={rulesOf(comparison.data)}
             />
           )}
@@ -89,7 +94,7 @@ function Headline({ outcome, label, terms }: HeadlineProps) {
   return (
     <div>
       <p className="text-caption text-t3">
-        {sentenceCase(label)}, share of {metricName(outcome.metric, terms)},{' '}
+        {sentenceCase(label)}, share of {wholeOf(outcome.metric, terms)},{' '}
         {span(outcome.from_tick, outcome.to_tick, terms.unit)}
       </p>
       <p className="font-mono text-figure">{shareRange(outcome.low, outcome.high)}</p>
@@ -100,34 +105,40 @@ function Headline({ outcome, label, terms }: HeadlineProps) {
   );
 }
 
-interface FuturesProps extends HeadlineProps {
-  base: OutcomeStrip | null;
-  higher: number | null;
-}
-
-function Futures({ outcome, base, higher, label, terms }: FuturesProps) {
-  const axis = shareAxis([...outcome.dots, ...(base ? [base.low, base.high] : [])], 3);
-  const sentence =
-    higher === null
-      ? `20 equally likely futures of ${label}`
-      : `${higher} of 20 futures lie above the baseline`;
+function Futures({ outcome, label, terms }: HeadlineProps) {
+  const sentence = `20 equally likely futures of ${label}`;
   return (
     <section className="grid gap-2">
       <h3 className="text-control text-t1">{sentence}</h3>
       <QuantileDots
         name={`${sentence}. ${outcomeSentence(outcome, sentenceCase(label), terms)}`}
         dots={outcome.dots}
-        axis={axis}
+        axis={shareAxis(outcome.dots, 3)}
         format={share}
-        tone={base ? 'accent' : 'baseline'}
-        baseline={base}
+        tone="baseline"
       />
-      {base && (
-        <p className="text-caption text-t3">
-          Dashed: the baseline, {shareRange(base.low, base.high)}. A filled dot lies above its
-          median.
-        </p>
-      )}
+    </section>
+  );
+}
+
+/** Each dot is one future less the same future of the baseline: filled dots are those counted. */
+function PairedFutures({ difference, label }: { difference: OutcomeStrip; label: string }) {
+  const higher = difference.dots.filter((dot) => dot > 0).length;
+  const sentence = `${label}: higher than the baseline in ${higher} of 20 futures`;
+  return (
+    <section className="grid gap-2">
+      <h3 className="text-control text-t1">{sentenceCase(sentence)}</h3>
+      <QuantileDots
+        name={`${sentenceCase(sentence)}. ${verdictSentence(difference)}`}
+        dots={difference.dots}
+        axis={differenceAxis(difference.dots, 3)}
+        format={points}
+        tone="accent"
+        threshold={0}
+      />
+      <p className="text-caption text-t3">
+        Each dot is one future less the same future of the baseline. Filled: above it.
+      </p>
     </section>
   );
 }
@@ -217,7 +228,7 @@ function BothVariants({ node, outcome, label, terms }: BothVariantsProps) {
     <section className="grid gap-2">
       <h3 className="text-control text-t1">With and without the social rules</h3>
       <Fan
-        name={`${sentenceCase(label)}, ${node.label}: share of ${metricName(outcome.metric, terms)} by ${terms.unit} with and without social rules. ${outcomeSentence(outcome, sentenceCase(label), terms)}`}
+        name={`${sentenceCase(label)}, ${node.label}: share of ${wholeOf(outcome.metric, terms)} by ${terms.unit} with and without social rules. ${outcomeSentence(outcome, sentenceCase(label), terms)}`}
         ticks={withRules.data.ticks}
         across={terms.unit}
         axis={axis}

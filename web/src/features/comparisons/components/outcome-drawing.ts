@@ -1,6 +1,6 @@
 /** What the outcome chart shows of a comparison or of the baseline: a share, or the mean of a level. */
 import type { Band, Comparison, NamedLevel, Node, Telemetry } from '@/api/generated/types.gen';
-import { type Metric, metricName, sentenceCase, type Terms, wholeOf } from '@/features/runs';
+import { type Metric, sentenceCase, type Terms, wholeOf } from '@/features/runs';
 import { intervalWords } from '@/features/universe';
 import {
   amount,
@@ -157,7 +157,7 @@ function baselineShare(
     name: shareName(called, metric, sentence, terms),
     read: (index) => `baseline ${shareRange(band.low[index], band.high[index])}`,
     fileName: `agentverse-outcome-${alternative}-${metric.replace('_', '-')}-${shortDigest(telemetry.digest, 8)}`,
-    footer: baselineSource(telemetry, metricName(metric, terms)),
+    footer: baselineSource(telemetry, wholeOf(metric, terms)),
     table: bandTable(telemetry.ticks, band, terms, (value) => share(value, 0.01)),
     ticks: telemetry.ticks,
     ...(metric === 'stock_share' ? peakOf(telemetry, [band], terms) : {}),
@@ -231,7 +231,7 @@ function ends(series: readonly FanSeries[]): (number | null)[] {
 }
 
 function shareName(label: string, metric: Metric, sentence: string, terms: Terms): string {
-  return `${label}, share of ${metricName(metric, terms)} by ${terms.unit} against the baseline. ${sentence}`;
+  return `${label}, share of ${wholeOf(metric, terms)} by ${terms.unit} against the baseline. ${sentence}`;
 }
 
 function meanName(

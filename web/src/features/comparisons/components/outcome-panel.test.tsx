@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { comparisonOf, differenceOf, levelOf } from '@tests/factories/comparisons';
-import { nodeOf } from '@tests/factories/universe';
+import { heating, nodeOf, opinions } from '@tests/factories/universe';
 import { expect, test } from 'vitest';
 import type { Band, Comparison, EventScriptWire, Project } from '@/api/generated/types.gen';
 import type { Metric } from '@/features/runs';
@@ -101,6 +101,7 @@ function renderPanel(
     domain_template: 'consumer_choice',
     tick_unit: 'month',
     metrics: ['flow_share', 'stock_share'],
+    words: heating.words,
   } as Project;
   return render(
     <QueryClientProvider client={client}>
@@ -139,11 +140,11 @@ test('the selected node wins, and what it inherits is marked with what it change
 test('the stock and every other alternative are one choice away, each with its own answer', async () => {
   renderPanel(cheaper);
   const user = userEvent.setup();
-  await user.click(screen.getByRole('button', { name: 'Stock' }));
+  await user.click(screen.getByRole('button', { name: 'Systems' }));
   expect(screen.getByRole('heading', { name: /stock_share of cheaper/ })).toBeInTheDocument();
   await user.selectOptions(screen.getByRole('combobox', { name: 'Outcome of the chart' }), 'gc');
   expect(
-    screen.getByRole('heading', { name: /^Central gas: share of all systems .* against/ }),
+    screen.getByRole('heading', { name: /^Central gas: share of systems .* against/ }),
   ).toBeInTheDocument();
   await user.click(screen.getByRole('button', { name: 'Table' }));
   expect(screen.getByRole('columnheader', { name: 'Difference high' })).toBeInTheDocument();
@@ -159,7 +160,7 @@ test('the mean of a level is drawn against the dashed baseline, in its unit', as
   ).toBeInTheDocument();
   expect(chart().querySelectorAll('[data-part="baseline"] [stroke-dasharray]')).toHaveLength(1);
   expect(chart().querySelector('[data-part="unit"]')).toHaveTextContent('points');
-  expect(screen.queryByRole('button', { name: 'Stock' })).not.toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: 'Systems' })).not.toBeInTheDocument();
 });
 
 test('where the share stays but a mean moves, the chart says where to look', () => {
@@ -191,7 +192,7 @@ test('a share that rose and fell again is told at its highest too', () => {
     alternative: 'hp',
     label: 'ill',
   } as const;
-  const days = { unit: 'day', metrics: ['stock_share'], systems: false } as const;
+  const days = { ...opinions, unit: 'day' } as const;
   const drawn = (comparison: Comparison) =>
     drawCompared(comparison, { ...subject, isOutcome: true }, days)?.peak;
   expect(drawn(wave)?.replaceAll('\u00a0', ' ')).toBe(

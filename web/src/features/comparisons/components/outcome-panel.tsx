@@ -3,11 +3,11 @@ import { useState } from 'react';
 import type { Comparison, Node, Project, VariableRegistry } from '@/api/generated/types.gen';
 import {
   type Metric,
-  metricName,
   sentenceCase,
   type Terms,
   telemetryOptions,
   termsOf,
+  wholeOf,
 } from '@/features/runs';
 import { nodeOptions } from '@/features/universe';
 import { list, moment } from '@/lib/format';
@@ -188,7 +188,7 @@ interface BaselineOutcomeProps {
 
 function BaselineOutcome({ root, waiting, choice }: BaselineOutcomeProps) {
   const node = useQuery(nodeOptions(root.id));
-  const run = node.data?.runs.find((entry) => entry.variant === 'with_social_rules');
+  const run = node.data?.runs.find((entry) => entry.variant === node.data?.headline);
   const query = useQuery({
     ...telemetryOptions(run?.id ?? ''),
     enabled: run !== undefined,
@@ -281,7 +281,7 @@ function Controls({ terms, metric, onMetric, chosen, onChosen, registry }: Contr
           shares
         ) : (
           <>
-            <optgroup label={`Share of ${metricName(metric, terms)}`}>{shares}</optgroup>
+            <optgroup label={`Share of ${wholeOf(metric, terms)}`}>{shares}</optgroup>
             <optgroup label="Mean">
               {levels.map((level) => (
                 <option key={level.name} value={`${ofLevel}${level.name}`}>
@@ -297,7 +297,7 @@ function Controls({ terms, metric, onMetric, chosen, onChosen, registry }: Contr
           <legend className="sr-only">Outcome</legend>
           {terms.metrics.map((name) => (
             <FigureButton key={name} pressed={metric === name} onClick={() => onMetric(name)}>
-              {sentenceCase(metricName(name, terms))}
+              {sentenceCase(wholeOf(name, terms))}
             </FigureButton>
           ))}
         </fieldset>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Node, SeriesPair, Telemetry } from '@/api/generated/types.gen';
-import { metricName, sentenceCase, type Terms, telemetryOptions } from '@/features/runs';
+import { sentenceCase, type Terms, telemetryOptions, wholeOf } from '@/features/runs';
 import { intervalWords, nodeOptions } from '@/features/universe';
 import { moment, pointsRange, share, shareRange } from '@/lib/format';
 import { Fan, type FanEvent } from '@/ui/charts/fan';
@@ -43,7 +43,7 @@ export function SeriesPanel(props: SeriesPanelProps) {
   if (!main) return null;
   const common = sameScale ? axisOf(series) : null;
   const events = nodes ? eventsOf(nodes.branch, [nodes.branch]) : [];
-  const metric = metricName(comparison.metric, terms);
+  const metric = wholeOf(comparison.metric, terms);
   return (
     <Panel>
       <Figure
@@ -176,10 +176,10 @@ function axisOf(pairs: readonly SeriesPair[]): ValueAxis {
   );
 }
 
-/** Single replicates of the run with social rules, fetched only when they are wanted. */
+/** Single replicates of the headline's run, fetched only when they are wanted. */
 function useReplicates(of: Node | undefined, wanted: boolean): Telemetry | undefined {
   const node = useQuery({ ...nodeOptions(of?.id ?? ''), enabled: wanted && of !== undefined });
-  const run = node.data?.runs.find((entry) => entry.variant === 'with_social_rules');
+  const run = node.data?.runs.find((entry) => entry.variant === node.data?.headline);
   const telemetry = useQuery({
     ...telemetryOptions(run?.id ?? '', { replicates: true }),
     enabled: wanted && run !== undefined,

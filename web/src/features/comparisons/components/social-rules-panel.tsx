@@ -5,8 +5,8 @@ import { points, pointsRange } from '@/lib/format';
 import { Figure } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { StripTable } from '@/ui/charts/strip-table';
-import { verdict } from '@/ui/charts/verdict';
 import { Panel } from '@/ui/panel';
+import { rowVerdict } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
 import { MedianMove } from './median-move';
 import { assumedRules, rulesOf } from './social-rules';
@@ -33,6 +33,8 @@ export function SocialRulesPanel({ comparison, outcome, terms }: SocialRulesPane
     { name: 'With social rules', pick: (pair: RulesPair) => pair.on },
     { name: 'Without social rules', pick: (pair: RulesPair) => pair.off },
   ];
+  // The one that the rest of the page speaks of stands first.
+  if (comparison.headline === 'without_social_rules') sides.reverse();
   return (
     <Panel>
       <Figure
@@ -91,7 +93,7 @@ interface RulesPair {
 
 /** Both variants of everyone, the largest difference with social rules first. */
 function pairRows(comparison: Comparison): RulesPair[] {
-  return comparison.differences
+  return comparison.with_social_rules
     .flatMap((on) => {
       const off = comparison.without_social_rules.find(
         (row) => row.alternative === on.alternative && !row.segment && !row.region,
@@ -108,7 +110,7 @@ function ruleRow(row: ShareDifference, label: (name: string) => string) {
     label: <MedianMove row={row} label={label(row.alternative)} />,
     ...difference,
     text: pointsRange(difference.low, difference.high),
-    tone: row.clear ? verdict(difference) : ('unclear' as const),
+    tone: rowVerdict(row),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Comparison, OutcomeStrip } from '@/api/generated/types.gen';
+import type { Comparison, OutcomeStrip, Project } from '@/api/generated/types.gen';
 import { pointsRange } from '@/lib/format';
 import { differenceAxis } from '@/ui/charts/geometry';
 import { IntervalStrip } from '@/ui/charts/interval-strip';
@@ -12,17 +12,19 @@ export function assumedRules(rules: string | undefined): string {
 interface SocialRulesPairProps {
   withRules: OutcomeStrip;
   withoutRules: OutcomeStrip;
+  /** Which of the two the rest of the page speaks of; it stands first. */
+  headline: Project['headline'];
   /** What the social rules are called. */
   rules: string | undefined;
 }
 
 /** One difference with and without the social rules, on one axis. */
-export function SocialRulesPair({ withRules, withoutRules, rules }: SocialRulesPairProps) {
+export function SocialRulesPair(props: SocialRulesPairProps) {
+  const { withRules, withoutRules, headline, rules } = props;
   const axis = differenceAxis([withRules.low, withRules.high, withoutRules.low, withoutRules.high]);
-  const rows = [
-    { name: 'With social rules', difference: withRules },
-    { name: 'Without', difference: withoutRules },
-  ];
+  const on = { name: 'With social rules', difference: withRules };
+  const off = { name: 'Without', difference: withoutRules };
+  const rows = headline === 'with_social_rules' ? [on, off] : [off, on];
   return (
     <section className="grid gap-2">
       <h3 className="text-control text-t1">The same change with and without the social rules</h3>
@@ -48,6 +50,7 @@ export function SocialRulesPair({ withRules, withoutRules, rules }: SocialRulesP
 }
 
 /** The driver that stands for them carries their name. */
-export function rulesOf({ drivers }: Comparison): string | undefined {
-  return drivers.find((driver) => driver.kind === 'social_rules')?.label;
+export function rulesOf({ drivers, assumption_effects }: Comparison): string | undefined {
+  const all = [...drivers, ...assumption_effects];
+  return all.find((driver) => driver.kind === 'social_rules')?.label;
 }

@@ -3,7 +3,13 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Comparison, Node, Project, VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms, termsOf } from '@/features/runs';
-import { graphOptions, ProjectNav, projectOptions, registryOptions } from '@/features/universe';
+import {
+  graphOptions,
+  Notices,
+  ProjectNav,
+  projectOptions,
+  registryOptions,
+} from '@/features/universe';
 import { toProblem } from '@/lib/problem';
 import { buttonClass } from '@/ui/button';
 import { Page } from '@/ui/page';
@@ -12,10 +18,11 @@ import { Empty, ErrorState, Loading, Partial } from '@/ui/states';
 import { ClosedFormPanel } from '../components/closed-form-panel';
 import { ComparisonControls } from '../components/comparison-controls';
 import { AssumptionsPanel, DigestFooter } from '../components/comparison-footer';
+import { sidesAgainst } from '../components/comparison-source';
 import { DifferencePanel } from '../components/difference-panel';
 import { GroupPanel } from '../components/group-panel';
 import { LevelsPanel } from '../components/levels-panel';
-import { DriversPanel } from '../components/node-drivers';
+import { AssumptionEffectsPanel, DriversPanel } from '../components/node-drivers';
 import { eventsOf } from '../components/outcome-drawing';
 import { SeriesPanel } from '../components/series-panel';
 import { SocialRulesPanel } from '../components/social-rules-panel';
@@ -155,7 +162,7 @@ function Compared({ project, base, branches, registry, missing, search }: Compar
             comparison={query.data}
             base={base}
             branch={branch}
-            outcome={project.outcome_alternative}
+            outcome={query.data.about}
             registry={registry}
             terms={terms}
           />
@@ -180,7 +187,8 @@ function ComparisonBody(props: ComparisonBodyProps) {
   const told = { comparison, outcome, terms };
   return (
     <>
-      <DifferencePanel {...told} />
+      <Notices notices={comparison.notices} />
+      <DifferencePanel {...told} sides={sidesAgainst(comparison.base_label)} />
       <SeriesPanel {...told} nodes={{ base, branch }} />
       <LevelsPanel
         comparison={comparison}
@@ -190,6 +198,7 @@ function ComparisonBody(props: ComparisonBodyProps) {
         terms={terms}
       />
       <DriversPanel comparison={comparison} outcome={outcome} />
+      <AssumptionEffectsPanel comparison={comparison} outcome={outcome} />
       <SocialRulesPanel {...told} />
       <GroupPanel {...told} groups={groups} />
       <ClosedFormPanel comparison={comparison} outcome={outcome} />

@@ -1,7 +1,7 @@
 import { Plus, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Variable, VariableRegistry } from '@/api/generated/types.gen';
-import { metricName, sentenceCase, type Terms } from '@/features/runs';
+import { sentenceCase, type Terms, wholeOf } from '@/features/runs';
 import { variableTitle } from '@/features/universe';
 import { Button, IconButton } from '@/ui/button';
 import { Field, Input, NumberInput, Select } from '@/ui/field';
@@ -163,7 +163,7 @@ interface QuantityOptionsProps {
 export function QuantityOptions({ registry, terms }: QuantityOptionsProps) {
   return (
     <>
-      <optgroup label={`Share of ${metricName('stock_share', terms)}`}>
+      <optgroup label={`Share of ${wholeOf('stock_share', terms)}`}>
         {registry.alternatives.map(({ name, label }) => (
           <option key={name} value={name}>
             {sentenceCase(label)}

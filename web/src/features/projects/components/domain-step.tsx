@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { DomainTemplate, TemplateOption } from '@/api/generated/types.gen';
-import { sentenceCase, templatesOptions, wholeOf } from '@/features/runs';
+import { plainWords, sentenceCase, templatesOptions } from '@/features/runs';
 import { list } from '@/lib/format';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
@@ -113,7 +113,7 @@ function TemplateCard({ template, isChosen, hasClosedForm, onChoose }: TemplateC
 /** The options of the domain, and what a run of it will hold. */
 function Consequences({ chosen, ...props }: StepProps & { chosen: Chosen }) {
   const { template, variant } = chosen;
-  const terms = { systems: template.name === 'consumer_choice' };
+  const surveyed = template.name === 'consumer_choice';
   return (
     <Panel title={template.label} caption={`Social rules: ${variant.social_rules}`}>
       <div className="grid gap-4">
@@ -157,7 +157,7 @@ function Consequences({ chosen, ...props }: StepProps & { chosen: Chosen }) {
           <div>
             <dt className="text-t3">Results are shares of</dt>
             <dd className="text-t1">
-              {list(variant.metrics.map((metric) => wholeOf(metric, terms)))}
+              {list(variant.metrics.map((metric) => (surveyed ? plainWords[metric] : 'people')))}
             </dd>
           </div>
           {template.closed_form ? (

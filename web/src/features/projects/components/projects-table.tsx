@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { OutcomeStrip, Project } from '@/api/generated/types.gen';
-import { metricName, parameterTitle, sentenceCase, termsOf } from '@/features/runs';
+import { parameterTitle, sentenceCase, termsOf, wholeOf } from '@/features/runs';
 import { ago, count, share, shareRange, span, utc } from '@/lib/format';
 import { CoreBadge } from '@/ui/badge';
 import { shareAxis } from '@/ui/charts/geometry';
@@ -123,7 +123,7 @@ function Baseline({ project, strip, axis }: BaselineProps) {
         height={12}
       />
       <p className="truncate text-caption text-t3">
-        {sentenceCase(project.outcome_label)}, {metricName(metric, terms)},{' '}
+        {sentenceCase(project.outcome_label)}, {wholeOf(metric, terms)},{' '}
         {span(from_tick, to_tick, terms.unit)}
       </p>
     </div>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { PopulationDetail } from '@/api/generated/types.gen';
 import { populationOptions } from '@/features/populations';
-import { parameterTitle, sentenceCase, templatesOptions, wholeOf } from '@/features/runs';
+import { parameterTitle, plainWords, sentenceCase, templatesOptions } from '@/features/runs';
 import { count, counted, duration, setting } from '@/lib/format';
 import { Digest } from '@/ui/digest';
 import { Facts, Panel } from '@/ui/panel';
@@ -75,7 +75,10 @@ function Created({ draft, people, chosen }: CreatedProps) {
             sentenceCase(option.label),
             option.choices.find(({ name }) => name === variant.options[option.name])?.label ?? '',
           ]),
-          ['Outcome', `${outcomeLabel(draft, people, chosen)}, share of ${shareOf(chosen)}`],
+          [
+            'Outcome',
+            `${outcomeLabel(draft, people, chosen)}, share of ${shareOf(people, chosen)}`,
+          ],
           ...startFacts(draft, chosen),
           ['Horizon', duration(request.horizon ?? 0, template.tick_unit)],
           ['Replicates', count(request.replicates)],
@@ -91,9 +94,12 @@ function Created({ draft, people, chosen }: CreatedProps) {
   );
 }
 
-function shareOf({ template, variant }: Chosen): string {
+function shareOf(people: PopulationDetail, { template, variant }: Chosen): string {
   const [metric = 'stock_share'] = variant.metrics;
-  return wholeOf(metric, { systems: template.name === 'consumer_choice' });
+  if (template.name !== 'consumer_choice') return 'people';
+  const decision = people.mapping?.decision;
+  const said = { flow_share: decision?.choices, stock_share: decision?.holders };
+  return said[metric] ?? plainWords[metric];
 }
 
 function outcomeLabel(draft: Draft, people: PopulationDetail, { variant }: Chosen): string {

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { Node, Project } from '@/api/generated/types.gen';
-import { metricName, sentenceCase, termsOf } from '@/features/runs';
+import { termsOf, wholeOf } from '@/features/runs';
 import { NodeTree, UniverseMap } from '@/features/universe';
 import { shareAxis } from '@/ui/charts/geometry';
 
@@ -32,14 +32,8 @@ export function WorldVersions({ view, project, progress, onAsk, ...shared }: Wor
   );
   if (view === 'map') return <UniverseMap {...shared} {...{ axis, progress, onAsk }} />;
   const terms = termsOf(project);
-  const whole = metricName(terms.metrics[0] ?? 'stock_share', terms);
-  return (
-    <NodeTree
-      {...shared}
-      axis={axis}
-      outcomeLabel={`${sentenceCase(project.outcome_label)}, share of ${whole}`}
-    />
-  );
+  const whole = wholeOf(terms.metrics[0] ?? 'stock_share', terms);
+  return <NodeTree {...shared} axis={axis} outcomeLabel={`Share of ${whole}`} />;
 }
 
 interface ViewSwitchProps {

@@ -7,6 +7,7 @@ import { sentenceCase, termsOf } from '@/features/runs';
 import {
   BaselineCard,
   graphOptions,
+  Notices,
   ProjectNav,
   projectOptions,
   registryOptions,
@@ -108,6 +109,7 @@ function Universe({ project, graph: { nodes }, search }: UniverseProps) {
         </>
       }
     >
+      <Notices notices={project.notices} />
       {!baselineReady && <BaselineCard project={project} />}
       <AskingPanel {...{ project, registry, asking, address, parent, baselineReady }} />
       <div className="grid items-start gap-4 md:grid-cols-[minmax(0,1fr)_24rem] md:has-[>:only-child]:grid-cols-1">

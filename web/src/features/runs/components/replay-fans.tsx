@@ -5,7 +5,7 @@ import { Fan, type FanEvent } from '@/ui/charts/fan';
 import { meanAxis, shareAxis } from '@/ui/charts/geometry';
 import { Panel } from '@/ui/panel';
 import { rangeAt, type Series } from '../replay/series';
-import { metricName, type Terms } from '../terms';
+import { type Terms, wholeOf } from '../terms';
 import { sentenceCase } from '../wording';
 
 interface SeriesFanProps {
@@ -22,7 +22,7 @@ export function SeriesFan({ terms, label, telemetry, series, tick, events }: Ser
   const [hovered, setHovered] = useState<number | null>(null);
   const at = hovered ?? tick;
   const axis = shareAxis([...series.band.low, ...series.band.high]);
-  const title = `share of ${metricName(series.metric, terms)}`;
+  const title = `share of ${wholeOf(series.metric, terms)}`;
   const reading = `${moment(at, terms.unit)}: ${rangeAt(telemetry, series, at)}`;
   return (
     <Panel title={`${sentenceCase(label)}, ${title}`} caption={reading}>

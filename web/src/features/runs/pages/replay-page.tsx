@@ -19,7 +19,7 @@ import { useReplayNames } from '../replay/names';
 import { type Player, useFramePair, usePlayer } from '../replay/playback';
 import { isEveryone, pickSeries, rangeAt } from '../replay/series';
 import type { ReplaySearch } from '../search';
-import { metricName, stateWord } from '../terms';
+import { stateWord, wholeOf } from '../terms';
 import { sentenceCase, variantLabel } from '../wording';
 
 interface ReplayPageProps {
@@ -119,7 +119,7 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
           {first && (
             <TickScrubber
               label={sentenceCase(terms.unit)}
-              valueText={`${moment(tick, terms.unit)}, ${names.label(outcome)} ${rangeAt(telemetry, first, tick)} of ${metricName(first.metric, terms)}`}
+              valueText={`${moment(tick, terms.unit)}, ${names.label(outcome)} ${rangeAt(telemetry, first, tick)} of ${wholeOf(first.metric, terms)}`}
               ticks={telemetry.ticks}
               tick={tick}
               onTick={player.seek}

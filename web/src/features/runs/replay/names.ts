@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { projectOfRunOptions, registryOfProjectOptions, runNodeOptions } from '../queries';
-import { type Terms, termsOf } from '../terms';
+import { plainWords, type Terms, termsOf } from '../terms';
 
 export interface ReplayNames {
   projectId: string | undefined;
@@ -33,7 +33,9 @@ export function useReplayNames(nodeId: string): ReplayNames {
     projectId,
     node: node.data?.label,
     outcome: project.data?.outcome_alternative,
-    terms: project.data ? termsOf(project.data) : { unit: 'tick', metrics: [], systems: false },
+    terms: project.data
+      ? termsOf(project.data)
+      : { unit: 'tick', metrics: [], words: plainWords, chosen: false },
     label: (name) => known.get(name) ?? name.replaceAll('_', ' '),
   };
 }

@@ -65,7 +65,7 @@ export function TreeLine({
       <td className="hidden px-3 py-2 sm:table-cell">
         <Status status={node.status} />
       </td>
-      <OutcomeCell outcome={node.outcome} />
+      <OutcomeCell outcome={node.outcome} outcome_label={node.outcome_label} />
       <td className="hidden px-3 py-2 sm:table-cell">
         {node.outcome && (
           <IntervalStrip
@@ -82,13 +82,15 @@ export function TreeLine({
   );
 }
 
-function OutcomeCell({ outcome }: Pick<Node, 'outcome'>) {
+function OutcomeCell({ outcome, outcome_label }: Pick<Node, 'outcome' | 'outcome_label'>) {
   return (
     <td className="px-2 py-2 text-right font-mono whitespace-nowrap sm:px-3">
       {outcome ? (
         <>
           {shareRange(outcome.low, outcome.high)}
-          <span className="block text-caption text-t3">median {medianShare(outcome)}</span>
+          <span className="block text-caption text-t3">
+            {outcome_label}, median {medianShare(outcome)}
+          </span>
         </>
       ) : (
         <span className="text-t3">—</span>

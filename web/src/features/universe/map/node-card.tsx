@@ -32,7 +32,7 @@ export function NodeCard(props: NodeCardProps) {
       data-node={node.id}
       tabIndex={tabbable ? 0 : -1}
       aria-pressed={selected}
-      title={node.label}
+      title={`${node.label}: ${node.outcome_label}`}
       onClick={props.onSelect}
       style={{ width: cardWidth, height: cardHeight }}
       className={cx(
@@ -55,11 +55,12 @@ export function NodeCard(props: NodeCardProps) {
               axis={axis}
               {...node.outcome}
               tone={node.kind === 'root' ? 'baseline' : 'accent'}
-              baseline={node.kind === 'root' ? null : baseline}
+              baseline={sharedBaseline(node, baseline)}
               height={12}
             />
           </span>
           <span className="font-mono text-caption text-t1">
+            <span className="sr-only">{node.outcome_label} </span>
             {shareRange(node.outcome.low, node.outcome.high)}
             <span className="sr-only">
               , median {medianShare(node.outcome)}
@@ -79,4 +80,10 @@ export function NodeCard(props: NodeCardProps) {
       )}
     </button>
   );
+}
+
+/** The baseline beside it, where both are of the same alternative. */
+function sharedBaseline(node: Node, baseline: Node['outcome']): Node['outcome'] {
+  const isShared = baseline?.alternative === node.outcome?.alternative;
+  return node.kind === 'root' || !isShared ? null : baseline;
 }

@@ -1,0 +1,70 @@
+"""Constants of a project's choice model under social rules: computed once, then found by digest."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from agentverse import populations
+from agentverse.platform.db.session import tenant_session
+from agentverse.platform.scope import Scope
+from agentverse.populations import Snapshot
+from agentverse.runs import repository
+from agentverse.runs.inputs import scenario_of
+from agentverse.runs.schemas import Calibration
+from agentverse.runs.selection import TemplateSelection
+from agentverse.runs.spec import RunSpec
+from agentverse_engine import Scenario
+from agentverse_engine.execution.recalibrating import Recalibration, recalibrate
+
+# A change of method is another digest, so that no stored result of the old one is taken.
+METHOD: Final = "contraction-1"
+
+
+def is_calibrated(template: TemplateSelection) -> bool:
+    """Whether the template has constants and counts choices, so that they can be the survey's."""
+    return template.template.surveyed and "flow_share" in template.template.metrics
+
+
+def calibrated(
+    scope: Scope,
+    snapshot: Snapshot,
+    spec: RunSpec,
+    *,
+    project_id: UUID,
+    should_cancel: Callable[[], bool] | None = None,
+) -> Calibration | None:
+    """Of the project's baseline, whatever scripts the spec has: a branch shares its constants.
+
+    None where there is nothing to calibrate. Raises Cancelled.
+    """
+    if not is_calibrated(spec.template):
+        return None
+    scenario = scenario_of(snapshot, replace(spec, event_scripts=()), social_rules=True)
+    with tenant_session(scope, read_only=True) as db:
+        target = populations.survey_shares(db, spec.population_id)
+        key = _key(scenario, target)
+        stored = repository.find_calibration(db, project_id, key)
+    if stored is not None:
+        return Calibration.model_validate(stored)
+    return _wire(key, recalibrate(scenario, target, should_cancel=should_cancel))
+
+
+def _key(scenario: Scenario, target: Mapping[str, float]) -> str:
+    shares = ",".join(f"{name}={share!r}" for name, share in target.items())
+    return sha256(f"{METHOD} {scenario.digest} {shares}".encode()).hexdigest()
+
+
+def _wire(key: str, found: Recalibration) -> Calibration:
+    return Calibration(
+        key=key,
+        shifts=dict(found.shifts),
+        target=dict(found.target),
+        shares=dict(found.shares),
+        tolerance=dict(found.tolerance),
+        from_tick=found.first_tick,
+        to_tick=found.last_tick,
+        iterations=found.iterations,
+        converged=found.converged,
+    )
