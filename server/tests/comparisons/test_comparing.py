@@ -13,6 +13,7 @@ from agentverse.platform.scope import Scope
 from agentverse.runs import calibrating, launches, replaying
 from agentverse.runs.intervals import window_shares
 from agentverse.runs.schemas import ShareKind
+from agentverse.runs.selection import TemplateSelection
 from agentverse.universe import branching, graph, projects, repository
 from agentverse.universe.branching import Branch
 from agentverse.universe.schemas import Project
@@ -170,7 +171,11 @@ def test_baseline_that_leaves_its_survey_is_a_notice_with_reason_and_way_out(
     scope: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a run of before the constants were moved: rules on, fitted constants."""
-    monkeypatch.setattr(calibrating, "is_calibrated", lambda template: False)
+
+    def never(_: TemplateSelection) -> bool:
+        return False
+
+    monkeypatch.setattr(calibrating, "is_calibrated", never)
     project = make_project(scope, personas=1800, social_rules=True)
     root = project.root_node_id
     run_baseline(scope, project)
@@ -324,10 +329,10 @@ def test_compare_child_with_sibling_values_what_each_has_alone(scope: Scope) -> 
     compared = comparing.compare(scope, sibling, child)
     changes = [driver.label for driver in compared.drivers if driver.kind == "change"]
     assert any("without: operating cost of central gas" in label for label in changes)
-    closed = compared.closed_form[-1]
-    alone = sum(driver.effect for driver in compared.drivers if driver.kind != "social_rules")
-    assert alone == pytest.approx(closed.difference, abs=1e-12)
-    assert closed.difference > 0, "the subsidy is all that the child has more"
+    closed = {item.alternative: item.difference for item in compared.closed_form}
+    alone = sum(driver.effect for driver in compared.drivers)
+    assert alone == pytest.approx(closed[compared.about], abs=1e-12)
+    assert closed["hp"] > 0, "the subsidy is all that the child has more"
 
 
 def test_compare_a_change_in_the_last_month_looks_at_that_month(scope: Scope) -> None:

@@ -232,5 +232,5 @@ def test_branch_by_condition_of_consumer_choice_has_no_closed_form(
     run_queued_jobs()
     found = comparing.compare(scope, project.root_node_id, made["id"])
     assert found.closed_form == []
-    assert [driver.name for driver in found.drivers] == ["social_rules"]
+    assert [driver.name for driver in found.drivers] == ["changes"]
     assert "share of new installations" in found.sentence

@@ -144,10 +144,11 @@ def test_domain_template_is_the_engines_own_registry(
     offered = client.get(url, headers=auth_headers("viewer")).json()
     found = next(template for template in offered if template["name"] == "consumer_choice")
     kept = ("name", "label", "unit", "minimum", "maximum", "default", "source", "assumption")
-    assert found["parameters"] == [
-        {name: getattr(parameter, name) for name in kept}
-        for parameter in consumer_choice_parameters()
-    ]
+    rate, *others = consumer_choice_parameters()
+    told, *rest = found["parameters"]
+    assert rest == [{name: getattr(parameter, name) for name in kept} for parameter in others]
+    assert (told["name"], told["default"]) == (rate.name, 1 / 12)
+    assert told["assumption"], "how often people choose is not in a file until somebody says it"
 
 
 TRAVEL = ("mode", "car", "train", "bus")

@@ -157,9 +157,9 @@ def test_diminishing_sensitivity_is_a_social_rule_beside_the_closed_form(scope: 
     assert curved.closed_form == linear.closed_form
     assert curved.closed_form
     assert curved.without_social_rules == linear.without_social_rules
-    assert curved.base_digest != linear.base_digest
+    assert curved.with_social_rules != linear.with_social_rules
     assert "sensitivity to large gains and losses; 1 is linear = 0.88" in curved.assumptions[0]
-    social = next(driver for driver in curved.drivers if driver.kind == "social_rules")
+    (social,) = curved.assumption_effects
     assert social.label == "conformity and the value of gains and losses"
 
 
@@ -175,15 +175,16 @@ def test_social_rules_are_off_only_where_gains_and_losses_are_linear_too(
     )
     run_baseline(scope, project)
     found = comparing.compare(scope, project.root_node_id, project.root_node_id)
-    assert any("need not reproduce the survey" in text for text in found.assumptions) == told
+    assert any("alternatives are moved until" in text for text in found.assumptions) == told
 
 
 def test_worn_out_advertising_is_read_by_the_stock_and_without_a_closed_form(scope: Scope) -> None:
     found = advertised(scope, make_population(scope, personas=300), WEARING_OUT)
     assert found.metric == "stock_share"
-    assert "share of all systems" in found.sentence
+    assert "share of systems" in found.sentence
     assert found.closed_form == []
-    assert [driver.name for driver in found.drivers] == ["social_rules"]
+    assert [driver.name for driver in found.drivers] == ["changes"]
+    assert [driver.name for driver in found.assumption_effects] == ["social_rules"]
     assert not [text for text in found.assumptions if "new installations" in text]
     everyone = next(one for one in found.levels if one.segment is None and one.region is None)
     assert everyone.name == "responsiveness"

@@ -16,6 +16,7 @@ from agentverse.runs.schemas import Calibration
 from agentverse.runs.selection import TemplateSelection
 from agentverse.runs.spec import RunSpec
 from agentverse_engine import Scenario
+from agentverse_engine.errors import ScenarioError
 from agentverse_engine.execution.recalibrating import Recalibration, recalibrate
 
 # A change of method is another digest, so that no stored result of the old one is taken.
@@ -37,7 +38,8 @@ def calibrated(
 ) -> Calibration | None:
     """Of the project's baseline, whatever scripts the spec has: a branch shares its constants.
 
-    None where there is nothing to calibrate. Raises Cancelled.
+    None where there is nothing to calibrate: no choice model, nobody who chooses, or an
+    alternative that nobody in the survey chose. Raises Cancelled.
     """
     if not is_calibrated(spec.template):
         return None
@@ -48,7 +50,10 @@ def calibrated(
         stored = repository.find_calibration(db, project_id, key)
     if stored is not None:
         return Calibration.model_validate(stored)
-    return _wire(key, recalibrate(scenario, target, should_cancel=should_cancel))
+    try:
+        return _wire(key, recalibrate(scenario, target, should_cancel=should_cancel))
+    except ScenarioError:
+        return None
 
 
 def _key(scenario: Scenario, target: Mapping[str, float]) -> str:
