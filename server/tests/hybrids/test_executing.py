@@ -80,7 +80,7 @@ def test_hybrid_in_which_nobody_acts_is_the_node_itself(scope: Scope) -> None:
     with tenant_session(scope, read_only=True) as db:
         launch = launches.of_node(db, project.root_node_id).explored
     assert launch is not None
-    assert result.digest == result.base_digest == launch.run("without_social_rules").digest
+    assert result.digest == result.base_digest == launch.run("with_social_rules").digest
     assert result.outcome is not None
     assert set(result.outcome.difference.dots) == {0.0}
     assert (result.taken, result.ledger, result.uses[0].earliest_tick) == (0, [], None)

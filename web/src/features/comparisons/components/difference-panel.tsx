@@ -89,7 +89,7 @@ export function DifferencePanel({
 }
 
 /** The alternative that was asked about, then the largest movers. */
-export function askedFirst(rows: readonly ShareDifference[], asked: string): ShareDifference[] {
+function askedFirst(rows: readonly ShareDifference[], asked: string): ShareDifference[] {
   const size = (row: ShareDifference) =>
     row.alternative === asked ? Number.POSITIVE_INFINITY : Math.abs(row.difference.median);
   return [...rows].sort((a, b) => size(b) - size(a));
