@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0024_headlines"
-down_revision = "0023_members"
+revision = "0025_headlines"
+down_revision = "0024_rate_limits"
 branch_labels = None
 depends_on = None
 
