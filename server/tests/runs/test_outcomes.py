@@ -182,4 +182,4 @@ def test_rows_written_before_outcomes_had_names_are_read_as_before(
     assert renamed.rowcount == 2
     assert client.get(f"/api/v1/projects/{project.id}", headers=headers).json() == before
     launch = explored(scope, project)
-    assert outcomes.listed_strip(launch, "hp", "stock_share") is not None
+    assert outcomes.listed_strip(launch, "hp", "stock_share", "without_social_rules") is not None
