@@ -15,7 +15,7 @@ STEPS := $(PY) tools/steps.py
 NPM   := PATH="$(CURDIR)/.cache/bin:$$PATH" npm --prefix web
 ENGINE_PY := .cache/engine-venv/bin/python
 
-.PHONY: help setup demo test test-long check fix dev openapi bench bench-abuse bench-engine bench-gateway bench-security web dist clean lock install engine-venv
+.PHONY: help setup demo test test-long check fix dev openapi bench bench-abuse bench-engine bench-gateway bench-security bench-tasks web dist clean lock install engine-venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -169,6 +169,9 @@ bench: setup $(STAMP)/bench ## Print the benchmarks of engine, import, ask, task
 	  --then 'tasks=$(PY) server/benchmarks/bench_tasks.py' \
 	  --then 'page sizes=$(NPM) run --silent budget' \
 	  --then 'page=$(NPM) run --silent bench'
+
+bench-tasks: $(STAMP)/packages ## A task's claim and close, GET /tasks at a million, agentverse --help
+	@$(PY) server/benchmarks/bench_tasks.py
 
 bench-security: setup ## Audit list by each filter at 10 million entries, export of a million
 	@$(PY) server/benchmarks/bench_security.py

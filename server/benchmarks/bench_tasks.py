@@ -1,5 +1,7 @@
 """What a task costs: claiming and closing an empty one, and listing among a million ended ones.
 
+And how long the command line takes to say what it can do, in a process of its own each time.
+
 python server/benchmarks/bench_tasks.py [--ended 1000000] [--repeats 300]
 
 A data home of its own; the ended tasks are made in SQL. Prints one JSON object.
@@ -9,6 +11,8 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -82,7 +86,13 @@ def measure(ended: int, repeats: int) -> dict[str, Any]:
         "list_milliseconds_p50": round(statistics.median(lists), 2),
         "list_milliseconds_p95": round(statistics.quantiles(lists, n=20)[-1], 2),
         "list_goal_milliseconds_p95": GOAL_LIST_MILLISECONDS,
+        "help_milliseconds_p50": round(statistics.median(timed(say_help) for _ in range(5))),
     }
+
+
+def say_help() -> None:
+    command = [sys.executable, "-m", "agentverse.entrypoints.cli", "--help"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def timed(act: Callable[[], object]) -> float:
