@@ -147,6 +147,46 @@ def test_file_without_a_choice_gets_no_suggestion(survey: Path) -> None:
     assert [column.type for column in found.columns] == ["text", "integer"]
 
 
+PEOPLE = [
+    "resp,email,Phone,first_name,contact,home_address,choice,price_a,price_b,age",
+    *(
+        f"{1000 + 7 * n},p{n}@example.org,{4930000000 + n},Ada,+49 30 {100000 + n},Lane {n % 3},"
+        f"{'ab'[n % 3 == 0]},{n % 7},{n % 5},{20 + n % 50}"
+        for n in range(60)
+    ),
+]
+
+
+def test_personal_columns_are_named_with_a_reason_and_suggested_for_nothing(survey: Path) -> None:
+    found = inspected(survey, "\n".join(PEOPLE).encode())
+    assert {each.column: each.reason for each in found.personal_data} == {
+        "email": "called like an e-mail address",
+        "Phone": "called like a telephone number",
+        "first_name": "called like a person's name",
+        "contact": "holds telephone numbers",
+        "home_address": "called like an address",
+    }
+    mapping = found.suggested_mapping
+    assert mapping is not None
+    assert (mapping.traits, mapping.region) == (["age"], None)
+
+
+@pytest.mark.parametrize("name", ["product_name", "nameplate", "fuel", "telecommute", "airmail"])
+def test_words_that_only_contain_a_personal_one_are_not(survey: Path, name: str) -> None:
+    found = inspected(survey, f"{name},b\nx,1\ny,2\n".encode())
+    assert found.personal_data == []
+
+
+def test_groups_of_joined_names_are_found_where_every_alternative_has_one(survey: Path) -> None:
+    lines = ["mode,pbeach,ppier,cbeach,cpier,cboat"]
+    lines += [f"{('beach', 'pier')[n % 2]},{n % 7},{n % 5},{n % 3},{n % 4},{n}" for n in range(40)]
+    mapping = suggested(survey, "\n".join(lines).encode())
+    assert [family.columns for family in mapping.families] == [
+        {"beach": "pbeach", "pier": "ppier"},
+        {"beach": "cbeach", "pier": "cpier"},
+    ]
+
+
 def test_columns_are_summarised(survey: Path) -> None:
     found = inspected(survey, b"a,b,c\n1,x,0.5\n2,,NA\n2,y,-1\n")
     a, b, c = found.columns

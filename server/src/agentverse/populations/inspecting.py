@@ -27,6 +27,7 @@ from agentverse.populations.checking import (
 from agentverse.populations.errors import HeaderOnly
 from agentverse.populations.far_values import find_far_values
 from agentverse.populations.number_formats import MISSING_WORDS, Marks, NumberFormat
+from agentverse.populations.personal_data import find_personal
 from agentverse.populations.row_batches import (
     Batch,
     FileFormat,
@@ -34,7 +35,7 @@ from agentverse.populations.row_batches import (
     detect_format,
     open_survey,
 )
-from agentverse.populations.schemas import ColumnMapping, ColumnSummary, FarValue
+from agentverse.populations.schemas import ColumnMapping, ColumnSummary, FarValue, PersonalColumn
 from agentverse.populations.suggesting import SampledColumn, names_column, suggest_mapping
 
 PREVIEW_ROWS = 20
@@ -51,6 +52,7 @@ class Inspection(WireModel):
     preview: list[dict[str, str]]
     rows_estimated: int = Field(ge=0)
     suggested_mapping: ColumnMapping | None
+    personal_data: list[PersonalColumn] = Field(default_factory=list[PersonalColumn])
 
 
 def inspect(path: Path) -> Inspection:
@@ -66,12 +68,19 @@ def inspect(path: Path) -> Inspection:
     columns = [
         _sampled(name, column, sample.line, names=names) for name, column in sample.columns.items()
     ]
+    personal = [
+        found for column in columns if (found := find_personal(column.name, column.distinct))
+    ]
+    kept_out = {each.column for each in personal}
     return Inspection(
         format=detect_format(path),
         columns=[_summary(column) for column in columns],
         preview=_preview(sample, columns),
         rows_estimated=survey_file.rows_estimated(sample),
-        suggested_mapping=suggest_mapping(columns),
+        suggested_mapping=suggest_mapping(
+            [column for column in columns if column.name not in kept_out]
+        ),
+        personal_data=personal,
     )
 
 

@@ -47,6 +47,13 @@ class ColumnSummary(WireModel):
     far_values: list[FarValue] = Field(default_factory=list[FarValue])
 
 
+class PersonalColumn(WireModel):
+    """A column that looks personal; no suggestion takes it in."""
+
+    column: str
+    reason: str
+
+
 class ColumnReading(WireModel):
     """How the values of one column are read, where they do not speak for themselves."""
 
@@ -293,6 +300,10 @@ class PopulationDetail(Population):
     preview: list[dict[str, str]] = Field(description="The first rows as text.")
     rows_estimated: int | None
     suggested_mapping: ColumnMapping | None
+    personal_data: list[PersonalColumn] = Field(
+        default_factory=list[PersonalColumn],
+        description="Columns that look personal: left out unless the mapping names them.",
+    )
     mapping: ColumnMapping | None
     synthesis: SynthesisOptions | None = Field(
         default=None, description="As the last import was asked for."

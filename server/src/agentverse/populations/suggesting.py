@@ -27,6 +27,7 @@ MOST_ALTERNATIVES = 12
 MOST_FAMILIES = 12
 MOST_TRAITS = 40
 SEPARATORS = ".-_: "
+SHORTEST_JOINED = 3
 # Unknown to us which: a file does not say what its money is.
 MONEY = "currency"
 
@@ -36,7 +37,8 @@ WEIGHT_WORDS = re.compile(
     r"(^|[^a-z])(weights?|wt|wgt|pweight|fweight|wtssall|gewicht|expansion(_factor)?)($|[^a-z])"
 )
 IDENTITY_WORDS = re.compile(
-    r"(^|[^a-z])(id|idcase|rownames?|row|index|case|obs|respondent|column 1)s?($|[^a-z])"
+    r"(^|[^a-z])(id|idcase|rownames?|row|index|case|obs|resp|respondent|person|individual|"
+    r"household|hh|hhid|pid|uid|column 1)s?($|[^a-z])"
 )
 
 
@@ -211,7 +213,7 @@ def _families(choice: SampledColumn, columns: Sequence[SampledColumn]) -> Iterat
         if column is choice or column.nearly is None:
             continue
         for value in choice.distinct:
-            for side, stem in _stems(column.name, value):
+            for side, stem in _stems(column.name, value, joined=True):
                 groups.setdefault((side, stem), {}).setdefault(value, column)
     for (_, stem), members in groups.items():
         distinct = {column.name for column in members.values()}
@@ -219,12 +221,16 @@ def _families(choice: SampledColumn, columns: Sequence[SampledColumn]) -> Iterat
             yield Family(stem=stem, columns=members)
 
 
-def _stems(name: str, value: str) -> Iterator[tuple[str, str]]:
+def _stems(name: str, value: str, *, joined: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield what is left of a column's name without the value, and on which side it stood.
+
+    joined: a longer word needs no separator (`pbeach`); all alternatives must then have a column.
+    """
     lowered, wanted = name.lower(), value.lower()
     if lowered.endswith(wanted):
-        yield from _stem("suffix", lowered[: -len(wanted)], cut=-1, value=wanted)
+        yield from _stem("suffix", lowered[: -len(wanted)], cut=-1, value=wanted, joined=joined)
     if lowered.startswith(wanted):
-        yield from _stem("prefix", lowered[len(wanted) :], cut=0, value=wanted)
+        yield from _stem("prefix", lowered[len(wanted) :], cut=0, value=wanted, joined=joined)
 
 
 def names_column(name: str, value: str) -> bool:
@@ -232,12 +238,13 @@ def names_column(name: str, value: str) -> bool:
     return any(True for _ in _stems(name, value))
 
 
-def _stem(side: str, rest: str, *, cut: int, value: str) -> Iterator[tuple[str, str]]:
+def _stem(side: str, rest: str, *, cut: int, value: str, joined: bool) -> Iterator[tuple[str, str]]:
     if not rest:
         return
     separated = rest[cut] in SEPARATORS
-    # Without a separator only a number can be told from the stem: ic1, ic2.
-    if separated or (value.isdigit() and not rest[cut].isdigit()):
+    # Without a separator a number can be told from the stem (ic1, ic2), and a word of some length.
+    by_number = value.isdigit() and not rest[cut].isdigit()
+    if separated or by_number or (joined and value.isalpha() and len(value) >= SHORTEST_JOINED):
         stem = rest.strip(SEPARATORS)
         if stem:
             yield side, stem

@@ -43,6 +43,7 @@ export function Inspection({ population }: { population: PopulationDetail }) {
         .join(' · ')}
       flush
     >
+      <Personal population={population} />
       <Tabs
         label="Content of the file"
         value={tab}
@@ -66,6 +67,24 @@ export function Inspection({ population }: { population: PopulationDetail }) {
         ]}
       />
     </Panel>
+  );
+}
+
+/** Columns that look personal are named, so that leaving them out is no surprise. */
+function Personal({ population }: { population: PopulationDetail }) {
+  const personal = population.personal_data ?? [];
+  if (personal.length === 0) return null;
+  return (
+    <p className="px-5 pb-3 text-control text-t2">
+      Left out because it looks personal:{' '}
+      {personal.map(({ column, reason }, index) => (
+        <span key={column}>
+          {index > 0 ? '; ' : ''}
+          <code className="font-mono">{column}</code> ({reason})
+        </span>
+      ))}
+      .
+    </p>
   );
 }
 
