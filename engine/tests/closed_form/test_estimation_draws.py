@@ -101,13 +101,26 @@ def test_chance_and_estimation_add_up_to_the_replicates_variance(
     assert abs(chance.mean()) < 4 * chance.std() / np.sqrt(chance.size)  # 1 in 15,000
 
 
-def test_draws_follow_the_seed_and_not_the_number_of_replicates(plain: av.Scenario) -> None:
-    few = expectation.estimation_draws(replace(plain, replicates=8), NAMES, COVARIANCE)
-    many = expectation.estimation_draws(plain, NAMES, COVARIANCE)
-    other = expectation.estimation_draws(replace(plain, seed=1), NAMES, COVARIANCE)
-    np.testing.assert_array_equal(few.constants["pump"], many.constants["pump"][:8])
-    assert (many.coefficients["cost"] != other.coefficients["cost"]).all()
-    assert "gas" not in many.constants  # its constant is zero by definition
+@pytest.mark.parametrize("replicates", [8, 20])
+def test_draws_have_the_mean_and_the_covariance_of_the_fit(
+    plain: av.Scenario, replicates: int
+) -> None:
+    few = replace(plain, replicates=replicates)
+    draws = expectation.estimation_draws(few, NAMES, COVARIANCE)
+    other = expectation.estimation_draws(replace(few, seed=1), NAMES, COVARIANCE)
+    points = np.stack(
+        [draws.coefficients["cost"], draws.constants["wood"], draws.constants["pump"]]
+    )
+    np.testing.assert_allclose(points.mean(axis=1), [-0.8, 0.3, 0.5], atol=1e-8)
+    np.testing.assert_allclose(np.cov(points, bias=True), COVARIANCE, atol=1e-8)
+    assert (draws.coefficients["cost"] != other.coefficients["cost"]).all()
+    assert "gas" not in draws.constants  # its constant is zero by definition
+
+
+def test_draws_of_very_few_replicates_have_the_mean_of_the_fit(plain: av.Scenario) -> None:
+    draws = expectation.estimation_draws(replace(plain, replicates=2), NAMES, COVARIANCE)
+    assert draws.constants["pump"].mean() == pytest.approx(0.5)
+    assert draws.constants["pump"].std() > 0
 
 
 def test_covariance_of_zero_draws_the_estimates(plain: av.Scenario) -> None:

@@ -75,6 +75,7 @@ export function comparisonOf(change: Partial<Comparison> = {}): Comparison {
     series: [],
     level_series: [],
     interval: { level: 0.9, replicates: 20, kind: 'central 90 % of 20 replicates' },
+    interval_parts: [],
     assumptions: [],
     base_digest: 'base-digest',
     branch_digest: 'branch-digest',

@@ -37,6 +37,7 @@ SETTLED: Final = 1e-9
 SETTLED_DRAWS: Final = 1e-4
 # Of a correlation matrix: what an eigenvalue of zero may be below it.
 ROUNDING: Final = 1e-9
+DIGITS: Final = 9
 MODELLED: Final = ("coefficients", "constants")
 
 Floats = NDArray[np.float64]
@@ -125,8 +126,21 @@ def sampled(
     covariance: float64[names, names]; draws: how many, each a function of its number and the seed.
     EstimationError: a covariance that is not positive semi-definite.
     """
+    return _around(scenario, names, covariance, _normals(draws, len(names), seed))
+
+
+def _around(
+    scenario: Scenario, names: tuple[str, ...], covariance: Floats, normals: Floats
+) -> Coefficients:
+    """Return draws with standard normals float64[draws, names] as their deviations."""
     centre = np.array([_estimate(scenario, name) for name in names])
-    points = centre + _normals(draws, len(names), seed) @ _root(covariance).T
+    root = _root(covariance)
+    errors = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
+    # In standard errors, to the ninth digit: linear algebra differs between machines beyond it.
+    deviations = np.divide(
+        normals @ root.T, errors, out=np.zeros(normals.shape), where=errors > 0
+    ).round(DIGITS)
+    points, draws = centre + errors * deviations, len(normals)
     families, constants = fitted(scenario).families, fitted(scenario).constants
     families, constants = np.tile(families, (draws, 1)), np.tile(constants, (draws, 1))
     kinds = tuple(scenario.model.coefficients)
@@ -140,11 +154,15 @@ def sampled(
 
 
 def estimation_draws(scenario: Scenario, names: tuple[str, ...], covariance: Floats) -> Draws:
-    """Return one draw of `sampled` for each replicate of a scenario, by the scenario's seed.
+    """Return draws of the estimates' sampling distribution, one for each replicate, by the seed.
 
-    EstimationError: a covariance that is not positive semi-definite.
+    Twenty draws at random may lie well to one side of the estimates. So all of them together are
+    moved and stretched until their mean and covariance are those of the distribution (moment
+    matching, Barraquand 1995); of very few replicates only the mean is. Another number of
+    replicates has other draws. EstimationError: a covariance that is not positive semi-definite.
     """
-    found = sampled(scenario, names, covariance, draws=scenario.replicates, seed=scenario.seed)
+    normals = _matched(_normals(scenario.replicates, len(names), scenario.seed))
+    found = _around(scenario, names, covariance, normals)
     model = scenario.model
     return Draws(
         coefficients={
@@ -315,6 +333,18 @@ def _normals(draws: int, size: int, seed: int) -> Floats:
     )
     radius = np.sqrt(-2.0 * np.log1p(-counted[:, :size]))
     return radius * np.cos(2.0 * np.pi * counted[:, size:])
+
+
+def _matched(normals: Floats) -> Floats:
+    """Return normals float64[draws, size] with mean 0 and, if they are more than size + 1, the
+    covariance 1."""
+    draws, size = normals.shape
+    centred: Floats = normals - normals.mean(axis=0)
+    if draws <= size + 1:
+        return centred
+    covariance = np.cov(centred, rowvar=False, bias=True).reshape(size, size)
+    whitening = np.asarray(np.linalg.inv(np.linalg.cholesky(covariance)), dtype=np.float64)
+    return centred @ whitening.T
 
 
 def _root(covariance: Floats) -> Floats:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from agentverse.comparisons import drivers, findings
 from agentverse.comparisons.errors import WindowInvalid
+from agentverse.comparisons.interval_parts import interval_parts
 from agentverse.comparisons.levels import level_differences, level_series
 from agentverse.comparisons.pairing import (
     Pair,
@@ -82,6 +83,7 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
         series=paired_series(*sides, window.metric),
         level_series=level_series(*sides),
         interval=interval_kind(pair.project.replicates),
+        interval_parts=interval_parts(pair, window, plain[position]),
         assumptions=[*causes.assumptions, *missing],
         base_digest=pair.base.digest(headline),
         branch_digest=pair.branch.digest(headline),

@@ -258,10 +258,10 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
         *_advertising(pair, media),
         *_recalibrated(pair, scenario.variables),
         f"Intervals are the central 90 % of {pair.project.replicates} replicates with common "
-        "random numbers: they cover the randomness of the simulation, not the error of the "
-        "estimated coefficients.",
-        f"The intervals of the closed form and of the drivers cover the estimation: {DRAWS} draws "
-        "from the coefficients' sampling distribution (Krinsky & Robb 1986), social rules off.",
+        f"random numbers: they cover the randomness of the simulation{_estimation_covered(pair)}.",
+        "The intervals of the closed form and of the drivers cover the estimation alone: "
+        f"{DRAWS} draws from the coefficients' sampling distribution (Krinsky & Robb 1986), social "
+        "rules off.",
     ]
     most = expectation.most_profiles(scenario)
     if len(expectation.profiles(scenario.population).weights) > most:
@@ -269,6 +269,15 @@ def _assumptions(pair: Pair, scenario: Scenario) -> list[str]:
     rate = next(item for item in scenario.variables if item.name == CHOICE_RATE)
     sentences.append(f"People choose anew at a constant rate: {_assumed(pair, rate)}.")
     return sentences
+
+
+def _estimation_covered(pair: Pair) -> str:
+    if not pair.project.estimation:
+        return ", not the error of the estimated coefficients"
+    return (
+        " and the error of the estimated coefficients, of which each replicate has a draw of its "
+        "own"
+    )
 
 
 def _advertising(pair: Pair, media: Sequence[Variable]) -> list[str]:

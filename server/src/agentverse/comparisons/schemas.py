@@ -63,6 +63,16 @@ class ClosedForm(WireModel):
     simulated_difference: OutcomeStrip
 
 
+class IntervalPart(WireModel):
+    """What one source of uncertainty adds to the spread of a difference."""
+
+    kind: Literal["chance", "estimation"] = Field(
+        description="The randomness of the simulation, or the error of the estimated coefficients."
+    )
+    variance: float = Field(description="Over the replicates, of the difference of shares.")
+    share: float = Field(description="Of the sum of the parts.")
+
+
 class LevelStrip(WireModel):
     """The mean of a level with its interval and 20 equally likely futures, in its unit."""
 
@@ -139,6 +149,10 @@ class Comparison(WireModel):
     series: list[SeriesPair]
     level_series: list[LevelPair]
     interval: IntervalKind
+    interval_parts: list[IntervalPart] = Field(
+        description="Of the difference of `about` without the social rules. Empty "
+        "where it has no closed form, or the project's replicates share their coefficients."
+    )
     assumptions: list[str]
     base_digest: str
     branch_digest: str

@@ -43,7 +43,9 @@ def calibrated(
     """
     if not is_calibrated(spec.template):
         return None
-    scenario = scenario_of(snapshot, replace(spec, event_scripts=()), social_rules=True)
+    # At the estimates: a draw would stand in for the constant that is being moved.
+    plain = replace(spec, event_scripts=(), estimation=False)
+    scenario = scenario_of(snapshot, plain, social_rules=True)
     with tenant_session(scope, read_only=True) as db:
         target = populations.survey_shares(db, spec.population_id)
         key = _key(scenario, target)

@@ -18,6 +18,8 @@ from agentverse_engine import (
     Scenario,
     Variable,
 )
+from agentverse_engine.closed_form import expectation
+from agentverse_engine.estimation import LogitFit
 from agentverse_engine.packs.consumer_choice import with_constants
 
 # A customer's file is what it is: a drawn network leaves some of many without a neighbour, and
@@ -42,7 +44,7 @@ def scenario_of(
     Raises what the engine says of inputs that it cannot run.
     """
     built = build_template(snapshot, spec.template)
-    return Scenario(
+    scenario = Scenario(
         population=population_of(snapshot, spec.template, spec.seed),
         network=snapshot.network,
         pack=with_constants(built.pack, shifts) if shifts else built.pack,
@@ -54,6 +56,14 @@ def scenario_of(
         social_rules=social_rules,
         allow=ALLOWED,
     )
+    return with_estimation(scenario, snapshot.fit) if spec.estimation else scenario
+
+
+def with_estimation(scenario: Scenario, fit: LogitFit) -> Scenario:
+    """Each replicate with coefficients of its own: what the fit leaves open, around the model."""
+    names = tuple(fit.coefficients)
+    draws = expectation.estimation_draws(scenario, names, fit.covariance)
+    return replace(scenario, draws=draws)
 
 
 def with_parameters(

@@ -55,6 +55,7 @@ class RunRow(TenantOwned, Row):
     replicates: Mapped[int] = mapped_column()
     personas: Mapped[int] = mapped_column()
     seed: Mapped[int] = mapped_column(BigInteger)
+    estimation: Mapped[bool] = mapped_column(server_default="false")
     event_scripts: Mapped[list[Any]] = mapped_column()
     parameters: Mapped[dict[str, Any]] = mapped_column()
     engine_version: Mapped[str] = mapped_column()

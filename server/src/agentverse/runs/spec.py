@@ -18,7 +18,9 @@ SCRIPTS: Final = TypeAdapter(tuple[EventScript, ...])
 class RunSpec:
     """All that decides a run's result but its variant and the content of the frozen population.
 
-    parameters: values other than the registry's defaults, by name.
+    parameters: values other than the registry's defaults, by name. estimation: whether each
+    replicate has coefficients of its own, drawn from what the fit leaves open; whoever moves the
+    choice model's constants does it without, since a draw stands in for its constant.
     """
 
     population_id: UUID
@@ -28,6 +30,7 @@ class RunSpec:
     horizon: int
     replicates: int
     seed: int
+    estimation: bool = False
 
     def columns(self) -> dict[str, Any]:
         """As a run's row stores it."""
@@ -42,6 +45,7 @@ class RunSpec:
             "horizon": self.horizon,
             "replicates": self.replicates,
             "seed": self.seed,
+            "estimation": self.estimation,
         }
 
 
@@ -55,6 +59,7 @@ def spec_of(row: RunRow) -> RunSpec:
         horizon=row.horizon,
         replicates=row.replicates,
         seed=row.seed,
+        estimation=row.estimation,
     )
 
 

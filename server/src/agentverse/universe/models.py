@@ -42,6 +42,7 @@ class ProjectRow(TenantOwned, Row):
     horizon: Mapped[int] = mapped_column()
     replicates: Mapped[int] = mapped_column()
     seed: Mapped[int] = mapped_column(BigInteger)
+    estimation: Mapped[bool] = mapped_column(server_default="false")
     outcome_alternative: Mapped[str] = mapped_column()
     parameters: Mapped[dict[str, Any]] = mapped_column()
     social_rules: Mapped[bool] = mapped_column(server_default=false(), default=False)

@@ -212,6 +212,7 @@ def _new_row(db: TenantSession, request: ProjectCreate, project_id: UUID) -> Pro
         horizon=request.horizon,
         replicates=request.replicates,
         seed=request.seed,
+        estimation=selection.template.surveyed,
         outcome_alternative=_outcome(request.outcome_alternative, registry),
         parameters=dict(request.parameters),
         social_rules=_social_rules(request, selection),

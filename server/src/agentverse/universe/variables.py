@@ -273,6 +273,7 @@ def spec_of(project: ProjectRow, event_scripts: Sequence[EventScript]) -> RunSpe
         horizon=project.horizon,
         replicates=project.replicates,
         seed=project.seed,
+        estimation=project.estimation,
     )
 
 
