@@ -173,6 +173,9 @@ bench: setup $(STAMP)/bench ## Print the benchmarks of engine, import, ask, task
 bench-tasks: $(STAMP)/packages ## A task's claim and close, GET /tasks at a million, agentverse --help
 	@$(PY) server/benchmarks/bench_tasks.py
 
+eval-questions: install ## How the compiler answers the evaluation's questions (ARGS="--list")
+	@$(PY) server/evaluation/questions/evaluate.py $(ARGS)
+
 bench-security: setup ## Audit list by each filter at 10 million entries, export of a million
 	@$(PY) server/benchmarks/bench_security.py
 

@@ -7,8 +7,13 @@ from uuid import UUID
 
 from agentverse import compiler, universe
 from agentverse.asks.errors import QuestionEmpty, QuestionTooLong, QuestionUnreadable
-from agentverse.asks.schemas import CompilationWire, ContradictionWire, UnmappedWire
-from agentverse.compiler import Compilation, QuestionRefused, wording
+from agentverse.asks.schemas import (
+    CompilationWire,
+    ContradictionWire,
+    SuggestionWire,
+    UnmappedWire,
+)
+from agentverse.compiler import Compilation, QuestionRefused, Suggestion, wording
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
@@ -16,6 +21,7 @@ from agentverse.universe import EventScriptRow, ProjectRow, branching, scripts, 
 from agentverse.universe.branching import Branch
 from agentverse.universe.event_schemas import EventScriptWire
 from agentverse.universe.variables import Registry
+from agentverse_engine import EventScript
 
 REFUSALS = {error.code: error for error in (QuestionEmpty, QuestionTooLong, QuestionUnreadable)}
 
@@ -95,11 +101,25 @@ def compile_with(
     )
     with _refusals():
         compilation = compiler.compile_question(question, vocabulary)
-    return Compiled(compilation=compilation, wire=_wire(compilation, registry, project))
+        offered = compiler.suggest(question, compilation, vocabulary)
+    suggestions = [_suggestion(one, registry, project) for one in offered]
+    wire = _wire(compilation, registry, project).model_copy(
+        update={"needs_confirmation": not compilation.ok, "suggestions": suggestions}
+    )
+    return Compiled(compilation=compilation, wire=wire)
+
+
+def _suggestion(offered: Suggestion, registry: Registry, project: ProjectRow) -> SuggestionWire:
+    event_scripts = _scripts(offered.event_scripts, registry, project)
+    return SuggestionWire(
+        question=offered.question,
+        sentence=wording.node_label([script.sentence for script in event_scripts]),
+        event_scripts=event_scripts,
+    )
 
 
 def _wire(compilation: Compilation, registry: Registry, project: ProjectRow) -> CompilationWire:
-    event_scripts = _scripts(compilation, registry, project)
+    event_scripts = _scripts(compilation.event_scripts, registry, project)
     return CompilationWire(
         compiler=compilation.compiler,
         compiler_version=compilation.compiler_version,
@@ -122,11 +142,10 @@ def _wire(compilation: Compilation, registry: Registry, project: ProjectRow) -> 
 
 
 def _scripts(
-    compilation: Compilation, registry: Registry, project: ProjectRow
+    found: Sequence[EventScript], registry: Registry, project: ProjectRow
 ) -> list[EventScriptWire]:
     return [
-        scripts.wire_form(script, variables.sentence(registry, project, script))
-        for script in compilation.event_scripts
+        scripts.wire_form(script, variables.sentence(registry, project, script)) for script in found
     ]
 
 

@@ -28,6 +28,12 @@ class ContradictionWire(WireModel):
     message: str
 
 
+class SuggestionWire(WireModel):
+    question: str = Field(description="Asked as it is, it runs with these scripts.")
+    sentence: str = Field(description="What it changes, in plain words.")
+    event_scripts: list[EventScriptWire]
+
+
 class CompilationWire(WireModel):
     compiler: str
     compiler_version: str
@@ -36,6 +42,14 @@ class CompilationWire(WireModel):
     unmapped: list[UnmappedWire]
     contradictions: list[ContradictionWire]
     assumptions: list[str]
+    needs_confirmation: bool = Field(
+        default=False,
+        description="The question does not run as it is; one of the suggestions may be meant.",
+    )
+    suggestions: list[SuggestionWire] = Field(
+        default_factory=list[SuggestionWire],
+        description="Whole questions that run, nearest to what was said.",
+    )
 
 
 class AskRequest(RequestModel):

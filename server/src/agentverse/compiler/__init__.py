@@ -32,6 +32,7 @@ from agentverse.compiler.questions import (
     check_question,
     compile_question,
 )
+from agentverse.compiler.suggestions import Suggestion, suggest
 from agentverse.compiler.vocabulary import (
     Alternative,
     Family,
@@ -54,6 +55,7 @@ __all__ = [
     "QuestionTooLong",
     "QuestionUnreadable",
     "Reason",
+    "Suggestion",
     "Term",
     "TickUnit",
     "Understood",
@@ -62,4 +64,5 @@ __all__ = [
     "check_question",
     "compile_question",
     "subject_of",
+    "suggest",
 ]

@@ -1,0 +1,133 @@
+"""What a question that does not run may have meant: whole questions that do, best first.
+
+Each is put together from what was said of the part that is not understood (what, how much, for
+whom, when), and compiled like any other: a suggestion that would not run is not made.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agentverse.compiler.chunking import chunk
+from agentverse.compiler.compilation import Compilation, Unmapped
+from agentverse.compiler.errors import QuestionRefused
+from agentverse.compiler.items import Item
+from agentverse.compiler.measures import point_size
+from agentverse.compiler.periods import Clock
+from agentverse.compiler.questions import compile_question
+from agentverse.compiler.steps import StepBudget
+from agentverse.compiler.targets import build_index
+from agentverse.compiler.tokenizing import tokenize
+from agentverse.compiler.vocabulary import Vocabulary
+from agentverse.compiler.wording import called
+from agentverse_engine.inputs.events import EventScript
+from agentverse_engine.inputs.variables import Variable
+
+MOST = 5
+# Each attempt is one compilation.
+ATTEMPTS = 16
+_CHANGES = {1: ("rises by", "is set to"), -1: ("falls by", "is set to"),
+            0: ("is set to", "rises by", "falls by")}  # fmt: skip
+_AROUND = ("time", "regions", "segments", "everyone", "except", "complement")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A question to ask instead, and the scripts that it compiles to."""
+
+    question: str
+    event_scripts: tuple[EventScript, ...]
+
+
+def suggest(
+    question: str, compilation: Compilation, vocabulary: Vocabulary
+) -> tuple[Suggestion, ...]:
+    """At most MOST questions with different scripts; none where the question runs as it is.
+
+    All attempts together may take the steps of one question.
+    """
+    if compilation.ok or not compilation.unmapped or compilation.contradictions:
+        return ()
+    budget = StepBudget()
+    found: dict[tuple[EventScript, ...], Suggestion] = {}
+    for attempt, text in enumerate(_texts(compilation, vocabulary, budget)):
+        if attempt >= ATTEMPTS or len(found) >= MOST:
+            break
+        compiled = _compiled(text, vocabulary, budget)
+        if compiled is not None and compiled.ok:
+            scripts = compiled.event_scripts
+            found.setdefault(scripts, Suggestion(question=text, event_scripts=scripts))
+    return tuple(found.values())
+
+
+def _compiled(text: str, vocabulary: Vocabulary, budget: StepBudget) -> Compilation | None:
+    try:
+        return compile_question(text, vocabulary, budget=budget)
+    except QuestionRefused:
+        return None
+
+
+def _texts(compilation: Compilation, vocabulary: Vocabulary, budget: StepBudget) -> Iterator[str]:
+    understood = [part.text for part in compilation.understood]
+    kept = list(dict.fromkeys(understood))
+    said = [part for part in compilation.unmapped if any(c.isdigit() for c in part.text)]
+    parts = said or list(compilation.unmapped)
+    if not said and kept:
+        yield " and ".join(kept)
+    for part in parts[:2]:
+        for text in _readings(part, vocabulary, budget):
+            yield " and ".join([*kept, text])
+
+
+def _readings(part: Unmapped, vocabulary: Vocabulary, budget: StepBudget) -> Iterator[str]:
+    """The part alone, then each of its likely variables with each way to change it."""
+    yield part.text
+    items = _items(part.text, vocabulary, budget)
+    around = _around(items)
+    amounts = [item for item in items if item.kind == "quantity" and item.amount]
+    signs = {item.sign for item in items if item.kind in ("direction", "instrument")}
+    sign = signs.pop() if len(signs) == 1 else 0
+    for variable in _variables(part, items, vocabulary):
+        for amount in amounts[:2]:
+            for change in _CHANGES[sign]:
+                for text in _amounts(amount, variable, change):
+                    yield f"{called(variable)} {change} {text}{around}"
+
+
+def _items(text: str, vocabulary: Vocabulary, budget: StepBudget) -> list[Item]:
+    index = build_index(vocabulary)
+    clock = Clock(unit=vocabulary.tick_unit, horizon=vocabulary.horizon)
+    try:
+        return chunk(text, tokenize(text), index, clock, budget).items
+    except QuestionRefused:
+        return []
+
+
+def _around(items: list[Item]) -> str:
+    """For whom and when, in the words of the question."""
+    kept: list[str] = []
+    for place, item in enumerate(items):
+        if item.kind in _AROUND:
+            before = items[place - 1] if place else None
+            ahead = before.text if before and before.kind == "preposition" else ""
+            if not ahead and item.kind in ("regions", "segments"):
+                ahead = "in" if item.kind == "regions" else "for"
+            kept.append(f" {ahead} {item.text}".replace("  ", " "))
+    return "".join(kept)
+
+
+def _variables(part: Unmapped, items: list[Item], vocabulary: Vocabulary) -> list[Variable]:
+    named = [name for item in items if item.kind == "parameter" for name in item.names]
+    names: list[str] = list(dict.fromkeys(named or part.nearest))
+    return [variable for name in names if (variable := vocabulary.variable(name))]
+
+
+def _amounts(item: Item, variable: Variable, change: str) -> Iterator[str]:
+    """A percentage of a percentage has two readings, the others one."""
+    amount = item.amount
+    stepped = change != "is set to" and point_size(variable) is not None
+    if amount is not None and amount.kind == "percent" and stepped:
+        yield f"{amount.value} percentage points"
+    if amount is not None and amount.kind == "fraction":
+        yield f"{100 * amount.value:.10g} %"
+        return
+    yield item.text
