@@ -1,15 +1,15 @@
 """Prints how the compiler answers the questions beside this file: `make eval-questions`.
 
---sealed FOLDER: the sealed quarter, which lies elsewhere; one line more in sealed-uses.txt.
+--sealed: the sealed quarter, which nobody who changes the rules reads; one line more in
+sealed-uses.txt.
 --list: each question that was not answered rightly, too.
 """
 
 import argparse
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
-from question_files import FOLDER, Question, read_questions
+from question_files import FOLDER, Question, read_questions, read_sealed
 from question_scores import VERDICTS, Score, counts, judge, penalty, wilson
 from question_worlds import vocabulary_of
 
@@ -56,10 +56,10 @@ def _line(name: str, scores: Sequence[Score]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sealed", type=Path)
+    parser.add_argument("--sealed", action="store_true")
     parser.add_argument("--list", action="store_true")
     given = parser.parse_args()
-    questions = read_questions(given.sealed or FOLDER)
+    questions = read_sealed() if given.sealed else read_questions()
     if given.sealed:
         with (FOLDER / "sealed-uses.txt").open("a", encoding="utf-8") as uses:
             uses.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M} compiler {COMPILER_VERSION}\n")
