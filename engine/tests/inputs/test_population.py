@@ -183,12 +183,19 @@ def test_model_that_is_incomplete_is_refused(changes: dict[str, Any], field: str
 def test_registry_holds_sourced_parameters_and_marks_assumptions(society: Society) -> None:
     registry = {variable.name: variable for variable in consumer_choice_parameters()}
     assert registry["replacement_rate"].default == pytest.approx(1 / 216)
-    assert not registry["replacement_rate"].assumption
+    assert registry["replacement_rate"].assumption  # nothing is known of what people choose
     assert registry["conformity"].default == 1.67
     assert registry["conformity"].assumption
     assert registry["loss_aversion"].default == 2.25
     assert registry["loss_aversion"].assumption
     assert all(variable.source and variable.unit for variable in society(50).variables)
+
+
+def test_rate_of_choosing_that_the_data_tell_is_no_assumption() -> None:
+    known = av.ChoiceRate(rate=0.5, label="share that buys each week", source="the panel's trips")
+    rate = consumer_choice_parameters(choice_rate=known)[0]
+    assert (rate.name, rate.default, rate.label) == ("replacement_rate", 0.5, known.label)
+    assert not rate.assumption
 
 
 @pytest.mark.parametrize(
