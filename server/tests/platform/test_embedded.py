@@ -25,10 +25,10 @@ from agentverse.platform.settings import Settings
 USER = """
 import sys
 from pathlib import Path
-from agentverse.platform.db import embedded, roles
+from agentverse.platform.db import database_roles, embedded
 import psycopg
 cluster = embedded.start(Path(sys.argv[1]))
-with psycopg.connect(roles.conninfo(cluster.app_url)) as connection:
+with psycopg.connect(database_roles.conninfo(cluster.app_url)) as connection:
     connection.execute("SELECT 1")
 print("started", flush=True)
 sys.stdin.read()
