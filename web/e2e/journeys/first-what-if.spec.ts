@@ -118,6 +118,7 @@ test('the first what-if', async ({ page }) => {
     await page.waitForURL('**/compare**');
     await expect(page.getByText(/ pp/).first()).toBeVisible();
     await expect(page.getByRole('table', { name: /^Drivers of heat pump/i })).toBeVisible();
+    await expect(page.getByRole('table', { name: /^Assumptions about heat pump/ })).toBeVisible();
     await expect(page.getByRole('table', { name: /^With social rules/ })).toBeVisible();
     await expect(page.getByRole('table', { name: /^Without social rules/ })).toBeVisible();
     await inspect(page, '09-compare');

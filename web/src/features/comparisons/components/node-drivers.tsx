@@ -9,10 +9,12 @@ import { Panel } from '@/ui/panel';
 interface NodeDriversProps {
   comparison: Comparison;
   outcomeLabel: string;
+  /** What the effects are of. */
+  kind?: 'Drivers of' | 'Assumptions about';
 }
 
 /** What moved the outcome, strongest first; what moved nothing clearly stands apart. */
-export function NodeDrivers({ comparison, outcomeLabel }: NodeDriversProps) {
+export function NodeDrivers({ comparison, outcomeLabel, kind = 'Drivers of' }: NodeDriversProps) {
   const ranked = [...comparison.drivers].sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
   const clear = ranked.filter((driver) => driver.clear);
   const unclear = ranked.filter((driver) => !driver.clear);
@@ -32,7 +34,7 @@ export function NodeDrivers({ comparison, outcomeLabel }: NodeDriversProps) {
     <div className="grid gap-5">
       {clear.length > 0 ? (
         <StripTable
-          caption={`Drivers of ${outcomeLabel}, strongest first`}
+          caption={`${kind} ${outcomeLabel}, strongest first`}
           labelHeader="Driver"
           valueHeader="Effect"
           rows={clear.map(driverRow)}
@@ -94,6 +96,7 @@ export function AssumptionEffectsPanel({
       <NodeDrivers
         comparison={{ ...comparison, drivers: comparison.assumption_effects }}
         outcomeLabel={label}
+        kind="Assumptions about"
       />
     </Panel>
   );
