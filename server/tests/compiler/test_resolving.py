@@ -144,3 +144,9 @@ def test_compile_question_of_a_place_next_to_a_known_one_by_name_never_runs_ther
 
     expected = {"Munster": ("münster",)}.get(town)
     assert [s.scope.regions for s in compilation.event_scripts] == ([expected] if expected else [])
+
+
+def test_project_without_attributes_never_lists_them() -> None:
+    question = "the right campaigns with 2 contacts per week from week 10"
+    for part in compile_question(question, TEMPLATES["election"]).unmapped:
+        assert ": ." not in part.message

@@ -1,5 +1,6 @@
 """A question that does not run is answered with questions that do."""
 
+import pytest
 from compiler_corpus import write
 from compiler_vocabularies import pack_vocabularies
 
@@ -36,3 +37,30 @@ def test_suggest_of_talk_around_a_change_offers_the_change() -> None:
 
 def test_suggest_of_what_runs_offers_nothing() -> None:
     assert suggested("adoption", "the price falls by 10 %") == []
+
+
+def test_suggest_of_an_outcome_names_both_directions_and_no_value() -> None:
+    vocabulary = TEMPLATES["election"]
+    question = "Turnout rises by 10 %"
+    offered = suggest(question, compile_question(question, vocabulary), vocabulary)
+
+    assert {"falls" in one.question for one in offered} == {True, False}
+    assert not any("is set to" in one.question for one in offered)
+
+
+@pytest.mark.parametrize(
+    ("question", "offered"),
+    [
+        ("persuasion is twice as effective", "persuasion_rate *2"),
+        ("our persuasion halves somehow", "persuasion_rate *0.5"),
+        ("yawning persuasion falls by a factor of two", "persuasion_rate *0.5"),
+    ],
+)
+def test_suggest_of_a_factor_offers_the_factor_alone(question: str, offered: str) -> None:
+    vocabulary = TEMPLATES["election"]
+    found = suggest(question, compile_question(question, vocabulary), vocabulary)
+
+    first = found[0]
+    assert [write(script) for script in first.event_scripts] == [offered]
+    assert " is multiplied by " in first.question
+    assert not any("by twice" in one.question or "set to twice" in one.question for one in found)

@@ -98,9 +98,12 @@ def _families(clause: Clause, index: TargetIndex) -> tuple[str, ...]:
     if _is_fuel_price(clause) and index.recurring:
         return _noted(clause, _only(index.recurring, index, "cost"), index)
     if not _speaks_of_money(clause):
+        known = _labels(tuple(index.vocabulary.families), index)
         raise refuse(
             "target_missing",
-            f"Say what of it changes: {_labels(tuple(index.vocabulary.families), index)}.",
+            f"Say what of it changes: {known}."
+            if known
+            else "Say what of it changes, by a name of this project's list of variables.",
         )
     return _noted(clause, _only(index.one_off or index.recurring, index, "cost"), index)
 

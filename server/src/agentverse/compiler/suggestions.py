@@ -4,7 +4,7 @@ Each is put together from what was said of the part that is not understood (what
 whom, when), and compiled like any other: a suggestion that would not run is not made.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agentverse.compiler.chunking import chunk
@@ -27,6 +27,8 @@ MOST = 5
 ATTEMPTS = 16
 _CHANGES = {1: ("rises by", "is set to"), -1: ("falls by", "is set to"),
             0: ("is set to", "rises by", "falls by")}  # fmt: skip
+# What moves an outcome may move it either way, and its own value is no value of the outcome.
+_OF_OUTCOME = ("rises by", "falls by")
 _AROUND = ("time", "regions", "segments", "everyone", "except", "complement")
 
 
@@ -86,11 +88,11 @@ def _readings(part: Unmapped, vocabulary: Vocabulary, budget: StepBudget) -> Ite
     amounts = [item for item in items if item.kind == "quantity" and item.amount]
     signs = {item.sign for item in items if item.kind in ("direction", "instrument")}
     sign = signs.pop() if len(signs) == 1 else 0
+    changes = _OF_OUTCOME if part.code == "outcome" else _CHANGES[sign]
     for variable in _variables(part, items, vocabulary):
         for amount in amounts[:2]:
-            for change in _CHANGES[sign]:
-                for text in _amounts(amount, variable, change):
-                    yield f"{called(variable)} {change} {text}{around}"
+            for text in _changes(amount, variable, changes, sign):
+                yield f"{called(variable)} {text}{around}"
 
 
 def _items(text: str, vocabulary: Vocabulary, budget: StepBudget) -> list[Item]:
@@ -119,6 +121,18 @@ def _variables(part: Unmapped, items: list[Item], vocabulary: Vocabulary) -> lis
     named = [name for item in items if item.kind == "parameter" for name in item.names]
     names: list[str] = list(dict.fromkeys(named or part.nearest))
     return [variable for name in names if (variable := vocabulary.variable(name))]
+
+
+def _changes(item: Item, variable: Variable, changes: Sequence[str], sign: int) -> Iterator[str]:
+    """A factor says by itself which way; any other amount goes with each of the changes."""
+    amount = item.amount
+    if amount is not None and amount.kind == "factor":
+        factor = 1 / amount.value if sign < 0 < amount.value - 1 else amount.value
+        yield f"is multiplied by {factor:.10g}"
+        return
+    for change in changes:
+        for text in _amounts(item, variable, change):
+            yield f"{change} {text}"
 
 
 def _amounts(item: Item, variable: Variable, change: str) -> Iterator[str]:
