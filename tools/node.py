@@ -7,6 +7,7 @@ but Python.
 
 import importlib
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -33,7 +34,12 @@ def parse_version(text: str) -> Version:
 
 
 def system_node() -> tuple[Path, str] | None:
-    node, npm = shutil.which("node"), shutil.which("npm")
+    # Whoever has .cache/bin on the path would be given a script that calls itself for ever.
+    own = str(BIN)
+    elsewhere = os.pathsep.join(
+        folder for folder in os.get_exec_path() if os.path.realpath(folder) != own
+    )
+    node, npm = shutil.which("node", path=elsewhere), shutil.which("npm", path=elsewhere)
     if node is None or npm is None:
         return None
     asked = subprocess.run(
