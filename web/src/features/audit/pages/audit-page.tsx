@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { complain } from '@/ui/complain';
+import { MoreButton } from '@/ui/more-button';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Empty, ErrorState, Loading } from '@/ui/states';
@@ -54,15 +55,7 @@ export function AuditPage({ search }: { search: AuditSearch }) {
           ) : null}
         </Panel>
       )}
-      {logs.hasNextPage ? (
-        <Button
-          className="justify-self-center"
-          busy={logs.isFetchingNextPage}
-          onClick={() => void logs.fetchNextPage()}
-        >
-          Older entries
-        </Button>
-      ) : null}
+      <MoreButton list={logs}>Older entries</MoreButton>
       {search.entry ? (
         <AuditEntrySheet entryId={search.entry} onClose={() => show({ entry: undefined })} />
       ) : null}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApiKeyCreated } from '@/api/generated/types.gen';
 import { toProblem } from '@/lib/problem';
-import { Button } from '@/ui/button';
+import { MoreButton } from '@/ui/more-button';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Empty, ErrorState, Loading } from '@/ui/states';
@@ -37,15 +37,7 @@ export function ApiKeysPage() {
           {keys.length > 0 ? <ApiKeysTable keys={keys} onRotated={setCreated} /> : null}
         </Panel>
       )}
-      {list.hasNextPage ? (
-        <Button
-          className="justify-self-center"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      ) : null}
+      <MoreButton list={list} />
       {me.data?.permissions.includes('api_keys:write') ? (
         <Panel title="A new key">
           <ApiKeyForm permissions={me.data.permissions} onCreated={setCreated} />

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { InvitationCreated } from '@/api/generated/types.gen';
 import { toProblem } from '@/lib/problem';
-import { Button } from '@/ui/button';
+import { MoreButton } from '@/ui/more-button';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
@@ -60,15 +60,7 @@ function MembersPanel({ list }: { list: ReturnType<typeof useMembers> }) {
           <MembersTable members={members} me={me} onOpen={(member) => setOpenId(member.user_id)} />
         ) : null}
       </Panel>
-      {list.hasNextPage ? (
-        <Button
-          className="justify-self-center"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      ) : null}
+      <MoreButton list={list} />
       {open && me ? (
         <MemberSheet key={open.user_id} member={open} me={me} onClose={() => setOpenId(null)} />
       ) : null}

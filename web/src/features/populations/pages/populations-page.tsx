@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { toProblem } from '@/lib/problem';
-import { Button } from '@/ui/button';
+import { MoreButton } from '@/ui/more-button';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Empty, ErrorState, Loading } from '@/ui/states';
@@ -31,15 +31,7 @@ export function PopulationsPage() {
         ) : null}
         {rows.length > 0 ? <PopulationsTable rows={rows} /> : null}
       </Panel>
-      {list.hasNextPage ? (
-        <Button
-          className="justify-self-center"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      ) : null}
+      <MoreButton list={list} />
       <h2 className="text-section font-semibold">Add a population</h2>
       <FileDrop onUploaded={open} />
     </Page>

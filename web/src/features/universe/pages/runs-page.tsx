@@ -10,8 +10,9 @@ import {
 } from '@/features/runs';
 import { ago, count, seconds, shortDigest, utc } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
-import { Button, buttonClass } from '@/ui/button';
+import { buttonClass } from '@/ui/button';
 import { type Column, DataTable } from '@/ui/data-table';
+import { MoreButton } from '@/ui/more-button';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Progress } from '@/ui/progress';
@@ -64,11 +65,7 @@ export function RunsPage({ projectId }: { projectId: string }) {
           />
         </Panel>
       )}
-      {runs.hasNextPage && (
-        <Button busy={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
-          Older runs
-        </Button>
-      )}
+      <MoreButton list={runs}>Older runs</MoreButton>
     </Page>
   );
 }
