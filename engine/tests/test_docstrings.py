@@ -1,110 +1,108 @@
 """Every public name says what it is: arrays with dtype and shape, and the errors that it raises."""
 
 import ast
-import dataclasses
-import inspect
 import re
-import textwrap
-from collections.abc import Callable, Iterator
-from typing import Any
 
+import public_surface
 import pytest
+from public_surface import Function, PublicName
 
-import agentverse_engine as av
-from agentverse_engine import errors
-from agentverse_engine.reference import simulate_reference
-
-PACKAGES = (
-    *(av, av.codec, av.diagnostics, av.ensembles, av.estimation, av.hybrid, av.networks),
-    *(av.packs, av.planning, av.rules, av.scaling, av.synthesis),
-)
-ARRAY = re.compile(r"ArrayLike|NDArray|Floats|Integers|Booleans")
-SHAPE = re.compile(r"(?:float|int|uint|bool)\d*\[|\bbool\[|0 or 1 \[")
-ERRORS = {name for name, value in vars(errors).items() if inspect.isclass(value)}
+ARRAY = re.compile(r"ArrayLike|NDArray|Floats|Integers|Booleans|Codes")
+SHAPE = re.compile(r"(?:float|int|uint|bool)\d*\[|\bbool\[|0 or 1 \[|numbers \[|one value per")
+PUBLIC = list(public_surface.public_names())
 
 
-def public() -> Iterator[tuple[str, Any]]:
-    """Yield what each package offers, once; values such as rules and aliases of types are shown
-    by other pages."""
-    seen: set[int] = {id(simulate_reference)}
-    yield "simulate_reference", simulate_reference
-    for package in PACKAGES:
-        names = getattr(package, "__all__", None) or [
-            name for name in vars(package) if not name.startswith("_")
-        ]
-        for name in names:
-            value = getattr(package, name)
-            ours = str(getattr(value, "__module__", "")).startswith("agentverse_engine")
-            checked = ours and (inspect.isfunction(value) or inspect.isclass(value))
-            if checked and id(value) not in seen:
-                seen.add(id(value))
-                yield f"{package.__name__.removeprefix('agentverse_engine')}.{name}", value
+def undescribed(names: list[str], words: str) -> list[str]:
+    return [name for name in names if not re.search(rf"\b{name}\b", words)]
 
 
-PUBLIC = dict(public())
-FUNCTIONS = {name: value for name, value in PUBLIC.items() if inspect.isfunction(value)}
-VALUES = {name: value for name, value in PUBLIC.items() if dataclasses.is_dataclass(value)}
+def array_arguments(function: Function) -> list[str]:
+    given = function.args
+    arguments = (*given.posonlyargs, *given.args, *given.kwonlyargs)
+    return [
+        item.arg
+        for item in arguments
+        if item.annotation and ARRAY.search(ast.unparse(item.annotation))
+    ]
 
 
-def words(value: Any) -> str:
-    return inspect.getdoc(value) or ""
+def array_fields(kind: ast.ClassDef) -> list[str]:
+    fields = (node for node in kind.body if isinstance(node, ast.AnnAssign))
+    return [
+        name
+        for item in fields
+        if ARRAY.search(ast.unparse(item.annotation))
+        if not (name := ast.unparse(item.target)).startswith("_")
+    ]
 
 
-def raised(function: Callable[..., object]) -> set[str]:
-    """Return the engine's errors that the function itself raises."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    calls = (node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise) and node.exc)
-    names = {
-        call.func.id
-        for call in calls
-        if isinstance(call, ast.Call)
-        if isinstance(call.func, ast.Name)
-    }
-    return names & ERRORS
+def unsaid(definition: public_surface.Definition) -> list[str]:
+    """Arrays that a docstring does not describe, and "shape" where it gives none."""
+    words = ast.get_docstring(definition) or ""
+    if isinstance(definition, ast.ClassDef):
+        arrays, returned = array_fields(definition), False
+    else:
+        arrays = array_arguments(definition)
+        result = ast.unparse(definition.returns) if definition.returns else ""
+        returned = bool(ARRAY.search(result))
+    missing = undescribed(arrays, words)
+    if (arrays or returned) and not SHAPE.search(words):
+        missing.append("shape")
+    return missing
 
 
 def test_there_is_much_to_check() -> None:
-    assert len(FUNCTIONS) > 60
-    assert len(VALUES) > 40
+    functions = [item.definition for item in PUBLIC if isinstance(item.definition, Function)]
+    assert len(functions) > 180
+    assert len(PUBLIC) - len(functions) > 90
+    assert sum(bool(array_arguments(function)) for function in functions) > 40
+    assert sum(bool(item.errors) for item in PUBLIC) > 120
 
 
-@pytest.mark.parametrize("name", PUBLIC)
-def test_a_public_name_begins_with_one_sentence(name: str) -> None:
-    text = words(PUBLIC[name])
-    assert text
-    first = text.partition("\n\n")[0]
-    assert first.rstrip().endswith((".", ":")), first
-    if dataclasses.is_dataclass(PUBLIC[name]):  # Python writes a signature where there is no text
-        assert not text.startswith(f"{PUBLIC[name].__name__}(")
+def test_a_public_name_begins_with_one_sentence() -> None:
+    firsts = {item.name: item.words.partition("\n\n")[0].rstrip() for item in PUBLIC}
+    assert not {name: text for name, text in firsts.items() if not text.endswith((".", ":"))}
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_public_function_gives_dtype_and_shape_of_its_arrays(name: str) -> None:
-    function = FUNCTIONS[name]
-    signature = inspect.signature(function)
-    arrays = [
-        parameter.name
-        for parameter in signature.parameters.values()
-        if ARRAY.search(str(parameter.annotation)) and "Mapping" not in str(parameter.annotation)
-    ]
-    text = words(function)
-    for argument in arrays:
-        assert re.search(rf"\b{argument}\b", text), f"{argument} is not described"
-    if arrays or ARRAY.search(str(signature.return_annotation)):
-        assert SHAPE.search(text), text
+def test_a_public_name_gives_dtype_and_shape_of_its_arrays() -> None:
+    assert not {item.name: faults for item in PUBLIC if (faults := unsaid(item.definition))}
 
 
-@pytest.mark.parametrize("name", VALUES)
-def test_a_public_value_gives_dtype_and_shape_of_its_arrays(name: str) -> None:
-    kind = VALUES[name]
-    for item in dataclasses.fields(kind):
-        if ARRAY.search(str(item.type)) and not item.name.startswith("_"):
-            assert re.search(rf"\b{item.name}\b", words(kind)), f"{item.name} is not described"
-            assert SHAPE.search(words(kind))
+def test_a_public_name_names_the_errors_that_it_raises() -> None:
+    missing = {item.name: item.errors - set(re.findall(r"\w+", item.words)) for item in PUBLIC}
+    assert not {name: names for name, names in missing.items() if names}, "say when each is raised"
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_public_function_names_the_errors_that_it_raises(name: str) -> None:
-    function = FUNCTIONS[name]
-    missing = {error for error in raised(function) if error not in words(function)}
-    assert missing == set()
+@pytest.mark.parametrize(
+    ("name", "errors"),
+    [
+        ("raises", {"RequestError"}),
+        ("calls_private", {"RequestError"}),
+        ("calls_a_check", {"RequestError"}),
+        ("hands_over", {"RequestError"}),
+        ("raises_what_is_made", {"NetworkError"}),
+        ("raises_another", set[str]()),
+        ("only_calls_public", set[str]()),
+        ("Value", {"RequestError"}),
+        ("Value.method", {"NetworkError"}),
+    ],
+)
+def test_an_error_is_found_wherever_it_is_raised(name: str, errors: set[str]) -> None:
+    assert PublicName(name, "raising_examples", name).errors == errors
+
+
+@pytest.mark.parametrize(
+    ("source", "faults"),
+    [
+        ("def f(x: Floats): 'Of x.'", ["shape"]),
+        ("def f(x: Floats): 'Of float64[n].'", ["x"]),
+        ("def f(x: Floats): 'Of x: float64[n].'", []),
+        ("def f() -> Floats: 'Return numbers.'", ["shape"]),
+        ("class A:\n 'Holds.'\n x: NDArray[np.int32]", ["x", "shape"]),
+        ("class A:\n 'x: int32[n].'\n x: NDArray[np.int32]\n _y: Floats", []),
+    ],
+)
+def test_an_array_that_is_not_described_is_found(source: str, faults: list[str]) -> None:
+    (definition,) = ast.parse(source).body
+    assert isinstance(definition, public_surface.Definition)
+    assert unsaid(definition) == faults

@@ -19,6 +19,10 @@ Source = bytes | BinaryIO  # a file that can seek is read where it is needed, an
 class Series:
     """The counts of every replicate; arrays as in `Trajectory`.
 
+    flows, stock: int32[replicates, horizon+1, segments, regions, alternatives]; level_sums:
+    int64[replicates, horizon+1, segments, regions, levels]; level_bins: int32[..., levels, 20];
+    tick_digests: uint64[replicates, horizon+1].
+
     Version 1 stored neither tick digests (None), nor the ledger, the scenario and the engine
     (empty); its digest is as stored, unverified.
     """

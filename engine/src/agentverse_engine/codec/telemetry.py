@@ -55,7 +55,7 @@ def encode(trajectory: Trajectory) -> dict[Part, bytes]:
     """Return the three files of a run; the same trajectory gives the same bytes.
 
     `series`: the counts of every replicate, with labels, ledger and digests; `keyframes` and
-    `deltas`: the states of the dense replicates.
+    `deltas`: the states of the dense replicates. MissingExtra: pyarrow is not installed.
     """
     keyframes = version_3.keyframes_bytes(trajectory)
     deltas = version_3.deltas_bytes(trajectory)
@@ -69,6 +69,7 @@ def decode(parts: Mapping[Part, bytes]) -> Trajectory:
 
     Raises CodecError for damaged or missing parts, for an unknown version, and for version 1,
     which did not store a whole trajectory (its series, keyframes and states can be read).
+    MissingExtra: pyarrow is not installed.
     """
     missing = [part for part in PARTS if part not in parts]
     if missing:
@@ -90,13 +91,21 @@ def decode(parts: Mapping[Part, bytes]) -> Trajectory:
 
 
 def decode_series(source: Source) -> Series:
-    """Return the counts of every replicate; their digest is verified (not that of version 1)."""
+    """Return the counts of every replicate; their digest is verified (not that of version 1).
+
+    CodecError: damaged bytes, or a version that is not known. MissingExtra: pyarrow is not
+    installed.
+    """
     stored = StoredFile(source, "series")
     return _reader(stored).series(stored)
 
 
 def decode_keyframes(source: Source) -> Keyframes:
-    """Return every stored keyframe."""
+    """Return every stored keyframe.
+
+    CodecError: damaged bytes, or a version that is not known. MissingExtra: pyarrow is not
+    installed.
+    """
     stored = StoredFile(source, "keyframes")
     return _reader(stored).keyframes(stored)
 
@@ -107,7 +116,8 @@ def seek(
     """Return uint8[n] at a tick: alternatives, or a level by name as `LevelScale.shown`.
 
     Reads one keyframe and the changes up to the next, of this column alone. Raises RequestError
-    for what was not recorded, CodecError for damaged bytes or an unknown version.
+    for what was not recorded, CodecError for damaged bytes or an unknown version. MissingExtra:
+    pyarrow is not installed.
     """
     frames, changes = StoredFile(keyframes, "keyframes"), StoredFile(deltas, "deltas")
     reader = _reader(frames)
@@ -121,14 +131,20 @@ def seek(
 
 
 def save(trajectory: Trajectory, folder: str | Path) -> None:
-    """Write the three files, `series.parquet` and so on, into a folder, made if need be."""
+    """Write the three files, `series.parquet` and so on, into a folder, made if need be.
+
+    MissingExtra: pyarrow is not installed.
+    """
     Path(folder).mkdir(parents=True, exist_ok=True)
     for part, data in encode(trajectory).items():
         (Path(folder) / f"{part}.parquet").write_bytes(data)
 
 
 def load(folder: str | Path) -> Trajectory:
-    """Return the trajectory saved in a folder; raises CodecError as `decode` does."""
+    """Return the trajectory saved in a folder; raises CodecError as `decode` does.
+
+    MissingExtra: pyarrow is not installed.
+    """
     paths: dict[Part, Path] = {part: Path(folder) / f"{part}.parquet" for part in PARTS}
     return decode({part: path.read_bytes() for part, path in paths.items() if path.is_file()})
 

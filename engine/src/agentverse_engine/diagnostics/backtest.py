@@ -69,7 +69,8 @@ def default_baselines(
     """Return the baselines that suit a series, by name.
 
     season: ticks after which the pattern repeats, if it does; respondents: how many were asked,
-    where the columns are shares counted in a survey.
+    where the columns are shares counted in a survey. RequestError: a season below 2, fewer
+    than 1 respondent.
     """
     found = {**PLAIN, **FITTED}
     if season is not None:

@@ -31,7 +31,11 @@ Forecast = Callable[[Observations, Integers, int], Floats]
 
 
 def persistence(history: Observations, ticks: Integers, seed: int) -> Floats:
-    """Return the last value plus a random walk with the root mean square step of the history."""
+    """Return the last value plus a random walk with the root mean square step of the history.
+
+    ticks: int64[h] after the history. Returns float64[members, h, ...], in the unit of the series.
+    RequestError: a history too short, a seed out of range.
+    """
     steps, _ = _steps(history)
     scale = np.sqrt((steps**2).mean(axis=0))
     return history.value[-1] + scale * _walks(history, ticks, seed)
@@ -40,8 +44,10 @@ def persistence(history: Observations, ticks: Integers, seed: int) -> Floats:
 def random_walk_with_drift(history: Observations, ticks: Integers, seed: int) -> Floats:
     """Return the last value plus the mean step of the history and a random walk around it.
 
+    ticks: int64[h] after the history. Returns float64[members, h, ...], in the unit of the series.
     The variance h (1 + h / T) s**2 at a lead of h ticks after T holds the estimated slope too
-    (Hyndman & Athanasopoulos 2021, section 5.5).
+    (Hyndman & Athanasopoulos 2021, section 5.5). RequestError: a history too short, a seed out of
+    range.
     """
     steps, gaps = _steps(history)
     span = float(history.tick[-1] - history.tick[0])
@@ -142,7 +148,8 @@ def with_observation_noise(ensemble: ArrayLike, standard_deviation: float, *, se
     """Return an ensemble of what would be observed: each value plus a normal error.
 
     ensemble: float64[members, ...]; standard_deviation: of one observation, in the same unit. For
-    shares that are counted in a survey use `sampled_shares`.
+    shares that are counted in a survey use `sampled_shares`. RequestError: values that are not
+    finite, a deviation not above 0, a seed out of range.
     """
     values = finite("ensemble", ensemble, dimensions=None)
     above_zero("standard_deviation", standard_deviation)

@@ -62,7 +62,9 @@ def calibrate(
     evaluate: returns float64[n, m, t], a value for every tick of the observations; all trials share
     the seeds of their replicates. The search sees the ticks up to `cutoff` and nothing else. It
     gives one point, without a word on others that do as well: for these see calibrate_posterior.
-    Raises LeakageError for a training value that was not known at the cutoff.
+    Raises LeakageError for a training value that was not known at the cutoff. RequestError for
+    bounds, numbers or a cutoff out of range, StudyError for outcomes of another shape or not
+    finite, MissingExtra without optuna.
     """
     at_least("trials", trials, 1)
     ranges, seeds = Ranges.of(bounds), replicate_seeds(seed, replicates)
@@ -153,7 +155,9 @@ def calibrate_posterior(
 
     simulate: returns float64[n, t], a value for every tick of the observations. The distance is
     the root mean square error over the ticks up to `cutoff`. Raises LeakageError for a training
-    value that was not known at the cutoff.
+    value that was not known at the cutoff. RequestError for bounds, numbers or a cutoff out of
+    range, and StudyError for outcomes of another shape or not finite and particles that do not
+    differ enough.
     """
     training = held_out_split(observations, cutoff)
 
@@ -206,7 +210,8 @@ def posterior_forecast(
     simulate: returns float64[n, t], a value for every tick from the first observation on, at least
     as far as the origins and their horizon reach. The ensemble is the posterior sample, each
     particle as often as its weight says (systematic resampling: Carpenter, Clifford & Fearnhead
-    1999).
+    1999). The forecast raises what calibrate_posterior raises: LeakageError, RequestError,
+    StudyError.
     """
 
     def forecast(history: Observations, ticks: Integers, seed: int) -> Floats:

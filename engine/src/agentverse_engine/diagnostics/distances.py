@@ -16,7 +16,8 @@ SERIES_CHANGE = 1.18  # where both series of the Kolmogorov distribution converg
 def wasserstein_distance(one: ArrayLike, other: ArrayLike) -> float:
     """Return W1, the area between two empirical distribution functions (Vallender 1974).
 
-    one, other: float64[n] and float64[m]; the distance has their unit.
+    one, other: float64[n] and float64[m]; the distance has their unit. RequestError: a sample that
+    is empty or not finite.
     """
     first, second = np.sort(finite("one", one)), np.sort(finite("other", other))
     steps = np.sort(np.concatenate([first, second]))
@@ -34,6 +35,7 @@ def jensen_shannon_divergence(one: ArrayLike, other: ArrayLike) -> float:
 
     one, other: float64[categories], counts or probabilities of 0 or more; each is divided by its
     sum. This is the divergence; its square root is a metric (Endres & Schindelin 2003).
+    RequestError: shapes that differ, masses below 0 or all 0.
     """
     first, second = _distribution("one", one), _distribution("other", other)
     same_shape("other", second, "one", first)
@@ -71,7 +73,7 @@ def kolmogorov_smirnov(one: ArrayLike, other: ArrayLike) -> KolmogorovSmirnov:
     """Compare two samples (Smirnov 1939); the p-value is asymptotic, corrected by Stephens 1970.
 
     one, other: float64[n] and float64[m]. With ties, as in whole numbers, the p-value is too high
-    (conservative).
+    (conservative). RequestError: a sample that is empty or not finite.
     """
     first, second = np.sort(finite("one", one)), np.sort(finite("other", other))
     steps = np.concatenate([first, second])

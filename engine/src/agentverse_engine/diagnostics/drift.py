@@ -27,10 +27,10 @@ PSEUDO_COUNT = 0.5  # per bin and side (Jeffreys), so that an empty bin is not a
 def population_stability_index(expected: ArrayLike, actual: ArrayLike) -> float:
     """Return PSI = sum (p - q) ln(p / q), 0 for no change (Siddiqi 2006; Jeffreys 1946).
 
-    expected, actual: counts [bins] of people, whole numbers of 0 or more. Half a person is added to
-    every bin of both. Without any change its mean is near (bins - 1) (1/n + 1/m) (Yurdakul 2018):
-    in small samples the bands are passed by chance. RequestError: fractions, counts below 0 or
-    all 0, or other bins in one than in the other.
+    expected, actual: int64[bins] counts of people, 0 or more. Half a person is added to every bin
+    of both. Without any change its mean is near (bins - 1) (1/n + 1/m) (Yurdakul 2018): in small
+    samples the bands are passed by chance. RequestError: fractions, counts below 0 or all 0, or
+    other bins in one than in the other.
     """
     reference, current = _counts("expected", expected), _counts("actual", actual)
     if reference.shape != current.shape:
@@ -113,10 +113,10 @@ def drift_report(
 ) -> DriftReport:
     """Compare the columns of two samples of people, which must have the same names.
 
-    Columns of real numbers are cut at the quantiles of the reference, where a value at two of them
-    has a bin of its own, and compared by Kolmogorov-Smirnov as well; whole numbers, labels and
-    truth values are categories. Raises RequestError for unlike columns or kinds, empty ones, and
-    numbers that are not finite.
+    reference, current: one value per person in each column, reals, whole numbers, labels or truth
+    values. Reals, float64[n], are cut at the quantiles of the reference, where a value at two of
+    them has a bin of its own, and compared by Kolmogorov-Smirnov as well; others are categories.
+    Raises RequestError for unlike columns or kinds, empty ones, and numbers that are not finite.
     """
     at_least("bins", bins, 2)
     between_zero_and_one("false_alarm_rate", false_alarm_rate)
@@ -148,7 +148,10 @@ def population_drift(
     bins: int = 10,
     false_alarm_rate: float = 0.01,
 ) -> DriftReport:
-    """Compare two populations: every attribute, and segment, region and choice by their labels."""
+    """Compare two populations: every attribute, and segment, region and choice by their labels.
+
+    RequestError: other attributes in one than in the other, bins or a rate out of range.
+    """
     return drift_report(
         _population_columns(reference),
         _population_columns(current),

@@ -16,7 +16,8 @@ class Observations:
 
     tick: int64[t], ascending; value: float64[t], in its unit, or float64[t, k] for a series of k
     columns; as_of: int64[t], the tick at which each value, as it stands here, was known: its own
-    or, for a late or revised figure, a later one.
+    or, for a late or revised figure, a later one. RequestError: shapes that differ, values that are
+    not finite, ticks that do not ascend, an `as_of` before its tick.
     """
 
     tick: Integers
@@ -65,6 +66,7 @@ def guard_leakage(field: str, as_of: ArrayLike, cutoff: int) -> None:
 
     as_of: int64[n], ticks at which the data were known. For observations held_out_split calls it;
     call it yourself for anything else that enters a model, such as survey rows or prompts.
+    RequestError: ticks that are not whole numbers.
     """
     late = np.flatnonzero(_ticks(field, as_of) > cutoff)
     if late.size:

@@ -57,7 +57,10 @@ class Posterior:
         return weighted_covariance(self.points, self.weights)
 
     def quantile(self, parameter: str, probability: float) -> float:
-        """Return the smallest value at or below which lies `probability` of the weight."""
+        """Return the smallest value at or below which lies `probability` of the weight.
+
+        RequestError: no parameter of this name, a probability outside 0 to 1.
+        """
         between_zero_and_one("probability", probability)
         if parameter not in self.parameters:
             raise RequestError(
@@ -72,7 +75,8 @@ class Posterior:
 def distance_to(observed: ArrayLike) -> Distance:
     """Return the root mean square difference from float64[s] `observed`.
 
-    Of an outcome that is longer, only the first s values are looked at.
+    Of an outcome that is longer, only the first s values are looked at. RequestError: values that
+    are not finite.
     """
     seen = finite("observed", observed)
 

@@ -33,7 +33,8 @@ def log_score(forecast: ArrayLike, outcome: ArrayLike) -> float:
     """Return the mean of -ln of the probability given to what happened, in nats (Good 1952).
 
     forecast: float64[n] probabilities; outcome: 0 or 1 [n]. Infinite if what happened was called
-    impossible: no probability is moved away from 0 in silence.
+    impossible: no probability is moved away from 0 in silence. RequestError: shapes that differ,
+    forecasts outside 0 to 1, outcomes that are neither 0 nor 1.
     """
     said, was = _forecast_and_outcome(forecast, outcome)
     with np.errstate(divide="ignore"):
@@ -60,8 +61,10 @@ def brier_decomposition(
 ) -> BrierDecomposition:
     """Split the Brier score by groups of equal forecasts (Murphy 1973).
 
-    bins: pool the forecasts into so many bins of equal mass; what that blurs is `within_bins`
-    (Stephenson, Coelho & Jolliffe 2008). Default: one group per distinct forecast.
+    forecast: float64[n] probabilities; outcome: 0 or 1 [n]. bins: pool the forecasts into so many
+    bins of equal mass; what that blurs is `within_bins` (Stephenson, Coelho & Jolliffe 2008).
+    Default: one group per distinct forecast. RequestError: shapes that differ, forecasts outside 0
+    to 1, outcomes that are neither 0 nor 1.
     """
     said, was = _forecast_and_outcome(forecast, outcome)
     pooled = _distinct(said) if bins is None else _equal_mass_bins(said, bins)
@@ -83,8 +86,10 @@ def brier_decomposition(
 def expected_calibration_error(forecast: ArrayLike, outcome: ArrayLike, *, bins: int = 10) -> float:
     """Return the mean |frequency - forecast| over bins of equal mass, from 0 to 1.
 
-    Naeini, Cooper & Hauskrecht 2015, with the equal-mass bins of Nixon et al. 2019. Equal
-    forecasts share a bin, so the order of the cases does not matter.
+    forecast: float64[n] probabilities; outcome: 0 or 1 [n]. Naeini, Cooper & Hauskrecht 2015, with
+    the equal-mass bins of Nixon et al. 2019. Equal forecasts share a bin, so the order of the cases
+    does not matter. RequestError: shapes that differ, forecasts outside 0 to 1, outcomes that are
+    neither 0 nor 1.
     """
     said, was = _forecast_and_outcome(forecast, outcome)
     group = _Groups(_equal_mass_bins(said, bins), said, was)
@@ -136,7 +141,9 @@ def continuous_ranked_probability_score(
     ensemble: float64[members, ...]; observed: float64[...]; weights: float64[members] of 0 or more
     (default alike). fair: as for an ensemble without end, by 1 / (1 - sum w**2) on the second term
     (Ferro 2014), and so needs two members of weight; else the score of the members themselves
-    (Gneiting & Raftery 2007). For one member and fair=False it is the absolute error.
+    (Gneiting & Raftery 2007). For one member and fair=False it is the absolute error. RequestError:
+    shapes that do not fit, values that are not finite, weights below 0 or all 0, one member of
+    weight while fair.
     """
     members, seen = _ensemble_and_observed(ensemble, observed)
     share = member_weights(weights, members.shape[0]).reshape(-1, *([1] * seen.ndim))
@@ -217,8 +224,10 @@ def probability_integral_transform(
 ) -> Floats:
     """Return float64[...] in [0, 1), uniform when the observed is like one more member.
 
-    (members below + u (members equal + 1)) / (members + 1), the rank of Hamill 2001 spread out by
-    a counted uniform u of `seed` (randomised PIT: Czado, Gneiting & Held 2009).
+    ensemble: float64[members, ...]; observed: float64[...]. (members below + u (members equal + 1))
+    / (members + 1), the rank of Hamill 2001 spread out by a counted uniform u of `seed` (randomised
+    PIT: Czado, Gneiting & Held 2009). RequestError: shapes that do not fit, values that are not
+    finite, a seed out of range.
     """
     members, seen = _ensemble_and_observed(ensemble, observed)
     draws = uniforms(seed=seed, purpose=PIT_TIE, identity=np.arange(seen.size)).reshape(seen.shape)

@@ -65,6 +65,7 @@ def morris_screening(
     Takes trajectories (k + 1) points; each is run with the same `replicates` seeds and averaged.
     `level`: of the bootstrap interval of mu_star. Raises RequestError for fewer than 2
     trajectories, odd levels or unusable bounds, StudyError for outcomes that are not finite.
+    MissingExtra without SALib.
     """
     at_least("trajectories", trajectories, 2)
     at_least("resamples", resamples, 2)
@@ -146,6 +147,7 @@ def sobol_indices(
     Takes samples (k + 2) points, samples a power of 2 (scrambled Sobol' sequence); each is run
     with the same `replicates` seeds and averaged. Half widths: of bootstrap intervals of `level`.
     Raises RequestError for unusable arguments, StudyError for outcomes that never vary.
+    MissingExtra without SALib.
     """
     if samples < 2 or samples & (samples - 1):
         raise RequestError(f"is {samples}.", field="samples", fix="Use a power of 2, such as 1024.")

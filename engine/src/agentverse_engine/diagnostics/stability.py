@@ -42,6 +42,7 @@ class StableMean:
 
     @property
     def replicates(self) -> int:
+        """How many replicates were run."""
         return self.values.size
 
 
@@ -61,6 +62,7 @@ def replicate_until_stable(
     point: float64[k]; tolerance: half width, in the unit of the outcome. The sequential rule of
     Chow & Robbins 1965: it reaches `level` as the tolerance falls, and by not stopping before
     `minimum` it keeps close to it. Raises RequestError for a tolerance of 0 or fewer than 2 runs.
+    StudyError for outcomes that are not one finite number each, MissingExtra without scipy.
     """
     above_zero("tolerance", tolerance)
     between_zero_and_one("level", level)

@@ -37,7 +37,11 @@ def every_point_with_every_seed(model: Model) -> Evaluate:
 
 
 def each_point_with_its_seed(model: Model) -> Simulate:
-    """Return a Simulate that calls a plain model once per point, for independent random numbers."""
+    """Return a Simulate that calls a plain model once per point, for independent random numbers.
+
+    model: (float64[k] point, seed) -> a number or float64[t]. StudyError, once it is called:
+    outcomes that are no numbers or of different lengths.
+    """
 
     def simulate(points: Floats, seeds: Integers) -> Floats:
         pairs = zip(points, seeds, strict=True)

@@ -42,11 +42,11 @@ def crossed_variance(
 ) -> VarianceSplit:
     """Split the variance of a full factorial design, every level of a factor with all others.
 
-    outcomes: float64, one axis per factor in their order, e.g. parameter, population, seed (seed
-    crosses the others under common random numbers); with `replicate` a last axis of independent
-    runs within each cell, e.g. of other seeds. Components of the random-effects model by the
-    method of moments (Searle, Casella & McCulloch 1992), interactions of all orders pooled as
-    "interaction". Raises RequestError for fewer than two levels or an outcome that never varies.
+    outcomes: float64[...], one axis per factor in their order, e.g. parameter, population, seed
+    (seed crosses the others under common random numbers); with `replicate` a last axis of
+    independent runs within each cell, e.g. of other seeds. Components of the random-effects model
+    by the method of moments (Searle, Casella & McCulloch 1992), interactions of all orders pooled
+    as "interaction". Raises RequestError for fewer than two levels or an outcome that never varies.
     """
     table = _table(outcomes, [*factors, *([replicate] if replicate else [])])
     runs = table.shape[-1] if replicate else 1
@@ -90,9 +90,10 @@ def _mean_square_within(table: Floats) -> float:
 def nested_variance(outcomes: ArrayLike, factors: Sequence[str]) -> VarianceSplit:
     """Split the variance of a nested design: each level of a factor has levels of its own below.
 
-    outcomes: float64, axes from the outermost factor to the innermost, e.g. population resamples,
-    parameters drawn for each, seeds drawn for each of these. Method of moments (Searle, Casella &
-    McCulloch 1992). Raises RequestError for fewer than two levels or an outcome without variance.
+    outcomes: float64[...], axes from the outermost factor to the innermost, e.g. population
+    resamples, parameters drawn for each, seeds drawn for each of these. Method of moments (Searle,
+    Casella & McCulloch 1992). Raises RequestError for fewer than two levels or an outcome without
+    variance.
     """
     table = _table(outcomes, factors)
     variances: dict[str, float] = {}

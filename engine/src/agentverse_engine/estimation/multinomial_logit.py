@@ -71,6 +71,11 @@ def fit_multinomial_logit(
     weights: float64[n], people an observation stands for, of any scale: then the likelihood is
     weighted (mean weight 1) and the covariance is the sandwich that holds for survey weights
     (Pfeffermann 1993); None: all alike, inverse information.
+
+    Raises EstimationError for arrays or labels that do not fit, values that are not finite and a
+    search that does not end, UnidentifiedError for a coefficient that the data hold nothing on,
+    SeparationError for an alternative that nobody or everybody chooses and for choices that an
+    attribute predicts perfectly.
     """
     x, chosen = _checked(values, choice, alternatives, names, reference)
     design, labels = _design(x, alternatives, names, reference)

@@ -50,6 +50,7 @@ class Checkpoint:
 
     @property
     def replicates(self) -> int:
+        """How many replicates it holds, from `first` on."""
         return self.record.replicates
 
     def to_bytes(self, *, compressed: bool = True) -> bytes:

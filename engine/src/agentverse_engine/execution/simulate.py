@@ -26,7 +26,11 @@ from agentverse_engine.scenario.scenario import Scenario
 
 
 def simulate(scenario: Scenario, **options: Any) -> Trajectory:
-    """Run one replicate of a scenario to its horizon; options as in simulate_ensemble."""
+    """Run one replicate of a scenario to its horizon; options as in simulate_ensemble.
+
+    Raises what that raises: RequestError, CheckpointError, Cancelled and the errors of plausibility
+    checks.
+    """
     return simulate_ensemble(replace(scenario, replicates=1), **options)
 
 
@@ -57,7 +61,8 @@ def simulate_ensemble(
     there, in this scenario or in a branch of it. WorkerLost: a worker elsewhere died more often
     than the executor tries again. NetworkError, PopulationError, ScriptError: isolated personas,
     empty segments or regions, scripts that reach nobody (`plausibility_checks`), unless the
-    scenario's `allow` says that they are meant.
+    scenario's `allow` says that they are meant. RequestError: an option out of range.
+    CheckpointError: a checkpoint of another scenario, or of a run that recorded less.
     """
     chosen = executor or ThreadExecutor()
     options = run_options(

@@ -174,6 +174,7 @@ class Narrowed:
 
     @property
     def replicates(self) -> int:
+        """How many replicates were run."""
         return self.values.size
 
 
@@ -200,7 +201,9 @@ def simulate_until(
     as many more, up to `most`. Replicates do not depend on how many there are, so the result is
     the ensemble of that size. To stop at the first narrow interval covers somewhat less than
     `level`; `least` keeps that small. `progress` is called with (replicates, most) at each look.
-    Doubts that the scenario does not allow are refused, as in simulate_ensemble.
+    Failed plausibility checks that the scenario does not allow are refused, as in
+    simulate_ensemble. RequestError: a width or number of replicates out of range, an outcome that
+    is not one finite number for each replicate.
     """
     _check_stopping(half_width, level, least, most)
     refuse_implausible(scenario)

@@ -20,7 +20,10 @@ class ThreadExecutor:
         return min(LARGEST_BATCH, replicates)
 
     def run(self, work: Work) -> list[BatchRecord]:
-        """Return the record of each job, in the order of the jobs."""
+        """Return the record of each job, in the order of the jobs.
+
+        Raises RuleError for a rule that cannot be compiled or gave a value that is not a number.
+        """
         records: list[BatchRecord] = []
         for scenario_index, scenario in enumerate(work.scenarios):
             prepared = prepare(scenario, work.options)

@@ -73,6 +73,7 @@ class Actor:
     every: int = 1
 
     def decides_at(self, tick: int) -> bool:
+        """Return whether the actor decides at a tick."""
         return tick >= self.first_tick and (tick - self.first_tick) % self.every == 0
 
 

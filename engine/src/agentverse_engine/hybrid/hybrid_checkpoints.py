@@ -50,6 +50,7 @@ class HybridCheckpoint:
 
     @property
     def replicates(self) -> int:
+        """How many replicates it holds, from `first` on."""
         return self.society.replicates
 
     def to_bytes(self, *, compressed: bool = True) -> bytes:
@@ -128,7 +129,8 @@ def check_resumable(
     """Raise a CheckpointError unless simulate_hybrid of these goes on from the checkpoint.
 
     For those who would rather start again than fail. The states that a run records
-    (dense_replicates, keyframe_every) are not looked at.
+    (dense_replicates, keyframe_every) are not looked at. Raises PlanError and ScriptError, as
+    simulate_hybrid does, for actors or scripts that cannot be used at all.
     """
     layout = allocate(scenario, actors)
     check_bound(checkpoint, binding_of(layout.scenario, actors, signals_of(scenario, signals)))

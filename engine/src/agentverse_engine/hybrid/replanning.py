@@ -18,6 +18,7 @@ class Replanning:
     with decision ticks from sight.tick on; its actions bear the names of the actor's. forecast: as
     in planning.plan; the default runs small ensembles from tick 0, which know nothing of what
     happened since. The best path by forecast is followed at sight.tick, as far as it is open.
+    PlanError: `every` below 1.
     """
 
     problem: Callable[[Sight], Problem]

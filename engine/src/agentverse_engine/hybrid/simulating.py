@@ -83,7 +83,8 @@ def simulate_hybrid(
     resume: in the same scenario (horizon and replicates too), with the same actors and signals;
     anything else is a CheckpointError. A policy is known by the name of its function or class:
     whether its code, what it closes over or the fields of its object changed is not checked, and
-    one that remembers something itself, beyond what it sees, does not have that back.
+    one that remembers something itself, beyond what it sees, does not have that back. RuleError: a
+    rule that cannot be compiled or gave a value that is not a number.
     """
     seen = signals_of(scenario, signals)
     check_actors(scenario, actors, seen)

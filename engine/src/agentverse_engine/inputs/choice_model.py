@@ -18,7 +18,8 @@ MOST_ALTERNATIVES = 64
 class ChoiceModel:
     """Alternatives in index order, one coefficient per attribute family, one constant each.
 
-    An alternative without a constant is a reference: its constant is zero.
+    An alternative without a constant is a reference: its constant is zero. ModelError: fewer than 2
+    alternatives or one named twice, a constant of no alternative, a value that is no finite number.
     """
 
     alternatives: tuple[str, ...]

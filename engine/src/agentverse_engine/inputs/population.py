@@ -114,6 +114,8 @@ class Population:
     segment, region: int16[n], index into `segments` and `regions`; attributes: float64[n] each,
     in the unit of its variable; choice: uint8[n], index of the alternative a persona starts with;
     ids: uint32[n], unique, the identity that random draws are keyed by (default 0 … n-1).
+    PopulationError: columns of different lengths, codes outside their labels, ids that repeat,
+    values that are not finite, too many labels.
     """
 
     segments: tuple[str, ...]

@@ -31,6 +31,8 @@ class Variable:
     attribute: the personas have it; parameter: the same for all of a segment and region.
     inertia: the share of its last value that a parameter keeps at each tick, 0 to below 1 (Koyck
     1954): v(t) = inertia v(t-1) + (1 - inertia) target. couplings: what else its target moves.
+    VariableError: numbers that are not finite or a default outside the range, an attribute with a
+    default or a parameter without one, inertia or couplings that cannot be.
     """
 
     name: str
@@ -80,7 +82,10 @@ def parameter(
     inertia: float = 0.0,
     couplings: tuple[Coupling, ...] = (),
 ) -> Variable:
-    """Return a parameter; a source that begins with "assumption:" marks it as one."""
+    """Return a parameter; a source that begins with "assumption:" marks it as one.
+
+    Raises VariableError as Variable does.
+    """
     return Variable(
         name=name,
         label=label,
@@ -110,7 +115,10 @@ def attribute(
     moves: tuple[str, ...] = SHARES,
     synonyms: tuple[str, ...] = (),
 ) -> Variable:
-    """Return an attribute, whose values come from the personas."""
+    """Return an attribute, whose values come from the personas.
+
+    Raises VariableError as Variable does.
+    """
     return Variable(
         name=name,
         label=label,

@@ -40,6 +40,7 @@ def stochastic_block_network(
     weights as well, and c * mixing[r, s] is its mean over the pairs of r and s, so weights count
     within their group only and leave the mixing between groups as it is. NetworkError: codes,
     rates or weights out of range, or a degree for which a pair's probability would exceed 1.
+    RequestError: a seed out of range.
     """
     group = group_codes("groups", groups)
     sizes = _group_sizes(group)

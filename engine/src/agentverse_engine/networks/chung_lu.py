@@ -20,7 +20,7 @@ def chung_lu_network(weights: ArrayLike, *, seed: int) -> Network:
     probability w_i w_j / S, S the sum of the weights, independently of all other pairs. Nobody
     links to themselves, so the expected degree is w_i (1 - w_i / S), which the model's own
     self-loops would fill up. NetworkError: weights that are not finite numbers of 0 or more, or
-    so uneven that two of them have a probability above 1.
+    so uneven that two of them have a probability above 1. RequestError: a seed out of range.
     """
     expected = persona_weights("weights", weights)
     _check_largest(expected)

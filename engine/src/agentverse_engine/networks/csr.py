@@ -22,6 +22,8 @@ class Network:
     indptr: int64[n+1]; indices: int32[E], ascending within a row, no self-loop, no repetition.
     weights: how much each of these neighbours counts, float64[E] of 0 or more, for rules that read
     weighted means; only their ratios matter, so they are kept as uint16[E], the largest as 65,535.
+    NetworkError: arrays that are no such graph, weights that are not one finite number of 0 or more
+    for each link.
     """
 
     indptr: NDArray[np.int64]

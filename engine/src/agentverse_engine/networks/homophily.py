@@ -39,6 +39,8 @@ def homophilous_network(
     groups: int[n] codes per grouping, e.g. region and income. Two personas who share a group are
     `odds_ratios[group]` times as likely to be linked as two who do not (McPherson 2001: 2 to 10).
     The number of links is exact; which pairs they join is drawn by counting, link by link.
+    NetworkError: groups of different lengths or of too many combinations, odds ratios of no group
+    or not above 0, a degree that cannot be reached; RequestError: a seed out of range.
     """
     codes = {name: group_codes(name, values) for name, values in groups.items()}
     size = _network_size(codes)

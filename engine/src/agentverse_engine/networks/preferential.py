@@ -20,7 +20,8 @@ def preferential_attachment(size: int, *, links_per_persona: int, seed: int) -> 
     different earlier ones, each chosen in proportion to its number of links before the newcomer
     came. An end of a link drawn uniformly is such a choice (Batagelj & Brandes 2005). Links:
     m (m + 1) / 2 + (size - m - 1) m; smallest degree m; degrees fall off as degree**-3.
-    NetworkError: links_per_persona below 1 or not below the size.
+    NetworkError: links_per_persona below 1 or not below the size. RequestError: a seed out of
+    range.
     """
     size = whole_number("size", size, least=2)
     each = whole_number("links_per_persona", links_per_persona, least=1, most=size - 1)

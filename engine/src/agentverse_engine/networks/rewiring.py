@@ -23,6 +23,7 @@ def small_world(size: int, *, degree: int, rewiring: float, seed: int) -> Networ
     number of links, size * degree / 2, is exact. degree: even, 2 to size - 1, typically 4 to 20;
     rewiring: 0 to 1, typically 0.01 to 0.3. A rewired link looks through two lists of degree / 2.
     NetworkError: an odd degree or one that the personas cannot have, a rewiring outside 0 to 1.
+    RequestError: a seed out of range.
     """
     size = whole_number("size", size, least=3)
     degree = whole_number("degree", degree, least=2, most=size - 1)

@@ -26,7 +26,8 @@ class Level:
     Stored as int32, `per_unit` steps to the unit (a power of two, or 100 for cents), so sums over
     neighbours and partitions are exact. A rule's value is rounded to the nearest step and kept
     within minimum … maximum. A persona starts from the population's attribute of this name, else
-    from `default`.
+    from `default`. PackError: a name or numbers that cannot be used, a default outside the bounds,
+    more steps than 32 bits hold.
     """
 
     name: str
@@ -78,7 +79,7 @@ class Level:
         return nearest if nearest / self.per_unit <= self.maximum else nearest - 1
 
     def stored(self, values: NDArray[np.float64]) -> NDArray[np.int32]:
-        """Return int32 of the same shape: the nearest steps, within the bounds."""
+        """Return float64[...] values as int32[...]: the nearest steps, within the bounds."""
         steps = np.floor(values * self.per_unit + 0.5)
         return np.clip(steps, self.low, self.high).astype(np.int32)
 
@@ -119,10 +120,11 @@ class Pack:
     alternatives: labels of the one categorical column `choice` (a system, a vote, a status);
     levels: the real columns; rules: in the order in which they act within a tick; parameters,
     attributes: names of the variables that rules read, in the order of the kernel's tables;
-    variables: the default registry (empty where it depends on the data); constants: fixed arrays
-    or numbers that rules may name; model: the choice model of a pack that has one;
-    spreads: where personas start (`packs.completed`); labels: what people call the alternatives;
-    outcome: the alternative that is looked at first.
+    variables: the default registry (empty where it depends on the data); constants: float64[...] or
+    numbers that rules may name; model: the choice model of a pack that has one; spreads: where
+    personas start (`packs.completed`); labels: what people call the alternatives; outcome: the
+    alternative that is looked at first. PackError: parts that contradict each other, as no rule, a
+    name with two meanings, two rules with one purpose, a written column that does not exist.
     """
 
     name: str
@@ -161,7 +163,7 @@ class Pack:
         return next((rule for rule in self.rules if rule.gate), None)
 
     def level(self, name: str) -> int:
-        """Return the position of a level."""
+        """Return the position of a level; PackError where the pack has none of this name."""
         names = [level.name for level in self.levels]
         if name not in names:
             raise PackError(

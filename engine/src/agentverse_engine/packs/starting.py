@@ -29,7 +29,8 @@ def completed(
     shares: of the personas that start with each alternative (0 to 1, summing to 1); left out,
     everybody keeps the population's own choice. Each persona draws its own, by id, so of n personas
     a share p comes out with a standard error of sqrt(p (1 - p) / n). PackError: shares that do not
-    sum to 1, and columns that neither the population nor a spread has.
+    sum to 1, and columns that neither the population nor a spread has. RequestError: a seed out of
+    range.
     """
     columns = dict(population.attributes)
     wanted = {*pack.attributes, *(level.name for level in pack.levels)}
@@ -101,5 +102,5 @@ def _chosen(
 
 
 def beta_4_2(draws: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return Beta(4, 2) of uniforms float64[n, 5]: the fourth smallest of five is one."""
+    """Return float64[n] of Beta(4, 2), the fourth smallest of uniform draws float64[n, 5]."""
     return np.sort(draws, axis=1)[:, 3]

@@ -40,15 +40,16 @@ class Requirement:
 
     @property
     def words(self) -> str:
+        """The condition in words, such as "budget >= 3"."""
         return f"{self.quantity} {self.comparison} {self.value:g}"
 
     def distance(self, values: Floats) -> Floats:
-        """Return float64 of the same shape: how far from the bound, HELD where it holds."""
+        """Return float64[...]: how far values [...] are from the bound, HELD where it holds."""
         far = np.where(np.isnan(values), NO_VALUE, np.abs(values - self.value))
         return np.where(COMPARE[self.comparison](values, self.value), HELD, far)
 
     def depth(self, values: Floats) -> Floats:
-        """Return float64 of the same shape: how far past the bound, HELD where it does not hold."""
+        """Return float64[...]: how far values [...] are past the bound, HELD where it fails."""
         return np.where(
             COMPARE[self.comparison](values, self.value), np.abs(values - self.value), HELD
         )
@@ -63,7 +64,7 @@ class Change:
     value: float
 
     def applied(self, values: Floats) -> Floats:
-        """Return float64 of the same shape."""
+        """Return float64[...], what becomes of float64[...] values."""
         if self.operation == "add":
             return values + self.value
         if self.operation == "multiply":
@@ -85,6 +86,7 @@ class Effect:
 
     @property
     def by_chance(self) -> bool:
+        """Whether it may fail to happen."""
         return self.probability < 1.0
 
 
@@ -115,4 +117,5 @@ class Action:
 
     @property
     def by_chance(self) -> bool:
+        """Whether one of its effects may fail to happen."""
         return any(effect.by_chance for effect in self.effects)

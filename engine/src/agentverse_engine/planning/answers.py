@@ -90,6 +90,7 @@ class Answer:
 
     @property
     def best(self) -> Plan | None:
+        """The first plan; None where there is none."""
         return self.plans[0] if self.plans else None
 
 

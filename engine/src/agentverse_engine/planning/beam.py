@@ -22,6 +22,10 @@ class BeamSearch:
     seed: int = 0
 
     def explore(self, explorer: Explorer) -> None:
+        """Keep the `width` best paths at each decision.
+
+        PlanError: a width below 1. RequestError: a seed out of range.
+        """
         check_whole("width", self.width, 1)
         root = explorer.root()
         frontier = [] if root is None else [root]

@@ -36,7 +36,10 @@ class Limit:
     penalty: float | None = None
 
     def beyond(self, series: Mapping[str, Floats]) -> Floats:
-        """Return float64[worlds, ticks]: how far outside at each tick, HELD inside or before."""
+        """Return float64[worlds, ticks]: how far outside at each tick, HELD inside or before.
+
+        series: float64[worlds, ticks] of each quantity.
+        """
         values = series[self.quantity]
         found = np.full(values.shape, HELD)
         for bound, sign in ((self.upper, 1.0), (self.lower, -1.0)):
@@ -68,13 +71,17 @@ class Forbidden:
     penalty: float | None = None
 
     def beyond(self, series: Mapping[str, Floats]) -> Floats:
-        """Return float64[worlds, ticks]: how deep inside it is by the nearest way out."""
+        """Return float64[worlds, ticks]: how deep inside it is by the nearest way out.
+
+        series: float64[worlds, ticks] of each quantity.
+        """
         depths = [one.depth(series[one.quantity]) for one in self.all_of]
         found: Floats = np.min(np.stack(np.broadcast_arrays(*depths)), axis=0)
         return _during(found, self.from_tick, self.to_tick)
 
     @property
     def scale(self) -> float:
+        """What a miss is measured against when different constraints are compared."""
         return min(abs(one.value) for one in self.all_of) or 1.0
 
 
@@ -94,6 +101,7 @@ class Deadline:
 
     @property
     def scale(self) -> float:
+        """What a miss is measured against when different constraints are compared."""
         return float(max(self.tick, 1))
 
 

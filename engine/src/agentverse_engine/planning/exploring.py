@@ -51,6 +51,7 @@ class Pruning:
     examples: list[Steps] = field(default_factory=list[Steps])
 
     def note(self, stage: Stage, steps: Steps, miss: Miss) -> None:
+        """Count a path that misses the constraint, and keep the first few as examples."""
         setattr(self, stage, getattr(self, stage) + 1)
         self.least_miss = min(self.least_miss, miss.amount)
         if len(self.examples) < EXAMPLES:

@@ -26,7 +26,8 @@ def small_ensemble(
 ) -> Forecast:
     """Return a forecast by a few replicates; equal scripts are run once.
 
-    horizon: run only so many ticks, and take the last for what comes after.
+    horizon: run only so many ticks, and take the last for what comes after. PlanError: replicates
+    or horizon below 1.
     """
     check_whole("replicates", replicates, 1)
     check_whole("horizon", horizon, 1)

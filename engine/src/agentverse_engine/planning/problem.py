@@ -64,6 +64,7 @@ class Problem:
 
     @property
     def horizon(self) -> int:
+        """The last tick of the scenario."""
         return self.scenario.horizon
 
     @property
@@ -72,4 +73,5 @@ class Problem:
         return self.worlds if any(action.by_chance for action in self.actions) else 1
 
     def action(self, name: str) -> Action:
+        """Return an action by its name; KeyError where there is none."""
         return self.actions[self.position[name]]

@@ -14,7 +14,9 @@ from agentverse_engine.planning.problem_checks import check_reach, check_share, 
 class Search(Protocol):
     """A way to explore paths."""
 
-    def explore(self, explorer: Explorer) -> None: ...
+    def explore(self, explorer: Explorer) -> None:
+        """Walk through paths by the explorer, which keeps what it evaluated."""
+        ...
 
 
 def explored(
@@ -24,7 +26,10 @@ def explored(
     forecast: Forecast | None = None,
     prune_dominated: bool = True,
 ) -> Explorer:
-    """Search a problem's paths by forecasts alone (default: a beam, and a small ensemble)."""
+    """Search a problem's paths by forecasts alone (default: a beam, and a small ensemble).
+
+    Raises PlanError, and what a run of the forecast raises.
+    """
     explorer = Explorer(
         problem, forecast or small_ensemble(problem), prune_dominated=prune_dominated
     )

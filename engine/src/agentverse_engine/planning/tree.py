@@ -43,6 +43,10 @@ class TreeSearch:
     seed: int = 0
 
     def explore(self, explorer: Explorer) -> None:
+        """Walk down the tree `iterations` times (Monte-Carlo tree search).
+
+        PlanError: a number out of range. RequestError: a seed out of range.
+        """
         check_whole("iterations", self.iterations, 1)
         check_finite("exploration", self.exploration, least=0.0)
         root = explorer.root()

@@ -12,7 +12,11 @@ Floats = NDArray[np.float64]
 
 
 def shares(counts: ArrayLike) -> Floats:
-    """Divide int[..., alternatives] by its sum over alternatives; nan where nobody is counted."""
+    """Divide counts by their sum over alternatives; nan where nobody is counted.
+
+    counts: int[..., alternatives] of 0 or more. Returns float64[..., alternatives], 0 to 1.
+    RequestError: what is no number.
+    """
     numbers = _numbers("counts", counts)
     totals = numbers.sum(axis=-1, keepdims=True)
     return np.divide(numbers, totals, out=np.full_like(numbers, np.nan), where=totals > 0)
@@ -51,24 +55,32 @@ def quantiles(values: ArrayLike, probabilities: ArrayLike, *, kind: int = 7) -> 
 
 
 def interval(values: ArrayLike, level: float = 0.9) -> tuple[Floats, Floats, Floats]:
-    """Return (low, median, high): the central share `level` of the replicates, type-7 quantiles."""
+    """Return (low, median, high): the central share `level` of the replicates, type-7 quantiles.
+
+    values: float64[replicates, ...]; level: between 0 and 1. Each result is float64[...], in the
+    unit of the values. RequestError: what is no number, a level out of range.
+    """
     tail = (1.0 - _level(level)) / 2.0
     low, median, high = quantiles(values, [tail, 0.5, 1.0 - tail])
     return low, median, high
 
 
 def normal_width(level: float) -> float:
-    """Return z, so that mean ± z standard errors hold the central share `level` of a normal law."""
+    """Return z, so that mean ± z standard errors hold the central share `level` of a normal law.
+
+    level: between 0 and 1, else a RequestError.
+    """
     return NormalDist().inv_cdf((1.0 + _level(level)) / 2.0)
 
 
 def wilson_interval(
     successes: ArrayLike, trials: ArrayLike, level: float = 0.9
 ) -> tuple[Floats, Floats]:
-    """Return (low, high), float64 of the shape of both: the interval of a share, 0 to 1.
+    """Return (low, high), float64[...] each: the interval of a share, 0 to 1.
 
-    The score interval (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n) (Wilson 1927), which
-    keeps its coverage near 0 and 1. RequestError: no trial, or other than 0 to n successes.
+    successes, trials: whole numbers [...], of one shape or one for all; level: between 0 and 1. The
+    score interval (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n) (Wilson 1927), which keeps
+    its coverage near 0 and 1. RequestError: no trial, or other than 0 to n successes.
     """
     z = normal_width(level)
     found, n = _alike(_numbers("successes", successes), _numbers("trials", trials))
@@ -121,7 +133,11 @@ def paired_difference(branch: ArrayLike, parent: ArrayLike) -> Floats:
 
 
 def midpoint_quantiles(values: ArrayLike, count: int = 20) -> Floats:
-    """Return float64[count, ...] at (k - 1/2) / count; of `count` replicates, they themselves."""
+    """Return float64[count, ...] at (k - 1/2) / count; of `count` replicates, they themselves.
+
+    values: float64[replicates, ...], in any unit. RequestError: what is no number, a count below
+    1.
+    """
     count = at_least("count", count, 1)
     return quantiles(values, (np.arange(count) + 0.5) / count, kind=5)
 

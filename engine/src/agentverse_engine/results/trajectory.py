@@ -114,14 +114,17 @@ class Trajectory:
 
     @property
     def replicates(self) -> int:
+        """How many replicates were run."""
         return self.stock.shape[0]
 
     @property
     def horizon(self) -> int:
+        """The last tick."""
         return self.stock.shape[1] - 1
 
     @property
     def personas(self) -> int:
+        """How many personas there are."""
         return int(self.stock[0, 0].sum())
 
     @property
@@ -165,6 +168,7 @@ class Trajectory:
         """Return float64[replicates, horizon+1, alternatives], shares from 0 to 1.
 
         metric: "stock", of everyone, or "flows", of those who entered one (nan for nobody).
+        RequestError: another metric.
         """
         if metric not in ("stock", "flows"):
             raise RequestError(f"is '{metric}'.", field="metric", fix="Use 'stock' or 'flows'.")
@@ -172,36 +176,55 @@ class Trajectory:
         return shares(counted.sum(axis=(2, 3)))
 
     def level_means(self, name: str) -> NDArray[np.float64]:
-        """Return float64[replicates, horizon+1], the mean of a level over everyone, in its unit."""
+        """Return float64[replicates, horizon+1], the mean of a level over everyone, in its unit.
+
+        RequestError: no level of this name.
+        """
         position = self._level(name)
         sums = self.level_sums[..., position].sum(axis=(2, 3))
         return sums / (self.levels[position].per_unit * self.personas)
 
     def state_at(self, tick: int, replicate: int = 0) -> NDArray[np.uint8]:
-        """Return uint8[n], the alternative of each persona, from the nearest keyframe before."""
+        """Return uint8[n], the alternative of each persona, from the nearest keyframe before.
+
+        RequestError: a tick beyond the horizon, a replicate whose states were not recorded.
+        """
         self._check_recorded(tick, replicate)
         return self.tracks["choice"].at(tick, replicate, self.keyframe_ticks)
 
     def level_at(self, name: str, tick: int, replicate: int = 0) -> NDArray[np.float64]:
-        """Return float64[n], a level of each persona, as recorded: to 1/255 of its range."""
+        """Return float64[n], a level of each persona, as recorded: to 1/255 of its range.
+
+        RequestError: no level of this name, a tick beyond the horizon, a replicate whose states
+        were not recorded.
+        """
         self._check_recorded(tick, replicate)
         scale = self.levels[self._level(name)]
         return scale.value(self.tracks[name].at(tick, replicate, self.keyframe_ticks))
 
     def to_arrow(self) -> Any:
-        """Return a long pyarrow.Table: `tables.arrow_table` says what its columns hold."""
+        """Return a long pyarrow.Table: `tables.arrow_table` says what its columns hold.
+
+        MissingExtra: pyarrow is not installed.
+        """
         from agentverse_engine.results.tables import arrow_table  # loaded by those who want it
 
         return arrow_table(self)
 
     def to_pandas(self) -> Any:
-        """Return the long table as a pandas.DataFrame, its labels categorical."""
+        """Return the long table as a pandas.DataFrame, its labels categorical.
+
+        MissingExtra: pandas is not installed.
+        """
         from agentverse_engine.results.tables import pandas_frame
 
         return pandas_frame(self)
 
     def to_polars(self) -> Any:
-        """Return the long table as a polars.DataFrame, its labels categorical."""
+        """Return the long table as a polars.DataFrame, its labels categorical.
+
+        MissingExtra: polars is not installed.
+        """
         from agentverse_engine.results.tables import polars_frame
 
         return polars_frame(self)

@@ -17,7 +17,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nest:
-    """Alternatives that resemble each other; dissimilarity: above 0 (the same) to 1 (no nest)."""
+    """Alternatives that resemble each other; dissimilarity: above 0 (the same) to 1 (no nest).
+
+    PackError: a dissimilarity out of range.
+    """
 
     alternatives: tuple[str, ...]
     dissimilarity: float

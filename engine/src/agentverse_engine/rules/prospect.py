@@ -26,6 +26,7 @@ class ProspectPreferences:
 
     value_exponent: alpha, 0.3 to 1; loss_aversion: lambda, 1 to 4; gain_weighting and
     loss_weighting: gamma of gains and of losses, 0.28 to 1 (1: probabilities as they are).
+    RequestError: one that is out of its range.
     """
 
     value_exponent: float = 0.88
@@ -143,7 +144,11 @@ def certainty_equivalent(
     *,
     preferences: ProspectPreferences = MEDIAN_PREFERENCES,
 ) -> float:
-    """Return the sure change that is worth as much as a gamble, in the unit of the outcomes."""
+    """Return the sure change that is worth as much as a gamble, in the unit of the outcomes.
+
+    outcomes: float64[n], changes in any unit; probabilities: float64[n], 0 to 1, summing to 1, one
+    for each outcome. RequestError: numbers that are none of these.
+    """
     value = gamble_value(outcomes, probabilities, preferences=preferences)
     inverse = 1.0 / preferences.value_exponent
     if value < 0.0:

@@ -23,7 +23,8 @@ class Rule:
     it returns the new value of the column in `writes`, or a tuple of them. A `gate` returns a
     bool: where it is false the persona stays as it is in this tick. `social` rules are left out
     when a scenario has its social rules off. `purpose` keys the rule's random draws; two rules
-    of one pack never share it (default: a number made of the name).
+    of one pack never share it (default: a number made of the name). RuleError: no name, no
+    function, one that is not pure, a column twice in `writes`, a purpose of the engine's own draws.
     """
 
     name: str
@@ -58,7 +59,10 @@ class Rule:
         return getattr(self.function, "py_func", self.function)
 
     def reads(self) -> tuple[str, ...]:
-        """Return the names of the arguments, in order."""
+        """Return the names of the arguments, in order.
+
+        RuleError: an argument that is not plain, such as *args.
+        """
         return argument_names(self.name, self.plain)
 
 
@@ -68,6 +72,7 @@ class NeighbourFilter:
 
     function: as a rule's, and may also read `their_<level>` and `their_choice`; returns a bool.
     Rules read `count_<name>` (how many pass) and `mean_<name>_<level>` (0 where none passes).
+    RuleError: no name, no function, one that is not pure (docs/guides/write-a-rule.md).
     """
 
     name: str
@@ -80,9 +85,11 @@ class NeighbourFilter:
 
     @property
     def plain(self) -> Callable[..., Any]:
+        """Return the function as it was given, before it was compiled."""
         return getattr(self.function, "py_func", self.function)
 
     def reads(self) -> tuple[str, ...]:
+        """Return the names of the arguments, in order; RuleError where one is not plain."""
         return argument_names(self.name, self.plain)
 
 

@@ -191,7 +191,10 @@ def received_by(index: int, sent: Sequence[Sequence[Any]]) -> list[Any]:
 
 
 class PartitionedLocal:
-    """Runs partitions in this process: what PartitionedRay does, without a cluster."""
+    """Runs partitions in this process: what PartitionedRay does, without a cluster.
+
+    RequestError: a number below 1 (`retries`: below 0).
+    """
 
     def __init__(self, *, partitions: int, threads: int = 1) -> None:
         self.partitions = at_least("partitions", partitions, 1)
@@ -202,7 +205,11 @@ class PartitionedLocal:
         return min(LARGEST_BATCH, replicates)
 
     def run(self, work: Work) -> list[BatchRecord]:
-        """Return the record of each job, in the order of the jobs."""
+        """Return the record of each job, in the order of the jobs.
+
+        Raises WorkerLost where a partition failed more often than `retries` allows, RuleError for a
+        rule that cannot be compiled or gave a value that is not a number.
+        """
 
         def start_workers(prepared: Prepared) -> PartitionGroup:
             return LocalPartitions(prepared, self.partitions)

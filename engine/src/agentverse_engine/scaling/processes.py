@@ -36,7 +36,8 @@ class ProcessExecutor:
     `retries` times for each batch, which then goes on from its checkpoint of `checkpoint_every`
     ticks (or of the caller's). Workers stay for the next run until `close`, or the end of a with
     block. Rules of one's own have to be importable: functions of a module, not of a notebook. A
-    script that uses this needs the guard `if __name__ == "__main__":`.
+    script that uses this needs the guard `if __name__ == "__main__":`. RequestError: a number below
+    1 (`retries`: below 0).
     """
 
     def __init__(
@@ -76,7 +77,12 @@ class ProcessExecutor:
         return self.batch or min(LARGEST_BATCH, batch_per_worker(replicates, self.workers))
 
     def run(self, work: Work) -> list[BatchRecord]:
-        """Return the record of each job, in the order of the jobs."""
+        """Return the record of each job, in the order of the jobs.
+
+        Raises RuleError for a rule that another process cannot import, ScenarioError for a scenario
+        that cannot be sent to one, WorkerLost where a batch lost more workers than `retries`
+        allows.
+        """
         for scenario in work.scenarios:
             check_importable(scenario)
         payloads = [payload_of(scenario, work.options) for scenario in work.scenarios]

@@ -49,6 +49,10 @@ class Scenario:
     draws: of coefficients, constants and parameters, a value for each replicate (of more, the
     first are taken). Branches inherit it, so a replicate has the same values in both. Event scripts
     act on what was drawn.
+
+    ScenarioError: counts, draws or parts that do not fit together; VariableError: a registry that
+    does not fit the pack; ScriptError: a script that cannot be carried out on them; RequestError: a
+    seed out of range.
     """
 
     population: Population
@@ -89,7 +93,7 @@ class Scenario:
 
     @property
     def model(self) -> ChoiceModel:
-        """The choice model of a pack that has one."""
+        """Return the choice model; ScenarioError where the pack has none."""
         if self.pack.model is None:
             raise ScenarioError(
                 f"'{self.pack.name}' has no choice model.",
@@ -135,7 +139,10 @@ class Scenario:
         return html_table("Scenario", rows)
 
     def branch(self, event_scripts: Sequence[EventScript]) -> "Scenario":
-        """Return this scenario with more scripts; it shares every random number with this one."""
+        """Return this scenario with more scripts; it shares every random number with this one.
+
+        Raises ScriptError for one that cannot be carried out.
+        """
         # Only the scripts are new: a million personas need not be checked again to fork a run.
         branch = copy(self)
         more = listed(event_scripts, field="event_scripts", of=EventScript, error=ScriptError)

@@ -85,6 +85,8 @@ def fit_report(
 
     chosen: int[personas], row numbers; weights: float64[rows], people a row stands for, e.g.
     raked (default: all alike); cross: names of columns whose cross tables to compare as well.
+    RequestError: columns of different lengths, of fractions or with missing values, rows outside
+    the survey, unknown names.
     """
     coded = coded_columns(columns)
     length = next(iter(coded.values())).codes.size

@@ -121,7 +121,8 @@ def homogeneity_report(
     within the limits among everybody and in each category of each group; a coefficient with the
     survey's sign; correlations with their RMSE within the limit. Raises RequestError for unknown
     or unusable columns and items without variance, EstimationError for a regression that the
-    survey cannot identify.
+    survey cannot identify. The latter is UnidentifiedError where one explanatory column follows
+    from others.
     """
     _check_request(items, limits)
     numeric = _numeric_names(items, regression)

@@ -40,7 +40,8 @@ def systematic_counts(weights: ArrayLike, *, seed: int) -> Counts:
 
     weights as for `truncate_replicate_sample`. One draw in all (Madow & Madow 1944): any run of
     neighbouring rows gets its expected number of personas within one, so sorted rows are spread
-    more evenly than by sampling. Raises the same errors.
+    more evenly than by sampling. RequestError: weights that are below 0, not finite or do not sum
+    to a whole number of personas.
     """
     whole, fractions, missing = _truncated(weights)
     candidates = np.flatnonzero(fractions > 0)

@@ -53,7 +53,7 @@ class Raking:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TableFit:
-    """cells: float64, shaped as the seed table; largest_error: relative to its target."""
+    """cells: float64[...], shaped as the seed table; largest_error: relative to its target."""
 
     cells: Floats
     rounds: int
@@ -84,6 +84,7 @@ def rake(
     weights to start from (default: all alike). Raises MarginError for a target that is missing,
     negative or not finite, StructuralZeroError for one that no row can meet, and
     ContradictionError when totals differ or the margins are not met within most_rounds.
+    RequestError: columns, weights or numbers that cannot be used.
     """
     _check_request(margins, tolerance, most_rounds)
     coded = coded_columns(columns)
@@ -108,7 +109,8 @@ def fit_table(
     """Fit a contingency table of any dimension to its margins (Deming & Stephan 1940).
 
     seed_table: float64[...], 0 or more; cells of 0 stay 0. margins: axes -> float64 targets in
-    people, shaped as those axes of the table. Raises what `rake` raises.
+    people, shaped as those axes of the table. Raises RequestError for a table or numbers that
+    cannot be used, and as `rake` does MarginError, StructuralZeroError and ContradictionError.
     """
     _check_request(margins, tolerance, most_rounds)
     table = _checked_table(seed_table)

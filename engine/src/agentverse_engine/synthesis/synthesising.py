@@ -47,8 +47,9 @@ def synthesise(
     """Choose the survey row of each persona so that they meet the margins, scaled to their number.
 
     columns: labels or whole numbers, one value per survey row; weights: float64[rows], design
-    weights; cross: columns whose cross tables the fit report compares as well. Raises what `rake`
-    raises, and RequestError for a number of personas out of range.
+    weights; cross: columns whose cross tables the fit report compares as well. Raises RequestError
+    for columns, weights or a number of personas that cannot be used, and as `rake` does
+    MarginError, StructuralZeroError and ContradictionError.
     """
     if not 1 <= personas <= MOST_PERSONAS:
         raise RequestError(

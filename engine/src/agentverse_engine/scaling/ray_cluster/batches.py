@@ -28,6 +28,7 @@ class RayExecutor:
     a task (default: so that every worker has some); threads: cores of each task. The scenario is
     put into Ray's store once. A batch whose worker or node is lost goes on elsewhere, up to
     `retries` times, from its checkpoint of `checkpoint_every` ticks (or of the caller's).
+    RequestError: a number below 1 (`retries`: below 0). MissingExtra: Ray is not installed.
     """
 
     def __init__(
@@ -47,11 +48,18 @@ class RayExecutor:
         self.checkpoint_every = at_least("checkpoint_every", checkpoint_every, 1)
 
     def batch_size(self, replicates: int) -> int:
-        """Return how many replicates go together, where the caller does not say."""
+        """Return how many replicates go together, where the caller does not say.
+
+        Raises RequestError where Ray is not running.
+        """
         return self.batch or min(LARGEST_BATCH, batch_per_worker(replicates, self._room()))
 
     def run(self, work: Work) -> list[BatchRecord]:
-        """Return the record of each job, in the order of the jobs."""
+        """Return the record of each job, in the order of the jobs.
+
+        Raises RequestError where Ray is not running, ScenarioError for a scenario that cannot be
+        sent to another process, WorkerLost where a batch was lost more often than `retries` allows.
+        """
         pool = _RayTasks(work, min(self._room(), len(work.jobs)), self.threads)
         return dispatch(work, pool, checkpoint_every=self.checkpoint_every, retries=self.retries)
 

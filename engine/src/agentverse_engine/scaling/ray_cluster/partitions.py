@@ -39,7 +39,8 @@ class PartitionedRay:
     its own personas and what they read of others; the driver holds the scenario, which it cuts,
     and everybody's public columns, which it records. A batch that loses an actor or its node goes
     on from its checkpoint of `checkpoint_every` ticks (or of the caller's), up to `retries` times,
-    as soon as the cluster has cores for all partitions.
+    as soon as the cluster has cores for all partitions. RequestError: a number below 1 (`retries`:
+    below 0). MissingExtra: Ray is not installed.
     """
 
     def __init__(
@@ -56,7 +57,11 @@ class PartitionedRay:
         return min(LARGEST_BATCH, replicates)
 
     def run(self, work: Work) -> list[BatchRecord]:
-        """Return the record of each job, in the order of the jobs."""
+        """Return the record of each job, in the order of the jobs.
+
+        Raises RequestError where Ray is not running, WorkerLost where actors were lost more often
+        than `retries` allows, RuleError as PartitionedLocal does.
+        """
 
         def start_workers(prepared: Prepared) -> PartitionGroup:
             return _RayPartitions(prepared, self.partitions)
