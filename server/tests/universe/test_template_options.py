@@ -16,9 +16,10 @@ from agentverse.comparisons.schemas import Comparison
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
+from agentverse.runs import replaying
 from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.schemas import TemplateName
-from agentverse.universe import changing, projects, template_options
+from agentverse.universe import changing, graph, projects, template_options
 from agentverse.universe.event_schemas import TuneRequest
 from agentverse.universe.schemas import Project
 
@@ -62,6 +63,20 @@ def test_template_from_project_to_comparison(scope: Scope, template: TemplateNam
         seen = projects.get_project(db, project.id)
     assert seen.baseline_outcome is not None
     assert seen.baseline_outcome.metric == "stock_share"
+    check_illustrative(scope, seen, asked.node_id, found)
+
+
+def check_illustrative(scope: Scope, seen: Project, node_id: UUID, found: Comparison) -> None:
+    """Nothing of the households' file is in these numbers: every place says so."""
+    with tenant_session(scope, read_only=True) as db:
+        drawn = graph.list_nodes(db, seen.id).nodes
+        run = graph.node_detail(db, node_id).runs[0]
+    replayed = replaying.read_telemetry(scope, run.id, replaying.TelemetryQuery())
+    told = [seen.basis, found.basis, replayed.basis, *(node.basis for node in drawn)]
+    assert {(basis.kind, basis.is_illustrative) for basis in told} == {("assumptions", True)}
+    assert all(basis.note.startswith("Illustrative: nothing of this") for basis in told)
+    assert all(not basis.from_file and len(basis.assumed) == 2 for basis in told)
+    assert found.sentence.startswith("Illustrative: ")
 
 
 @pytest.mark.parametrize("template", [*PACKS, "consumer_choice"])

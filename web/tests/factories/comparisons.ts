@@ -6,7 +6,7 @@ import type {
   LevelStrip,
   ShareDifference,
 } from '@/api/generated/types.gen';
-import { strip } from './universe';
+import { strip, surveyed } from './universe';
 
 export function differenceOf(
   alternative: string,
@@ -56,6 +56,7 @@ export function comparisonOf(change: Partial<Comparison> = {}): Comparison {
     from_tick: 1,
     to_tick: 36,
     ticks: [],
+    basis: surveyed,
     base_label: 'Baseline',
     branch_label: 'branch',
     sentence: '',

@@ -1,5 +1,11 @@
 /** Test data of the universe, typed by the generated client. */
-import type { EventScriptWire, Node, OutcomeStrip, Variable } from '@/api/generated/types.gen';
+import type {
+  Basis,
+  EventScriptWire,
+  Node,
+  OutcomeStrip,
+  Variable,
+} from '@/api/generated/types.gen';
 import type { Terms } from '@/features/runs';
 
 /** What is told of systems by month, and of people by week. */
@@ -14,6 +20,19 @@ export const opinions: Terms = {
   metrics: ['stock_share'],
   words: { flow_share: 'people', stock_share: 'people' },
   chosen: false,
+};
+
+export const surveyed: Basis = {
+  kind: 'data',
+  from_file: ['what people choose'],
+  assumed: [],
+  note: 'From the file: what people choose.',
+};
+export const illustrative: Basis = {
+  kind: 'assumptions',
+  from_file: [],
+  assumed: ['the start'],
+  note: 'Illustrative: nothing of this comes from the imported file. Assumed: the start.',
 };
 
 export function strip(low: number, median: number, high: number): OutcomeStrip {
@@ -45,6 +64,7 @@ export function nodeOf(id: string, change: Partial<Node> = {}): Node {
     outcome: strip(0.05, 0.06, 0.07),
     outcome_label: 'heat pump',
     headline: 'without_social_rules',
+    basis: surveyed,
     difference: null,
     digest: 'digest',
     created_at: '2026-01-01T00:00:00Z',

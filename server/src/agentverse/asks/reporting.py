@@ -31,6 +31,7 @@ def document(scope: Scope, answer: Answer) -> Document:
         "about": comparison.about,
         "headline": comparison.headline,
         "notices": [notice.model_dump(mode="json") for notice in comparison.notices],
+        "basis": comparison.basis.model_dump(mode="json"),
         "calibration": comparison.calibration and comparison.calibration.model_dump(mode="json"),
         "project": _project(answer.project),
         "window": {
@@ -90,6 +91,7 @@ def lines(answer: Answer) -> list[str]:
     return [
         *(f"! {notice.message}" for notice in comparison.notices),
         comparison.sentence,
+        comparison.basis.note,
         "",
         f"Changed: {wording.listing([s.sentence for s in answer.compilation.event_scripts])}.",
         "",

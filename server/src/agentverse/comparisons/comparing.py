@@ -19,7 +19,8 @@ from agentverse.comparisons.windows import Window
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.runs.intervals import interval_kind
-from agentverse.runs.schemas import ShareKind
+from agentverse.runs.schemas import Basis, ShareKind
+from agentverse.universe.bases import headline_basis
 
 
 def compare(
@@ -52,6 +53,9 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
                 FieldError(field="metric", message="use stock_share to compare what everyone has"),
             ],
         )
+    basis = headline_basis(
+        pair.project, pair.state, pair.registry.snapshot.mapping.decision, window.metric
+    )
     everyone = social if headline == "with_social_rules" else plain
     causes = drivers.explain(pair, window, social=social[position], without=plain)
     groups, missing = _group_differences(pair, window)
@@ -66,10 +70,11 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
         ticks=list(range(pair.project.horizon + 1)),
         base_label=pair.base.node.label,
         branch_label=pair.branch.node.label,
-        sentence=_sentence(pair, window, everyone[position].wire),
+        sentence=_sentence(pair, window, everyone[position].wire, basis),
         about=pair.about,
         headline=headline,
         notices=pair.notices,
+        basis=basis,
         calibration=pair.state.calibration,
         alternatives=pair.registry.alternatives,
         differences=[item.wire for item in everyone],
@@ -90,8 +95,8 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
     )
 
 
-def _sentence(pair: Pair, window: Window, difference: ShareDifference) -> str:
-    return findings.finding(
+def _sentence(pair: Pair, window: Window, difference: ShareDifference, basis: Basis) -> str:
+    told = findings.finding(
         difference,
         label=pair.registry.alternative_labels[difference.alternative],
         ticks=(window.from_tick, window.to_tick),
@@ -100,6 +105,7 @@ def _sentence(pair: Pair, window: Window, difference: ShareDifference) -> str:
         base=findings.base_name(pair.base.node.label, is_root=pair.base.node.parent_id is None),
         changed_from=first_difference(pair),
     )
+    return findings.resting_on(basis, told)
 
 
 def _group_differences(pair: Pair, window: Window) -> tuple[list[ShareDifference], list[str]]:

@@ -6,7 +6,7 @@ when the interval of the difference leaves zero out.
 
 from agentverse.comparisons.schemas import ShareDifference
 from agentverse.compiler.wording import preposition, signed
-from agentverse.runs.schemas import OutcomeStrip
+from agentverse.runs.schemas import Basis, OutcomeStrip
 
 
 def finding(
@@ -36,6 +36,11 @@ def finding(
         return f"{told}: no clear difference ({kind})."
     word = "higher" if difference.difference.median > 0 else "lower"
     return f"{told}: {point_range(difference.difference)} {word} ({kind})."
+
+
+def resting_on(basis: Basis, sentence: str) -> str:
+    """A finding with the word that a reader needs before it, where nothing is from the file."""
+    return f"Illustrative: {sentence}" if basis.is_illustrative else sentence
 
 
 def base_name(label: str, *, is_root: bool) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field
 from agentverse.platform.wire import WireModel
 from agentverse.runs.schemas import (
     Band,
+    Basis,
     Calibration,
     IntervalKind,
     OutcomeStrip,
@@ -132,6 +133,7 @@ class Comparison(WireModel):
         description="Whose numbers `differences`, `segments`, `levels` and `series` are."
     )
     notices: list[Notice]
+    basis: Basis = Field(description="What the headline's differences rest on.")
     calibration: Calibration | None
     alternatives: list[NamedGroup]
     differences: list[ShareDifference] = Field(description="Everyone, an entry per alternative.")

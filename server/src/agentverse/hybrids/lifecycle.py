@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from agentverse import tasks, universe
+from agentverse.comparisons import findings
 from agentverse.hybrids import conversion, repository
 from agentverse.hybrids.errors import HybridAlreadyFinished
 from agentverse.hybrids.models import HybridRow
@@ -20,8 +21,10 @@ from agentverse.platform.pagination import Page
 from agentverse.platform.request_digests import digest_of
 from agentverse.platform.scope import Scope
 from agentverse.runs import checkpointing
+from agentverse.runs.schemas import Basis
 from agentverse.tasks import UNFINISHED, Task, TaskKind, TaskStatus
 from agentverse.universe import branching, variables
+from agentverse.universe.bases import whole_basis
 
 
 def _follow(db: TenantSession, hybrid_id: UUID, status: TaskStatus) -> None:
@@ -99,11 +102,12 @@ def cancel(db: TenantSession, hybrid_id: UUID) -> Hybrid:
 def list_hybrids(
     db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
 ) -> Page[HybridSummary]:
-    universe.get_project(db, project_id)
+    basis = whole_basis(db, project_id)
     page = repository.page_hybrids(db, project_id, cursor=cursor, limit=limit)
     found = tasks.latest(db, [row.id for row in page.items])
     return Page(
-        items=[_summary(row, found[row.id]) for row in page.items], next_cursor=page.next_cursor
+        items=[_summary(row, found[row.id], basis) for row in page.items],
+        next_cursor=page.next_cursor,
     )
 
 
@@ -118,7 +122,8 @@ def is_settled(hybrid: Hybrid) -> bool:
 
 def _view(db: TenantSession, hybrid_id: UUID) -> Hybrid:
     row = repository.get_hybrid(db, hybrid_id)
-    summary = _summary(row, tasks.latest(db, [hybrid_id])[hybrid_id])
+    task = tasks.latest(db, [hybrid_id])[hybrid_id]
+    summary = _summary(row, task, whole_basis(db, row.project_id))
     return Hybrid(
         **summary.model_dump(),
         request=HybridRequest.model_validate(row.request),
@@ -126,14 +131,15 @@ def _view(db: TenantSession, hybrid_id: UUID) -> Hybrid:
     )
 
 
-def _summary(row: HybridRow, task: Task) -> HybridSummary:
+def _summary(row: HybridRow, task: Task, basis: Basis) -> HybridSummary:
     return HybridSummary(
         id=row.id,
         project_id=row.project_id,
         node_id=row.node_id,
         status=task.status,
         progress=task.progress.done / (task.progress.total or 1),
-        finding=row.finding,
+        finding=None if row.finding is None else findings.resting_on(basis, row.finding),
+        basis=basis,
         problem=task.problem,
         created_at=row.created_at,
         started_at=task.started_at,

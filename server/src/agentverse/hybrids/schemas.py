@@ -9,6 +9,7 @@ from pydantic import Field
 from agentverse.comparisons.schemas import LevelDifference, LevelPair, SeriesPair, ShareDifference
 from agentverse.plans.schemas import ActionWire, DecisionVariableWire, Name, SignalWire
 from agentverse.platform.wire import RequestModel, WireModel
+from agentverse.runs.schemas import Basis
 from agentverse.tasks import TaskPayload, TaskStatus
 from agentverse.universe.event_schemas import Finite
 
@@ -113,6 +114,7 @@ class HybridSummary(WireModel):
     status: TaskStatus
     progress: float = Field(description="0 … 1, over the run with actors and the one without.")
     finding: str | None = Field(description="The result in one sentence.")
+    basis: Basis = Field(description="What its numbers rest on.")
     problem: dict[str, object] | None
     created_at: datetime
     started_at: datetime | None

@@ -17,6 +17,7 @@ from agentverse.platform.scope import Scope
 from agentverse.runs import checkpointing
 from agentverse.tasks import UNFINISHED, TaskKind, TaskStatus
 from agentverse.universe import branching, variables
+from agentverse.universe.bases import whole_basis
 
 
 def _follow(db: TenantSession, plan_id: UUID, status: TaskStatus) -> None:
@@ -110,6 +111,7 @@ def _view(db: TenantSession, plan_id: UUID) -> Plan:
 
 def _views(db: TenantSession, rows: Sequence[PlanRow]) -> list[Plan]:
     searches = tasks.latest(db, [row.id for row in rows])
+    resting = {one: whole_basis(db, one) for one in {row.project_id for row in rows}}
     return [
         Plan(
             id=row.id,
@@ -119,6 +121,7 @@ def _views(db: TenantSession, rows: Sequence[PlanRow]) -> list[Plan]:
             explored=searches[row.id].progress.done,
             request=PlanRequest.model_validate(row.request),
             result=None if row.result is None else PlanResult.model_validate(row.result),
+            basis=resting[row.project_id],
             problem=searches[row.id].problem,
             created_at=row.created_at,
             started_at=searches[row.id].started_at,

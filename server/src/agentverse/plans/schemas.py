@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from agentverse.platform.wire import RequestModel, WireModel
-from agentverse.runs.schemas import OutcomeKind
+from agentverse.runs.schemas import Basis, OutcomeKind
 from agentverse.tasks import TaskPayload, TaskStatus
 from agentverse.universe.event_schemas import (
     Comparing,
@@ -290,6 +290,7 @@ class Plan(WireModel):
     explored: int = Field(description="Paths looked at so far.")
     request: PlanRequest
     result: PlanResult | None
+    basis: Basis = Field(description="What its forecasts rest on.")
     problem: dict[str, object] | None
     created_at: datetime
     started_at: datetime | None

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse import populations
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
 from agentverse.platform.storage import artifact_store
 from agentverse.runs import artifacts, repository
+from agentverse.runs.basis import basis_of
 from agentverse.runs.errors import TelemetryMissing, TelemetryOutOfRange
 from agentverse.runs.intervals import (
     RunSeries,
@@ -29,6 +31,7 @@ from agentverse.runs.models import RunRow
 from agentverse.runs.schemas import (
     EventMark,
     LevelSeries,
+    RunVariant,
     ShareKind,
     Telemetry,
     TelemetrySeries,
@@ -69,6 +72,7 @@ def read_telemetry(scope: Scope, run_id: UUID, query: TelemetryQuery) -> Telemet
     with tenant_session(scope, read_only=True) as db:
         row = repository.get_run(db, run_id)
         _check_finished(row)
+        people = populations.named_populations(db, [row.population_id])[row.population_id]
         kinds: tuple[ArtifactKind, ...] = ("series", "keyframes")
         keys = [artifacts.key_of(db, run_id, kind) for kind in kinds]
     series = _series(scope.tenant_id, keys[0])
@@ -82,6 +86,9 @@ def read_telemetry(scope: Scope, run_id: UUID, query: TelemetryQuery) -> Telemet
         series=_selected(series, query, metrics, first, last),
         levels=_levels(series, query, first, last),
         interval=interval_kind(series.replicates),
+        basis=basis_of(
+            template_of(row), variant=cast("RunVariant", row.variant), decision=people.decision
+        ),
         events=[EventMark.model_validate(mark) for mark in (row.summary or {})["events"]],
         keyframe_ticks=list(_states(scope.tenant_id, keys[1]).ticks),
         digest=row.digest or "",

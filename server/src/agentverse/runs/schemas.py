@@ -26,6 +26,22 @@ TemplateName = Literal[
 ]
 
 
+BasisKind = Literal["data", "mixed", "assumptions"]
+
+
+class Basis(WireModel):
+    """What a number rests on. With kind `assumptions` it is illustrative, and is called so."""
+
+    kind: BasisKind
+    from_file: list[str] = Field(description="What of it the imported file says.")
+    assumed: list[str] = Field(description="What of it is assumed.")
+    note: str = Field(description="The same in a sentence or two.")
+
+    @property
+    def is_illustrative(self) -> bool:
+        return self.kind == "assumptions"
+
+
 class Calibration(WireModel):
     """Constants moved so that, with the social rules on, the baseline's shares are the survey's.
 
@@ -163,6 +179,7 @@ class Telemetry(WireModel):
     series: list[TelemetrySeries]
     levels: list[LevelSeries]
     interval: IntervalKind
+    basis: Basis = Field(description="Of everything here.")
     events: list[EventMark]
     keyframe_ticks: list[int]
     digest: str

@@ -7,11 +7,14 @@ from uuid import UUID
 from agentverse import llm, populations
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.pagination import MAXIMUM_LIMIT
+from agentverse.populations import NamedPopulation
+from agentverse.populations.schemas import DecisionMapping
 from agentverse.runs import launches
 from agentverse.runs.launches import NodeRuns
 from agentverse.runs.outcomes import listed_difference, listed_strip
 from agentverse.runs.schemas import RunVariant, ShareKind
 from agentverse.universe import repository, scripts, variables
+from agentverse.universe.bases import headline_basis
 from agentverse.universe.headlines import about, headline_of
 from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
 from agentverse.universe.schemas import Edge, Node, NodeDetail, NodeGraph, NodeStatus
@@ -26,12 +29,14 @@ class Map:
     scripts: Mapping[UUID, Sequence[EventScriptRow]]
     root_id: UUID
     labels: Mapping[str, str]
+    decision: DecisionMapping
 
 
 def _map_of(db: TenantSession, project_id: UUID, node_ids: Sequence[UUID]) -> Map:
     """What these nodes are drawn from, and the root, which the others are measured against."""
     root = repository.root_of(db, project_id)
     project = repository.get_project(db, project_id)
+    people = populations.named_populations(db, [project.population_id])[project.population_id]
     by_node: dict[UUID, list[EventScriptRow]] = {node_id: [] for node_id in node_ids}
     for row in repository.scripts_of(db, node_ids):
         by_node[row.node_id].append(row)
@@ -40,17 +45,17 @@ def _map_of(db: TenantSession, project_id: UUID, node_ids: Sequence[UUID]) -> Ma
         runs=launches.of_nodes(db, {*node_ids, root.id}),
         scripts=by_node,
         root_id=root.id,
-        labels=_labels(db, project),
+        labels=_labels(project, people),
+        decision=people.decision,
     )
 
 
-def _labels(db: TenantSession, project: ProjectRow) -> Mapping[str, str]:
+def _labels(project: ProjectRow, people: NamedPopulation) -> Mapping[str, str]:
     """What people call the alternatives."""
     selection = variables.template_of_project(project)
     if not selection.template.surveyed:
         return selection.template.build(None, selection.settled).pack.labels
-    people = populations.named_populations(db, [project.population_id])
-    return people[project.population_id].alternative_labels
+    return people.alternative_labels
 
 
 def list_nodes(
@@ -97,7 +102,8 @@ def _node(drawn: Map, row: NodeRow) -> Node:
     runs = drawn.runs[row.id]
     metric = variables.template_of_project(drawn.project).template.metric
     base = drawn.runs[drawn.root_id].explored
-    variant = headline_of(drawn.project, base).variant
+    headline = headline_of(drawn.project, base)
+    variant = headline.variant
     alternative = _about(drawn, row, metric, variant)
     return Node(
         id=row.id,
@@ -118,6 +124,7 @@ def _node(drawn: Map, row: NodeRow) -> Node:
             else listed_difference(runs.explored, base, alternative, metric, variant)
         ),
         headline=variant,
+        basis=headline_basis(drawn.project, headline, drawn.decision, metric),
         digest=runs.explored.run(variant).digest if runs.explored else None,
         created_at=row.created_at,
     )

@@ -20,6 +20,7 @@ from agentverse.runs.outcomes import listed_strip
 from agentverse.runs.selection import TemplateSelection, select_template
 from agentverse.universe import repository, variables
 from agentverse.universe.baselines import notices
+from agentverse.universe.bases import headline_basis
 from agentverse.universe.errors import (
     AlternativeUnknown,
     ParameterOutOfRange,
@@ -170,6 +171,7 @@ def _project(
             survey=people.survey_shares,
             labels=people.alternative_labels,
         ),
+        basis=headline_basis(row, headline, people.decision, template.metric),
         words=variables.words_of(template, people.decision),
     )
 

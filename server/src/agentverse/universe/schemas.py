@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.runs.schemas import (
+    Basis,
     Calibration,
     OutcomeStrip,
     Run,
@@ -105,6 +106,7 @@ class Project(WireModel):
         description="Constants under the social rules, once the baseline has been run."
     )
     notices: list[Notice]
+    basis: Basis = Field(description="What the outcome rests on.")
     words: ShareWords
 
 
@@ -229,6 +231,7 @@ class Node(WireModel):
     outcome_label: str = Field(description="What people call that alternative.")
     difference: OutcomeStrip | None = Field(description="Against the baseline, paired.")
     headline: RunVariant = Field(description="Whose outcome, difference and digest these are.")
+    basis: Basis = Field(description="What the outcome rests on.")
     digest: str | None
     created_at: datetime
 

@@ -1,7 +1,13 @@
 import { differenceOf, levelOf, levelStrip } from '@tests/factories/comparisons';
-import { heating, opinions, strip } from '@tests/factories/universe';
+import { heating, illustrative, opinions, strip, surveyed } from '@tests/factories/universe';
 import { expect, test } from 'vitest';
-import { comparedSentence, meanSentence, outcomeSentence, verdictSentence } from './wording';
+import {
+  comparedSentence,
+  meanSentence,
+  outcomeSentence,
+  restingOn,
+  verdictSentence,
+} from './wording';
 
 /** Spaces that keep a number and its unit together read as plain ones here. */
 const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ');
@@ -63,4 +69,9 @@ test('a comparison names both sides, the difference and its kind', () => {
   expect(plain(comparedSentence(unclear, 'Central gas', heating))).toContain(
     'no clear difference, −2 to +1 pp',
   );
+});
+
+test('a finding of which nothing is from the file says so first', () => {
+  expect(restingOn(illustrative, 'It rose.')).toBe('Illustrative: It rose.');
+  expect(restingOn(surveyed, 'It rose.')).toBe('It rose.');
 });

@@ -1,6 +1,7 @@
 /** Findings of a comparison in words. The same sentences name charts, head tables and go into exported files. */
 
 import type {
+  Comparison,
   LevelDifference,
   NamedGroup,
   OutcomeStrip,
@@ -59,4 +60,9 @@ export function meanSentence(row: LevelDifference, terms: Terms): string {
   const { base, branch, difference, unit } = row;
   const change = amountChange(difference.low, difference.high, unit);
   return `Mean ${row.label} ${during(difference.tick, difference.tick, terms.unit)} is ${amountRange(branch.low, branch.high, unit)} against ${amountRange(base.low, base.high, unit)}: ${row.clear ? change : `no clear difference, ${change}`} (${intervalWords(difference.interval)}).`;
+}
+
+/** A finding as the server begins it where nothing comes from the file. */
+export function restingOn(basis: Comparison['basis'], sentence: string): string {
+  return basis.kind === 'assumptions' ? `Illustrative: ${sentence}` : sentence;
 }

@@ -1,5 +1,5 @@
 import { differenceOf, levelOf } from '@tests/factories/comparisons';
-import { variableOf } from '@tests/factories/universe';
+import { surveyed, variableOf } from '@tests/factories/universe';
 import { expect, test } from 'vitest';
 import type {
   CouplingWire,
@@ -200,7 +200,11 @@ test('what the server refuses is shown at the field that was sent', () => {
 
 test('a run is compared over its whole time, and not at all where nothing could be told', () => {
   const difference = differenceOf('adopted', { metric: 'stock_share' });
-  const compared = comparedOf(resultOf({ differences: [difference] }), 'It rose.', registry);
+  const compared = comparedOf(
+    resultOf({ differences: [difference] }),
+    { finding: 'It rose.', basis: surveyed },
+    registry,
+  );
   expect(compared).toMatchObject({
     sentence: 'It rose.',
     metric: 'stock_share',
@@ -210,7 +214,13 @@ test('a run is compared over its whole time, and not at all where nothing could 
     base_digest: 'without',
     branch_digest: 'with',
   });
-  expect(comparedOf(resultOf({ levels: [levelOf('spending')] }), null, registry)).toBeNull();
+  expect(
+    comparedOf(
+      resultOf({ levels: [levelOf('spending')] }),
+      { finding: null, basis: surveyed },
+      registry,
+    ),
+  ).toBeNull();
 });
 
 test('the ledger names its total, and what of it is not here', () => {

@@ -2,6 +2,7 @@
 import type {
   ActorWire,
   CouplingWire,
+  Hybrid,
   HybridRequest,
   HybridResult,
   MoveWire,
@@ -232,7 +233,7 @@ export const actorSides: Sides = {
 /** With actors against without, in the form of any comparison; null: no share could be told. */
 export function comparedOf(
   result: HybridResult,
-  finding: string | null,
+  { finding, basis }: Pick<Hybrid, 'finding' | 'basis'>,
   registry: Seen,
 ): Compared | null {
   const [first] = result.differences;
@@ -252,6 +253,7 @@ export function comparedOf(
     level_series: result.level_series,
     base_digest: result.base_digest,
     branch_digest: result.digest,
+    basis,
   };
 }
 

@@ -21,6 +21,7 @@ export type Compared = Pick<
   | 'level_series'
   | 'base_digest'
   | 'branch_digest'
+  | 'basis'
 >;
 
 /** What the two sides are called within a sentence. */
@@ -59,7 +60,12 @@ export function sourceLine(
   const base = shortDigest(comparison.base_digest);
   const branch = shortDigest(comparison.branch_digest);
   const when = span(comparison.from_tick, comparison.to_tick, terms.unit);
-  return `AgentVerse · ${what}, ${when} · ${intervalWords(comparison.interval)} · ${sides.base} ${base}, ${sides.branch} ${branch}`;
+  return `AgentVerse · ${illustrative(comparison.basis)}${what}, ${when} · ${intervalWords(comparison.interval)} · ${sides.base} ${base}, ${sides.branch} ${branch}`;
+}
+
+/** What a picture must carry where nothing of it comes from the file. */
+export function illustrative(basis: Comparison['basis']): string {
+  return basis.kind === 'assumptions' ? 'illustrative, assumptions only · ' : '';
 }
 
 export function comparisonFile(comparison: Compared, part: string): string {

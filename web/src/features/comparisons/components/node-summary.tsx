@@ -7,6 +7,7 @@ import type {
   ShareDifference,
 } from '@/api/generated/types.gen';
 import {
+  IllustrativeBadge,
   RunBar,
   sentenceCase,
   type Terms,
@@ -56,7 +57,7 @@ export function NodeSummary(props: NodeSummaryProps) {
   const without = comparison.data?.without_social_rules.find(ofOutcome);
   return (
     <div className="grid gap-6">
-      <Headline outcome={outcome} label={label} terms={terms} />
+      <Headline outcome={outcome} label={label} terms={terms} basis={node.basis} />
       {node.difference ? (
         <PairedFutures difference={node.difference} label={label} />
       ) : (
@@ -90,17 +91,21 @@ interface HeadlineProps {
   terms: Terms;
 }
 
-function Headline({ outcome, label, terms }: HeadlineProps) {
+function Headline({ outcome, label, terms, basis }: HeadlineProps & Pick<NodeDetail, 'basis'>) {
   return (
     <div>
       <p className="text-caption text-t3">
         {sentenceCase(label)}, share of {wholeOf(outcome.metric, terms)},{' '}
         {span(outcome.from_tick, outcome.to_tick, terms.unit)}
       </p>
-      <p className="font-mono text-figure">{shareRange(outcome.low, outcome.high)}</p>
+      <p className="flex flex-wrap items-center gap-2">
+        <span className="font-mono text-figure">{shareRange(outcome.low, outcome.high)}</span>
+        <IllustrativeBadge basis={basis} />
+      </p>
       <p className="text-control text-t2">
         {intervalWords(outcome.interval)} · median {medianShare(outcome)}
       </p>
+      <p className="mt-1 text-caption text-t3">{basis.note}</p>
     </div>
   );
 }

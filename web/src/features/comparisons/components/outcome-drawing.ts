@@ -16,11 +16,12 @@ import {
 import type { FanEvent, FanSeries } from '@/ui/charts/fan';
 import type { FigureTable } from '@/ui/charts/figure';
 import { meanAxis, shareAxis, type ValueAxis, type WriteValue } from '@/ui/charts/geometry';
-import { comparedSentence, meanSentence, outcomeSentence } from '../wording';
+import { comparedSentence, meanSentence, outcomeSentence, restingOn } from '../wording';
 import {
   type Compared,
   comparisonFile,
   comparisonSource,
+  illustrative,
   nodeSides,
   type Sides,
   sourceLine,
@@ -87,7 +88,9 @@ function comparedShare(
   const row = comparison.differences.find((entry) => entry.alternative === alternative);
   if (!pair || !row) return null;
   const called = sentenceCase(label);
-  const sentence = isOutcome ? comparison.sentence : comparedSentence(row, called, terms);
+  const sentence = isOutcome
+    ? comparison.sentence
+    : restingOn(comparison.basis, comparedSentence(row, called, terms));
   const at = (band: Band, index: number) => shareRange(band.low[index], band.high[index]);
   return {
     sentence,
@@ -117,7 +120,7 @@ export function comparedMean(
     (entry) => entry.name === level.name && entry.segment === null && entry.region === null,
   );
   if (!pair || !row) return null;
-  const sentence = meanSentence(row, terms);
+  const sentence = restingOn(comparison.basis, meanSentence(row, terms));
   const at = (band: Band, index: number) =>
     amountRange(band.low[index], band.high[index], level.unit);
   return {
@@ -148,10 +151,11 @@ function baselineShare(
   )?.band;
   if (!band) return null;
   const called = sentenceCase(label);
-  const sentence =
+  const told =
     isOutcome && root.outcome?.metric === metric
       ? outcomeSentence(root.outcome, `Baseline, ${label}`, terms)
       : lastShare(telemetry, band, label, metric, terms);
+  const sentence = restingOn(telemetry.basis, told);
   return {
     sentence,
     name: shareName(called, metric, sentence, terms),
@@ -172,7 +176,10 @@ function baselineMean(telemetry: Telemetry, level: NamedLevel, terms: Terms): Dr
   if (!band) return null;
   const { index, tick } = lastOf(telemetry, band);
   const range = amountRange(band.low[index], band.high[index], level.unit);
-  const sentence = `Baseline: mean ${level.label} ${during(tick, tick, terms.unit)} is ${range} (${intervalWords(telemetry.interval)}).`;
+  const sentence = restingOn(
+    telemetry.basis,
+    `Baseline: mean ${level.label} ${during(tick, tick, terms.unit)} is ${range} (${intervalWords(telemetry.interval)}).`,
+  );
   return {
     sentence,
     name: meanName(level, sentence, terms),
@@ -243,8 +250,8 @@ function meanName(
   return `Mean ${level.label} by ${terms.unit} against ${reference}. ${sentence}`;
 }
 
-function baselineSource({ interval, digest }: Telemetry, what: string): string {
-  return `AgentVerse · baseline, ${what} · ${intervalWords(interval)} · ${shortDigest(digest)}`;
+function baselineSource({ basis, interval, digest }: Telemetry, what: string): string {
+  return `AgentVerse · ${illustrative(basis)}baseline, ${what} · ${intervalWords(interval)} · ${shortDigest(digest)}`;
 }
 
 function lastOf({ ticks }: Telemetry, band: Band): { index: number; tick: number } {

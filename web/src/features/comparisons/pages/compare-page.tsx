@@ -2,7 +2,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Comparison, Node, Project, VariableRegistry } from '@/api/generated/types.gen';
-import { sentenceCase, type Terms, termsOf } from '@/features/runs';
+import { BasisNotice, sentenceCase, type Terms, termsOf } from '@/features/runs';
 import {
   graphOptions,
   Notices,
@@ -188,6 +188,7 @@ function ComparisonBody(props: ComparisonBodyProps) {
   return (
     <>
       <Notices notices={comparison.notices} />
+      <BasisNotice basis={comparison.basis} />
       <DifferencePanel {...told} sides={sidesAgainst(comparison.base_label)} />
       <SeriesPanel {...told} nodes={{ base, branch }} />
       <LevelsPanel

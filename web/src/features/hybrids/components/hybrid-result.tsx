@@ -9,7 +9,7 @@ import type {
   VariableRegistry,
 } from '@/api/generated/types.gen';
 import { DifferencePanel, LevelsPanel, SeriesPanel } from '@/features/comparisons';
-import { sentenceCase, type Terms, termsOf } from '@/features/runs';
+import { BasisNotice, sentenceCase, type Terms, termsOf } from '@/features/runs';
 import { count, list, moment, setting, share } from '@/lib/format';
 import { Button } from '@/ui/button';
 import { type Column, DataTable } from '@/ui/data-table';
@@ -28,7 +28,7 @@ interface HybridFindingsProps {
 export function HybridFindings({ hybrid, result, project, registry }: HybridFindingsProps) {
   const terms = termsOf(project);
   const outcome = project.outcome_alternative;
-  const comparison = comparedOf(result, hybrid.finding, registry);
+  const comparison = comparedOf(result, hybrid, registry);
   const groups = [...registry.segments, ...registry.regions];
   const actionOf = ({ actor, action }: Pick<ActionUse, 'actor' | 'action'>) =>
     hybrid.request.actors
@@ -36,6 +36,7 @@ export function HybridFindings({ hybrid, result, project, registry }: HybridFind
       ?.actions.find(({ name }) => name === action);
   return (
     <>
+      <BasisNotice basis={hybrid.basis} />
       {comparison ? (
         <>
           <DifferencePanel {...{ comparison, outcome, terms }} sides={actorSides} />

@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { surveyed } from '@tests/factories/universe';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { configureClient } from '@/api/client';
 import type { Hybrid, Project, VariableRegistry } from '@/api/generated/types.gen';
@@ -26,6 +27,7 @@ function hybridOf(change: Partial<Hybrid> = {}): Hybrid {
     finding: null,
     request: { actors: [{ name: 'regulator', actions: [] }] },
     result: null,
+    basis: surveyed,
     problem: null,
     created_at: '2026-01-01T00:00:00Z',
     started_at: null,

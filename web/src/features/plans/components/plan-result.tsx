@@ -6,7 +6,7 @@ import type {
   PruningWire,
   VariableRegistry,
 } from '@/api/generated/types.gen';
-import { sentenceCase, type Terms } from '@/features/runs';
+import { BasisNotice, sentenceCase, type Terms } from '@/features/runs';
 import { verdictWords } from '@/features/universe';
 import { count, list, share } from '@/lib/format';
 import { Button } from '@/ui/button';
@@ -43,6 +43,7 @@ export function PlanFindings({ plan, result, registry, terms }: PlanResultProps)
   const miss: Miss = (name, amount) => missWords(plan.request, name, amount, registry);
   return (
     <>
+      <BasisNotice basis={plan.basis} />
       {result.infeasibility ? (
         <NoPath infeasibility={result.infeasibility} terms={terms} miss={miss} />
       ) : (

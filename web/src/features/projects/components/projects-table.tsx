@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { OutcomeStrip, Project } from '@/api/generated/types.gen';
-import { parameterTitle, sentenceCase, termsOf, wholeOf } from '@/features/runs';
+import { IllustrativeBadge, parameterTitle, sentenceCase, termsOf, wholeOf } from '@/features/runs';
 import { ago, count, share, shareRange, span, utc } from '@/lib/format';
 import { CoreBadge } from '@/ui/badge';
 import { shareAxis } from '@/ui/charts/geometry';
@@ -125,6 +125,9 @@ function Baseline({ project, strip, axis }: BaselineProps) {
       <p className="truncate text-caption text-t3">
         {sentenceCase(project.outcome_label)}, {wholeOf(metric, terms)},{' '}
         {span(from_tick, to_tick, terms.unit)}
+      </p>
+      <p className="justify-self-start">
+        <IllustrativeBadge basis={project.basis} />
       </p>
     </div>
   );

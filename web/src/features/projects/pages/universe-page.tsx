@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
 import type { Node, NodeGraph, Project } from '@/api/generated/types.gen';
 import { joinIds, NodeInspector, OutcomePanel } from '@/features/comparisons';
-import { sentenceCase, termsOf } from '@/features/runs';
+import { BasisNotice, sentenceCase, termsOf } from '@/features/runs';
 import {
   BaselineCard,
   graphOptions,
@@ -110,6 +110,7 @@ function Universe({ project, graph: { nodes }, search }: UniverseProps) {
       }
     >
       <Notices notices={project.notices} />
+      <BasisNotice basis={project.basis} />
       {!baselineReady && <BaselineCard project={project} />}
       <AskingPanel {...{ project, registry, asking, address, parent, baselineReady }} />
       <div className="grid items-start gap-4 md:grid-cols-[minmax(0,1fr)_24rem] md:has-[>:only-child]:grid-cols-1">

@@ -11,6 +11,7 @@ import { Digest } from '@/ui/digest';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Empty, ErrorState, Loading } from '@/ui/states';
+import { BasisNotice } from '../components/basis-note';
 import { ReplayControls } from '../components/replay-controls';
 import { LevelFan, SeriesFan } from '../components/replay-fans';
 import { ReplayPicture } from '../components/replay-picture';
@@ -113,6 +114,7 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
       lead="Read from stored telemetry. Nothing is computed or started here."
       actions={<Ways run={run} projectId={names.projectId} />}
     >
+      <BasisNotice basis={telemetry.basis} />
       <Panel>
         <div className="grid gap-4">
           <ReplayControls {...{ player, names, layout, search, note }} onSearch={show} />

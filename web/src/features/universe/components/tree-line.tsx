@@ -1,5 +1,5 @@
 import type { Node } from '@/api/generated/types.gen';
-import { sentenceCase } from '@/features/runs';
+import { IllustrativeBadge, sentenceCase } from '@/features/runs';
 import { cx } from '@/lib/cx';
 import { pointsRange, shareRange } from '@/lib/format';
 import type { ValueAxis } from '@/ui/charts/geometry';
@@ -65,7 +65,7 @@ export function TreeLine({
       <td className="hidden px-3 py-2 sm:table-cell">
         <Status status={node.status} />
       </td>
-      <OutcomeCell outcome={node.outcome} outcome_label={node.outcome_label} />
+      <OutcomeCell node={node} />
       <td className="hidden px-3 py-2 sm:table-cell">
         {node.outcome && (
           <IntervalStrip
@@ -82,7 +82,7 @@ export function TreeLine({
   );
 }
 
-function OutcomeCell({ outcome, outcome_label }: Pick<Node, 'outcome' | 'outcome_label'>) {
+function OutcomeCell({ node: { outcome, outcome_label, basis } }: { node: Node }) {
   return (
     <td className="px-2 py-2 text-right font-mono whitespace-nowrap sm:px-3">
       {outcome ? (
@@ -91,6 +91,7 @@ function OutcomeCell({ outcome, outcome_label }: Pick<Node, 'outcome' | 'outcome
           <span className="block text-caption text-t3">
             {outcome_label}, median {medianShare(outcome)}
           </span>
+          <IllustrativeBadge basis={basis} />
         </>
       ) : (
         <span className="text-t3">—</span>

@@ -46,6 +46,9 @@ export function NodeCard(props: NodeCardProps) {
           {sentenceCase(node.label)}
         </span>
         {compared && <span className="text-caption text-accent">compare</span>}
+        {node.outcome && node.basis.kind === 'assumptions' && (
+          <span className="text-caption text-warn">illustrative</span>
+        )}
       </span>
       {node.outcome ? (
         <span className="flex items-center gap-2">

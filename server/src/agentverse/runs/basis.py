@@ -1,0 +1,78 @@
+"""What a number rests on: the imported file, assumptions, or both.
+
+A rule or a start that the file does not hold is an assumption, however good its source. A number
+that has nothing of the file is illustrative, and every place that shows it says so.
+"""
+
+from collections.abc import Sequence
+
+from agentverse.populations.schemas import DecisionMapping
+from agentverse.runs.domain_template import Template
+from agentverse.runs.schemas import Basis, BasisKind, RunVariant, ShareKind
+from agentverse.runs.selection import TemplateSelection
+
+
+def basis_of(
+    selection: TemplateSelection,
+    *,
+    variant: RunVariant,
+    decision: DecisionMapping,
+    metric: ShareKind | None = None,
+) -> Basis:
+    """Of one variant's number. metric: the share that is read; None: everything a run holds."""
+    if selection.template.surveyed:
+        from_file, assumed = _of_choices(selection, variant, decision, metric)
+    else:
+        from_file, assumed = [], _of_rules(selection)
+    kind = _kind(from_file, assumed)
+    return Basis(
+        kind=kind, from_file=from_file, assumed=assumed, note=_note(kind, from_file, assumed)
+    )
+
+
+def _of_choices(
+    selection: TemplateSelection,
+    variant: RunVariant,
+    decision: DecisionMapping,
+    metric: ShareKind | None,
+) -> tuple[list[str], list[str]]:
+    """Without rules a share of choices follows from the fitted model alone; what people have
+    follows besides from what they had, and from how often they choose."""
+    from_file, assumed = ["what people choose, by the model fitted to their choices"], list[str]()
+    if variant == "with_social_rules":
+        assumed.append(selection.template.social)
+    if selection.settled["advertising"] != "off":
+        assumed.append("how advertising moves a choice")
+    if metric != "flow_share":
+        started = "what they have at the start"
+        (from_file if selection.start_shares is None else assumed).append(started)
+        often = "how often they choose"
+        # A source that the user names is no column of the file.
+        assumed.append(f"{often} ({decision.source})" if decision.source else often)
+    return from_file, assumed
+
+
+def _of_rules(selection: TemplateSelection) -> list[str]:
+    return [_start(selection), "the rules that move them, and every value in these"]
+
+
+def _start(selection: TemplateSelection) -> str:
+    template: Template = selection.template
+    if selection.start_shares is not None:
+        return "the start (shares given by the project)"
+    source = template.start_source.removeprefix("assumption: ")
+    return f"the start ({source})"
+
+
+def _kind(from_file: Sequence[str], assumed: Sequence[str]) -> BasisKind:
+    if not from_file:
+        return "assumptions"
+    return "mixed" if assumed else "data"
+
+
+def _note(kind: BasisKind, from_file: Sequence[str], assumed: Sequence[str]) -> str:
+    told = [f"From the file: {'; '.join(from_file)}."] if from_file else []
+    told += [f"Assumed: {'; '.join(assumed)}."] if assumed else []
+    if kind == "assumptions":
+        told.insert(0, "Illustrative: nothing of this comes from the imported file.")
+    return " ".join(told)
