@@ -87,6 +87,7 @@ SELF_WRITES = {
     "identity_switch_organization",
     "identity_update_own_user",
     "identity_create_organization",
+    "identity_leave_organization",
     "identity_accept_invitation_by_token",
     "identity_accept_invitation",
     "identity_decline_invitation",

@@ -21,7 +21,6 @@ from agentverse.identity.schemas import (
     ApiKeyCreate,
     ApiKeyCreated,
     InvitationCreate,
-    InvitationCreated,
     TenantSuspend,
 )
 from agentverse.identity.signing_in import exchange_one_time_token
@@ -129,8 +128,17 @@ def suspend(tenant_id: UUID) -> None:
     tenant_administration.suspend(platform_scope(), tenant_id, TenantSuspend(reason="a test"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeInvitation:
+    id: UUID
+    token: str
+
+
 def make_invitation(
     scope: Scope, email: str = "invited@example.org", role: Role = "viewer"
-) -> InvitationCreated:
+) -> MadeInvitation:
     with tenant_session(scope) as db:
-        return invitations.invite(db, InvitationCreate(email=email, role=role))
+        made = invitations.invite(db, InvitationCreate(email=email, role=role))
+    if made.token is None:
+        raise TypeError("A new invitation shows its token.")
+    return MadeInvitation(id=made.id, token=made.token)

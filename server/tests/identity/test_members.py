@@ -34,6 +34,7 @@ from agentverse.identity import (
     invitations,
     key_authentication,
     members,
+    repository,
     tenant_administration,
 )
 from agentverse.identity.errors import LastOwner, TenantNotFound
@@ -239,6 +240,46 @@ def test_removed_member_who_is_invited_again_is_another_user(
     assert _users(client, member)["ada@example.org"] != first
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_may_leave(client: TestClient, member: Member, role: str) -> None:
+    target = add_member(member, role)
+    headers, key = bearer(target), make_api_key(target.scope).key
+    assert client.post(f"{API}/organizations/current/leave", headers=headers).status_code == 204
+    for credential in (headers, {"Authorization": f"Bearer {key}"}):
+        assert client.get(f"{API}/projects", headers=credential).status_code == 401
+    assert target.email not in _users(client, member)
+
+
+def test_last_owner_does_not_leave(client: TestClient, member: Member) -> None:
+    answer = client.post(f"{API}/organizations/current/leave", headers=bearer(member))
+    assert (answer.status_code, answer.json()["code"]) == (409, "last_owner")
+
+
+def test_person_of_no_organization_signs_in_by_an_invitation(
+    client: TestClient, member: Member
+) -> None:
+    """Removed from the only one: the password alone leads nowhere, with the token it joins."""
+    address = "ada@example.org"
+    password = {"email": address, "password": PASSWORD}
+    founded = {**password, "organization_name": "Own"}
+    client.post(f"{API}/auth/register", json=founded)
+    with person_session(member.scope) as db:
+        person = db.scalars(select(PersonRow).where(PersonRow.address == address)).one()
+        (place,) = repository.tenants_of_person(db, person.id)
+    with tenant_session(system_scope(place.tenant_id)) as db:
+        members.leave(db, place.user_id, because="removed")
+    refused = client.post(f"{API}/auth/login", json=password)
+    assert (refused.status_code, refused.json()["code"]) == (403, "no_membership")
+    token = make_invitation(member.scope, address, "analyst").token
+    wrong = {**password, "password": "not the right one", "invitation": token}
+    assert client.post(f"{API}/auth/login", json=wrong).status_code == 401
+    joined = client.post(f"{API}/auth/login", json={**password, "invitation": token})
+    assert joined.status_code == 200, joined.text
+    headers = {"Authorization": f"Bearer {joined.json()['access_token']}"}
+    me = client.get(f"{API}/auth/me", headers=headers).json()
+    assert (me["tenant_id"], me["role"]) == (str(member.tenant_id), "analyst")
+
+
 def _users(client: TestClient, member: Member) -> dict[str, UUID]:
     found = client.get(f"{API}/users", headers=bearer(member)).json()["items"]
     return {user["email"]: UUID(user["user_id"]) for user in found}
@@ -368,6 +409,36 @@ def test_person_founds_another_organization(client: TestClient, member: Member) 
     switched = client.post(f"{API}/organizations/switch", json=body, headers=headers).json()
     there = {"Authorization": f"Bearer {switched['access_token']}"}
     assert client.get(f"{API}/organizations/current", headers=there).json()["name"] == "Second"
+
+
+def test_organization_is_founded_once_by_one_key(client: TestClient, member: Member) -> None:
+    headers = {**bearer(member), "Idempotency-Key": "one"}
+
+    def found(_n: int) -> tuple[int, str]:
+        answer = client.post(f"{API}/organizations", json={"name": "Other"}, headers=headers)
+        return answer.status_code, answer.json()["tenant_id"]
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(found, range(8)))
+    assert [status for status, _ in answers] == [201]
+    listed = client.get(f"{API}/organizations", headers=bearer(member)).json()["items"]
+    assert len(listed) == 2
+    other = client.post(f"{API}/organizations", json={"name": "Third"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_invitation_is_made_once_by_one_key_and_its_token_shown_once(
+    client: TestClient, member: Member
+) -> None:
+    headers = {**bearer(member), "Idempotency-Key": "one"}
+    path, body = (
+        f"{API}/organizations/current/invitations",
+        {"email": "new@example.org", "role": "viewer"},
+    )
+    first = client.post(path, json=body, headers=headers).json()
+    again = client.post(path, json=body, headers=headers)
+    assert (again.status_code, again.json()) == (201, {**first, "token": None})
+    assert client.post(f"{API}/invitations/by-token", json={"token": first["token"]}).is_success
 
 
 def test_admin_renames_the_organization(client: TestClient, member: Member) -> None:

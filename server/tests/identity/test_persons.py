@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from agentverse import audit, identity
 from agentverse.audit.models import AuditEntryRow
+from agentverse.entrypoints import serving
 from agentverse.identity import expiring, members, persons, signing_in, tenants
 from agentverse.identity.errors import NotAMember, TooManySignUps
 from agentverse.identity.models import MembershipRow, PersonRow, PersonTokenRow, UserRow
@@ -27,7 +28,7 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.outgoing import mail as outgoing
 from agentverse.platform.outgoing.mail import Mail
 from agentverse.platform.scope import Scope, system_scope
-from agentverse.platform.settings import Settings
+from agentverse.platform.settings import Settings, get_settings, serve_at
 
 API = "/api/v1"
 PASSWORD = "correct horse battery"
@@ -369,6 +370,35 @@ def test_forgotten_password_is_answered_alike_and_mailed_to_whom_it_is(
     assert known.status_code == unknown.status_code == 202
     assert known.content == unknown.content
     assert [mail.to for mail in mails] == [ADA]
+
+
+def test_refused_link_says_what_to_do_about_it(client: TestClient, register: Register) -> None:
+    headers = register()
+    reset = client.post(
+        f"{API}/auth/password/reset", json={"token": "nobody's", "new_password": OTHER}
+    )
+    verify = client.post(f"{API}/auth/address/verify", json={"token": "x"}, headers=headers)
+    assert "Forgotten your password?" in reset.json()["detail"]
+    assert "signed in" not in reset.json()["detail"]
+    assert "in your profile" in verify.json()["detail"]
+
+
+def test_links_lead_where_the_server_listens_unless_another_address_is_set(
+    client: TestClient, register: Register, mails: list[Mail], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENTVERSE_PUBLIC_URL", "to be put back")
+    monkeypatch.delenv("AGENTVERSE_PUBLIC_URL")
+    try:
+        serve_at(serving.address_of("::", 8123))
+        register()
+        monkeypatch.setenv("AGENTVERSE_PUBLIC_URL", "https://people.example.org")
+        serve_at(serving.address_of("127.0.0.1", 8124))
+        register("bob@example.org")
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
+    assert "http://localhost:8123/verify-address#token=" in mails[0].text
+    assert "https://people.example.org/verify-address#token=" in mails[1].text
 
 
 def test_reset_password_signs_nobody_in_and_ends_every_sign_in(

@@ -3,7 +3,15 @@ import type { RouterContext } from '@/app/router-context';
 import { Shell } from '@/app/shell';
 import { ensureSignedIn } from '@/features/identity/queries';
 
-const PUBLIC = ['/sign-in', '/register', '/invitation', '/forgotten-password', '/reset-password'];
+// Those that a mail leads to ask for a sign-in themselves: their token must get into no `next`.
+const PUBLIC = [
+  '/sign-in',
+  '/register',
+  '/invitation',
+  '/forgotten-password',
+  '/reset-password',
+  '/verify-address',
+];
 
 export const Route = createRootRouteWithContext<RouterContext>()({
   beforeLoad: async ({ location }) => {

@@ -103,7 +103,10 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
     """Serve the API and the web app, with a worker that is restarted when it dies."""
-    _serve(host=host, port=port, on_ready=lambda: print(f"AgentVerse: http://{host}:{port}"))
+    from agentverse.entrypoints import serving
+
+    address = serving.address_of(host, port)
+    _serve(host=host, port=port, on_ready=lambda: print(f"AgentVerse: {address}"))
 
 
 @app.command()

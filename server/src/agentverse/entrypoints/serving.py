@@ -21,7 +21,7 @@ from agentverse.entrypoints.api import create_app
 from agentverse.platform.db import embedded, migrating
 from agentverse.platform.errors import AgentVerseError, Misconfigured
 from agentverse.platform.http.connections import ConnectionLimits, limited_protocol
-from agentverse.platform.settings import get_settings
+from agentverse.platform.settings import get_settings, serve_at
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,7 @@ class PortBusy(Misconfigured):
 
 def serve(*, host: str, port: int, on_ready: Callable[[], None]) -> None:
     refuse_busy_port(host, port)
+    serve_at(address_of(host, port))
     settings = get_settings()
     migrating.prepare(settings)
     proxies = list(settings.trusted_proxies)
@@ -100,6 +101,13 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+
+def address_of(host: str, port: int) -> str:
+    """What to type into a browser on this machine."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def refuse_busy_port(host: str, port: int) -> None:

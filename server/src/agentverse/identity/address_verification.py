@@ -42,10 +42,10 @@ def verify(scope: Scope, secret: str) -> None:
 def _claim(db: PersonSession, person_id: UUID, secret: str) -> UUID:
     """The person whom the address belongs to from now on."""
     if mailed_tokens.redeem(db, "verify_address", secret) != person_id:
-        raise mailed_tokens.refused()
+        raise mailed_tokens.refused("verify_address")
     person = repository.find_person(db, person_id)
     if person is None:
-        raise mailed_tokens.refused()
+        raise mailed_tokens.refused("verify_address")
     repository.lock_address(db, person.address)
     holder = next(iter(repository.persons_at(db, person.address, now())), None)
     if holder is not None and holder.verified_at is not None and holder.id != person_id:

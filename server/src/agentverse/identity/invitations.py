@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from agentverse import audit
+from agentverse import audit, tasks
 from agentverse.identity import members, persons, repository, sessions, tenants
 from agentverse.identity.errors import (
     AlreadyMember,
@@ -33,16 +33,28 @@ from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.outgoing.mail import Mail
 from agentverse.platform.pagination import Page
+from agentverse.platform.request_digests import digest_of
 from agentverse.platform.scope import Scope, system_scope
 from agentverse.platform.settings import get_settings
 
 LIFETIME = timedelta(days=7)
 
 
-def invite(db: TenantSession, request: InvitationCreate) -> InvitationCreated:
-    """An open invitation; an earlier one of the same address ends. The token is shown once."""
+def invite(
+    db: TenantSession, request: InvitationCreate, *, idempotency_key: str | None = None
+) -> InvitationCreated:
+    """An open invitation; an earlier one of the same address ends. The token is shown once.
+
+    The same key again gives the same invitation, without its token.
+    """
     address = tenants.normalise_email(request.email)
     members.refuse_role_beyond_own(db, request.role)
+    invitation_id = new_id()
+    known = tasks.made_before(
+        db, idempotency_key, digest_of(request, "invitation"), resource_id=invitation_id
+    )
+    if known is not None:
+        return InvitationCreated(**_fields(repository.get_invitation(db, known)), token=None)
     for earlier in repository.open_invitations(db, address=address):
         _close(db, earlier, "revoked", action="invitation.revoke")
     token = new_token(db.scope.tenant_id)
@@ -50,7 +62,7 @@ def invite(db: TenantSession, request: InvitationCreate) -> InvitationCreated:
     if inviter is None:
         raise TypeError("Only a user invites.")
     row = InvitationRow(
-        id=new_id(),
+        id=invitation_id,
         address=address,
         role=request.role,
         token_hash=token.digest,
@@ -69,7 +81,10 @@ def invite(db: TenantSession, request: InvitationCreate) -> InvitationCreated:
     return InvitationCreated(**_fields(row), token=token.text)
 
 
-def mail_of(db: TenantSession, created: InvitationCreated) -> Mail:
+def mail_of(db: TenantSession, created: InvitationCreated) -> Mail | None:
+    """None for an invitation that was mailed when it was made."""
+    if created.token is None:
+        return None
     organization = repository.get_organization(db).name
     link = f"{get_settings().public_url.rstrip('/')}/invitation#token={created.token}"
     return Mail(
@@ -123,8 +138,15 @@ def accept_by_token(scope: Scope, text: str, client: Client) -> SignedIn:
     Raises AlreadyMember, InvitationRefused for a token that is of no use, TenantSuspended, or
     SessionEnded for a person who is gone.
     """
+    return join_by_token(_person(scope), text, client)
+
+
+def join_by_token(person: PersonRow, text: str, client: Client) -> SignedIn:
+    """A person who has proved who they are joins and is signed in there.
+
+    Raises AlreadyMember, InvitationRefused, TenantSuspended.
+    """
     token = _parsed(text)
-    person = _person(scope)
     with tenant_session(client.acting(token.tenant_id, new_id())) as db:
         row = _usable(db, repository.find_invitation(db, token.digest, for_update=True))
         return _join(db, row, person.id, person.address, person.full_name)

@@ -40,6 +40,13 @@ WORDS: dict[Purpose, tuple[str, str]] = {
     ),
 }
 
+REMEDIES: dict[Purpose, str] = {
+    "verify_address": "Ask for a new mail in your profile, and open its link where you are signed "
+    "in with that address.",
+    "reset_password": "Ask for a new mail (Forgotten your password?) and open its link within an "
+    "hour.",
+}
+
 
 def make(db: PersonSession, person: PersonRow, purpose: Purpose) -> Mail | None:
     """The mail with a new token; None when one was sent a moment ago. Send it after the commit."""
@@ -67,12 +74,12 @@ def redeem(db: PersonSession, purpose: Purpose, secret: str) -> UUID:
     """The person it was mailed to; it is used up. Raises MailedTokenRefused."""
     row = repository.use_mailed_token(db, purpose, _digest(secret), now())
     if row is None:
-        raise refused()
+        raise refused(purpose)
     return row.person_id
 
 
-def refused() -> MailedTokenRefused:
-    return MailedTokenRefused("Ask for a new mail, and open its link where you are signed in.")
+def refused(purpose: Purpose) -> MailedTokenRefused:
+    return MailedTokenRefused(REMEDIES[purpose])
 
 
 def _digest(secret: str) -> bytes:

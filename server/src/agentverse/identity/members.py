@@ -9,8 +9,9 @@ from agentverse.identity.errors import LastOwner, RoleBeyondOwn
 from agentverse.identity.models import MembershipRow, UserRow
 from agentverse.identity.roles import is_above
 from agentverse.identity.schemas import Member, MemberUpdate
-from agentverse.platform.db.session import TenantSession
+from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.pagination import Page
+from agentverse.platform.scope import Scope
 
 
 def list_members(db: TenantSession, *, cursor: str | None, limit: int) -> Page[Member]:
@@ -46,12 +47,24 @@ def update_member(db: TenantSession, user_id: UUID, request: MemberUpdate) -> Me
 
 
 def remove_member(db: TenantSession, user_id: UUID) -> None:
-    """End the membership; everyone may leave. Raises MemberNotFound, RoleBeyondOwn, LastOwner."""
+    """End another's membership. Raises MemberNotFound, RoleBeyondOwn, LastOwner."""
     owners = repository.lock_owners(db)
     _, membership = repository.get_member(db, user_id, for_update=True)
     refuse_role_beyond_own(db, membership.role)
     _keep_an_owner(membership, owners)
     leave(db, user_id, because="removed")
+
+
+def leave_own(scope: Scope) -> None:
+    """The signed-in member goes, whatever their role. Raises LastOwner, SessionEnded."""
+    with tenant_session(scope) as db:
+        owners = repository.lock_owners(db)
+        user_id = scope.actor.id
+        held = {} if user_id is None else repository.memberships_of(db, [user_id])
+        if user_id is None or user_id not in held:
+            raise sessions.ended()
+        _keep_an_owner(held[user_id], owners)
+        leave(db, user_id, because="left")
 
 
 def leave(db: TenantSession, user_id: UUID, *, because: str) -> None:

@@ -1,7 +1,8 @@
 """Organizations as their members see them: the profile, and the list of one's own."""
 
-from agentverse import audit
+from agentverse import audit, tasks
 from agentverse.identity import persons, repository, sessions, tenants
+from agentverse.identity.errors import NotAMember
 from agentverse.identity.schemas import (
     Organization,
     OrganizationCreate,
@@ -10,6 +11,8 @@ from agentverse.identity.schemas import (
 )
 from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import TenantSession, tenant_session
+from agentverse.platform.ids import new_id
+from agentverse.platform.request_digests import digest_of
 from agentverse.platform.scope import Scope, system_scope
 
 
@@ -41,24 +44,38 @@ def list_organizations(scope: Scope) -> list[OwnOrganization]:
     return found
 
 
-def create_organization(scope: Scope, request: OrganizationCreate) -> OwnOrganization:
+def create_organization(
+    scope: Scope, request: OrganizationCreate, *, idempotency_key: str | None = None
+) -> OwnOrganization:
     """A new tenant that the person owns; switch to it to work there.
 
-    Raises SessionEnded for a person who is gone.
+    The same key again gives the same tenant: the key is kept before the tenant is made, and
+    whoever finds it without one makes it. Raises SessionEnded for a person who is gone,
+    NotAMember where they have left it since.
     """
     person_id = sessions.person_of(scope)
     with person_session(scope, read_only=True) as db:
         person = repository.find_person(db, person_id)
     if person is None:
         raise sessions.ended()
-    made = tenants.create_tenant(
+    tenant_id = new_id()
+    with tenant_session(scope) as db:
+        known = tasks.made_before(
+            db, idempotency_key, digest_of(request, "organization"), resource_id=tenant_id
+        )
+    made_id = known or tenant_id
+    tenants.found_tenant(
+        made_id,
         person_id=person_id,
         address=person.address,
         full_name=person.full_name,
         organization_name=request.name,
         request_id=scope.request_id,
     )
-    return next(o for o in list_organizations(scope) if o.tenant_id == made.tenant_id)
+    for own in list_organizations(scope):
+        if own.tenant_id == made_id:
+            return own
+    raise NotAMember("You founded this organization and have left it since.")
 
 
 def get_current(scope: Scope) -> Organization:

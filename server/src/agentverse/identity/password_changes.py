@@ -72,7 +72,7 @@ def reset_password(secret: str, new: str, client: Client) -> None:
         person_id = mailed_tokens.redeem(db, "reset_password", secret)
         row = repository.find_person(db, person_id, for_update=True)
         if row is None:
-            raise mailed_tokens.refused()
+            raise mailed_tokens.refused("reset_password")
         was_unproved = row.verified_at is None
         _prove(db, row)
         _set_password(db, row, fresh)
@@ -91,7 +91,7 @@ def _prove(db: PersonSession, person: PersonRow) -> None:
     holder = next(iter(repository.persons_at(db, person.address, now())), None)
     if holder is not None and holder.id != person.id and holder.verified_at is not None:
         # Somebody verified the address since the mail was sent: it resets their password only.
-        raise mailed_tokens.refused()
+        raise mailed_tokens.refused("reset_password")
     address_verification.take_address(db, person, holder)
 
 

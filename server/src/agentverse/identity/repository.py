@@ -236,6 +236,12 @@ def get_organization(db: TenantSession) -> OrganizationRow:
     return db.scalars(select(OrganizationRow).order_by(OrganizationRow.id).limit(1)).one()
 
 
+def claim_tenant(db: TenantSession) -> bool:
+    """Make the session's tenant; False where it is there already."""
+    statement = insert(TenantRow).values(id=db.scope.tenant_id).on_conflict_do_nothing()
+    return db.scalar(statement.returning(TenantRow.id)) is not None
+
+
 def get_tenant(db: TenantSession) -> TenantRow:
     return db.scalars(select(TenantRow).where(TenantRow.id == db.scope.tenant_id)).one()
 

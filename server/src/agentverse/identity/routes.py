@@ -66,6 +66,7 @@ from agentverse.identity.tenants import normalise_email
 from agentverse.identity.users import describe_actor, update_own_name
 from agentverse.platform.http.authorization import LONGEST_AGENT, address_of
 from agentverse.platform.http.context_router import ContextRouter, audits, public, stores_nothing
+from agentverse.platform.http.headers import IdempotencyKey
 from agentverse.platform.http.places import password_places, places
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.outgoing.mail import Mail, post
@@ -106,6 +107,7 @@ def login(body: LoginRequest, request: Request, response: Response) -> TokenResp
         email=body.email,
         password=body.password,
         tenant_id=body.tenant_id,
+        invitation=body.invitation,
         client=client_of(request),
     )
     _remember_device(request, response, body.email)
@@ -249,9 +251,11 @@ def list_organizations(scope: Self) -> Page[OwnOrganization]:
 
 @router.post("/organizations", status_code=201)
 @audits("tenant.create")
-def create_organization(scope: Self, body: OrganizationCreate) -> OwnOrganization:
+def create_organization(
+    scope: Self, body: OrganizationCreate, idempotency_key: IdempotencyKey = None
+) -> OwnOrganization:
     """You become its owner; switch to it to work there."""
-    return organizations.create_organization(scope, body)
+    return organizations.create_organization(scope, body, idempotency_key=idempotency_key)
 
 
 @router.get("/organizations/current")
@@ -265,6 +269,14 @@ def update_current_organization(db: WriteOrganization, body: OrganizationUpdate)
     return organizations.update_current(db, body)
 
 
+@router.post("/organizations/current/leave", status_code=204)
+@audits("member.remove")
+def leave_organization(scope: Self, response: Response) -> None:
+    """Everybody may; ends your sign-ins, API keys and running work here. What you made stays."""
+    members.leave_own(scope)
+    _drop_cookie(response)
+
+
 @router.get("/organizations/current/invitations")
 def list_invitations(db: ReadMembers) -> Page[Invitation]:
     """Those still open, newest first."""
@@ -274,11 +286,15 @@ def list_invitations(db: ReadMembers) -> Page[Invitation]:
 @router.post("/organizations/current/invitations", status_code=201)
 @audits("invitation.create")
 def create_invitation(
-    db: WriteMembers, body: InvitationCreate, response: Response, later: BackgroundTasks
+    db: WriteMembers,
+    body: InvitationCreate,
+    response: Response,
+    later: BackgroundTasks,
+    idempotency_key: IdempotencyKey = None,
 ) -> InvitationCreated:
     """Mailed to the address; the token is answered too, to be handed over in another way."""
     response.headers["Cache-Control"] = "no-store"
-    created = invitations.invite(db, body)
+    created = invitations.invite(db, body, idempotency_key=idempotency_key)
     _post_later(later, invitations.mail_of(db, created))
     return created
 

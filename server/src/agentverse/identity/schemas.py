@@ -23,6 +23,11 @@ class LoginRequest(RequestModel):
     tenant_id: UUID | None = Field(
         default=None, description="Which of your organizations; absent: the one of last time."
     )
+    invitation: str | None = Field(
+        default=None,
+        max_length=200,
+        description="The token of an invitation: you join by it and are signed in there.",
+    )
 
 
 class SwitchRequest(RequestModel):
@@ -198,7 +203,9 @@ class Invitation(WireModel):
 
 
 class InvitationCreated(Invitation):
-    token: str = Field(description="Also mailed. It is shown this once.")
+    token: str | None = Field(
+        description="Also mailed. It is shown this once: null when the request is repeated."
+    )
 
 
 class InvitationOffer(WireModel):

@@ -6,7 +6,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from agentverse import audit
-from agentverse.identity import persons, repository, sessions, sign_in_throttling
+from agentverse.identity import (
+    invitations,
+    persons,
+    repository,
+    sessions,
+    sign_in_throttling,
+)
 from agentverse.identity.errors import (
     InvalidEmail,
     NoMembership,
@@ -47,12 +53,18 @@ def register(
 
 
 def sign_in(
-    *, email: str, password: str, tenant_id: UUID | None = None, client: Client = NOBODY
+    *,
+    email: str,
+    password: str,
+    tenant_id: UUID | None = None,
+    invitation: str | None = None,
+    client: Client = NOBODY,
 ) -> SignedIn:
     """Wrong address and wrong password are one answer, after the same work.
 
     tenant_id: which of the person's organizations; by default the last one, else any that lives.
-    Raises SignInFailed.
+    invitation: join by its token instead, as whoever belongs to no organization must.
+    Raises SignInFailed, and what `enter` and `invitations.join_by_token` raise.
     """
     address = _address_or_nobody(email)
     source = client.source_of(address)
@@ -66,6 +78,8 @@ def sign_in(
         raise SignInFailed("The email address or the password is wrong. Check both and try again.")
     sign_in_throttling.clear_failures(address, source)
     _renew_hash(found[match], password, client)
+    if invitation is not None:
+        return invitations.join_by_token(found[match], invitation, client)
     return enter(found[match].id, tenant_id, client)
 
 
@@ -137,7 +151,8 @@ def _enter_first(places: list[PersonTenantRow], client: Client) -> SignedIn:
     if refusals:
         raise refusals[0]
     raise NoMembership(
-        "Ask for an invitation to one, or register again with this address to found your own."
+        "Open the link of an invitation and sign in there, or register again with this address "
+        "to found an organization of your own."
     )
 
 

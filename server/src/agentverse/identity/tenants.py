@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agentverse import audit
-from agentverse.identity import persons
+from agentverse.identity import persons, repository
 from agentverse.identity.errors import InvalidEmail
 from agentverse.identity.models import (
     MembershipRow,
     OrganizationRow,
-    TenantRow,
     UserRow,
 )
 from agentverse.identity.roles import permissions_of
@@ -79,7 +78,33 @@ def create_tenant(
     request_id: str | None = None,
 ) -> NewTenant:
     """A tenant, its organization and the person as its owner: all of it or nothing."""
-    tenant_id, user_id = new_id(), new_id()
+    made = found_tenant(
+        new_id(),
+        person_id=person_id,
+        address=address,
+        full_name=full_name,
+        organization_name=organization_name,
+        request_id=request_id,
+    )
+    if made is None:
+        raise TypeError("A new id is nobody's yet.")
+    return made
+
+
+def found_tenant(
+    tenant_id: UUID,
+    *,
+    person_id: UUID,
+    address: str,
+    full_name: str,
+    organization_name: str,
+    request_id: str | None = None,
+) -> NewTenant | None:
+    """Like `create_tenant`, under an id that was chosen before; None where it is made already.
+
+    Of two at once the second waits for the first.
+    """
+    user_id = new_id()
     scope = Scope(
         tenant_id=tenant_id,
         actor=Actor(kind="user", id=user_id),
@@ -90,8 +115,8 @@ def create_tenant(
         id=new_id(), name=organization_name.strip(), slug=slug_of(organization_name)
     )
     with tenant_session(scope) as db:
-        db.add(TenantRow(id=tenant_id))
-        db.flush()
+        if not repository.claim_tenant(db):
+            return None
         db.add(organization)
         add_member(db, user_id, person_id=person_id, address=address, full_name=full_name)
         db.add(MembershipRow(user_id=user_id, role="owner"))

@@ -1,5 +1,6 @@
 """One frozen Settings object: every knob of the installation, from the environment."""
 
+import os
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -118,7 +119,9 @@ class Settings(BaseSettings):
         description="JSON list of proxy addresses whose X-Forwarded-For and -Proto are believed.",
     )
     public_url: str = Field(
-        default="http://127.0.0.1:8000", description="Where people reach the app; links in mail."
+        default="http://127.0.0.1:8000",
+        description="Where people reach the app; links in mail. Absent: the address `serve` "
+        "listens on.",
     )
     smtp_url: SecretStr | None = Field(
         default=None,
@@ -211,3 +214,9 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     return Settings()
+
+
+def serve_at(url: str) -> None:
+    """Where nobody set another, people reach the app at the address that it listens on."""
+    os.environ.setdefault("AGENTVERSE_PUBLIC_URL", url)
+    get_settings.cache_clear()

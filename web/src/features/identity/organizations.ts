@@ -4,12 +4,14 @@ import {
   identityAcceptInvitationMutation,
   identityCreateOrganizationMutation,
   identityDeclineInvitationMutation,
+  identityLeaveOrganizationMutation,
   identityListOrganizationsOptions,
   identityListPendingInvitationsOptions,
   identitySwitchOrganizationMutation,
   identityUpdateCurrentOrganizationMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { meOptions } from './queries';
+import { useLeave } from './use-leave';
 
 export const useOrganizations = ({ enabled = true } = {}) =>
   useQuery({ ...identityListOrganizationsOptions(), enabled });
@@ -32,6 +34,12 @@ export function useRenameOrganization() {
         client.invalidateQueries(meOptions()),
       ]),
   });
+}
+
+/** Whoever leaves is signed out here; another organization takes a sign-in. */
+export function useLeaveOrganization() {
+  const leave = useLeave();
+  return useMutation({ ...identityLeaveOrganizationMutation(), onSuccess: leave });
 }
 
 /**

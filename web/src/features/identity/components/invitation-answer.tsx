@@ -1,12 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import {
   identityAcceptInvitationByTokenMutation,
   identitySignUpByInvitationMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
-import type { InvitationOffer, TokenResponse } from '@/api/generated/types.gen';
-import { acceptToken } from '@/api/session';
+import type { InvitationOffer } from '@/api/generated/types.gen';
 import { toProblem } from '@/lib/problem';
 import { Button, buttonClass } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
@@ -25,16 +24,11 @@ type Way = 'signed in' | 'new' | 'known';
 
 /** The ways in: whoever is signed in joins; others make an account or sign in to theirs. */
 export function InvitationAnswer({ offer, token }: InvitationAnswerProps) {
-  const client = useQueryClient();
+  const enter = useEnter(undefined);
   const [chosen, setChosen] = useState<Way | null>(null);
   const signedIn = useQuery({ queryKey: ['signed in'], queryFn: ensureSignedIn, gcTime: 0 });
   if (signedIn.isPending) return <Loading label="Looking whether you are signed in" rows={2} />;
   const way = chosen ?? (signedIn.data ? 'signed in' : 'new');
-  const keep = async (answer: TokenResponse) => {
-    client.clear();
-    acceptToken(answer);
-    setChosen('signed in');
-  };
   if (way === 'signed in') {
     return <Joining offer={offer} token={token} onOther={() => setChosen('known')} />;
   }
@@ -43,7 +37,12 @@ export function InvitationAnswer({ offer, token }: InvitationAnswerProps) {
       {way === 'new' ? (
         <SignUp token={token} />
       ) : (
-        <PasswordForm email={offer.email} submit="Sign in and go on" onSignedIn={keep} />
+        <PasswordForm
+          email={offer.email}
+          submit="Sign in and join"
+          invitation={token}
+          onSignedIn={enter}
+        />
       )}
       <p className="text-control text-t2">
         {way === 'new' ? 'You have an account already? ' : 'No account yet? '}

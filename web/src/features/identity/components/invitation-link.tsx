@@ -9,6 +9,7 @@ interface InvitationLinkProps {
 
 /** The link of a new invitation, for where mail does not get through. */
 export function InvitationLink({ created, onDone }: InvitationLinkProps) {
+  if (created.token === null) return null;
   return (
     <ShownOnce
       label={`Link for ${created.email}`}

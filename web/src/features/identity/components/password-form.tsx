@@ -11,16 +11,27 @@ interface PasswordFormProps {
   /** Filled in already, where it is known. */
   email?: string;
   submit?: string;
+  /** Join by its token and be signed in there: also who belongs to no organization can. */
+  invitation?: string;
   onSignedIn: (answer: TokenResponse) => Promise<void>;
 }
 
-export function PasswordForm({ email, submit: act = 'Sign in', onSignedIn }: PasswordFormProps) {
+export function PasswordForm({
+  email,
+  submit: act = 'Sign in',
+  invitation,
+  onSignedIn,
+}: PasswordFormProps) {
   const login = useMutation({ ...identityLoginMutation(), onSuccess: onSignedIn });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     login.mutate({
-      body: { email: String(form.get('email')), password: String(form.get('password')) },
+      body: {
+        email: String(form.get('email')),
+        password: String(form.get('password')),
+        invitation,
+      },
     });
   };
   return (

@@ -1,14 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { toProblem } from '@/lib/problem';
+import { Button } from '@/ui/button';
 import { Page } from '@/ui/page';
 import { Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
+import { ErrorState } from '@/ui/states';
 import { announce } from '@/ui/toast';
 import { NameForm } from '../components/name-form';
 import { OffersTable } from '../components/offers-table';
 import { OrganizationsTable } from '../components/organizations-table';
 import {
   useFoundOrganization,
+  useLeaveOrganization,
   useOffers,
   useOrganizations,
   useRenameOrganization,
@@ -34,6 +38,7 @@ export function OrganizationsPage() {
         <Renaming key={me.organization.name} name={me.organization.name} />
       ) : null}
       <Founding />
+      {me ? <Leaving key={me.tenant_id} name={me.organization.name} /> : null}
     </Page>
   );
 }
@@ -76,6 +81,37 @@ function Renaming({ name }: { name: string }) {
           )
         }
       />
+    </Panel>
+  );
+}
+
+/** It cannot be undone, so it is confirmed at its place. */
+function Leaving({ name }: { name: string }) {
+  const [isAsked, setAsked] = useState(false);
+  const leave = useLeaveOrganization();
+  const problem = leave.error && toProblem(leave.error);
+  return (
+    <Panel
+      title={`Leave ${name}`}
+      caption="Ends your sign-ins, API keys and running work there, for good: coming back takes a new invitation. What you made stays."
+    >
+      <div className="grid justify-items-start gap-3">
+        {problem ? <ErrorState problem={problem} /> : null}
+        {isAsked ? (
+          <span className="flex flex-wrap gap-2">
+            <Button variant="danger" busy={leave.isPending} onClick={() => leave.mutate({})}>
+              Leave for good
+            </Button>
+            <Button variant="quiet" onClick={() => setAsked(false)}>
+              Stay
+            </Button>
+          </span>
+        ) : (
+          <Button variant="danger" onClick={() => setAsked(true)}>
+            Leave the organization
+          </Button>
+        )}
+      </div>
     </Panel>
   );
 }

@@ -9,11 +9,25 @@ import { AuthCard } from '../components/auth-card';
 import { NewPassword } from '../components/new-password';
 import { useMailedToken } from '../mailed-token';
 
+function UselessLink() {
+  return (
+    <AuthCard
+      title="This link is of no use any more"
+      lead="It works once, within an hour of its mail. Your password is as it was."
+    >
+      <Link to="/forgotten-password" className={buttonClass('primary')}>
+        Ask for another mail
+      </Link>
+    </AuthCard>
+  );
+}
+
 /** Where the mailed link leads: a new password, then sign in with it. */
 export function ResetPasswordPage() {
   const token = useMailedToken();
   const reset = useMutation(identityResetPasswordMutation());
   const problem = reset.error && toProblem(reset.error);
+  if (token === '' || problem?.code === 'mailed_token_refused') return <UselessLink />;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const new_password = String(new FormData(event.currentTarget).get('password'));

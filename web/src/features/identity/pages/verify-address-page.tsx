@@ -1,18 +1,42 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { identityVerifyAddressMutation } from '@/api/generated/@tanstack/react-query.gen';
+import type { TokenResponse } from '@/api/generated/types.gen';
+import { acceptToken } from '@/api/session';
 import { toProblem } from '@/lib/problem';
 import { buttonClass } from '@/ui/button';
 import { ErrorState, Loading } from '@/ui/states';
 import { AuthCard } from '../components/auth-card';
+import { PasswordForm } from '../components/password-form';
 import { useMailedToken } from '../mailed-token';
-import { meOptions } from '../queries';
+import { ensureSignedIn, meOptions } from '../queries';
 
-/** Where the mailed link leads, opened where its owner is signed in. */
+/** Where the mailed link leads; whoever is not signed in does so here, and the token stays here. */
 export function VerifyAddressPage() {
   const client = useQueryClient();
   const token = useMailedToken();
+  const signedIn = useQuery({ queryKey: ['signed in'], queryFn: ensureSignedIn, gcTime: 0 });
+  if (signedIn.data === false) {
+    const keep = async (answer: TokenResponse) => {
+      client.clear();
+      acceptToken(answer);
+      await signedIn.refetch();
+    };
+    return (
+      <AuthCard
+        title="Verify your address"
+        lead="The link was mailed to your address. Sign in with it and it is verified."
+      >
+        <PasswordForm submit="Sign in and verify" onSignedIn={keep} />
+      </AuthCard>
+    );
+  }
+  return <Verifying token={signedIn.isPending ? null : token} />;
+}
+
+function Verifying({ token }: { token: string | null }) {
+  const client = useQueryClient();
   const { mutate, ...verify } = useMutation({
     ...identityVerifyAddressMutation(),
     onSuccess: () => client.invalidateQueries(meOptions()),
