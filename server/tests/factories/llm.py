@@ -85,7 +85,7 @@ def make_profile(key: str = "TEST", **settings: Any) -> str:
     return f"profile:{key}"
 
 
-def make_ledger(scope: Scope) -> dict[str, str]:
+def make_ledger(scope: Scope, *, override: str = "OWN") -> dict[str, str]:
     """One of everything the router keeps for a tenant; ids as routes name them."""
     call_id, profile_id = new_id(), new_id()
     with tenant_session(scope) as db:
@@ -104,7 +104,9 @@ def make_ledger(scope: Scope) -> dict[str, str]:
             )
         )
         db.add(
-            ProfileOverrideRow(id=profile_id, profile_key="OWN", project="", version=1, settings={})
+            ProfileOverrideRow(
+                id=profile_id, profile_key=override, project="", version=1, settings={}
+            )
         )
     return {
         "call_id": str(call_id),

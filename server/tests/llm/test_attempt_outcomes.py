@@ -170,6 +170,26 @@ CASES: dict[str, Case] = {
         attempts=("malformed",) * 2,
         cost_source="estimate",
     ),
+    "pieces of another shape": Case(
+        replies=(
+            events({"choices": [None]}, {"choices": "x"}, piece({"content": TEXT}), count(USAGE)),
+        ),
+        alone=(502, "upstream_error"),
+        attempts=("malformed",) * 2,
+        cost_source="estimate",
+    ),
+    "tool calls of another shape": Case(
+        replies=(
+            raw(
+                200,
+                json.dumps({"choices": [{"message": {"tool_calls": ["x"]}}]}).encode(),
+                "application/json",
+            ),
+        ),
+        alone=(502, "upstream_error"),
+        attempts=("malformed",) * 2,
+        cost_source="estimate",
+    ),
     "error as event": Case(
         replies=(events({"error": {"code": 500, "message": "broke"}}),),
         alone=(502, "upstream_error"),
@@ -463,6 +483,16 @@ def test_fallbacks_are_tried_in_the_order_of_the_profile(ask: Ask, scope: Scope)
     call, attempts = only_call(scope)
     assert [attempt.provider for attempt in attempts] == ["one", "two", "six", "last"]
     assert call.served_model == "last/m"
+
+
+def test_text_that_the_database_cannot_hold_is_settled_without_it(ask: Ask, scope: Scope) -> None:
+    nul = {**piece({"content": TEXT}), "id": "a\0b"}
+    with model_server(events(nul, piece({}, "st\0op"), count(USAGE))) as server:
+        found = ask(make_model(server.base_url))
+
+    call, attempts = only_call(scope)
+    assert (found.status_code, call.state, call.cost_usd) == (200, "succeeded", COST)
+    assert (call.finish_reason, len(attempts)) == ("stop", 1)
 
 
 @pytest.mark.parametrize("retries", [0, 1, 3])

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from factories.databases import database_environment
 from factories.identity import Member, bearer
-from factories.llm import make_budget, make_model, make_profile
+from factories.llm import make_budget, make_ledger, make_model, make_profile
 from factories.model_server import ModelServer, model_server, say, silence, usage
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
@@ -284,6 +284,36 @@ def test_settled_call_is_never_settled_again(
     owner.execute("SELECT set_config('app.tenant_id', %s, false)", (str(scope.tenant_id),))
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="already settled"):
         owner.execute("UPDATE llm_calls SET cost_usd = 0")
+
+
+def test_settlement_that_the_database_refuses_spoils_no_other(scope: Scope) -> None:
+    first, second = (UUID(make_ledger(scope, override=name)["call_id"]) for name in ("A", "B"))
+
+    async def settle() -> None:
+        router = Router(get_settings())
+        await router.open()
+        settlements = [settlement(first, "stop"), settlement(second, "st\0op")]
+        await asyncio.gather(
+            *(router.ledger.settle(scope.tenant_id, found) for found in settlements)
+        )
+        await router.close()
+
+    asyncio.run(settle())
+    reasons = {call.id: (call.state, call.finish_reason) for call in calls(scope)}
+    assert reasons == {first: ("succeeded", "stop"), second: ("succeeded", None)}
+
+
+def settlement(call_id: UUID, finish_reason: str) -> dict[str, Any]:
+    return {
+        "id": str(call_id),
+        "state": "succeeded",
+        "finish_reason": finish_reason,
+        "cost_usd": 0,
+        "cost_source": "free",
+        "attempt_count": 0,
+        "attempts": [],
+        "store": [],
+    }
 
 
 def test_sums_equal_the_rows_they_are_made_of(ask: Ask, scope: Scope) -> None:

@@ -15,7 +15,7 @@ from agentverse.llm import repository
 from agentverse.llm.budget_windows import window_end
 from agentverse.llm.errors import BudgetExceeded, LedgerUnavailable
 from agentverse.llm.grouping import Grouped
-from agentverse.platform.db.asynchronous import AsyncDatabase
+from agentverse.platform.db.asynchronous import AsyncDatabase, DataRefused
 from agentverse.platform.db.outages import DatabaseUnavailable
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.ids import new_id
@@ -30,6 +30,8 @@ STALE_SECONDS = 30.0
 # How long an answer waits for its settlement; the settlement itself is tried until it succeeds.
 SETTLEMENT_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 5.0
+# What a settlement can do without.
+BARE: Document = {"provider_call_id": None, "finish_reason": None, "store": [], "attempts": []}
 
 
 class Stale(Exception):
@@ -177,11 +179,31 @@ class Ledger:
         self._registered = False
 
     async def _settle(self, tenant_id: UUID, settlements: list[Document]) -> list[Exception | None]:
+        """One that the database refuses is settled by itself, so that it spoils no other."""
+        try:
+            await self._settle_together(tenant_id, settlements)
+        except DataRefused as error:
+            if len(settlements) == 1:
+                return [await self._settle_bare(tenant_id, settlements[0], error)]
+            return [(await self._settle(tenant_id, [one]))[0] for one in settlements]
+        return [None] * len(settlements)
+
+    async def _settle_bare(
+        self, tenant_id: UUID, settlement: Document, refused: Exception
+    ) -> Exception | None:
+        """Without what a provider wrote: money and state are what must not be lost."""
+        logger.error("A settlement was refused and is stored without its texts: %s", refused)
+        try:
+            await self._settle_together(tenant_id, [settlement | BARE])
+        except DataRefused as error:
+            return error
+        return None
+
+    async def _settle_together(self, tenant_id: UUID, settlements: list[Document]) -> None:
         async with self._database.connection() as connection:
             settled = await repository.settle_calls(connection, tenant_id, settlements)
         for late in {str(one["id"]) for one in settlements} - set(settled):
             logger.warning("Call %s had been charged as abandoned before it came back.", late)
-        return [None] * len(settlements)
 
     async def _beat(self) -> None:
         while True:

@@ -13,7 +13,7 @@ class EventTooLarge(ValueError):
 class EventSplitter:
     """Feed it bytes as they arrive; it answers the `data` of each event that is complete.
 
-    Comments and fields other than `data` are skipped. Lines end in LF or CR LF.
+    Comments and fields other than `data` are skipped. Lines end in LF, CR LF or CR.
     """
 
     def __init__(self, largest_event_bytes: int = LARGEST_EVENT_BYTES) -> None:
@@ -24,11 +24,16 @@ class EventSplitter:
 
     def feed(self, received: bytes) -> list[bytes]:
         """Raises EventTooLarge."""
-        lines = (self._rest + received).split(b"\n")
-        self._rest = lines.pop()
+        text, held = self._rest + received, b""
+        if b"\r" in text:
+            # A last CR may be half of a CR LF.
+            text, held = (text[:-1], b"\r") if text.endswith(b"\r") else (text, b"")
+            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        lines = text.split(b"\n")
+        self._rest = lines.pop() + held
         events: list[bytes] = []
         for line in lines:
-            self._take(line.removesuffix(b"\r"), events)
+            self._take(line, events)
         if self._size + len(self._rest) > self._largest:
             raise EventTooLarge
         return events

@@ -156,7 +156,8 @@ class OpenAICompatibleProvider:
             raise self.failed("malformed", "sent an answer without choices")
         for choice in choices:  # pyright: ignore[reportUnknownVariableType]
             found = as_dictionary(choice)
-            if not isinstance(found.get("message"), dict):
+            message = found.get("message")
+            if message is None or not openai_format.is_message(message):
                 raise self.failed("malformed", "sent an answer without a message")
             if not found.get("finish_reason"):
                 raise self.failed("cut", "sent an answer that does not say why it ended")
@@ -220,7 +221,7 @@ class _Stream:
         if data.strip() == DONE:
             return True
         chunk = openai_format.read_object(data)
-        if chunk is None:
+        if chunk is None or not openai_format.is_chunk(chunk):
             self._unreadable += 1
             if self._unreadable > UNREADABLE_EVENTS_ALLOWED:
                 raise self._provider.failed("malformed", "sent events that cannot be read")

@@ -97,7 +97,46 @@ def whole_answer(document: Document, raw: bytes) -> ProviderAnswer:
 
 
 def name(value: object) -> str | None:
-    return value[:LONGEST_NAME] if isinstance(value, str) and value else None
+    """A provider's short text as the ledger can keep it: PostgreSQL's text holds no NUL."""
+    if not isinstance(value, str):
+        return None
+    return value.replace("\0", "")[:LONGEST_NAME] or None
+
+
+def is_chunk(event: Document) -> bool:
+    """Whether an event has the shape of a piece of a chat completion; what else it says is free."""
+    choices = event.get("choices")
+    if choices is None:
+        return True
+    return isinstance(choices, list) and all(
+        isinstance(choice, dict) and is_message(cast("Document", choice).get("delta"))
+        for choice in cast("list[object]", choices)
+    )
+
+
+def is_message(found: object) -> bool:
+    """Whether a message, or a piece of one, can be read; absent is an empty piece."""
+    if found is None:
+        return True
+    if not isinstance(found, dict):
+        return False
+    message = cast("Document", found)
+    if not isinstance(message.get("content"), str | list | None):
+        return False
+    calls = message.get("tool_calls")
+    return calls is None or (
+        isinstance(calls, list) and all(_is_tool_call(call) for call in cast("list[object]", calls))
+    )
+
+
+def _is_tool_call(found: object) -> bool:
+    if not isinstance(found, dict):
+        return False
+    function = cast("Document", found).get("function")
+    if function is None:
+        return True
+    texts = (as_dictionary(function).get(key) for key in ("name", "arguments"))
+    return isinstance(function, dict) and all(isinstance(text, str | None) for text in texts)
 
 
 class Assembler:
@@ -190,13 +229,15 @@ def _merge(message: Document, delta: Document) -> int:
         elif key == "role" or value is None:
             message[key] = value if value is not None else message.get(key)
         elif isinstance(value, str):
-            message[key] = (message.get(key) or "") + value
+            before = message.get(key)
+            message[key] = (before if isinstance(before, str) else "") + value
             size += len(value.encode())
         elif isinstance(value, list):
-            message[key] = [*(message.get(key) or []), *cast("list[Any]", value)]
+            message[key] = [*_as_list(message.get(key)), *cast("list[Any]", value)]
             size += len(cast("list[Any]", value))
         elif isinstance(value, dict):
-            size += _merge(message.setdefault(key, {}), cast("Document", value))
+            message[key] = as_dictionary(message.get(key))
+            size += _merge(message[key], cast("Document", value))
         else:
             message[key] = value
     return size
@@ -213,13 +254,18 @@ def _merge_tool_calls(message: Document, parts: list[Any]) -> int:
             if key == "index" or value is None:
                 continue
             if isinstance(value, dict):
-                size += _merge(kept.setdefault(key, {}), cast("Document", value))
+                kept[key] = as_dictionary(kept.get(key))
+                size += _merge(kept[key], cast("Document", value))
             elif key in ("id", "type"):
                 kept[key] = value
                 size += 1
             else:
                 kept[key] = value
     return size
+
+
+def _as_list(value: object) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def _extend(kept: Document, key: str, value: object) -> None:
@@ -230,7 +276,7 @@ def _extend(kept: Document, key: str, value: object) -> None:
     together = as_dictionary(kept.get(key))
     for part, items in cast("Document", value).items():
         if isinstance(items, list):
-            together[part] = [*(together.get(part) or []), *cast("list[Any]", items)]
+            together[part] = [*_as_list(together.get(part)), *cast("list[Any]", items)]
         else:
             together.setdefault(part, items)
     kept[key] = together

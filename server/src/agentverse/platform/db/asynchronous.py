@@ -10,6 +10,8 @@ from agentverse.platform.db import database_roles, engines
 from agentverse.platform.db.outages import DatabaseUnavailable
 
 AsyncConnection = psycopg.AsyncConnection
+# A value that the database cannot hold; the same statement fails again.
+DataRefused = psycopg.DataError
 
 
 class AsyncDatabase:
