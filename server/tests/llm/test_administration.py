@@ -244,8 +244,8 @@ def test_new_price_pays_the_next_call_and_leaves_the_last(
     second = ask("primary/m")
 
     assert changed["price_version"] == 2
-    assert first.headers["x-av-cost-usd"] == "0.0003000000"
-    assert second.headers["x-av-cost-usd"] == "0.0013000000"
+    assert first.headers["x-av-cost-usd"] == "0.0003"
+    assert second.headers["x-av-cost-usd"] == "0.0013"
     assert admin.get(f"/calls/{first.headers['x-av-call-id']}")["cost_usd"] == "0.0003"
 
 
@@ -354,6 +354,27 @@ def test_calls_are_filtered_and_paged(
     assert admin.get("/calls", {"from": soon})["items"] == []
     assert len(admin.get("/calls", to=soon)["items"]) == 3
     admin.refuse("/calls", **{"from": "2026-01-01T00:00:00"})
+
+
+def test_every_list_is_paged(admin: Admin, server: ModelServer, scope: Scope) -> None:
+    for number in range(3):
+        offer(admin, server, provider=f"p{number}")
+        made = {"model": f"p{number}/m", "tenant_id": str(scope.tenant_id)}
+        admin.post("/profiles", profile_key=f"OWN{number}", **made)
+        budget = {"tenant_id": str(scope.tenant_id), "scope": "tenant", "window": "day"}
+        admin.post("/budgets", limit_usd="1", **budget)
+
+    for path in ("/providers", "/models", "/profiles", "/budgets"):
+        whole = [found["id"] for found in admin.get(path)["items"]]
+        pages: list[str] = []
+        page = admin.get(path, limit=2)
+        while page["next_cursor"]:
+            pages += [found["id"] for found in page["items"]]
+            page = admin.get(path, limit=2, cursor=page["next_cursor"])
+        assert [*pages, *(found["id"] for found in page["items"])] == whole, path
+        assert len(whole) >= 3
+        admin.refuse(path, limit="0")
+        admin.refuse(path, cursor="made up")
 
 
 def test_costs_sum_what_was_called(admin: Admin, ask: Ask, scope: Scope) -> None:

@@ -212,6 +212,15 @@ def test_alias_and_model_name_are_asked_like_a_profile(ask: Ask) -> None:
     assert by_alias.headers["x-av-served-model"] == by_name.headers["x-av-served-model"] == model
 
 
+def test_error_before_any_call_has_the_headers_of_an_answer(ask: Ask) -> None:
+    found = ask("primary/m", temperature=9)
+
+    assert found.status_code == 400
+    assert (found.headers["x-av-attempts"], found.headers["x-av-cache"]) == ("0", "BYPASS")
+    assert float(found.headers["x-av-overhead-ms"]) > 0
+    assert not {"x-av-call-id", "x-av-cost-usd"} & set(found.headers)
+
+
 def test_neither_labels_nor_credential_reach_a_provider(ask: Ask) -> None:
     with model_server() as server:
         ask(

@@ -4,7 +4,7 @@ A change raises the catalogue's version, so that it holds for the next call, and
 installation's stream, or the tenant's where a tenant's override changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -49,6 +49,7 @@ from agentverse.platform.envelope_encryption import KeyRing
 from agentverse.platform.errors import FieldError, InvalidInput
 from agentverse.platform.ids import new_id
 from agentverse.platform.outgoing.addresses import check_url
+from agentverse.platform.pagination import Page, PageWanted, first_page
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import get_settings
 
@@ -138,8 +139,10 @@ def update_provider(db: PlatformSession, provider_id: UUID, body: ProviderUpdate
     return made
 
 
-def list_providers(db: PlatformSession) -> list[Provider]:
-    return [_provider(row) for row in repository.list_providers(db)]
+def list_providers(db: PlatformSession, wanted: PageWanted) -> Page[Provider]:
+    rows = repository.list_providers(db, after=wanted.after, limit=wanted.size + 1)
+    items, cursor = first_page([_provider(row) for row in rows], wanted.size)
+    return Page[Provider](items=items, next_cursor=cursor)
 
 
 def _sealed(provider_id: UUID, key: str) -> bytes:
@@ -228,8 +231,10 @@ def _new_version(
     return fresh
 
 
-def list_models(db: AnySession) -> list[Model]:
-    return [_model(*found) for found in repository.list_models(db)]
+def list_models(db: AnySession, wanted: PageWanted) -> Page[Model]:
+    found = repository.list_models(db, after=wanted.after, limit=wanted.size + 1)
+    items, cursor = first_page([_model(*one) for one in found], wanted.size)
+    return Page[Model](items=items, next_cursor=cursor)
 
 
 def _rates(values: Mapping[str, Any]) -> list[Any]:
@@ -355,10 +360,19 @@ def get_profile(db: PlatformSession, profile_id: UUID) -> ProfileRow | ProfileOv
     return found
 
 
-def list_profiles(db: AnySession) -> list[Profile]:
-    return [
-        profile_view(row) for row in (*repository.list_profiles(db), *repository.list_overrides(db))
+def list_profiles(db: AnySession, wanted: PageWanted) -> Page[Profile]:
+    """The installation's profiles and all tenants' overrides."""
+    after, limit = wanted.after, wanted.size + 1
+    rows = [
+        *repository.list_profiles(db, after=after, limit=limit),
+        *repository.list_overrides(db, after=after, limit=limit),
     ]
+    return _profiles(sorted(rows, key=lambda row: row.id), wanted)
+
+
+def _profiles(rows: Sequence[ProfileRow | ProfileOverrideRow], wanted: PageWanted) -> Page[Profile]:
+    items, cursor = first_page([profile_view(row) for row in rows], wanted.size)
+    return Page[Profile](items=items, next_cursor=cursor)
 
 
 def create_override(db: TenantSession, body: OwnProfileCreate) -> Profile:
@@ -421,8 +435,9 @@ def _keep_override(db: TenantSession, row: ProfileOverrideRow) -> None:
     repository.raise_version(db)
 
 
-def list_overrides(db: TenantSession) -> list[Profile]:
-    return [profile_view(row) for row in repository.list_overrides(db)]
+def list_overrides(db: TenantSession, wanted: PageWanted) -> Page[Profile]:
+    rows = repository.list_overrides(db, after=wanted.after, limit=wanted.size + 1)
+    return _profiles(rows, wanted)
 
 
 def _settings(values: Mapping[str, Any]) -> ProfileSettings:

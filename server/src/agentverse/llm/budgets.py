@@ -15,6 +15,7 @@ from agentverse.llm.schemas import Budget, BudgetUpdate, OwnBudgetCreate
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError, InvalidInput
 from agentverse.platform.ids import new_id
+from agentverse.platform.pagination import Page, PageWanted, first_page
 
 BY_ID = frozenset({"project", "run", "user", "api_key"})
 
@@ -70,8 +71,10 @@ def get_budget(db: AnySession, budget_id: UUID) -> Budget:
     return budget_view(db, row)
 
 
-def list_budgets(db: AnySession, tenant_id: UUID | None = None) -> list[Budget]:
-    return [budget_view(db, row) for row in repository.list_budgets(db, tenant_id)]
+def list_budgets(db: AnySession, wanted: PageWanted, tenant_id: UUID | None = None) -> Page[Budget]:
+    rows = repository.list_budgets(db, tenant_id, after=wanted.after, limit=wanted.size + 1)
+    items, cursor = first_page([budget_view(db, row) for row in rows], wanted.size)
+    return Page[Budget](items=items, next_cursor=cursor)
 
 
 def budget_view(db: AnySession, row: BudgetRow) -> Budget:

@@ -6,6 +6,7 @@ Not a FastAPI route: echoing only, one of those makes 0.57 of a bare pass-throug
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ from agentverse.llm.credential_scopes import Credentials
 from agentverse.llm.dialects import ChatDialect, Dialect, EmbeddingsDialect, StreamWriter
 from agentverse.llm.errors import InvalidValue, LlmError
 from agentverse.llm.messages_dialect import MessagesDialect, count_tokens
+from agentverse.llm.plans import plain
 from agentverse.llm.pricing import ZERO
 from agentverse.llm.providers.provider import as_dictionary
 from agentverse.llm.requests import CacheDirective, Labels
@@ -73,6 +75,7 @@ class OpenAIDoor:
             await self._app(scope, receive, send)
             return
         exchange = exchange_of(scope, receive, send)
+        began = time.perf_counter()
         try:
             await self._answer(exchange)
         except Exception as error:
@@ -81,7 +84,9 @@ class OpenAIDoor:
                 logger.exception("Unexpected error in %s %s", exchange.method, exchange.path)
             if not exchange.started:
                 body = _dialect(exchange.path).error(found, exchange.request_id)
-                await exchange.answer(found.status, error_headers(found, None), body)
+                report = Report(overhead_ms=(time.perf_counter() - began) * 1000)
+                headers = [*report_headers(report), *error_headers(found, None)]
+                await exchange.answer(found.status, headers, body)
 
     async def _answer(self, exchange: Exchange) -> None:
         router = completing.serving_router()
@@ -131,7 +136,7 @@ async def _whole(call: Call, exchange: Exchange, dialect: Dialect, asked: dict[s
         return
     assert call.document is not None  # noqa: S101 - ended without an error
     cost = ZERO if call.report.cost is None else call.report.cost.usd
-    headers = [*report_headers(call.report), (b"x-av-cost-usd", f"{cost:f}".encode())]
+    headers = [*report_headers(call.report), (b"x-av-cost-usd", plain(cost).encode())]
     await exchange.answer(200, headers, dialect.whole(call.document, asked, call.report))
 
 
@@ -142,16 +147,24 @@ async def _stream(call: Call, exchange: Exchange, dialect: Dialect, asked: dict[
         return
     writer = dialect.stream(call.request, asked, call.report)
     await exchange.start(200, [EVENT_STREAM, *report_headers(call.report)])
-    if begun := writer.begin():
-        await exchange.piece(begun)
-    while True:
+    try:
+        if begun := writer.begin():
+            await exchange.piece(begun)
+        await _pass_on(call, exchange, writer)
+        last = writer.end() if call.error is None else writer.fail(wire_error(call.error))
+    except Exception as error:
+        # Whatever breaks here, a live answer ends with its end or with an error.
+        logger.exception("A live answer broke for a reason on our side.")
+        last = writer.fail(wire_error(error))
+    await exchange.piece(last, last=True)
+
+
+async def _pass_on(call: Call, exchange: Exchange, writer: StreamWriter) -> None:
+    ended = False
+    while not ended:
         pieces, ended = await _next_pieces(call, writer)
         if pieces:
             await exchange.piece(pieces)
-        if ended:
-            break
-    last = writer.end() if call.error is None else writer.fail(wire_error(call.error))
-    await exchange.piece(last, last=True)
 
 
 async def _next_pieces(call: Call, writer: StreamWriter) -> tuple[bytes, bool]:

@@ -282,8 +282,12 @@ def get_provider(db: AnySession, provider_id: UUID) -> ProviderRow | None:
     return db.get(ProviderRow, provider_id, with_for_update=True)
 
 
-def list_providers(db: AnySession) -> list[ProviderRow]:
-    return list(db.scalars(select(ProviderRow).order_by(ProviderRow.name)))
+def list_providers(db: AnySession, *, after: UUID | None, limit: int) -> list[ProviderRow]:
+    """Oldest first, newer than `after`; so are the other lists of what an admin makes."""
+    statement = select(ProviderRow).order_by(ProviderRow.id).limit(limit)
+    if after is not None:
+        statement = statement.where(ProviderRow.id > after)
+    return list(db.scalars(statement))
 
 
 def find_model(db: AnySession, provider_id: UUID, model: str) -> ModelRow | None:
@@ -311,8 +315,12 @@ def get_model(db: AnySession, model_id: UUID) -> tuple[ModelRow, str, PriceRow] 
     return row, provider, price
 
 
-def list_models(db: AnySession) -> list[tuple[ModelRow, str, PriceRow]]:
-    statement = _models().order_by(ProviderRow.name, ModelRow.model)
+def list_models(
+    db: AnySession, *, after: UUID | None, limit: int
+) -> list[tuple[ModelRow, str, PriceRow]]:
+    statement = _models().order_by(ModelRow.id).limit(limit)
+    if after is not None:
+        statement = statement.where(ModelRow.id > after)
     return [(row, provider, price) for row, provider, price in db.execute(statement)]
 
 
@@ -336,8 +344,13 @@ def get_profile(db: AnySession, profile_id: UUID) -> ProfileRow | None:
     return db.get(ProfileRow, profile_id, with_for_update=True)
 
 
-def list_profiles(db: AnySession) -> list[ProfileRow]:
-    return list(db.scalars(select(ProfileRow).order_by(ProfileRow.profile_key)))
+def list_profiles(
+    db: AnySession, *, after: UUID | None = None, limit: int | None = None
+) -> list[ProfileRow]:
+    statement = select(ProfileRow).order_by(ProfileRow.id).limit(limit)
+    if after is not None:
+        statement = statement.where(ProfileRow.id > after)
+    return list(db.scalars(statement))
 
 
 def aliases(db: AnySession) -> dict[str, str]:
@@ -361,10 +374,10 @@ def find_override(db: TenantSession, key: str, project: str) -> ProfileOverrideR
     return db.scalars(statement).one_or_none()
 
 
-def list_overrides(db: AnySession) -> list[ProfileOverrideRow]:
-    statement = select(ProfileOverrideRow).order_by(
-        ProfileOverrideRow.profile_key, ProfileOverrideRow.project
-    )
+def list_overrides(db: AnySession, *, after: UUID | None, limit: int) -> list[ProfileOverrideRow]:
+    statement = select(ProfileOverrideRow).order_by(ProfileOverrideRow.id).limit(limit)
+    if after is not None:
+        statement = statement.where(ProfileOverrideRow.id > after)
     return list(db.scalars(statement))
 
 
@@ -388,8 +401,12 @@ def get_budget(db: AnySession, budget_id: UUID, *, for_update: bool = False) -> 
     return db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
 
 
-def list_budgets(db: AnySession, tenant_id: UUID | None) -> list[BudgetRow]:
-    statement = select(BudgetRow).order_by(BudgetRow.tenant_id, BudgetRow.id)
+def list_budgets(
+    db: AnySession, tenant_id: UUID | None, *, after: UUID | None, limit: int
+) -> list[BudgetRow]:
+    statement = select(BudgetRow).order_by(BudgetRow.id).limit(limit)
+    if after is not None:
+        statement = statement.where(BudgetRow.id > after)
     if tenant_id is not None:
         statement = statement.where(BudgetRow.tenant_id == tenant_id)
     return list(db.scalars(statement))

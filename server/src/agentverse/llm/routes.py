@@ -56,7 +56,13 @@ from agentverse.platform.db.administration import platform_session
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import FieldError, InvalidInput
 from agentverse.platform.http.context_router import ContextRouter, audits, stores_nothing
-from agentverse.platform.pagination import DEFAULT_LIMIT, Page
+from agentverse.platform.pagination import (
+    DEFAULT_LIMIT,
+    MAXIMUM_LIMIT,
+    Page,
+    PageWanted,
+    page_wanted,
+)
 from agentverse.platform.scope import PlatformScope, Scope
 
 admin_router = ContextRouter("llm_admin", prefix="/api/v1/admin/llm")
@@ -105,6 +111,14 @@ def _filter_all(own: OwnFilter, tenant_id: UUID | None = None) -> CallFilter:
 AnyFilter = Annotated[CallFilter, Depends(_filter_all)]
 
 
+def _page(cursor: str | None = None, limit: int = MAXIMUM_LIMIT) -> PageWanted:
+    return page_wanted(cursor, limit)
+
+
+# Of lists that admins make by hand: whoever says nothing gets as much as a page can hold.
+Paged = Annotated[PageWanted, Depends(_page)]
+
+
 @contextmanager
 def _inside(admin: PlatformScope, tenant_id: UUID) -> Generator[TenantSession]:
     """The platform admin at work in one tenant: its rows and its audit. Raises InvalidInput."""
@@ -131,8 +145,8 @@ def create_provider(body: ProviderCreate, db: WriteCatalogue) -> Provider:
 
 
 @admin_router.get("/providers")
-def list_providers(db: ReadAll) -> Page[Provider]:
-    return Page[Provider](items=administering.list_providers(db))
+def list_providers(db: ReadAll, wanted: Paged) -> Page[Provider]:
+    return administering.list_providers(db, wanted)
 
 
 @admin_router.patch("/providers/{provider_id}")
@@ -148,8 +162,8 @@ def create_model(body: ModelCreate, db: WriteCatalogue) -> Model:
 
 
 @admin_router.get("/models")
-def list_models(db: ReadAll) -> Page[Model]:
-    return Page[Model](items=administering.list_models(db))
+def list_models(db: ReadAll, wanted: Paged) -> Page[Model]:
+    return administering.list_models(db, wanted)
 
 
 @admin_router.patch("/models/{model_id}")
@@ -174,8 +188,8 @@ def create_profile(body: ProfileCreate, admin: PlatformAdmin) -> Profile:
 
 
 @admin_router.get("/profiles")
-def list_profiles(db: ReadAll) -> Page[Profile]:
-    return Page[Profile](items=administering.list_profiles(db))
+def list_profiles(db: ReadAll, wanted: Paged) -> Page[Profile]:
+    return administering.list_profiles(db, wanted)
 
 
 @admin_router.get("/profiles/{profile_id}")
@@ -204,8 +218,8 @@ def create_budget(body: BudgetCreate, admin: PlatformAdmin) -> Budget:
 
 
 @admin_router.get("/budgets")
-def list_budgets(db: ReadAll, tenant_id: UUID | None = None) -> Page[Budget]:
-    return Page[Budget](items=budgets.list_budgets(db, tenant_id))
+def list_budgets(db: ReadAll, wanted: Paged, tenant_id: UUID | None = None) -> Page[Budget]:
+    return budgets.list_budgets(db, wanted, tenant_id)
 
 
 @admin_router.get("/budgets/{budget_id}")
@@ -300,8 +314,8 @@ def report_own_costs(db: ReadLlm, wanted: OwnFilter, group_by: GroupBy = "day") 
 
 
 @router.get("/budgets")
-def list_own_budgets(db: ReadLlm) -> Page[Budget]:
-    return Page[Budget](items=budgets.list_budgets(db))
+def list_own_budgets(db: ReadLlm, wanted: Paged) -> Page[Budget]:
+    return budgets.list_budgets(db, wanted)
 
 
 @router.post("/budgets", status_code=201)
@@ -317,14 +331,14 @@ def get_own_budget(budget_id: UUID, db: ReadLlm) -> Budget:
 
 
 @router.get("/models")
-def list_own_models(db: ReadLlm) -> Page[Model]:
-    return Page[Model](items=administering.list_models(db))
+def list_own_models(db: ReadLlm, wanted: Paged) -> Page[Model]:
+    return administering.list_models(db, wanted)
 
 
 @router.get("/profiles")
-def list_own_profiles(db: ReadLlm) -> Page[Profile]:
+def list_own_profiles(db: ReadLlm, wanted: Paged) -> Page[Profile]:
     """The tenant's own forms of profiles; `/v1/models` names all that may be asked."""
-    return Page[Profile](items=administering.list_overrides(db))
+    return administering.list_overrides(db, wanted)
 
 
 @router.post("/profiles", status_code=201)

@@ -1,7 +1,8 @@
 """Keyset pagination over time-ordered ids: a page and the cursor of the next one."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from agentverse.platform.errors import FieldError, InvalidInput
@@ -42,3 +43,32 @@ def page_size(limit: int) -> int:
             errors=[FieldError(field="limit", message=f"must lie between 1 and {MAXIMUM_LIMIT}")],
         )
     return limit
+
+
+class Identified(Protocol):
+    """What a page's cursor is made of."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+Found = TypeVar("Found", bound=Identified)
+
+
+def first_page(found: list[Found], size: int) -> tuple[list[Found], str | None]:
+    """The items of a page, and the cursor after it, from up to one item more than fits."""
+    more = len(found) > size
+    return found[:size], encode_cursor(found[size - 1].id) if more else None
+
+
+@dataclass(frozen=True, slots=True)
+class PageWanted:
+    """Which page of a list: `after` is the id that the page before it ended with."""
+
+    size: int
+    after: UUID | None
+
+
+def page_wanted(cursor: str | None, limit: int) -> PageWanted:
+    """Raises InvalidInput for a limit or a cursor that cannot be used."""
+    return PageWanted(page_size(limit), None if cursor is None else decode_cursor(cursor))
