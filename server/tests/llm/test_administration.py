@@ -359,10 +359,10 @@ def test_calls_are_filtered_and_paged(
 def test_every_list_is_paged(admin: Admin, server: ModelServer, scope: Scope) -> None:
     for number in range(3):
         offer(admin, server, provider=f"p{number}")
-        made = {"model": f"p{number}/m", "tenant_id": str(scope.tenant_id)}
-        admin.post("/profiles", profile_key=f"OWN{number}", **made)
-        budget = {"tenant_id": str(scope.tenant_id), "scope": "tenant", "window": "day"}
-        admin.post("/budgets", limit_usd="1", **budget)
+        tenant_id = str(scope.tenant_id)
+        key, model = f"OWN{number}", f"p{number}/m"
+        admin.post("/profiles", profile_key=key, model=model, tenant_id=tenant_id)
+        admin.post("/budgets", limit_usd="1", tenant_id=tenant_id, scope="tenant", window="day")
 
     for path in ("/providers", "/models", "/profiles", "/budgets"):
         whole = [found["id"] for found in admin.get(path)["items"]]
