@@ -46,6 +46,7 @@ ADMITTED: dict[DatabaseRole, set[str]] = {
         *("organizations", "audit_personal", "audit_terms"),
         "tenants",
         *(
+            "llm_alerts",
             "llm_attempts",
             "llm_cache",
             "llm_budget_windows",

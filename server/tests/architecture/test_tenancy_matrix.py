@@ -148,6 +148,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "llm_explain_own_profile": {"json": {"prompt": "Hi"}},
     "llm_test_own_profile": {"json": {"prompt": "Hi"}},
     "llm_create_own_budget": {"json": {"scope": "tenant", "window": "day", "limit_usd": "1"}},
+    "llm_create_alert_hook": {"json": {"url": "https://example.org/alerts"}},
     "llm_create_own_profile": {"json": {"profile_key": "CHAT", "model": "x/m"}},
     "llm_update_own_profile": {"json": {"max_retries": 1}},
     "asks_compile": {"json": {"question": "What if heat pumps cost half?"}},

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from agentverse.llm.models import (
+    AlertHookRow,
     BudgetRow,
     CallRow,
     CatalogueRow,
@@ -87,7 +88,7 @@ def make_profile(key: str = "TEST", **settings: Any) -> str:
 
 def make_ledger(scope: Scope, *, override: str = "OWN") -> dict[str, str]:
     """One of everything the router keeps for a tenant; ids as routes name them."""
-    call_id, profile_id = new_id(), new_id()
+    call_id, profile_id, hook_id = new_id(), new_id(), new_id()
     with tenant_session(scope) as db:
         db.add(
             CallRow(
@@ -108,8 +109,10 @@ def make_ledger(scope: Scope, *, override: str = "OWN") -> dict[str, str]:
                 id=profile_id, profile_key=override, project="", version=1, settings={}
             )
         )
+        db.add(AlertHookRow(id=hook_id, url="https://example.org", sealed_secret=b"sealed"))
     return {
         "call_id": str(call_id),
+        "hook_id": str(hook_id),
         "profile_id": str(profile_id),
         "budget_id": str(make_budget(scope.tenant_id, "1")),
         "provider_id": str(new_id()),

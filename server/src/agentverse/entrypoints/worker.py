@@ -6,6 +6,7 @@ from threading import Event, Thread
 from agentverse import audit, identity
 from agentverse.asks import jobs as asks_jobs
 from agentverse.hybrids import jobs as hybrids_jobs
+from agentverse.llm import jobs as llm_jobs
 from agentverse.plans import jobs as plans_jobs
 from agentverse.platform import limited, temporary
 from agentverse.platform.db import engines, migrating
@@ -20,7 +21,7 @@ from agentverse.runs import jobs as runs_jobs
 from agentverse_engine import warm_up
 
 # Importing a jobs module registers its handlers.
-HANDLERS = (populations_jobs, runs_jobs, asks_jobs, plans_jobs, hybrids_jobs)
+HANDLERS = (llm_jobs, populations_jobs, runs_jobs, asks_jobs, plans_jobs, hybrids_jobs)
 
 
 def work() -> None:

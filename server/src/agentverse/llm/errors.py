@@ -149,6 +149,11 @@ class NoSuchBudget(NotFound):
     title = "There is no such budget"
 
 
+class NoSuchAlertHook(NotFound):
+    code = "no_such_alert_hook"
+    title = "There is no such address for alerts"
+
+
 class NoSuchCall(NotFound):
     code = "no_such_call"
     title = "There is no such call"

@@ -258,12 +258,27 @@ def budget_exceeded(found: Document, call: Document) -> BudgetExceeded:
     whose = found["scope"] if found["scope_id"] is None else f"{found['scope']} {found['scope_id']}"
     reset = "It does not reset." if resets_at is None else f"It resets at {resets_at}."
     return BudgetExceeded(
-        f"The budget of the {whose} has no room: limit {budget['limit_usd']} USD, spent "
-        f"{budget['spent_usd']}, held by running calls {budget['reserved_usd']}, and this call "
-        f"may cost up to {plain(call['hold_usd'])}. {reset} Lower `max_tokens`, wait for running "
-        "calls, or ask an admin to raise the limit.",
+        f"The budget of the {whose} has no room: {_arithmetic(found, call)} {reset} Lower "
+        "`max_tokens`, wait for running calls, or ask an admin to raise the limit.",
         budget=budget,
     )
+
+
+def _arithmetic(found: Document, call: Document) -> str:
+    """Of the limit that has no room: money, tokens or calls."""
+    spent, held = Decimal(found["spent_usd"]), Decimal(found["reserved_usd"])
+    if spent + held + Decimal(call["hold_usd"]) > Decimal(found["limit_usd"]):
+        return (
+            f"limit {plain(found['limit_usd'])} USD, spent {plain(spent)}, held by running calls "
+            f"{plain(held)}, and this call may cost up to {plain(call['hold_usd'])}."
+        )
+    tokens = found["spent_tokens"] + found["reserved_tokens"] + call["hold_tokens"]
+    if found["limit_tokens"] is not None and tokens > found["limit_tokens"]:
+        return (
+            f"limit {found['limit_tokens']} tokens, used {found['spent_tokens']}, held by running "
+            f"calls {found['reserved_tokens']}, and this call may use up to {call['hold_tokens']}."
+        )
+    return f"limit {found['limit_calls']} calls, and {found['calls']} have been made."
 
 
 def plain(usd: object) -> str:

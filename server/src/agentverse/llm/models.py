@@ -177,6 +177,61 @@ class BudgetWindowRow(TenantOwned, Row):
     )
 
 
+class AlertRow(TenantOwned, Row):
+    """A budget's window has reached a threshold (percent); told once, by `app.llm_alert`."""
+
+    __tablename__ = "llm_alerts"
+
+    budget_id: Mapped[UUID]
+    window_start: Mapped[datetime]
+    threshold: Mapped[int]
+    spent_usd: Mapped[Decimal] = mapped_column(MONEY)
+    limit_usd: Mapped[Decimal] = mapped_column(MONEY)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "budget_id", "window_start", "threshold"),
+        ForeignKeyConstraint(
+            ["tenant_id", "budget_id"], ["llm_budgets.tenant_id", "llm_budgets.id"]
+        ),
+        Index("ix_llm_alerts_id", "id"),
+    )
+
+
+class AlertHookRow(TenantOwned, Row):
+    """An address that is told of every alert; the secret signs what is sent to it."""
+
+    __tablename__ = "llm_alert_hooks"
+
+    url: Mapped[str]
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AlertDeliveryRow(TenantOwned, Row):
+    """The outbox: one alert for one hook; made with the alert and its job, in one transaction."""
+
+    __tablename__ = "llm_alert_deliveries"
+
+    alert_id: Mapped[UUID]
+    hook_id: Mapped[UUID]
+    attempts: Mapped[int] = mapped_column(default=0)
+    delivered_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "alert_id", "hook_id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "alert_id"],
+            ["llm_alerts.tenant_id", "llm_alerts.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "hook_id"],
+            ["llm_alert_hooks.tenant_id", "llm_alert_hooks.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
 class CallRow(TenantOwned, Row):
     """One call: written before it starts, settled once; a trigger refuses a second settlement.
 

@@ -22,6 +22,9 @@ from sqlalchemy import (
 from sqlalchemy import cast as cast_to
 
 from agentverse.llm.models import (
+    AlertDeliveryRow,
+    AlertHookRow,
+    AlertRow,
     AttemptRow,
     BudgetRow,
     BudgetWindowRow,
@@ -423,6 +426,43 @@ def current_window(db: AnySession, row: BudgetRow) -> tuple[datetime, BudgetWind
         BudgetWindowRow.window_start == started,
     )
     return started, db.scalars(statement).one_or_none()
+
+
+def list_alerts(
+    db: AnySession, tenant_id: UUID | None, *, before: UUID | None, limit: int
+) -> list[AlertRow]:
+    """Newest first, older than `before`."""
+    statement = select(AlertRow).order_by(AlertRow.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(AlertRow.id < before)
+    if tenant_id is not None:
+        statement = statement.where(AlertRow.tenant_id == tenant_id)
+    return list(db.scalars(statement))
+
+
+def list_alert_hooks(db: TenantSession, *, after: UUID | None, limit: int) -> list[AlertHookRow]:
+    statement = select(AlertHookRow).order_by(AlertHookRow.id).limit(limit)
+    if after is not None:
+        statement = statement.where(AlertHookRow.id > after)
+    return list(db.scalars(statement))
+
+
+def find_alert_hook(db: TenantSession, hook_id: UUID) -> AlertHookRow | None:
+    return db.scalars(select(AlertHookRow).where(AlertHookRow.id == hook_id)).one_or_none()
+
+
+def find_delivery(
+    db: TenantSession, delivery_id: UUID
+) -> tuple[AlertDeliveryRow, AlertRow, AlertHookRow] | None:
+    """None where its hook has been deleted."""
+    statement = (
+        select(AlertDeliveryRow, AlertRow, AlertHookRow)
+        .join(AlertRow, AlertRow.id == AlertDeliveryRow.alert_id)
+        .join(AlertHookRow, AlertHookRow.id == AlertDeliveryRow.hook_id)
+        .where(AlertDeliveryRow.id == delivery_id)
+    )
+    found = db.execute(statement).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
 
 
 # --- calls and sums -----------------------------------------------------------------------------

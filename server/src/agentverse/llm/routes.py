@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 
-from agentverse.llm import administering, budgets, call_reports, completing, repository
+from agentverse.llm import administering, alerting, budgets, call_reports, completing, repository
 from agentverse.llm.call_reports import Sessions
 from agentverse.llm.models import ProfileOverrideRow
 from agentverse.llm.permissions import (
@@ -22,6 +22,10 @@ from agentverse.llm.permissions import (
     WriteLlm,
 )
 from agentverse.llm.schemas import (
+    Alert,
+    AlertHook,
+    AlertHookCreate,
+    AlertHookCreated,
     Budget,
     BudgetCreate,
     BudgetUpdate,
@@ -236,6 +240,12 @@ def update_budget(budget_id: UUID, body: BudgetUpdate, admin: PlatformAdmin) -> 
         return budgets.update_budget(inside, budget_id, body)
 
 
+@admin_router.get("/alerts")
+def list_alerts(db: ReadAll, wanted: Paged, tenant_id: UUID | None = None) -> Page[Alert]:
+    """Which budgets have reached which thresholds, newest first."""
+    return alerting.list_alerts(db, wanted, tenant_id)
+
+
 @admin_router.get("/calls")
 def list_calls(
     db: ReadAll, wanted: AnyFilter, cursor: str | None = None, limit: int = DEFAULT_LIMIT
@@ -328,6 +338,30 @@ def create_own_budget(body: OwnBudgetCreate, db: WriteLlm) -> Budget:
 @router.get("/budgets/{budget_id}")
 def get_own_budget(budget_id: UUID, db: ReadLlm) -> Budget:
     return budgets.get_budget(db, budget_id)
+
+
+@router.get("/alerts")
+def list_own_alerts(db: ReadLlm, wanted: Paged) -> Page[Alert]:
+    """Which budgets have reached which thresholds, newest first."""
+    return alerting.list_alerts(db, wanted)
+
+
+@router.get("/alert-hooks")
+def list_alert_hooks(db: ReadLlm, wanted: Paged) -> Page[AlertHook]:
+    return alerting.list_hooks(db, wanted)
+
+
+@router.post("/alert-hooks", status_code=201)
+@audits("llm_alert_hook.create")
+def create_alert_hook(body: AlertHookCreate, db: WriteLlm) -> AlertHookCreated:
+    """An address that is told of every alert, signed with the secret that is shown once."""
+    return alerting.create_hook(db, body)
+
+
+@router.delete("/alert-hooks/{hook_id}", status_code=204)
+@audits("llm_alert_hook.delete")
+def delete_alert_hook(hook_id: UUID, db: WriteLlm) -> None:
+    alerting.delete_hook(db, hook_id)
 
 
 @router.get("/models")

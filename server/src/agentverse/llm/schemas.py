@@ -259,6 +259,41 @@ class Budget(WireModel):
     created_at: datetime
 
 
+class Alert(WireModel):
+    """A budget's window has reached `threshold` percent of a limit: money, tokens or calls."""
+
+    id: UUID
+    created_at: datetime
+    tenant_id: UUID
+    budget_id: UUID
+    window_start: datetime
+    threshold: Literal[50, 80, 95, 100]
+    spent_usd: Money
+    limit_usd: Money
+
+
+class AlertHookCreate(RequestModel):
+    url: Annotated[str, Field(max_length=500)]
+
+
+class AlertHook(WireModel):
+    id: UUID
+    created_at: datetime
+    url: str
+
+
+class AlertHookCreated(AlertHook):
+    """`secret` is shown once; with it a receiver checks who sent a message."""
+
+    secret: str
+
+
+class DeliverAlert(WireModel):
+    """A job's payload; `app.llm_alert` queues it."""
+
+    delivery_id: UUID
+
+
 class Attempt(WireModel):
     number: int
     provider: str

@@ -128,6 +128,10 @@ class Settings(BaseSettings):
         description="smtp://user:password@host:587 or smtps://… Absent: mail is printed where the "
         "server runs.",
     )
+    webhooks_to_private_networks: bool = Field(
+        default=False,
+        description="Whether organizations may have alerts sent to addresses in private networks.",
+    )
     mail_from: str = Field(default="AgentVerse <noreply@localhost>", description="Mail's sender.")
 
     body_limit_bytes: int = Field(default=MEBIBYTE, description="Largest ordinary request body.")
