@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from agentverse.llm.errors import (
+    AnswerInvalid,
     ContentFiltered,
     ContextLengthExceeded,
     InvalidValue,
@@ -26,6 +27,7 @@ Outcome = Literal[
     "cut",
     "malformed",
     "too_large",
+    "invalid_output",
     "rate_limited",
     "server_error",
     "credential",
@@ -74,6 +76,10 @@ RULES: dict[Outcome, Rule] = {
     ),
     "too_large": Rule(
         same_target=0, next_target="yes", counts=False, worked=True, error=UpstreamError
+    ),
+    # Asked again with what was wrong, as often as the profile lets answers be repaired.
+    "invalid_output": Rule(
+        same_target=0, next_target="no", counts=False, worked=True, error=AnswerInvalid
     ),
     "rate_limited": Rule(
         same_target=None, next_target="yes", counts=True, worked=False, error=UpstreamRateLimited

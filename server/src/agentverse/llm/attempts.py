@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import SystemRandom
 from typing import Protocol
 
 from agentverse.llm.attempt_outcomes import AttemptFailed, Outcome
 from agentverse.llm.catalogue import ModelEntry, ProviderEntry
-from agentverse.llm.errors import LlmError, NoTargetAvailable
+from agentverse.llm.errors import AnswerInvalid, LlmError, NoTargetAvailable
 from agentverse.llm.plans import Plan
 from agentverse.llm.providers.provider import (
     Deadlines,
@@ -19,6 +19,8 @@ from agentverse.llm.providers.provider import (
     ProviderAnswer,
     ProviderRequest,
 )
+from agentverse.llm.requests import Document
+from agentverse.llm.structured_output import repaired
 
 FIRST_BACKOFF_SECONDS = 0.25
 LONGEST_BACKOFF_SECONDS = 8.0
@@ -49,6 +51,10 @@ class CallHistory:
     progress: Progress | None = None
     failure: AttemptFailed | None = None
     upstream_seconds: float = 0.0
+    # Whole answers that did not fit the caller's schema: they cost what they cost.
+    rejected: list[tuple[ModelEntry, ProviderAnswer]] = field(
+        default_factory=list[tuple[ModelEntry, ProviderAnswer]]
+    )
 
 
 class Breakers(Protocol):
@@ -143,9 +149,10 @@ async def _ask(
 ) -> ProviderAnswer | None:
     """One model with its further attempts; None when they are used up (`history.failure`)."""
     number = 0
+    document = plan.document_for(model)
     while True:
         try:
-            answer = await _attempt(model, plan, context, history, due)
+            answer = await _attempt(model, document, plan, context, history, due)
         except AttemptFailed as failure:
             history.failure = failure
             wait = _wait_seconds(failure, number, plan, history, due, others=others)
@@ -156,11 +163,31 @@ async def _ask(
                 return None
             number += 1
             continue
+        problem = (
+            None if plan.output_schema is None else plan.output_schema.problem(answer.document)
+        )
+        if problem is not None:
+            _reject(model, answer, problem, history)
+            if len(history.rejected) > (plan.settings.max_repairs or 0) or context.left.is_set():
+                return None
+            document = repaired(plan.document_for(model), answer.document, problem)
+            continue
         if others and _is_left_for_refusal(answer, plan, history):
             history.failure = AttemptFailed("refused", f"{model.name} refuses this content.")
             return None
         history.failure = None
         return answer
+
+
+def _reject(model: ModelEntry, answer: ProviderAnswer, problem: str, history: CallHistory) -> None:
+    """A whole answer that does not fit the schema: not the target's failure, but not an answer."""
+    history.failure = AttemptFailed(
+        "invalid_output", f"The answer of {model.name} does not fit the schema: {problem}"
+    )
+    history.rejected.append((model, answer))
+    history.attempts[-1] = replace(
+        history.attempts[-1], outcome="invalid_output", error_code=AnswerInvalid.code
+    )
 
 
 def _is_left_for_refusal(answer: ProviderAnswer, plan: Plan, history: CallHistory) -> bool:
@@ -204,7 +231,12 @@ def _wait_seconds(
 
 
 async def _attempt(
-    model: ModelEntry, plan: Plan, context: AttemptContext, history: CallHistory, due: float
+    model: ModelEntry,
+    document: Document,
+    plan: Plan,
+    context: AttemptContext,
+    history: CallHistory,
+    due: float,
 ) -> ProviderAnswer:
     """One request, within the call's own deadline, entered in the history and the breaker."""
     progress = history.progress = Progress(on_event=context.on_event)
@@ -214,7 +246,7 @@ async def _attempt(
     failure: AttemptFailed | None = None
     try:
         async with asyncio.timeout_at(due):
-            answer = await provider.attempt(_request(model, plan), progress)
+            answer = await provider.attempt(_request(model, document, plan), progress)
         outcome = "succeeded"
     except TimeoutError:
         failure = AttemptFailed(
@@ -255,12 +287,12 @@ def _counts(failure: AttemptFailed) -> bool:
     return failure.rule.counts and not hinted
 
 
-def _request(model: ModelEntry, plan: Plan) -> ProviderRequest:
+def _request(model: ModelEntry, document: Document, plan: Plan) -> ProviderRequest:
     settings = plan.settings
     return ProviderRequest(
         endpoint=plan.endpoint,
         model=model.model,
-        document=plan.document_for(model),
+        document=document,
         deadlines=Deadlines(
             connect=settings.connect_seconds,
             first_token=settings.first_token_seconds,

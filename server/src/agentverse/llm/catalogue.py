@@ -62,6 +62,8 @@ class ProfileSettings:
     max_cost_per_request_usd: Decimal | None = None
     shrink_max_tokens: bool = False
     fallback_on_refusal: bool = False
+    # Of answers that must fit the caller's schema; None: they are passed on unread.
+    max_repairs: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from agentverse.llm.requests import (
     Document,
     Endpoint,
 )
+from agentverse.llm.structured_output import REPAIR_TOKENS, OutputSchema
 
 # What the router itself decides about a request's body.
 OURS = frozenset({"model", "stream"})
@@ -34,6 +35,7 @@ class Plan:
     has_media: bool
     hold_usd: Decimal
     hold_tokens: int
+    output_schema: OutputSchema | None = None
 
     def document_for(self, model: ModelEntry) -> Document:
         """The body for this model: `max_tokens` is always said."""
@@ -53,6 +55,8 @@ def make_plan(target: Target, request: CallRequest) -> Plan:
     if request.endpoint == "chat" and settings.system_prompt:
         tokens += len(settings.system_prompt.encode()) + TEMPLATE_TOKENS_PER_MESSAGE
     wanted, hold = _fit(target, request, models, tokens, wanted)
+    schema = None if settings.max_repairs is None else request.output_schema
+    again = _repairs(target, request)
     return Plan(
         endpoint=request.endpoint,
         settings=settings,
@@ -64,10 +68,32 @@ def make_plan(target: Target, request: CallRequest) -> Plan:
         has_media=request.has_media,
         hold_usd=hold,
         hold_tokens=max(
-            _input_bound(model, tokens, request) + _output_bound(model, wanted, request)
+            (1 + again)
+            * (_input_bound(model, tokens, request) + _output_bound(model, wanted, request))
+            + again * REPAIR_TOKENS
             for model in models
         ),
+        output_schema=schema,
     )
+
+
+def _repairs(target: Target, request: CallRequest) -> int:
+    """How many more answers there may be than one."""
+    return 0 if request.output_schema is None else target.settings.max_repairs or 0
+
+
+def _whole_hold(
+    target: Target,
+    request: CallRequest,
+    models: tuple[ModelEntry, ...],
+    tokens: int,
+    wanted: int | None,
+) -> Decimal:
+    """The hold with that of every repair: each asks for a little more than the first."""
+    hold = _hold(models, tokens, wanted, request)
+    if again := _repairs(target, request):
+        hold += again * _hold(models, tokens + REPAIR_TOKENS, wanted, request)
+    return hold
 
 
 def _fit(
@@ -78,14 +104,14 @@ def _fit(
     wanted: int | None,
 ) -> tuple[int | None, Decimal]:
     """The output limit and the hold, within the profile's cost ceiling."""
-    hold = _hold(models, tokens, wanted, request)
+    hold = _whole_hold(target, request, models, tokens, wanted)
     ceiling = target.settings.max_cost_per_request_usd
     if ceiling is None or hold <= ceiling:
         return wanted, hold
     if target.settings.shrink_max_tokens and request.endpoint == "chat":
-        shrunk = _affordable(models, tokens, request, ceiling)
+        shrunk = _affordable(target, models, tokens, request, ceiling)
         if shrunk >= 1:
-            return shrunk, _hold(models, tokens, shrunk, request)
+            return shrunk, _whole_hold(target, request, models, tokens, shrunk)
     raise CostCeilingExceeded(
         f"This call may cost up to {plain(hold)} USD (at most {tokens} input tokens, "
         f"{max(_output_bound(model, wanted, request) for model in models)} output tokens, at the "
@@ -98,14 +124,18 @@ def _fit(
 
 
 def _affordable(
-    models: tuple[ModelEntry, ...], tokens: int, request: CallRequest, ceiling: Decimal
+    target: Target,
+    models: tuple[ModelEntry, ...],
+    tokens: int,
+    request: CallRequest,
+    ceiling: Decimal,
 ) -> int:
     """The most output tokens for which the hold stays within the ceiling; 0: none."""
     most = min(model.max_output_tokens for model in models)
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
-        if _hold(models, tokens, middle, request) <= ceiling:
+        if _whole_hold(target, request, models, tokens, middle) <= ceiling:
             low = middle
         else:
             high = middle - 1

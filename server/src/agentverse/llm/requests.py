@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from agentverse.llm.errors import InvalidValue, UnsupportedParameter
+from agentverse.llm.structured_output import OutputSchema, check_schema, read_schema
 
 Document = dict[str, Any]
 Endpoint = Literal["chat", "embeddings"]
@@ -72,6 +73,7 @@ class CallRequest:
     answers: int = 1
     text_tokens: int = 0
     has_media: bool = False
+    output_schema: OutputSchema | None = None
     labels: Labels = field(default_factory=Labels)
 
 
@@ -83,7 +85,7 @@ def read_chat(document: object, labels: Labels) -> CallRequest:
     messages = _messages(body)
     _check_numbers(body)
     _check_tools(body)
-    _check_response_format(body)
+    output_schema = _output_schema(body)
     if body.get("service_tier") not in SERVICE_TIERS:
         raise _unsupported(
             "service_tier", "Only auto, default and flex are offered; dearer tiers have no price."
@@ -105,6 +107,7 @@ def read_chat(document: object, labels: Labels) -> CallRequest:
         answers=_integer(body, "n", 1, 128) or 1,
         text_tokens=tokens,
         has_media=has_media,
+        output_schema=output_schema,
         labels=labels,
     )
 
@@ -250,20 +253,25 @@ def _check_tools(body: Document) -> None:
         schema = cast("Document", described).get("parameters")
         if schema is not None and not isinstance(schema, dict):
             raise _invalid(f"{place}.function.parameters", "must be a JSON schema (an object)")
+        if schema is not None:
+            check_schema(cast("Document", schema), param=f"{place}.function.parameters")
 
 
-def _check_response_format(body: Document) -> None:
+def _output_schema(body: Document) -> OutputSchema | None:
     wanted = body.get("response_format")
     if wanted is None:
-        return
+        return None
     kind = cast("Document", wanted).get("type") if isinstance(wanted, dict) else None
     if kind not in ("text", "json_object", "json_schema"):
         raise _invalid("response_format.type", "must be text, json_object or json_schema")
-    if kind == "json_schema":
-        described = cast("Document", wanted).get("json_schema")
-        schema = cast("Document", described).get("schema") if isinstance(described, dict) else None
-        if not isinstance(schema, dict):
-            raise _invalid("response_format.json_schema.schema", "must be a JSON schema")
+    if kind != "json_schema":
+        return None
+    described = cast("Document", wanted).get("json_schema")
+    schema = cast("Document", described).get("schema") if isinstance(described, dict) else None
+    param = "response_format.json_schema.schema"
+    if not isinstance(schema, dict):
+        raise _invalid(param, "must be a JSON schema")
+    return read_schema(cast("Document", schema), param=param)
 
 
 def _max_tokens(body: Document) -> int | None:

@@ -11,18 +11,19 @@ import time
 
 import orjson
 
-from agentverse.llm import attempts, pricing
+from agentverse.llm import attempts
 from agentverse.llm.attempts import AttemptContext, CallFailed
 from agentverse.llm.breakers import SharedBreakers
 from agentverse.llm.cache import answer_key, cache_keys, entry
 from agentverse.llm.calls import Call, Cost
 from agentverse.llm.catalogue import Catalogue, Overrides, resolve
 from agentverse.llm.catalogue_store import CatalogueStore
+from agentverse.llm.costing import cost_of
 from agentverse.llm.errors import InvalidValue, LlmError, NoProvider, TickLoopRefused
 from agentverse.llm.ledger import Document, Ledger, Stale, unavailable
 from agentverse.llm.metrics import METRICS
-from agentverse.llm.plans import estimated_usage, make_plan, price_of
-from agentverse.llm.pricing import SMALLEST_USD, ZERO, TokenUsage, price_document
+from agentverse.llm.plans import make_plan, price_of
+from agentverse.llm.pricing import ZERO, price_document
 from agentverse.llm.providers import openai_format
 from agentverse.llm.providers.pool import ProviderPool
 from agentverse.llm.providers.provider import ProviderAnswer
@@ -240,7 +241,7 @@ class Router:
             provider_of=self._providers.provider,
             breakers=self._breakers,
             left=call.left,
-            on_event=call.take_event if call.request.stream else None,
+            on_event=call.take_event if _is_live(call) else None,
         )
         answer: ProviderAnswer | None = None
         state = "failed"
@@ -260,7 +261,7 @@ class Router:
             raise
         await self._settle(call, state, answer, started)
         if answer is not None:
-            call.document = answer.document
+            _deliver(call, answer.document)
 
     async def _settle(
         self,
@@ -272,7 +273,7 @@ class Router:
         error_code: str | None = None,
     ) -> None:
         report, history = call.report, call.history
-        cost, usage = _cost(call, answer)
+        cost, usage = cost_of(call, answer)
         report.cost, report.usage = cost, usage
         report.attempts = len(history.attempts)
         if answer is not None:
@@ -333,47 +334,6 @@ def _row(call: Call, call_id: object) -> Document:
     }
 
 
-def _cost(call: Call, answer: ProviderAnswer | None) -> tuple[Cost, TokenUsage | None]:
-    """The provider's own figure, else tokens × price, else an estimate within the hold."""
-    plan, history = call.plan, call.history
-    assert plan is not None  # noqa: S101 - admitted
-    progress = history.progress
-    usage = progress.usage if answer is None and progress is not None else None
-    reported = progress.cost_usd if answer is None and progress is not None else None
-    if answer is not None:
-        usage, reported = answer.usage, answer.cost_usd
-    if history.model is None:
-        return Cost(usd=ZERO, source="not_charged"), None
-    price = price_of(history.model)
-    computed = None if usage is None else pricing.cost_usd(price, usage)
-    if reported is not None:
-        cost = Cost(
-            usd=pricing.rounded(reported),
-            source="provider",
-            reported_usd=reported,
-            computed_usd=computed,
-        )
-        return cost, usage
-    if price.free:
-        return Cost(usd=ZERO, source="free"), usage
-    if computed is not None:
-        return Cost(usd=computed, source="price_snapshot", computed_usd=computed), usage
-    if answer is None and not _may_have_worked(call):
-        return Cost(usd=ZERO, source="not_charged"), None
-    guess = estimated_usage(plan, 0 if progress is None else progress.output_bytes)
-    estimate = min(max(pricing.cost_usd(price, guess), SMALLEST_USD), plan.hold_usd)
-    return Cost(usd=estimate, source="estimate"), usage
-
-
-def _may_have_worked(call: Call) -> bool:
-    failure, progress = call.history.failure, call.history.progress
-    if progress is not None and progress.first_token_at is not None:
-        return True
-    if failure is not None:
-        return failure.rule.worked
-    return progress is not None and progress.sent
-
-
 def _settlement(
     call: Call, state: str, answer: ProviderAnswer | None, error_code: str | None
 ) -> Document:
@@ -428,7 +388,18 @@ def _serve(call: Call, document: Document, served_model: str) -> None:
     """A kept answer, as the caller wants it delivered."""
     call.report.served_model = served_model
     call.report.cost = Cost(usd=ZERO, source="cache")
-    if call.request.stream:
+    _deliver(call, document)
+
+
+def _is_live(call: Call) -> bool:
+    """Whether the caller sees the answer as it comes: one that must fit a schema is seen whole."""
+    assert call.plan is not None  # noqa: S101 - admitted
+    return call.request.stream and call.plan.output_schema is None
+
+
+def _deliver(call: Call, document: Document) -> None:
+    """A whole answer, for a live caller as events unless it has had them already."""
+    if call.request.stream and not call.opened.is_set():
         for event in openai_format.as_events(document):
             call.take_event(event)
     call.document = document

@@ -29,6 +29,8 @@ ModelName = Annotated[str, Field(min_length=3, max_length=300, pattern=r"^[^/\s]
 ProfileKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
 Alias = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s:]+$")]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+# Further tries at an answer that does not fit the caller's JSON schema; null: it is passed on.
+Repairs = Annotated[int, Field(ge=0, le=3)]
 Label = Annotated[str, Field(min_length=1, max_length=64)]
 BudgetScope = Literal["tenant", "project", "run", "feature", "user", "api_key", "profile"]
 Window = Literal["total", "day", "week", "month"]
@@ -150,6 +152,7 @@ class ProfileFields(RequestModel):
     max_cost_per_request_usd: MoneyIn | None = None
     shrink_max_tokens: bool = False
     fallback_on_refusal: bool = False
+    max_repairs: Repairs | None = None
 
 
 class ProfileCreate(ProfileFields):
@@ -186,6 +189,7 @@ class ProfileUpdate(RequestModel):
     max_cost_per_request_usd: MoneyIn | None = None
     shrink_max_tokens: bool = False
     fallback_on_refusal: bool = False
+    max_repairs: Repairs | None = None
 
 
 class Profile(WireModel):
@@ -211,6 +215,7 @@ class Profile(WireModel):
     max_cost_per_request_usd: Money | None
     shrink_max_tokens: bool
     fallback_on_refusal: bool
+    max_repairs: int | None
 
 
 class OwnBudgetCreate(RequestModel):
