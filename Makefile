@@ -105,7 +105,7 @@ web: .cache/web-modules ## Build the web app into web/dist
 # ---- checks ------------------------------------------------------------------------------------
 
 # Tests that only read the sources.
-NAMES = $(addprefix server/tests/architecture/,test_file_names.py test_raised_errors.py)
+NAMES = $(addprefix server/tests/architecture/,test_file_names.py test_raised_errors.py test_words.py)
 
 FAST_CHECKS = \
 	'ruff format=$(BIN)/ruff format --check .' \

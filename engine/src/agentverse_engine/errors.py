@@ -1,4 +1,4 @@
-"""What can be wrong with an input: each error names the field at fault and the way out."""
+"""Errors of the engine: each names the field at fault and says what to change."""
 
 from typing import ClassVar
 

@@ -147,7 +147,14 @@ def test_ask_two_contradicting_changes_creates_nothing(scope: Scope, project: Pr
     asked = answer(scope, project, question)
     assert asked.status == "needs_input"
     assert asked.compilation is not None
-    assert len(asked.compilation.contradictions) == 1
+    (contradiction,) = asked.compilation.contradictions
+    # The sentences that the scripts have everywhere, not the labels that a digest holds.
+    first, second = (
+        f"installation cost of heat pump set to ${cost}, for everyone, all the time"
+        for cost in (500, 900)
+    )
+    assert contradiction.texts == [first, second]
+    assert contradiction.message.startswith(f"“{first}” and “{second}” cannot both hold")
     assert nodes(scope, project) == 1
 
 

@@ -162,17 +162,17 @@ def estimation_draws(scenario: Scenario, names: tuple[str, ...], covariance: Flo
     replicates has other draws. EstimationError: a covariance that is not positive semi-definite.
     """
     normals = _matched(_normals(scenario.replicates, len(names), scenario.seed))
-    found = _around(scenario, names, covariance, normals)
+    drawn = _around(scenario, names, covariance, normals)
     model = scenario.model
     return Draws(
         coefficients={
-            name: found.families[:, place]
-            for place, name in enumerate(model.coefficients)
+            name: drawn.families[:, position]
+            for position, name in enumerate(model.coefficients)
             if name in names
         },
         constants={
-            name: found.constants[:, place]
-            for place, name in enumerate(model.alternatives)
+            name: drawn.constants[:, position]
+            for position, name in enumerate(model.alternatives)
             if f"asc.{name}" in names
         },
     )

@@ -51,10 +51,10 @@ def state(frames: StoredFile, deltas: StoredFile, wanted: Instant) -> NDArray[np
             ticks=tuple(frames.tag["ticks"]),
         )
     held.check_holds(wanted)
-    found = keyframes(frames).columns["choice"][wanted.replicate, held.frame(wanted.tick)].copy()
+    choice = keyframes(frames).columns["choice"][wanted.replicate, held.frame(wanted.tick)].copy()
     with reading("deltas"):
         rows, choices = deltas.numbers("persona", np.int32), deltas.numbers("choice", np.uint8)
         for tick in range(held.ticks[held.frame(wanted.tick)] + 1, wanted.tick + 1):
             start, end = indptr[wanted.replicate, tick : tick + 2]
-            found[rows[start:end]] = choices[start:end]
-    return found
+            choice[rows[start:end]] = choices[start:end]
+    return choice

@@ -15,7 +15,7 @@ def state(frames: StoredFile, deltas: StoredFile, wanted: Instant) -> NDArray[np
 
 
 def trajectory(counts: Series, frames: StoredFile, deltas: StoredFile) -> Trajectory:
-    """Put the three parts together again."""
+    """Return the trajectory that the three parts hold."""
     return version_3.trajectory(counts, frames, deltas, _of_personas)
 
 

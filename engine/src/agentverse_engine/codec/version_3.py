@@ -96,7 +96,7 @@ def series(stored: StoredFile) -> Series:
         scales = tuple(LevelScale(**terms) for terms in tag["levels"])
         names = [scale.name for scale in scales]
         digests = stored.numbers("tick_digest", np.uint64).reshape(*shape[:2], -1)
-        found = Series(
+        counts = Series(
             version=stored.tag["version"],
             alternatives=tuple(tag["alternatives"]),
             levels=scales,
@@ -112,11 +112,11 @@ def series(stored: StoredFile) -> Series:
             engine_version=tag["engine_version"],
             ledger=tuple(_entry(terms) for terms in tag["ledger"]),
         )
-    if found.digest != _digest_of(found):
+    if counts.digest != _digest_of(counts):
         raise CodecError(
             "does not have the digest it was stored with.", field="series", fix=WAY_OUT
         )
-    return found
+    return counts
 
 
 def keyframes(stored: StoredFile) -> Keyframes:
@@ -143,19 +143,19 @@ def state(
         raise CodecError("belong to another run.", field="deltas", fix="Give the parts of one run.")
     name, frame = _stored_name(wanted.column), held.frame(wanted.tick)
     row = wanted.replicate * len(held.ticks) + frame
-    found = frames.arrays(name, size=held.personas, row_group=row)[0].copy()
+    column = frames.arrays(name, size=held.personas, row_group=row)[0].copy()
     steps = wanted.tick - held.ticks[frame]
     if steps:
         group = wanted.replicate * len(_spans(held.ticks, held.horizon)) + frame
         for change in deltas.arrays(name, size=held.personas, row_group=group)[:steps]:
-            found[order_of(name, found)] += change
-    return found
+            column[order_of(name, column)] += change
+    return column
 
 
 def trajectory(
     counts: Series, frames: StoredFile, deltas: StoredFile, order_of: OrderOf = order_before
 ) -> Trajectory:
-    """Put the three parts together again."""
+    """Return the trajectory that the three parts hold."""
     assert counts.tick_digests is not None  # noqa: S101  this version has them
     whole, held = keyframes(frames), _states(deltas)
     return Trajectory(
@@ -329,21 +329,21 @@ def _stacked(
     dtype: type[np.generic] = np.int32,
 ) -> NDArray[Any]:
     """Return the columns of one kind side by side, [..., names]."""
-    found = np.zeros((*shape, len(names)), dtype=dtype)
+    stacked = np.zeros((*shape, len(names)), dtype=dtype)
     for position, name in enumerate(names):
-        found[..., position] = stored.numbers(f"{kind}.{name}", dtype).reshape(shape)
-    return found
+        stacked[..., position] = stored.numbers(f"{kind}.{name}", dtype).reshape(shape)
+    return stacked
 
 
 def _bins(stored: StoredFile, names: list[str], shape: tuple[int, ...]) -> NDArray[np.int32]:
-    found = _stacked(stored, "bins", names, (*shape, int(stored.tag["bins"])))
-    return np.ascontiguousarray(found.swapaxes(-1, -2))
+    bins = _stacked(stored, "bins", names, (*shape, int(stored.tag["bins"])))
+    return np.ascontiguousarray(bins.swapaxes(-1, -2))
 
 
-def _digest_of(found: Series) -> str:
-    assert found.tick_digests is not None  # noqa: S101  read just now
-    counts = (found.flows, found.stock, found.level_sums, found.level_bins)
-    return trajectory_digest(found.tick_digests, *counts)
+def _digest_of(counts: Series) -> str:
+    assert counts.tick_digests is not None  # noqa: S101  read just now
+    arrays = (counts.flows, counts.stock, counts.level_sums, counts.level_bins)
+    return trajectory_digest(counts.tick_digests, *arrays)
 
 
 def _entry_terms(entry: LedgerEntry) -> dict[str, Any]:

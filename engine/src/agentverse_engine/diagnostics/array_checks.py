@@ -48,7 +48,7 @@ def probabilities(field: str, values: ArrayLike, *, dimensions: int | None = 1) 
     return numbers
 
 
-def happened(field: str, values: ArrayLike) -> Floats:
+def binary(field: str, values: ArrayLike) -> Floats:
     """Return float64[n] of 0 (did not happen) and 1 (happened)."""
     numbers = finite(field, values)
     if not np.isin(numbers, (0.0, 1.0)).all():

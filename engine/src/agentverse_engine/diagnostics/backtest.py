@@ -72,14 +72,14 @@ def default_baselines(
     where the columns are shares counted in a survey. RequestError: a season below 2, fewer
     than 1 respondent.
     """
-    found = {**PLAIN, **FITTED}
+    baselines = {**PLAIN, **FITTED}
     if season is not None:
-        found["seasonal_naive"] = seasonal_naive(season)
+        baselines["seasonal_naive"] = seasonal_naive(season)
     if observations.value.ndim == 2 and observations.value.shape[1] > 1:
-        found["var"] = vector_autoregression
+        baselines["var"] = vector_autoregression
     if respondents is not None:
-        found["multinomial"] = multinomial(respondents)
-    return found
+        baselines["multinomial"] = multinomial(respondents)
+    return baselines
 
 
 def baseline_forecasts(

@@ -215,11 +215,13 @@ def posterior_forecast(
     """
 
     def forecast(history: Observations, ticks: Integers, seed: int) -> Floats:
-        known, ahead = len(history), ticks.size
+        observed_ticks, ahead = len(history), ticks.size
 
         def whole_series(points: Floats, seeds: Integers) -> Floats:
             series = np.asarray(simulate(points, seeds), dtype=np.float64)
-            return checked_outcomes(series[:, : known + ahead], (len(points), known + ahead))
+            return checked_outcomes(
+                series[:, : observed_ticks + ahead], (len(points), observed_ticks + ahead)
+            )
 
         posterior = sequential_posterior(
             whole_series,
@@ -231,10 +233,10 @@ def posterior_forecast(
             most_proposals=most_proposals,
             prior=prior,
         )
-        offset = float(uniforms(seed=seed, purpose=POSTERIOR_RESAMPLING, identity=known))
+        offset = float(uniforms(seed=seed, purpose=POSTERIOR_RESAMPLING, identity=observed_ticks))
         steps = (np.arange(particles) + offset) / particles
         rows = np.minimum(np.cumsum(posterior.weights).searchsorted(steps), particles - 1)
-        return posterior.outcomes[rows, known:]
+        return posterior.outcomes[rows, observed_ticks:]
 
     return forecast
 

@@ -127,11 +127,11 @@ def drift_report(
             field="current",
             fix="Give both the same columns, and at least one.",
         )
-    found = [
+    compared = [
         _column_drift(name, _column(reference[name]), _column(current[name]), bins)
         for name in reference
     ]
-    columns = _with_alarms(found, false_alarm_rate)
+    columns = _with_alarms(compared, false_alarm_rate)
     return DriftReport(
         columns=columns,
         worst=max(columns, key=lambda column: column.index),

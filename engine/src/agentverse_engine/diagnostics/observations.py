@@ -1,4 +1,4 @@
-"""What was observed, when it was known, and the wall between training and held-out ticks."""
+"""Observed series with their vintage, and the split into training and held-out ticks."""
 
 from dataclasses import dataclass
 

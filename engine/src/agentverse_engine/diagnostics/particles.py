@@ -129,9 +129,9 @@ class Kernel:
     def propose(self, attempts: Integers, generation: int, seed: int) -> Floats:
         """Return points float64[n, k]: a particle drawn by weight, moved by a normal."""
         draw = uniforms(seed=seed, purpose=ABC_ANCESTOR, identity=attempts, tick=generation)
-        found = self.heap.searchsorted(draw * float(self.heap[-1]), side="right")
+        ancestors = self.heap.searchsorted(draw * float(self.heap[-1]), side="right")
         moves = _normals(attempts, self.points.shape[1], generation, seed)
-        return self.points[np.minimum(found, len(self.points) - 1)] + moves @ self.root.T
+        return self.points[np.minimum(ancestors, len(self.points) - 1)] + moves @ self.root.T
 
     def density(self, points: Floats) -> Floats:
         """Return float64[n], the density with which points are proposed, up to a constant."""

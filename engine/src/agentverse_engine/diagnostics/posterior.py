@@ -138,7 +138,7 @@ def sequential_posterior(
     at_least("generations", generations, 1)
     at_least("most_proposals", most_proposals, particles)
     between_zero_and_one("quantile", quantile)
-    lanes = at_least("batch", particles if batch is None else batch, 1)
+    batch_size = at_least("batch", particles if batch is None else batch, 1)
     study = Study(
         simulate=simulate, distance=distance, ranges=Ranges.of(bounds), prior=prior, seed=seed
     )
@@ -146,11 +146,11 @@ def sequential_posterior(
     weights = normalised(study.density(sample.points))
     tolerances, proposals = [float(sample.distances.max())], particles
     for generation in range(1, generations):
-        near = _Nearing(
+        near = _Generation(
             study=study,
             kernel=Kernel(sample.points, weights),
             generation=generation,
-            batch=lanes,
+            batch=batch_size,
         )
         tolerance = float(np.quantile(sample.distances, quantile))
         filled, tried = near.fill(particles, tolerance, most_proposals - proposals)
@@ -163,8 +163,8 @@ def sequential_posterior(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Nearing:
-    """One generation: proposals of a kernel, run until enough of them came near enough."""
+class _Generation:
+    """One generation: proposals of a kernel, run until enough lie within the tolerance."""
 
     study: Study
     kernel: Kernel
@@ -176,15 +176,15 @@ class _Nearing:
 
         Both go by the order of the attempts, so the batch does not show.
         """
-        found: Particles | None = None
+        accepted: Particles | None = None
         for first in range(0, budget, self.batch):
             attempts = np.arange(first, min(first + self.batch, budget))
             near = self._near(attempts, tolerance)
             if near is None:
                 continue
-            found = near if found is None else found.followed_by(near)
-            if len(found.attempts) >= particles:
-                filled = found.take(np.arange(particles))
+            accepted = near if accepted is None else accepted.followed_by(near)
+            if len(accepted.attempts) >= particles:
+                filled = accepted.take(np.arange(particles))
                 return filled, int(filled.attempts[-1]) + 1
         return None, max(budget, 0)
 

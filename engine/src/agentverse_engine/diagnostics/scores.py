@@ -10,8 +10,8 @@ from agentverse_engine.diagnostics.array_checks import (
     Floats,
     Integers,
     between_zero_and_one,
+    binary,
     finite,
-    happened,
     probabilities,
     same_shape,
 )
@@ -25,8 +25,8 @@ def brier_score(forecast: ArrayLike, outcome: ArrayLike) -> float:
 
     forecast: float64[n] probabilities; outcome: 0 or 1 [n]. Raises RequestError for anything else.
     """
-    said, was = _forecast_and_outcome(forecast, outcome)
-    return float(((said - was) ** 2).mean())
+    predicted, observed = _forecast_and_outcome(forecast, outcome)
+    return float(((predicted - observed) ** 2).mean())
 
 
 def log_score(forecast: ArrayLike, outcome: ArrayLike) -> float:
@@ -36,9 +36,9 @@ def log_score(forecast: ArrayLike, outcome: ArrayLike) -> float:
     impossible: no probability is moved away from 0 in silence. RequestError: shapes that differ,
     forecasts outside 0 to 1, outcomes that are neither 0 nor 1.
     """
-    said, was = _forecast_and_outcome(forecast, outcome)
+    predicted, observed = _forecast_and_outcome(forecast, outcome)
     with np.errstate(divide="ignore"):
-        return float(-np.log(np.where(was == 1.0, said, 1.0 - said)).mean()) + 0.0
+        return float(-np.log(np.where(observed == 1.0, predicted, 1.0 - predicted)).mean()) + 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +66,11 @@ def brier_decomposition(
     Default: one group per distinct forecast. RequestError: shapes that differ, forecasts outside 0
     to 1, outcomes that are neither 0 nor 1.
     """
-    said, was = _forecast_and_outcome(forecast, outcome)
-    pooled = _distinct(said) if bins is None else _equal_mass_bins(said, bins)
-    group = _Groups(pooled, said, was)
-    base = float(was.mean())
-    brier = float(((said - was) ** 2).mean())
+    predicted, observed = _forecast_and_outcome(forecast, outcome)
+    pooled = _distinct(predicted) if bins is None else _equal_mass_bins(predicted, bins)
+    group = _Groups(pooled, predicted, observed)
+    base = float(observed.mean())
+    brier = float(((predicted - observed) ** 2).mean())
     reliability = group.mean((group.forecast - group.frequency) ** 2)
     resolution = group.mean((group.frequency - base) ** 2)
     uncertainty = base * (1.0 - base)
@@ -79,7 +79,7 @@ def brier_decomposition(
         reliability=reliability,
         resolution=resolution,
         uncertainty=uncertainty,
-        within_bins=_within_bins(group, said, was),
+        within_bins=_within_bins(group, predicted, observed),
     )
 
 
@@ -91,46 +91,48 @@ def expected_calibration_error(forecast: ArrayLike, outcome: ArrayLike, *, bins:
     does not matter. RequestError: shapes that differ, forecasts outside 0 to 1, outcomes that are
     neither 0 nor 1.
     """
-    said, was = _forecast_and_outcome(forecast, outcome)
-    group = _Groups(_equal_mass_bins(said, bins), said, was)
+    predicted, observed = _forecast_and_outcome(forecast, outcome)
+    group = _Groups(_equal_mass_bins(predicted, bins), predicted, observed)
     return group.mean(np.abs(group.frequency - group.forecast))
 
 
 class _Groups:
     """Cases pooled: how many, their mean forecast and the frequency of the event in each group."""
 
-    def __init__(self, group: Integers, said: Floats, was: Floats) -> None:
+    def __init__(self, group: Integers, predicted: Floats, observed: Floats) -> None:
         _, self.of, counts = np.unique(group, return_inverse=True, return_counts=True)
-        self.share = counts / said.size
-        self.forecast = np.bincount(self.of, weights=said) / counts
-        self.frequency = np.bincount(self.of, weights=was) / counts
+        self.share = counts / predicted.size
+        self.forecast = np.bincount(self.of, weights=predicted) / counts
+        self.frequency = np.bincount(self.of, weights=observed) / counts
 
     def mean(self, per_group: Floats) -> float:
         return float((self.share * per_group).sum())
 
 
-def _within_bins(group: _Groups, said: Floats, was: Floats) -> float:
+def _within_bins(group: _Groups, predicted: Floats, observed: Floats) -> float:
     """Variance of the forecasts within bins less twice their covariance with the outcomes."""
-    spread = said - group.forecast[group.of]
-    return float((spread**2).mean() - 2.0 * (spread * (was - group.frequency[group.of])).mean())
+    spread = predicted - group.forecast[group.of]
+    return float(
+        (spread**2).mean() - 2.0 * (spread * (observed - group.frequency[group.of])).mean()
+    )
 
 
-def _distinct(said: Floats) -> Integers:
-    return np.unique(said, return_inverse=True)[1].astype(np.int64)
+def _distinct(predicted: Floats) -> Integers:
+    return np.unique(predicted, return_inverse=True)[1].astype(np.int64)
 
 
-def _equal_mass_bins(said: Floats, bins: int) -> Integers:
+def _equal_mass_bins(predicted: Floats, bins: int) -> Integers:
     """Put each distinct forecast into the bin in which the middle of its cases falls."""
     at_least("bins", bins, 1)
-    _, position, counts = np.unique(said, return_inverse=True, return_counts=True)
+    _, position, counts = np.unique(predicted, return_inverse=True, return_counts=True)
     twice_middle = 2 * np.cumsum(counts) - counts
-    return (bins * twice_middle // (2 * said.size)).astype(np.int64)[position]
+    return (bins * twice_middle // (2 * predicted.size)).astype(np.int64)[position]
 
 
 def _forecast_and_outcome(forecast: ArrayLike, outcome: ArrayLike) -> tuple[Floats, Floats]:
-    said, was = probabilities("forecast", forecast), happened("outcome", outcome)
-    same_shape("outcome", was, "forecast", said)
-    return said, was
+    predicted, observed = probabilities("forecast", forecast), binary("outcome", outcome)
+    same_shape("outcome", observed, "forecast", predicted)
+    return predicted, observed
 
 
 def continuous_ranked_probability_score(

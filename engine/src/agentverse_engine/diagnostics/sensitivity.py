@@ -76,7 +76,7 @@ def morris_screening(
     sampling = require("SALib.sample.morris", extra=EXTRA)
     points = np.asarray(sampling.sample(_problem(ranges), trajectories, levels, seed=seed))
     outcomes = evaluated(evaluate, points, seeds)
-    found = require("SALib.analyze.morris", extra=EXTRA).analyze(
+    indices = require("SALib.analyze.morris", extra=EXTRA).analyze(
         _problem(ranges),
         points,
         outcomes.mean(axis=1),
@@ -85,17 +85,17 @@ def morris_screening(
         num_levels=levels,
         seed=seed,
     )
-    return MorrisScreening(effects=_elementary_effects(ranges, found), runs=outcomes.size)
+    return MorrisScreening(effects=_elementary_effects(ranges, indices), runs=outcomes.size)
 
 
-def _elementary_effects(ranges: Ranges, found: Any) -> tuple[ElementaryEffects, ...]:
+def _elementary_effects(ranges: Ranges, indices: Any) -> tuple[ElementaryEffects, ...]:
     return tuple(
         ElementaryEffects(
             parameter=name,
-            mu=float(found["mu"][position]),
-            mu_star=float(found["mu_star"][position]),
-            mu_star_half_width=float(found["mu_star_conf"][position]),
-            sigma=float(found["sigma"][position]),
+            mu=float(indices["mu"][position]),
+            mu_star=float(indices["mu_star"][position]),
+            mu_star_half_width=float(indices["mu_star_conf"][position]),
+            sigma=float(indices["sigma"][position]),
         )
         for position, name in enumerate(ranges.names)
     )
@@ -167,7 +167,7 @@ def sobol_indices(
             fix="Widen the bounds or look at another outcome.",
         )
     # SALib takes seed 0 for "none given" and would fall back on the global generator.
-    found = require("SALib.analyze.sobol", extra=EXTRA).analyze(
+    indices = require("SALib.analyze.sobol", extra=EXTRA).analyze(
         _problem(ranges),
         mean,
         calc_second_order=False,
@@ -175,17 +175,17 @@ def sobol_indices(
         conf_level=level,
         seed=seed + 1,
     )
-    return _sobol_result(ranges, found, outcomes)
+    return _sobol_result(ranges, indices, outcomes)
 
 
-def _sobol_result(ranges: Ranges, found: Any, outcomes: Floats) -> SobolIndices:
+def _sobol_result(ranges: Ranges, indices: Any, outcomes: Floats) -> SobolIndices:
     indices = tuple(
         SobolIndex(
             parameter=name,
-            first=float(found["S1"][position]),
-            first_half_width=float(found["S1_conf"][position]),
-            total=float(found["ST"][position]),
-            total_half_width=float(found["ST_conf"][position]),
+            first=float(indices["S1"][position]),
+            first_half_width=float(indices["S1_conf"][position]),
+            total=float(indices["ST"][position]),
+            total_half_width=float(indices["ST_conf"][position]),
         )
         for position, name in enumerate(ranges.names)
     )

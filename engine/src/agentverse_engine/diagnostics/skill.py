@@ -92,8 +92,8 @@ def skill_score(loss: ArrayLike, baseline_loss: ArrayLike) -> Floats:
     """Return 1 - loss / baseline_loss; 0 where neither loses anything, -inf where only the model
     does."""
     own, other = np.asarray(loss, dtype=np.float64), np.asarray(baseline_loss, dtype=np.float64)
-    safe = np.where(other > 0.0, other, 1.0)
-    return np.where(other > 0.0, 1.0 - own / safe, np.where(own > 0.0, -np.inf, 0.0))
+    divisor = np.where(other > 0.0, other, 1.0)
+    return np.where(other > 0.0, 1.0 - own / divisor, np.where(own > 0.0, -np.inf, 0.0))
 
 
 def _resampled_rows(origins: int, block: int, resamples: int, seed: int) -> Floats | None:

@@ -33,7 +33,7 @@ class TickEffects:
 
 
 class Effects:
-    """What a scenario's scripts do, apart from ticks.
+    """What a scenario's scripts do, independent of the tick.
 
     occurrence: bool[replicates, scripts]; masks: the groups of personas, and whom scripts reach.
     """
@@ -137,8 +137,8 @@ class BatchEffects:
             "tick": self._tick,
         }
 
-    def recall(self, memory: Mapping[str, Any]) -> None:
-        """Go on from what `memory` returned; scripts that came since have not started."""
+    def restore(self, memory: Mapping[str, Any]) -> None:
+        """Restore what `memory` returned; scripts added since have not started."""
         scripts = memory["started"].shape[1]
         self.started[:, :scripts] = memory["started"]
         self._lineage, self._tick = memory["lineage"].copy(), memory["tick"]
@@ -195,11 +195,11 @@ class BatchEffects:
             return np.where(true, strength(script, tick), 0.0)
         started[true & (started == NOT_STARTED)] = tick  # at strength 0 too, if it begins so
         begins, begin_of = np.unique(started, return_inverse=True)
-        felt = [
+        intensities = [
             0.0 if begin == NOT_STARTED else strength(script, tick, begin)
             for begin in begins.tolist()
         ]
-        return np.array(felt)[begin_of.reshape(-1)]
+        return np.array(intensities)[begin_of.reshape(-1)]
 
     def _fold(self, strengths: NDArray[np.float64]) -> _Folded:
         effects = self.effects
@@ -213,13 +213,13 @@ class BatchEffects:
         parameters = self._parameters(maps, representatives)
         if effects.remembers:
             self._memory, self._lineage = parameters, pattern_of
-        found = TickEffects(
+        tick_effects = TickEffects(
             attributes=np.ascontiguousarray(maps[:, :, effects.attribute_places]),
             parameters=self._read(parameters),
             pattern_of=pattern_of,
         )
         return _Folded(
-            strengths=strengths, maps=maps, representatives=representatives, effects=found
+            strengths=strengths, maps=maps, representatives=representatives, effects=tick_effects
         )
 
     def _read(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -241,7 +241,7 @@ class BatchEffects:
         values[:, :, positions] = np.clip(
             targets[:, :, positions] + 0.0, registry.low[positions], registry.high[positions]
         )
-        last = self._remembered(representatives)
+        last = self._last_values(representatives)
         inert = registry.inert
         if inert:
             kept = registry.inertia[inert]
@@ -271,7 +271,7 @@ class BatchEffects:
                 aim = self.effects.position[coupling.variable]
                 pull[:, :, aim] += coupling.per_unit * (value - defaults[..., number])
 
-    def _remembered(self, representatives: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _last_values(self, representatives: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the last values, float64[patterns, groups, variables]; at first the defaults."""
         if self._memory is None:
             return self._started_from(representatives)

@@ -30,10 +30,10 @@ def folded(
     maps[:] = IDENTITY
     for position, script in enumerate(scenario.event_scripts):
         reached = np.flatnonzero(masks.inside[position])
-        mine = strengths[:, position]
-        for intensity in mine if len(mine) == 1 else np.unique(mine):
+        own_strengths = strengths[:, position]
+        for intensity in own_strengths if len(own_strengths) == 1 else np.unique(own_strengths):
             if intensity > 0:
-                patterns = np.flatnonzero(mine == intensity)[:, None]
+                patterns = np.flatnonzero(own_strengths == intensity)[:, None]
                 where = (patterns, reached, position_of[script.variable])
                 maps[where] = composed(maps[where], script_map(script, float(intensity)))
     low = np.array([variable.minimum for variable in variables], dtype=np.float64)

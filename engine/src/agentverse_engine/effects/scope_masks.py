@@ -14,7 +14,7 @@ from agentverse_engine.scenario.scenario import Scenario
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScopeMasks:
-    """The groups of personas that scripts tell apart, and which of them each script reaches.
+    """The groups of personas that scripts distinguish, and which of them each script reaches.
 
     groups: int32[n], the group of each persona; cell_of: int32[groups], the cell (segment *
     regions + region) that a group is part of; inside: bool[scripts, groups]. All read-only.
@@ -31,14 +31,14 @@ _masks: WeakKeyDictionary[Scenario, ScopeMasks] = WeakKeyDictionary()
 
 def scope_masks(scenario: Scenario) -> ScopeMasks:
     """Return whom the scripts of a scenario reach; worked out once for each scenario."""
-    found = _masks.get(scenario)
-    if found is None:
+    masks = _masks.get(scenario)
+    if masks is None:
         groups, cell_of, inside = _groups_of(scenario)
-        found = ScopeMasks(
+        masks = ScopeMasks(
             groups=read_only(groups), cell_of=read_only(cell_of), inside=read_only(inside)
         )
-        _masks[scenario] = found
-    return found
+        _masks[scenario] = masks
+    return masks
 
 
 def _groups_of(
@@ -72,10 +72,10 @@ def _cut(
     halves = 2 * groups + members
     held = np.zeros(int(halves.max()) + 1, dtype=np.bool_)
     held[halves] = True
-    there = np.flatnonzero(held)
+    inhabited = np.flatnonzero(held)
     number = np.zeros(held.size, dtype=np.int32)
-    number[there] = np.arange(there.size, dtype=np.int32)
-    return number[halves], there // 2, (there % 2).astype(np.bool_)
+    number[inhabited] = np.arange(inhabited.size, dtype=np.int32)
+    return number[halves], inhabited // 2, (inhabited % 2).astype(np.bool_)
 
 
 def scope_cells(population: Population, scope: Scope) -> NDArray[np.bool_]:

@@ -333,7 +333,7 @@ def _newton(data: _Observations, labels: list[str]) -> tuple[Floats, int]:
 def _check_separation(
     beta: Floats, whitening: NDArray[np.floating[Any]], information: Floats, labels: list[str]
 ) -> None:
-    """Where data separate, information dies away in the directions of what separates them.
+    """Where data separate, information vanishes in the directions that separate them.
 
     whitening: float64[parameters, parameters], turns the information at the start into the unit
     matrix, so that what is left of it now is a share. The largest coefficient alone need not be

@@ -41,10 +41,10 @@ class Totals:
 
     def parts(self) -> Sums:
         """Return the arrays in the kernel's order."""
-        mine = (self.flows, self.changes, self.digest, self.level_sums, self.level_bins)
-        return (*mine, self.fault)
+        sums = (self.flows, self.changes, self.digest, self.level_sums, self.level_bins)
+        return (*sums, self.fault)
 
-    def lend(self) -> Sums:
+    def acquire(self) -> Sums:
         """Return arrays for a chunk to add to, in the kernel's order: as many sets as there are
         threads at work, the first one these sums themselves."""
         with self.lock:
@@ -52,15 +52,15 @@ class Totals:
                 return self.idle.pop()
         return tuple(np.zeros_like(array) for array in self.parts())
 
-    def take_back(self, parts: Sums) -> None:
-        """Note what a chunk found, and let the next chunk go on with its arrays."""
+    def release(self, parts: Sums) -> None:
+        """Keep the first fault of a chunk, and give its arrays to the next one."""
         with self.lock:
-            self._note_fault(parts[5])
+            self._keep_first_fault(parts[5])
             parts[5][:] = 0
             self.idle.append(parts)
 
-    def gather(self) -> None:
-        """Add up what was lent, when all of it is back."""
+    def merge(self) -> None:
+        """Add up the arrays of all chunks, when all are released."""
         for parts in self.idle:
             if parts[0] is not self.flows:
                 self.add(parts)
@@ -73,11 +73,11 @@ class Totals:
             self.digest += parts[2]
             self.level_sums += parts[3]
             self.level_bins += parts[4]
-            self._note_fault(parts[5])
+            self._keep_first_fault(parts[5])
 
-    def _note_fault(self, found: NDArray[np.int64]) -> None:
-        if found[0] and (not self.fault[0] or found[1] < self.fault[1]):
-            self.fault = found.copy()
+    def _keep_first_fault(self, fault: NDArray[np.int64]) -> None:
+        if fault[0] and (not self.fault[0] or fault[1] < self.fault[1]):
+            self.fault = fault.copy()
 
 
 def advance(
@@ -104,11 +104,11 @@ def written(
     first_replicate: int,
     tick: int,
 ) -> Totals:
-    """Write the next rows of the personas in `portion.ranges`, and return what they add up to."""
+    """Write the next rows of the personas in `kernel_inputs.ranges`, and return their totals."""
     totals = Totals(state)
 
     def advance_chunk(span: tuple[int, int]) -> None:
-        parts = totals.lend()
+        parts = totals.acquire()
         first, last = kernel_inputs.first + span[0], kernel_inputs.first + span[1] - 1
         where = f"at tick {tick}, for a persona in the rows {first} to {last}"
         try:
@@ -131,13 +131,13 @@ def written(
                 field=kernel_inputs.pack.name,
                 fix="Let each way through the rule return a value; simulate_reference shows where.",
             ) from fault
-        totals.take_back(parts)
+        totals.release(parts)
 
     if len(kernel_inputs.ranges) == 1:
         advance_chunk(kernel_inputs.ranges[0])
     else:
         _exhaust(pool.map(advance_chunk, kernel_inputs.ranges))
-    totals.gather()
+    totals.merge()
     totals.fault[1] += kernel_inputs.first
     return totals
 

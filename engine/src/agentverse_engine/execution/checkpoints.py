@@ -60,7 +60,7 @@ class Checkpoint:
 
     @classmethod
     def from_bytes(cls, packet: bytes) -> "Checkpoint":
-        """Return what `to_bytes` put away; its arrays are read-only.
+        """Return the checkpoint that `to_bytes` wrote; its arrays are read-only.
 
         CheckpointError: bytes that are not whole, or that another version of the engine wrote.
         """
@@ -144,7 +144,7 @@ def _record_of(labels: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
 def taken(
     scenario: Scenario, tick: int, state: State, record: BatchRecord, effects: BatchEffects
 ) -> Checkpoint:
-    """Put a batch aside; the state is copied once, as the run goes on writing into its own."""
+    """Return a checkpoint of a batch; the state is copied, as the run writes into its own."""
     kept = replace(state)
     for name in STATE:
         array = getattr(state, name).copy()

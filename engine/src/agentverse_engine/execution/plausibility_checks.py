@@ -18,7 +18,7 @@ def plausibility_checks(scenario: Scenario) -> tuple[EngineError, ...]:
     return tuple(failure for find in _CHECKS.values() for failure in find(scenario))
 
 
-def refuse_implausible(scenario: Scenario) -> None:
+def check_plausibility(scenario: Scenario) -> None:
     """Raise the error of the first check that fails and that the scenario does not allow to fail.
 
     A NetworkError, PopulationError or ScriptError.
@@ -45,7 +45,7 @@ def _isolated(scenario: Scenario) -> list[EngineError]:
 
 def _empty_groups(scenario: Scenario) -> list[EngineError]:
     population = scenario.population
-    found: list[EngineError] = []
+    failures: list[EngineError] = []
     for field, labels, codes in (
         ("segments", population.segments, population.segment),
         ("regions", population.regions, population.region),
@@ -53,14 +53,14 @@ def _empty_groups(scenario: Scenario) -> list[EngineError]:
         counts = np.bincount(codes, minlength=len(labels))
         empty = [label for label, count in zip(labels, counts.tolist(), strict=True) if not count]
         if empty:
-            found.append(
+            failures.append(
                 PopulationError(
                     f"hold nobody in {', '.join(empty)}, so there is no share of them.",
                     field=field,
                     fix=f"Leave out or fill these labels, or {_allowing('empty_groups')}",
                 )
             )
-    return found
+    return failures
 
 
 def _idle_scripts(scenario: Scenario) -> list[EngineError]:

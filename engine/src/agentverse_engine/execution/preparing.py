@@ -56,7 +56,10 @@ class KernelInputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prepared:
-    """What all ticks of all batches share. start_levels: int32[K, n]; portion: all personas."""
+    """What all ticks of all batches share.
+
+    start_levels: int32[K, n]; kernel_inputs: of all personas.
+    """
 
     scenario: Scenario
     options: RunOptions
@@ -100,7 +103,7 @@ def kernel_inputs_of(
     spans: list[tuple[int, int]],
     first: int = 0,
 ) -> KernelInputs:
-    """Return the portion that writes the rows of `spans`, its kernel compiled if need be."""
+    """Return the kernel inputs that write the rows of `spans`, its kernel compiled if need be."""
     return KernelInputs(
         pack=pack,
         social_rules=social_rules,

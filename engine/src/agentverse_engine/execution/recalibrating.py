@@ -96,18 +96,18 @@ def recalibrate(
     )
     few = min(FEW_REPLICATES, scenario.replicates)
     start = search.nearest(tuple(0.0 for _ in names), few) if few < scenario.replicates else None
-    found = search.nearest(
+    nearest = search.nearest(
         start.shifts if start else tuple(0.0 for _ in names), scenario.replicates
     )
     return Recalibration(
-        shifts=dict(zip(names, found.shifts, strict=True)),
-        shares=dict(zip(names, found.shares, strict=True)),
+        shifts=dict(zip(names, nearest.shifts, strict=True)),
+        shares=dict(zip(names, nearest.shares, strict=True)),
         target=dict(zip(names, search.target, strict=True)),
-        tolerance=dict(zip(names, found.tolerance, strict=True)),
+        tolerance=dict(zip(names, nearest.tolerance, strict=True)),
         first_tick=search.window[0],
         last_tick=search.window[1],
         iterations=search.iterations,
-        converged=found.miss(search.target) <= 1.0,
+        converged=nearest.miss(search.target) <= 1.0,
     )
 
 
@@ -195,11 +195,11 @@ class _Search:
 
 
 def _logs(target: Vector, shares: Vector, *, least: float) -> Vector:
-    wanted, found = (
+    wanted, simulated = (
         logarithms(np.array(values)).tolist()
         for values in (target, [max(share, least) for share in shares])
     )
-    return tuple(one - other for one, other in zip(wanted, found, strict=True))
+    return tuple(one - other for one, other in zip(wanted, simulated, strict=True))
 
 
 def _secant(at: _Point, before: _Point) -> Vector:

@@ -58,7 +58,7 @@ class Recorder:
         self.dense = range(first, min(dense_replicates, first + count))
         self.keyframe_every = keyframe_every
         self.scales = level_scales(scenario)
-        self._bytes: dict[tuple[int, int], NDArray[np.uint8]] = {}  # as last shown, by lane
+        self._bytes: dict[tuple[int, int], NDArray[np.uint8]] = {}  # as last shown
         population, ticks = scenario.population, scenario.horizon + 1
         cells = len(population.segments) * len(population.regions)
         counts = (count, ticks, cells, len(scenario.pack.alternatives))
@@ -85,15 +85,21 @@ class Recorder:
         self._count(state, tick)
         self.record.flows[:, tick] = flows
         for replicate in self.dense:
-            lane = replicate - self.record.first
-            self._change("choice", state.choice[:, lane], state.next_choice[:, lane], tick, lane)
+            batch_index = replicate - self.record.first
+            self._change(
+                "choice",
+                state.choice[:, batch_index],
+                state.next_choice[:, batch_index],
+                tick,
+                batch_index,
+            )
             for position, scale in enumerate(self.scales):
-                old = self._bytes.get((position, lane))
+                old = self._bytes.get((position, batch_index))
                 if old is None:
-                    old = scale.shown(state.next_levels[position, :, lane])
-                new = scale.shown(state.levels[position, :, lane])
-                self._change(scale.name, new, old, tick, lane)
-                self._bytes[position, lane] = new
+                    old = scale.shown(state.next_levels[position, :, batch_index])
+                new = scale.shown(state.levels[position, :, batch_index])
+                self._change(scale.name, new, old, tick, batch_index)
+                self._bytes[position, batch_index] = new
         self._frames(state, tick)
 
     def _count(self, state: State, tick: int) -> None:
@@ -104,22 +110,27 @@ class Recorder:
         record.tick_digests[:, tick] = state.digest
 
     def _change(
-        self, column: str, new: NDArray[np.uint8], old: NDArray[np.uint8], tick: int, lane: int
+        self,
+        column: str,
+        new: NDArray[np.uint8],
+        old: NDArray[np.uint8],
+        tick: int,
+        batch_index: int,
     ) -> None:
         rows = np.flatnonzero(new != old).astype(np.int32)
-        self.record.changes[column, self.record.first + lane, tick] = (rows, new[rows])
+        self.record.changes[column, self.record.first + batch_index, tick] = (rows, new[rows])
 
     def _frames(self, state: State, tick: int) -> None:
         if tick % self.keyframe_every:
             return
         for replicate in self.dense:
-            lane = replicate - self.record.first
+            batch_index = replicate - self.record.first
             frames = self.record.keyframes
-            frames["choice", replicate, tick] = state.choice[:, lane].copy()
+            frames["choice", replicate, tick] = state.choice[:, batch_index].copy()
             for position, scale in enumerate(self.scales):
-                shown = self._bytes.get((position, lane))
+                shown = self._bytes.get((position, batch_index))
                 if shown is None:
-                    shown = scale.shown(state.levels[position, :, lane])
+                    shown = scale.shown(state.levels[position, :, batch_index])
                 frames[scale.name, replicate, tick] = shown
 
 

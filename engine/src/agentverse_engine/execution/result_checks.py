@@ -165,16 +165,16 @@ def susceptibility(
 
 
 def _around(scenario: Scenario, parameter: str, change: float) -> tuple[float, float]:
-    found = [item for item in scenario.variables if item.name == parameter and item.default]
-    if not found or found[0].default is None or found[0].default <= 0.0:
+    candidates = [item for item in scenario.variables if item.name == parameter and item.default]
+    if not candidates or candidates[0].default is None or candidates[0].default <= 0.0:
         raise RequestError(
             f"'{parameter}' is no parameter with a default above 0.",
             field="parameter",
             fix="Name a parameter of the scenario's variables.",
         )
-    default = float(found[0].default)
-    less = max(default * (1.0 - change), found[0].minimum)
-    more = min(default * (1.0 + change), found[0].maximum)
+    default = float(candidates[0].default)
+    less = max(default * (1.0 - change), candidates[0].minimum)
+    more = min(default * (1.0 + change), candidates[0].maximum)
     if not 0.0 < less < more:
         raise RequestError(
             "leaves the bounds of the parameter.", field="change", fix="Use a smaller change."

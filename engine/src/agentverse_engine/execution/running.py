@@ -13,7 +13,7 @@ from agentverse_engine.errors import RequestError
 from agentverse_engine.execution import checkpoints
 from agentverse_engine.execution.advancing import advance
 from agentverse_engine.execution.checkpoints import Checkpoint
-from agentverse_engine.execution.plausibility_checks import refuse_implausible
+from agentverse_engine.execution.plausibility_checks import check_plausibility
 from agentverse_engine.execution.preparing import Prepared
 from agentverse_engine.execution.recording import BatchRecord, Recorder
 from agentverse_engine.execution.state import State, initial_state
@@ -75,14 +75,14 @@ def batches(
     Every run begins here or, without checkpoints, in `fresh_batches` after the same refusal of
     what the scenario does not allow.
     """
-    refuse_implausible(scenario)
+    check_plausibility(scenario)
     latest: dict[int, Checkpoint] = {}
     for checkpoint in resume:
         checkpoints.check_continues(scenario, checkpoint)
-        known = latest.get(checkpoint.first)
-        if known is None or checkpoint.tick >= known.tick:
+        later = latest.get(checkpoint.first)
+        if later is None or checkpoint.tick >= later.tick:
             latest[checkpoint.first] = checkpoint
-    found: list[Batch] = []
+    batches_: list[Batch] = []
     at = 0
     for first in sorted(latest):
         checkpoint = latest[first]
@@ -92,13 +92,13 @@ def batches(
                 field="resume",
                 fix="Give the checkpoints of one run, taken with one batch size.",
             )
-        found += fresh_batches(at, first, batch_size, scenario_index)
+        batches_ += fresh_batches(at, first, batch_size, scenario_index)
         count = checkpoint.replicates
-        found.append(
+        batches_.append(
             Batch(first=first, count=count, scenario_index=scenario_index, checkpoint=checkpoint)
         )
         at = first + count
-    return found + fresh_batches(at, scenario.replicates, batch_size, scenario_index)
+    return batches_ + fresh_batches(at, scenario.replicates, batch_size, scenario_index)
 
 
 def fresh_batches(first: int, end: int, batch_size: int, scenario_index: int = 0) -> list[Batch]:
@@ -189,7 +189,7 @@ class BatchRun:
 
     def _resumed(self, checkpoint: Checkpoint) -> State:
         checkpoints.resumed(self.record, checkpoint)
-        self.effects.recall(checkpoint.memory)
+        self.effects.restore(checkpoint.memory)
         kept = checkpoint.state
         return replace(
             kept,

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from agentverse_engine.errors import RequestError
 from agentverse_engine.execution.executor import Executor, Progress, RunMonitor, ShouldCancel, Work
-from agentverse_engine.execution.plausibility_checks import refuse_implausible
+from agentverse_engine.execution.plausibility_checks import check_plausibility
 from agentverse_engine.execution.recording import BatchRecord
 from agentverse_engine.execution.running import Batch, batches, fresh_batches
 from agentverse_engine.execution.simulate import batch_size_of, run_options, trajectory_of
@@ -81,12 +81,12 @@ def sweep(
     ]
     monitor = RunMonitor(scenario.horizon, jobs, progress=progress, should_cancel=should_cancel)
     work = Work(scenarios=scenarios, options=options, jobs=tuple(jobs), monitor=monitor)
-    by_place = _by_place(jobs, chosen.run(work), len(scenarios))
+    by_scenario = _by_scenario(jobs, chosen.run(work), len(scenarios))
     return Sweep(
         points=wanted,
         trajectories=tuple(
             trajectory_of(one, records, options)
-            for one, records in zip(scenarios, by_place, strict=True)
+            for one, records in zip(scenarios, by_scenario, strict=True)
         ),
     )
 
@@ -95,19 +95,19 @@ def _points(points: Mapping[str, Sequence[float]] | Sequence[Point]) -> tuple[Po
     if isinstance(points, Mapping):
         for name, values in points.items():
             _check_list(values, f"points.{name}")
-        found = tuple(
+        checked = tuple(
             dict(zip(points, values, strict=True)) for values in product(*points.values())
         )
     else:
         _check_list(points, "points")
-        found = tuple(dict(point) for point in points)
-    if not found or not all(found):
+        checked = tuple(dict(point) for point in points)
+    if not checked or not all(checked):
         raise RequestError(
             "has no point, or one that says nothing.",
             field="points",
             fix="Give at least one parameter with at least one value.",
         )
-    return found
+    return checked
 
 
 def _check_list(values: object, field: str) -> None:
@@ -118,13 +118,13 @@ def _check_list(values: object, field: str) -> None:
 
 def at_point(scenario: Scenario, point: Point) -> Scenario:
     """Return a scenario with other defaults of some parameters."""
-    known = {item.name for item in scenario.variables if item.kind == "parameter"}
+    parameters = {item.name for item in scenario.variables if item.kind == "parameter"}
     for name in point:
-        if name not in known:
+        if name not in parameters:
             raise RequestError(
                 f"'{name}' is no parameter.",
                 field="points",
-                fix=f"Use one of: {', '.join(sorted(known))}.",
+                fix=f"Use one of: {', '.join(sorted(parameters))}.",
             )
         if name in scenario.draws.parameters:
             raise RequestError(
@@ -141,18 +141,18 @@ def at_point(scenario: Scenario, point: Point) -> Scenario:
     )
 
 
-def _by_place(
+def _by_scenario(
     jobs: Sequence[Batch], records: Sequence[BatchRecord], positions: int
 ) -> list[list[BatchRecord]]:
-    found: list[list[BatchRecord]] = [[] for _ in range(positions)]
+    by_scenario: list[list[BatchRecord]] = [[] for _ in range(positions)]
     for job, record in zip(jobs, records, strict=True):
-        found[job.scenario_index].append(record)
-    return found
+        by_scenario[job.scenario_index].append(record)
+    return by_scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Narrowed:
-    """An outcome known to within a half-width, and the replicates that it took.
+    """An outcome with an interval of the wanted half-width, and the replicates needed.
 
     values: float64[replicates]; mean and half_width: in the outcome's unit; is_narrow: whether the
     half-width asked for was reached before the most replicates were.
@@ -206,7 +206,7 @@ def simulate_until(
     is not one finite number for each replicate.
     """
     _check_stopping(half_width, level, least, most)
-    refuse_implausible(scenario)
+    check_plausibility(scenario)
     chosen = executor or ThreadExecutor()
     options = run_options(chosen, threads=threads, dense_replicates=dense_replicates)
     records: list[BatchRecord] = []
@@ -217,11 +217,11 @@ def simulate_until(
         monitor = RunMonitor(scenario.horizon, jobs, should_cancel=should_cancel)
         work = Work(scenarios=(now,), options=options, jobs=tuple(jobs), monitor=monitor)
         records += chosen.run(work)
-        found = _narrowed(trajectory_of(now, records, options), outcome, level, half_width)
+        narrowed = _narrowed(trajectory_of(now, records, options), outcome, level, half_width)
         if progress is not None:
             progress(count, most)
-        if found.is_narrow or count == most:
-            return found
+        if narrowed.is_narrow or count == most:
+            return narrowed
     raise AssertionError("the last look is at the most replicates")  # pragma: no cover
 
 

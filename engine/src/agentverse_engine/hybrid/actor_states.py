@@ -27,7 +27,7 @@ class Due:
     """What takes effect at a tick of one replicate: a change of a decision variable, or the
     script of a slot (`position` in the scenario's list)."""
 
-    lane: int
+    batch_index: int
     entry: CouplingEntry
     occurred: bool
     change: Change | None = None
@@ -55,33 +55,38 @@ class ActorState:
     taken: list[list[Step]]
     due: dict[int, list[Due]] = field(default_factory=dict[int, list[Due]])
 
-    def open_at(self, tick: int, signals: Mapping[str, Floats], lanes: slice) -> Booleans:
-        """Return bool[lanes, actions]: what the actor may start at a tick."""
+    def open_at(self, tick: int, signals: Mapping[str, Floats], span: slice) -> Booleans:
+        """Return bool[span, actions]: what the actor may start at a tick."""
         number = {
             action.name: action_index for action_index, action in enumerate(self.actor.actions)
         }
         spacing = np.array([action.spacing for action in self.actor.actions])
-        found = (self.uses[lanes] < self.limits) & ~self.barred[lanes]
-        found &= self.last[lanes] + spacing <= tick
-        found &= (self.free[lanes] <= tick)[:, None]
+        is_open = (self.uses[span] < self.limits) & ~self.barred[span]
+        is_open &= self.last[span] + spacing <= tick
+        is_open &= (self.free[span] <= tick)[:, None]
         for action_index, action in enumerate(self.actor.actions):
-            found[:, action_index] &= self._affords(action, lanes)
+            is_open[:, action_index] &= self._affords(action, span)
             for other in action.requires:
-                found[:, action_index] &= self.uses[lanes, number[other]] > 0
+                is_open[:, action_index] &= self.uses[span, number[other]] > 0
             for one in action.preconditions:
                 values = self.variables.get(one.quantity, signals.get(one.quantity))
                 assert values is not None  # noqa: S101  checked with the actor
-                found[:, action_index] &= COMPARE[one.comparison](values[lanes], one.value)
-        return found
+                is_open[:, action_index] &= COMPARE[one.comparison](values[span], one.value)
+        return is_open
 
-    def _affords(self, action: Action, lanes: slice) -> Booleans:
+    def _affords(self, action: Action, span: slice) -> Booleans:
         if self.actor.budget is None:
-            return np.ones(len(self.spent[lanes]), dtype=np.bool_)
+            return np.ones(len(self.spent[span]), dtype=np.bool_)
         limit = self.actor.budget + CLOSE * max(1.0, self.actor.budget)
-        return self.spent[lanes] + action.money <= limit
+        return self.spent[span] + action.money <= limit
 
     def sight(
-        self, tick: int, lane: int, replicate: int, signals: Mapping[str, Floats], row: Booleans
+        self,
+        tick: int,
+        batch_index: int,
+        replicate: int,
+        signals: Mapping[str, Floats],
+        row: Booleans,
     ) -> Sight:
         """Return what the actor knows in one replicate; row: bool[actions], what is open."""
         actor = self.actor
@@ -90,35 +95,37 @@ class ActorState:
             tick=tick,
             replicate=replicate,
             signals={
-                name: float(values[lane])
+                name: float(values[batch_index])
                 for name, values in signals.items()
-                if not np.isnan(values[lane])
+                if not np.isnan(values[batch_index])
             },
-            variables={name: float(values[lane]) for name, values in self.variables.items()},
-            money_left=max(0.0, budget - float(self.spent[lane])),
+            variables={name: float(values[batch_index]) for name, values in self.variables.items()},
+            money_left=max(0.0, budget - float(self.spent[batch_index])),
             options=tuple(actor.actions[action_index].name for action_index in np.flatnonzero(row)),
-            taken=tuple(self.taken[lane]),
+            taken=tuple(self.taken[batch_index]),
         )
 
-    def take(self, action_index: int, tick: int, lane: int) -> int:
+    def take(self, action_index: int, tick: int, batch_index: int) -> int:
         """Note that an action starts; return how often it had been taken before."""
         action = self.actor.actions[action_index]
-        use = int(self.uses[lane, action_index])
-        self.uses[lane, action_index] += 1
-        self.last[lane, action_index] = tick
-        self.free[lane] = tick + action.time_ticks
-        self.spent[lane] += action.money
-        self.taken[lane].append(Step(tick=tick, action=action.name))
+        use = int(self.uses[batch_index, action_index])
+        self.uses[batch_index, action_index] += 1
+        self.last[batch_index, action_index] = tick
+        self.free[batch_index] = tick + action.time_ticks
+        self.spent[batch_index] += action.money
+        self.taken[batch_index].append(Step(tick=tick, action=action.name))
         for number, other in enumerate(self.actor.actions):
-            self.barred[lane, number] |= other.name in action.blocks
+            self.barred[batch_index, number] |= other.name in action.blocks
         return use
 
     def change(self, due: Due, change: Change, tick: int) -> None:
         """Move a decision variable; leaving its bounds is an error, never a clamp."""
         values = self.variables[change.variable]
-        before = float(values[due.lane])
+        before = float(values[due.batch_index])
         after = (
-            float(change.applied(values[due.lane : due.lane + 1])[0]) if due.occurred else before
+            float(change.applied(values[due.batch_index : due.batch_index + 1])[0])
+            if due.occurred
+            else before
         )
         bounds = next(one for one in self.actor.variables if one.name == change.variable)
         if not bounds.minimum <= after <= bounds.maximum:
@@ -128,7 +135,7 @@ class ActorState:
                 field=f"{self.actor.name}.{change.variable}",
                 fix="Give the action a precondition that keeps it inside, or widen the bounds.",
             )
-        values[due.lane] = after
+        values[due.batch_index] = after
         due.entry.moves.append(
             Move(
                 variable=change.variable,
@@ -178,7 +185,7 @@ class ActorBatch:
         begun = [due for state in self.states for due in state.due.pop(tick, [])]
         starting = np.zeros((len(self.occurrence), len(self.layout.slots)), dtype=np.bool_)
         for due in begun:
-            starting[due.lane, due.position - self.layout.first] = True
+            starting[due.batch_index, due.position - self.layout.first] = True
         return begun, starting
 
     def _settle(self, state: ActorState, tick: int) -> None:
@@ -191,16 +198,21 @@ class ActorBatch:
 
     def _let_act(self, state: ActorState, tick: int, signals: Mapping[str, Floats]) -> None:
         everywhere = state.open_at(tick, signals, slice(None))
-        for lane in np.flatnonzero(everywhere.any(axis=1)).tolist():
-            replicate = self.first + lane
-            sight = state.sight(tick, lane, replicate, signals, everywhere[lane])
+        for batch_index in np.flatnonzero(everywhere.any(axis=1)).tolist():
+            replicate = self.first + batch_index
+            sight = state.sight(tick, batch_index, replicate, signals, everywhere[batch_index])
             chosen = state.actor.policy(sight)
             field = f"{state.actor.name}.policy"
             for name in listed(chosen, field=field, of=str, error=PlanError):
-                self._take_if_open(state, name, sight, lane, signals)
+                self._take_if_open(state, name, sight, batch_index, signals)
 
     def _take_if_open(
-        self, state: ActorState, name: str, sight: Sight, lane: int, signals: Mapping[str, Floats]
+        self,
+        state: ActorState,
+        name: str,
+        sight: Sight,
+        batch_index: int,
+        signals: Mapping[str, Floats],
     ) -> None:
         """Take an option, unless one taken just before closed it."""
         if name not in sight.options:
@@ -210,9 +222,11 @@ class ActorBatch:
                 fix=f"Choose among the options: {', '.join(sight.options)}.",
             )
         action_index = [action.name for action in state.actor.actions].index(name)
-        if not state.open_at(sight.tick, signals, slice(lane, lane + 1))[0, action_index]:
+        if not state.open_at(sight.tick, signals, slice(batch_index, batch_index + 1))[
+            0, action_index
+        ]:
             return
-        use = state.take(action_index, sight.tick, lane)
+        use = state.take(action_index, sight.tick, batch_index)
         entry = CouplingEntry(
             tick=sight.tick,
             replicate=sight.replicate,
@@ -220,41 +234,43 @@ class ActorBatch:
             action=name,
             use=use + 1,
             signals=sight.signals,
-            spent=float(state.spent[lane]),
+            spent=float(state.spent[batch_index]),
         )
         self.entries.append(entry)
-        self._schedule(state, entry, action_index, use, lane)
+        self._schedule(state, entry, action_index, use, batch_index)
         self._settle(state, sight.tick)
 
     def _schedule(
-        self, state: ActorState, entry: CouplingEntry, action_index: int, use: int, lane: int
+        self, state: ActorState, entry: CouplingEntry, action_index: int, use: int, batch_index: int
     ) -> None:
-        """Put down when the effects of an action come into force."""
+        """Schedule the effects of an action for the tick at which they come into force."""
         action = state.actor.actions[action_index]
         done = entry.tick + action.time_ticks
         for number, effect in enumerate(action.effects):
             key = (state.actor_index, action_index, use, number)
-            occurred = self._occurred(effect, key, lane)
+            occurred = self._occurred(effect, key, batch_index)
             for change in effect.changes:
-                due = Due(lane=lane, entry=entry, occurred=occurred, change=change)
+                due = Due(batch_index=batch_index, entry=entry, occurred=occurred, change=change)
                 state.due.setdefault(done, []).append(due)
             for slot in self.slots.get(key, []):
-                due = Due(lane=lane, entry=entry, occurred=occurred, position=slot.position)
+                due = Due(
+                    batch_index=batch_index, entry=entry, occurred=occurred, position=slot.position
+                )
                 state.due.setdefault(entry.tick + slot.delay, []).append(due)
 
-    def _occurred(self, effect: Effect, key: tuple[int, int, int, int], lane: int) -> bool:
+    def _occurred(self, effect: Effect, key: tuple[int, int, int, int], batch_index: int) -> bool:
         """Return whether an effect occurs: its scripts' draw, or without scripts one of its own."""
         if not effect.by_chance:
             return True
         if self.slots.get(key):
-            return bool(self.occurrence[lane, self.slots[key][0].position])
+            return bool(self.occurrence[batch_index, self.slots[key][0].position])
         actor, action, use, number = key
         draw = uniforms(
             seed=self.layout.scenario.seed,
             purpose=ACTOR_CHANCE,
             identity=(actor * 1024 + action) * 1024 + number,
             tick=use,
-            replicate=self.first + lane,
+            replicate=self.first + batch_index,
         )
         return bool(draw < effect.probability)
 
@@ -263,8 +279,8 @@ def _key(slot: Slot) -> tuple[int, int, int, int]:
     return slot.actor, slot.action, slot.use, slot.effect
 
 
-def _actor_state(layout: Allocation, actor_index: int, actor: Actor, lanes: int) -> ActorState:
-    shape = (lanes, len(actor.actions))
+def _actor_state(layout: Allocation, actor_index: int, actor: Actor, batch_size: int) -> ActorState:
+    shape = (batch_size, len(actor.actions))
     limits = [most_uses(layout.scenario, actor, action) for action in actor.actions]
     return ActorState(
         actor_index=actor_index,
@@ -273,8 +289,8 @@ def _actor_state(layout: Allocation, actor_index: int, actor: Actor, lanes: int)
         uses=np.zeros(shape, dtype=np.int64),
         last=np.full(shape, NEVER, dtype=np.int64),
         barred=np.zeros(shape, dtype=np.bool_),
-        free=np.zeros(lanes, dtype=np.int64),
-        spent=np.zeros(lanes),
-        variables={one.name: np.full(lanes, float(one.start)) for one in actor.variables},
-        taken=[[] for _ in range(lanes)],
+        free=np.zeros(batch_size, dtype=np.int64),
+        spent=np.zeros(batch_size),
+        variables={one.name: np.full(batch_size, float(one.start)) for one in actor.variables},
+        taken=[[] for _ in range(batch_size)],
     )

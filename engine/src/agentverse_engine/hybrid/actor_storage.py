@@ -15,13 +15,13 @@ from agentverse_engine.planning.actions import Change
 from agentverse_engine.planning.paths import Step
 
 COUNTERS = ("uses", "last", "barred", "free", "spent")
-# Index of the entry in the ledger; lane, occurred, position; index of the change in its action.
+# Position in the ledger, index in the batch, occurred, slot, index of the change in its action.
 DueTerms = tuple[int, int, bool, int, int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StoredActors:
-    """The ledger so far and the state of every actor, apart from the run that goes on.
+    """The ledger so far and the state of every actor, copied, so that the run may continue.
 
     words: JSON of the ledger, and of each actor's steps and what is due; arrays: the counters of
     ActorState and its variables float64[variables, R], named by the index of the actor.
@@ -80,10 +80,10 @@ def restore_actors(actor_batch: ActorBatch, memory: StoredActors) -> None:
 
 def _arrays(state: ActorState) -> dict[str, NDArray[Any]]:
     """Return copies of the counters and of the variables, in the actor's order."""
-    lanes = len(state.free)
+    batch_size = len(state.free)
     variables = np.array(list(state.variables.values()), dtype=np.float64)
     counters = {name: getattr(state, name).copy() for name in COUNTERS}
-    return {**counters, "variables": variables.reshape(len(state.variables), lanes)}
+    return {**counters, "variables": variables.reshape(len(state.variables), batch_size)}
 
 
 def _fill(state: ActorState, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -102,14 +102,14 @@ def _changes(state: ActorState, entry: CouplingEntry) -> list[Change]:
 
 def _due_terms(state: ActorState, due: Due, entry: int) -> DueTerms:
     change = None if due.change is None else _changes(state, due.entry).index(due.change)
-    return entry, due.lane, due.occurred, due.position, change
+    return entry, due.batch_index, due.occurred, due.position, change
 
 
 def _due(state: ActorState, entries: Sequence[CouplingEntry], terms: DueTerms) -> Due:
-    number, lane, occurred, position, change = terms
+    number, batch_index, occurred, position, change = terms
     entry = entries[number]
     return Due(
-        lane=lane,
+        batch_index=batch_index,
         entry=entry,
         occurred=occurred,
         position=position,

@@ -51,14 +51,14 @@ class Means:
         self.effects = effects
         self._weights: dict[int, NDArray[np.int64]] = {}
 
-    def of(self, now: TickEffects, position: int, lane: int) -> float:
+    def of(self, now: TickEffects, position: int, batch_index: int) -> float:
         """Return the mean of a script's variable in one replicate; nan where it reaches nobody."""
         effects, pack = self.effects, self.effects.scenario.pack
         name = effects.scenario.event_scripts[position].variable
         weights = self._weights_of(position)
         if not weights.sum():
             return float("nan")
-        pattern = int(now.pattern_of[lane])
+        pattern = int(now.pattern_of[batch_index])
         if name in pack.parameters:
             values = now.parameters[pattern, :, pack.parameters.index(name)]
             return float((values * weights).sum() / weights.sum())

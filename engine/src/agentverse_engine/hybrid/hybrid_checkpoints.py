@@ -64,7 +64,7 @@ class HybridCheckpoint:
 
     @classmethod
     def from_bytes(cls, packet: bytes) -> "HybridCheckpoint":
-        """Return what `to_bytes` put away; its arrays are read-only.
+        """Return the checkpoint that `to_bytes` wrote; its arrays are read-only.
 
         CheckpointError: bytes that are not whole, or that another version of the engine wrote.
         """

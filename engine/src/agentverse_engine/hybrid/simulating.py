@@ -89,35 +89,42 @@ def simulate_hybrid(
     seen = signals_of(scenario, signals)
     check_actors(scenario, actors, seen)
     layout = allocate(scenario, actors)
-    here = ThreadExecutor()
+    executor = ThreadExecutor()
     options = run_options(
-        here,
+        executor,
         threads=threads,
         partitions=partitions,
         dense_replicates=dense_replicates,
         keyframe_every=keyframe_every,
     )
-    aside = _Aside(
+    checkpoints = _CheckpointSink(
         binding=binding_of(layout.scenario, actors, seen),
-        keeping=_keeping(checkpoint_every),
+        policy=_policy(checkpoint_every),
         keep=keep_checkpoint,
     )
     for checkpoint in listed(resume, field="resume", of=HybridCheckpoint, error=CheckpointError):
-        check_bound(checkpoint, aside.binding)
+        check_bound(checkpoint, checkpoints.binding)
         check_recorded(checkpoint.society, options.dense_replicates, options.keyframe_every)
     societies = {one.society: one for one in resume}
-    jobs = batches(layout.scenario, batch_size_of(here, scenario, batch), tuple(societies))
-    watch = RunMonitor(scenario.horizon, jobs, progress=progress, should_cancel=should_cancel)
+    jobs = batches(layout.scenario, batch_size_of(executor, scenario, batch), tuple(societies))
+    monitor = RunMonitor(scenario.horizon, jobs, progress=progress, should_cancel=should_cancel)
     prepared = replace(prepare(layout.scenario, options), effects=SteeredEffects(layout))
-    plays = [
-        _Play(prepared, layout, actors, seen, job, job.checkpoint and societies[job.checkpoint])
+    hybrid_batches = [
+        _HybridBatch(
+            prepared, layout, actors, seen, job, job.checkpoint and societies[job.checkpoint]
+        )
         for job in jobs
     ]
     try:
-        records = [run_monitored(play.reports(aside), watch) for play in plays]
+        records = [
+            run_monitored(hybrid_batch.reports(checkpoints), monitor)
+            for hybrid_batch in hybrid_batches
+        ]
     finally:
-        watch.end()
-    entries = [entry for play in plays for entry in play.actor_batch.entries]
+        monitor.end()
+    entries = [
+        entry for hybrid_batch in hybrid_batches for entry in hybrid_batch.actor_batch.entries
+    ]
     return HybridRun(
         trajectory=trajectory_of(layout.scenario, records, options),
         ledger=tuple(sorted(entries, key=lambda entry: (entry.tick, entry.replicate))),
@@ -126,26 +133,28 @@ def simulate_hybrid(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Aside:
-    """Who is given the checkpoints of a run, and when."""
+class _CheckpointSink:
+    """Where the checkpoints of a run go, and at which ticks."""
 
     binding: str
-    keeping: CheckpointPolicy
+    policy: CheckpointPolicy
     keep: KeepHybridCheckpoint | None
 
-    def offer(self, play: "_Play", run: BatchRun) -> None:
+    def checkpoint_if_due(self, hybrid_batch: "_HybridBatch", run: BatchRun) -> None:
         """Checkpoint the batch if that is due."""
-        if self.keep is not None and self.keeping.due(run.tick, play.layout.scenario.horizon):
-            self.keep(play.checkpoint(run, self.binding))
+        if self.keep is not None and self.policy.due(
+            run.tick, hybrid_batch.layout.scenario.horizon
+        ):
+            self.keep(hybrid_batch.checkpoint(run, self.binding))
 
 
-def _keeping(every: int | None) -> CheckpointPolicy:
+def _policy(every: int | None) -> CheckpointPolicy:
     if every is not None:
         every = at_least("checkpoint_every", every, 1)
     return CheckpointPolicy(every=every or 0, at_end=True)
 
 
-class _Play:
+class _HybridBatch:
     """One batch of replicates with its actors, from the start or from a checkpoint."""
 
     def __init__(
@@ -158,8 +167,8 @@ class _Play:
         checkpoint: HybridCheckpoint | None,
     ) -> None:
         self.prepared, self.layout, self.signals, self.job = prepared, layout, signals, job
-        lanes = slice(job.first, job.first + job.count)
-        occurrence = prepared.effects.occurrence[lanes]
+        span = slice(job.first, job.first + job.count)
+        occurrence = prepared.effects.occurrence[span]
         self.actor_batch = ActorBatch(layout, actors, first=job.first, occurrence=occurrence)
         self.means = Means(prepared.effects)
         if checkpoint is None:
@@ -177,7 +186,7 @@ class _Play:
             actor_batch=stored_actors(self.actor_batch),
         )
 
-    def reports(self, aside: _Aside) -> Iterator[Report]:
+    def reports(self, checkpoints: _CheckpointSink) -> Iterator[Report]:
         """Run to the horizon, one tick each time the next report is asked for."""
         run = BatchRun(self.prepared, self.job)
         steered = run.effects
@@ -196,7 +205,7 @@ class _Play:
                 now = steered.at(run.tick)
                 self._note_moves(begun, now, run.tick)
                 self.before = now
-                aside.offer(self, run)
+                checkpoints.checkpoint_if_due(self, run)
                 yield self._report(run)
 
     def _seen(self, run: BatchRun) -> dict[str, NDArray[np.float64]]:
@@ -216,8 +225,8 @@ class _Play:
                     variable=self.layout.scenario.event_scripts[due.position].variable,
                     tick=tick,
                     occurred=due.occurred,
-                    before=self.means.of(self.before, due.position, due.lane),
-                    after=self.means.of(now, due.position, due.lane),
+                    before=self.means.of(self.before, due.position, due.batch_index),
+                    after=self.means.of(now, due.position, due.batch_index),
                 )
             )
 

@@ -21,7 +21,7 @@ class SteeredEffects(Effects):
 
 
 class SteeredBatch(BatchEffects):
-    """starting: bool[replicates, slots], whether an actor lets a script begin at the next tick."""
+    """starting: bool[replicates, slots], whether an actor starts a script at the next tick."""
 
     def __init__(self, effects: SteeredEffects, first: int, size: int) -> None:
         super().__init__(effects, first, size)

@@ -62,7 +62,7 @@ class Scope:
 
     @property
     def by_persona(self) -> bool:
-        """Whether it tells apart personas of one segment and region."""
+        """Whether it distinguishes personas of one segment and region."""
         return bool(self.personas or self.where)
 
 

@@ -109,11 +109,11 @@ def _check_bundles(scripts: Sequence[EventScript]) -> None:
     for position, script in enumerate(scripts):
         if not script.bundle:
             continue
-        known = probabilities.setdefault(script.bundle, script.probability)
-        if script.probability != known:
+        probability = probabilities.setdefault(script.bundle, script.probability)
+        if script.probability != probability:
             raise ScriptError(
                 f"is {_in_full(script.probability)}, but the bundle '{script.bundle}' has "
-                f"{_in_full(known)}.",
+                f"{_in_full(probability)}.",
                 field=f"event_scripts[{position}].probability",
                 fix="Give all scripts of a bundle the same probability.",
             )
@@ -164,12 +164,12 @@ def _check_condition(condition: Condition | None, outcomes: Ranges, path: str) -
         )
 
 
-def _check_name(name: str, known: Collection[str], field: str) -> None:
-    if name not in known:
+def _check_name(name: str, allowed: Collection[str], field: str) -> None:
+    if name not in allowed:
         raise ScriptError(
             f"'{name}' does not exist here.",
             field=field,
-            fix=f"Use one of: {', '.join(sorted(known))}.",
+            fix=f"Use one of: {', '.join(sorted(allowed))}.",
         )
 
 
@@ -222,21 +222,21 @@ def _check_value(script: EventScript, variable: Variable, path: str) -> None:
 
 
 def _in_full(number: float) -> str:
-    """In full: rounded, a number just outside its range would be told as one inside it."""
+    """Write a number in full: rounded, one just outside its range would look valid."""
     return f"{number:.15g}"
 
 
 def _check_scope(scope: Scope, segments: Sequence[str], regions: Sequence[str], path: str) -> None:
-    for field, asked, known in (
+    for field, asked, allowed in (
         ("regions", scope.regions, regions),
         ("segments", scope.segments, segments),
     ):
         for label in asked:
-            if label not in known:
+            if label not in allowed:
                 raise ScriptError(
                     f"'{label}' does not exist in this population.",
                     field=f"{path}.scope.{field}",
-                    fix=f"Use one of: {', '.join(known)}.",
+                    fix=f"Use one of: {', '.join(allowed)}.",
                 )
 
 

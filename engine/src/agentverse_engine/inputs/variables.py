@@ -137,7 +137,7 @@ def attribute(
 
 
 def _check_numbers(variable: Variable) -> None:
-    """Text and truth values are no numbers; endless and absent ones are told further on."""
+    """Text and truth values are no numbers; infinite and absent ones have messages of their own."""
     given = {"default": variable.default, "inertia": variable.inertia}
     given |= {"minimum": variable.minimum, "maximum": variable.maximum}
     for name, value in given.items():

@@ -24,26 +24,26 @@ class ArgumentBinding:
 
     @property
     def state_free(self) -> bool:
-        """The same for all replicates that feel the same scripts."""
+        """Whether it is the same for all replicates with the same scripts in force."""
         return self.kind in ("parameter", "parameters", "attribute", "constant", *STATE_FREE)
 
 
 def resolve(pack: Pack, owner: str, name: str) -> ArgumentBinding:
     """Return what an argument of a rule or filter reads; a RuleError lists what there is."""
-    found = (
+    binding = (
         _plain(pack, name)
         or _variable(pack, name)
         or _level(pack, name)
         or _neighbours(pack, name)
         or _met(pack, name)
     )
-    if found is None:
+    if binding is None:
         raise RuleError(
             f"reads '{name}', which this pack does not have.",
             field=f"{pack.name}.{owner}",
             fix=f"Use one of: {', '.join(readable(pack))}.",
         )
-    return found
+    return binding
 
 
 def meets(pack: Pack) -> bool:
@@ -86,13 +86,15 @@ def readable(pack: Pack) -> tuple[str, ...]:
 
 def families(pack: Pack) -> dict[str, tuple[str, ...]]:
     """Return parameter families with one entry per alternative, such as advertising."""
-    found = {
+    members_of = {
         name.split(".")[0]: tuple(f"{name.split('.')[0]}.{other}" for other in pack.alternatives)
         for name in pack.parameters
         if "." in name
     }
     return {
-        name: members for name, members in found.items() if set(members) <= set(pack.parameters)
+        name: members
+        for name, members in members_of.items()
+        if set(members) <= set(pack.parameters)
     }
 
 

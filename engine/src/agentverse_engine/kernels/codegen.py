@@ -49,7 +49,7 @@ EACH = "for alternative in range(alternatives):"
 
 @dataclass(slots=True)
 class _Text:
-    """Lines with an indentation that goes up and down."""
+    """Source lines with a current indentation."""
 
     lines: list[str] = field(default_factory=list[str])
     depth: int = 0
@@ -137,9 +137,9 @@ class _KernelText:
         if not self.lazy:
             self._neighbour_sums("for lane in range(replicates):", "lane")
         for rule in self.arguments.drawing(SHARED_DRAWS[0]):
-            out.add(f"words_{rule.name} = {self._lane_words(rule)}")
+            out.add(f"words_{rule.name} = {self._batch_words(rule)}")
 
-    def _lane_words(self, rule: Rule) -> str:
+    def _batch_words(self, rule: Rule) -> str:
         block = "np.uint64((first_replicate + lane) // 4)"
         if self.out.depth == 2:
             block = "np.uint64(first_replicate // 4)"
@@ -193,7 +193,7 @@ class _KernelText:
         if pack.model is not None:
             out.add("draw = drawn * (first_replicate + lane)")
         out.add("old_choice = int(choice[persona, lane])", "new_choice = old_choice")
-        self._refresh_lanes()
+        self._refresh_batch_words()
         for level, item in enumerate(pack.levels):
             out.add(f"stored_{level} = levels[{level}, persona, lane]")
             out.add(f"now_{level} = stored_{level} / {float(item.per_unit)!r}")
@@ -213,7 +213,7 @@ class _KernelText:
             out.dedent()
         self._store()
 
-    def _refresh_lanes(self) -> None:
+    def _refresh_batch_words(self) -> None:
         """Four replicates share the words of one Philox block."""
         out = self.out
         drawing = self.arguments.drawing(SHARED_DRAWS[0])
@@ -221,7 +221,7 @@ class _KernelText:
             return
         out.add("quarter = (first_replicate + lane) % 4")
         out.indent("if quarter == 0 and lane > 0:")
-        out.add(*(f"words_{rule.name} = {self._lane_words(rule)}" for rule in drawing))
+        out.add(*(f"words_{rule.name} = {self._batch_words(rule)}" for rule in drawing))
         out.dedent()
 
     def _others(self) -> None:
@@ -293,7 +293,7 @@ class _KernelText:
         out.dedent()
 
     def _hoistable(self) -> list[Rule]:
-        found: list[Rule] = []
+        hoistable: list[Rule] = []
         for rule in self.pack.rules:
             if rule.gate:
                 continue
@@ -302,8 +302,8 @@ class _KernelText:
                 break
             if "utilities" not in {binding.kind for binding in bindings}:
                 break
-            found.append(rule)
-        return found
+            hoistable.append(rule)
+        return hoistable
 
     def _later_rules(self) -> list[Rule]:
         early = {rule.name for rule in self._hoistable()}

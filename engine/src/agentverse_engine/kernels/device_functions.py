@@ -17,7 +17,6 @@ HASH_FIRST = np.uint64(0xBF58476D1CE4E5B9)
 HASH_SECOND = np.uint64(0x94D049BB133111EB)
 ZERO = np.uint64(0)
 WORD = np.uint64(32)
-LANES = 4
 BINS = 20
 
 
@@ -123,7 +122,7 @@ def partner_of(
     key_0: np.uint64,
     key_1: np.uint64,
 ) -> int:
-    """Return whom a persona meets in a tick, itself if nobody: a random matching.
+    """Return the partner of a persona in a tick by a random matching; itself if it has none.
 
     Two meet when each is the other's neighbour of lowest rank. Ranks are drawn per (pair, tick,
     replicate), so both sides find the same answer without talking to each other.

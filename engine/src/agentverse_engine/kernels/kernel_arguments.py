@@ -50,7 +50,7 @@ class Arguments:
         _check_rules(pack, self.rules)
         _check_meanings(pack)
         self.bindings = [
-            one for found in (*self.rules.values(), *self.filters.values()) for one in found
+            one for bindings_ in (*self.rules.values(), *self.filters.values()) for one in bindings_
         ]
         self.kinds = {binding.kind for binding in self.bindings}
         self.lazy = pack.gate is not None and not self._looks(pack.gate)
@@ -79,7 +79,7 @@ class Arguments:
             for rule in self.pack.rules
             if any(binding.kind in NEIGHBOUR_SUMS for binding in self.rules[rule.name])
         ]
-        filters = [one.kind for found in self.filters.values() for one in found]
+        filters = [one.kind for bindings_ in self.filters.values() for one in bindings_]
         return all(rule.social for rule in looking) and not set(filters) & set(NEIGHBOUR_SUMS)
 
     def alternative(self, name: str) -> int:
@@ -104,7 +104,7 @@ class Arguments:
     def _expression(self, binding: ArgumentBinding, rule: Rule | None) -> str:
         kind, column = binding.kind, binding.column
         if kind in SHARED_DRAWS and rule is not None:
-            return self._lane_draw(rule, SHARED_DRAWS.index(kind))
+            return self._batch_draw(rule, SHARED_DRAWS.index(kind))
         if kind in FINE_DRAWS and rule is not None:
             return self._fine_draw(rule, FINE_DRAWS.index(kind))
         if kind in ("parameter", "parameters", "attribute", "constant"):
@@ -131,7 +131,7 @@ class Arguments:
         }
         return fixed.get(kind, kind)
 
-    def _lane_draw(self, rule: Rule, number: int) -> str:
+    def _batch_draw(self, rule: Rule, number: int) -> str:
         """The first draw is shared out of a block for four replicates; others have their own."""
         if number == 0:
             return f"coarse_uniform(words_{rule.name}[quarter])"

@@ -42,7 +42,7 @@ def fused(pack: Pack) -> Callable[..., None]:
         for item in (*pack.rules, *pack.filters):  # what they call may have changed since
             check_pure(f"{pack.name}.{item.name}", item.plain)
         _kernels[key] = compiled_text(
-            text, name="tick", home=__file__, scope=_scope(pack), functions=functions
+            text, name="tick", module_file=__file__, scope=_scope(pack), functions=functions
         )
     return _kernels[key]
 
@@ -66,5 +66,5 @@ def _scope(pack: Pack) -> dict[str, object]:
 def _device_function(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a rule. Our own are tested; in those of others an index outside an array is an error,
     where compiled code would read what lies behind it."""
-    ours = (function.__module__ or "").startswith(OURS)
-    return inlined(function) if ours else inlined_with_bounds(function)
+    own_module = (function.__module__ or "").startswith(OURS)
+    return inlined(function) if own_module else inlined_with_bounds(function)

@@ -1,4 +1,4 @@
-"""Who knows whom: networks in CSR, drawn by the models of the field, and what was drawn."""
+"""Social networks in CSR: generators of the usual models, and reports on what was drawn."""
 
 from agentverse_engine.networks.blocks import stochastic_block_network
 from agentverse_engine.networks.chung_lu import chung_lu_network

@@ -296,8 +296,8 @@ def _draw_ends(
             if other >= one:
                 other += 1
         else:
-            there = starts[other_block + 1] - starts[other_block]
-            other = int(fine_uniform(words[2], words[3]) * there)
+            other_size = starts[other_block + 1] - starts[other_block]
+            other = int(fine_uniform(words[2], words[3]) * other_size)
         a = members[starts[block] + one]
         b = members[starts[other_block] + other]
         keys[link] = min(a, b) * size + max(a, b)

@@ -68,7 +68,7 @@ def sums_of_products(
 
 
 def is_chance(value: float) -> bool:
-    """Tell whether a value is at most 1, but for the rounding of the sums it was made of."""
+    """Return whether a value is at most 1, but for the rounding of the sums it was made of."""
     return value <= 1 + ROUNDING
 
 
@@ -172,7 +172,7 @@ def walk_pairs(
             pairs = _pair_count(starts, cell, other)
             step = np.uint64(0)
             words = _words(step, pair, key_0, key_1)
-            position = _landing(0, pairs, words, log_miss)
+            position = _next_hit(0, pairs, words, log_miss)
             while position < pairs:
                 one, two = _ends(starts, cell, other, position)
                 chance = rate * weights[one] * weights[two]
@@ -184,7 +184,7 @@ def walk_pairs(
                     count += 1
                 step += ONE
                 words = _words(step, pair, key_0, key_1)
-                position = _landing(position + 1, pairs, words, log_miss)
+                position = _next_hit(position + 1, pairs, words, log_miss)
     return keys[:count]
 
 
@@ -204,7 +204,7 @@ def _log_miss(chance: float) -> float:
 
 
 @inlined
-def _landing(
+def _next_hit(
     start: int,
     pairs: int,
     words: tuple[np.uint64, np.uint64, np.uint64, np.uint64],
@@ -219,10 +219,10 @@ def _landing(
 
 @inlined
 def _pair_count(starts: NDArray[np.int64], cell: int, other: int) -> int:
-    here = starts[cell + 1] - starts[cell]
+    size = starts[cell + 1] - starts[cell]
     if cell == other:
-        return here * (here - 1) // 2
-    return here * (starts[other + 1] - starts[other])
+        return size * (size - 1) // 2
+    return size * (starts[other + 1] - starts[other])
 
 
 @inlined
@@ -232,11 +232,11 @@ def _ends(starts: NDArray[np.int64], cell: int, other: int, position: int) -> tu
     Within a cell, member v has v pairs with earlier ones; rows v and width - v fill one line.
     """
     if cell != other:
-        there = starts[other + 1] - starts[other]
-        return starts[cell] + position // there, starts[other] + position % there
-    here = starts[cell + 1] - starts[cell]
-    width = (here - 1) | 1
-    low = position // width + here % 2
+        other_size = starts[other + 1] - starts[other]
+        return starts[cell] + position // other_size, starts[other] + position % other_size
+    size = starts[cell + 1] - starts[cell]
+    width = (size - 1) | 1
+    low = position // width + size % 2
     index = position % width
     if index < width - low:
         return starts[cell] + width - low, starts[cell] + index

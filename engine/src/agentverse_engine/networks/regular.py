@@ -52,15 +52,15 @@ def _step_keys(
 ) -> NDArray[np.int64]:
     """Return the pairs of each cell with the one some rows down and some columns right of it."""
     rows, columns = cells.shape
-    there = np.roll(cells, (-down, -right), axis=(0, 1))
+    shifted = np.roll(cells, (-down, -right), axis=(0, 1))
     if not periodic:
         inside = slice(max(0, -right), columns - max(0, right))
-        cells, there = cells[: rows - down, inside], there[: rows - down, inside]
-    return (np.minimum(cells, there) * (rows * columns) + np.maximum(cells, there)).reshape(-1)
+        cells, shifted = cells[: rows - down, inside], shifted[: rows - down, inside]
+    return (np.minimum(cells, shifted) * (rows * columns) + np.maximum(cells, shifted)).reshape(-1)
 
 
 def complete_network(size: int) -> Network:
-    """Return the network in which everyone knows everyone, over 1 to 4096 personas.
+    """Return the complete network over 1 to 4096 personas.
 
     It is what mixing equations assume (SIR, Bass, voter model); its links grow with the square of
     the size, so larger sizes raise NetworkError.

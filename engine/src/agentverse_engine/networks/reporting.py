@@ -107,19 +107,19 @@ def _mixing(network: Network, name: str, codes: NDArray[np.int64]) -> GroupMixin
 
 
 def _degree_assortativity(network: Network) -> float:
-    """Return r of Newman (2002), -1 to 1: do the well connected know the well connected?
+    """Return r of Newman (2002), -1 to 1: degree assortativity.
 
     The correlation over both directions of every link, in whole numbers until the last division.
     """
     degrees = network.degrees()
-    there = degrees[network.indices].astype(np.float64)
+    end_degrees = degrees[network.indices].astype(np.float64)
     # Sums below 2**53, so exact: the degrees of all neighbours of those with a certain degree.
-    reached = np.bincount(np.repeat(degrees, degrees), weights=there, minlength=1)
+    neighbour_degrees = np.bincount(np.repeat(degrees, degrees), weights=end_degrees, minlength=1)
     counts = np.bincount(degrees).tolist()
     ends = sum(count * d for d, count in enumerate(counts))
     squares = sum(count * d**2 for d, count in enumerate(counts))
     cubes = sum(count * d**3 for d, count in enumerate(counts))
-    products = sum(int(total) * d for d, total in enumerate(reached.tolist()))
+    products = sum(int(total) * d for d, total in enumerate(neighbour_degrees.tolist()))
     spread = ends * cubes - squares**2
     return (ends * products - squares**2) / spread if spread else math.nan
 

@@ -80,7 +80,7 @@ def _someone_else(persona: int, size: int, high: np.uint64, low: np.uint64) -> i
 
 @inlined
 def _are_linked(targets: NDArray[np.int32], persona: int, lap: int, other: int) -> bool:
-    """Tell whether a link joins the two, leaving out the one that is being moved."""
+    """Return whether a link joins the two, leaving out the one that is being moved."""
     for position in range(targets.shape[1]):
         if targets[persona, position] == other and position != lap:
             return True

@@ -1,4 +1,4 @@
-"""Named arrays as bytes: an npz, behind a line that tells its kind and the digest of the rest."""
+"""Named arrays as bytes: a header line with kind and digest, then an npz."""
 
 import json
 import zipfile

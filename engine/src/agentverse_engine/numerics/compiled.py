@@ -38,7 +38,7 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
         kernel = numba.njit(nogil=True, fastmath=False)(function)
     else:
         _tie_cache_to_code(kernel)
-        _outlive_modules(kernel)
+        _recompile_without_module(kernel)
     return cast("Callable[Parameters, Result]", kernel)
 
 
@@ -46,7 +46,7 @@ def compiled_text(
     text: str,
     *,
     name: str,
-    home: str,
+    module_file: str,
     scope: Mapping[str, object],
     functions: tuple[Callable[..., Any], ...],
 ) -> Callable[..., None]:
@@ -61,7 +61,7 @@ def compiled_text(
     unique = f"{name}_{sha256(repr(terms).encode()).hexdigest()[:20]}"
     named = text.replace(f"def {name}(", f"def {unique}(", 1)
     namespace = dict(scope)
-    exec(compile(named, home, "exec"), namespace)  # noqa: S102  text we made ourselves
+    exec(compile(named, module_file, "exec"), namespace)  # noqa: S102  text we made ourselves
     return compiled(cast("Callable[..., None]", namespace[unique]))
 
 
@@ -163,15 +163,15 @@ def _tie_cache_to_code(kernel: Any) -> None:
     cache_file._source_stamp = (cache_file._source_stamp, stamp)
 
 
-def _outlive_modules(kernel: Any) -> None:
+def _recompile_without_module(kernel: Any) -> None:
     """Compile anew where a cached kernel names a module that no longer exists: a script that was
     renamed, a notebook's cell."""
     load = kernel._cache.load_overload
 
-    def load_if_modules_are_there(*call: Any) -> Any:
+    def load_if_importable(*call: Any) -> Any:
         try:
             return load(*call)
         except ModuleNotFoundError:
             return None
 
-    kernel._cache.load_overload = load_if_modules_are_there
+    kernel._cache.load_overload = load_if_importable

@@ -1,4 +1,4 @@
-"""The pack `adoption`: who takes up something new, by Bass, threshold or complex contagion."""
+"""The pack `adoption`: diffusion of an innovation by Bass, threshold or complex contagion."""
 
 import math
 from typing import Literal, get_args

@@ -117,7 +117,7 @@ def with_constants(pack: Pack, shifts: Mapping[str, float]) -> Pack:
 
 
 def _rules(*, media: bool, prospect: bool, nested: bool, wearout: bool) -> tuple[Rule, ...]:
-    """With wear-out everybody lives through every tick, so the replacement is no gate."""
+    """With wear-out every persona is advanced at every tick, so the replacement is no gate."""
     return (
         *((WEAROUT,) if wearout else (REPLACEMENT,)),
         LOGIT_UTILITY,

@@ -117,7 +117,9 @@ INFLUENCES: Mapping[InfluenceName, Influence] = {
 
 def influence_named(name: str) -> Influence:
     """Return one of INFLUENCES; PackError: no such name."""
-    found = {str(known): influence for known, influence in INFLUENCES.items()}
-    if name not in found:
-        raise PackError(f"is '{name}'.", field="influence", fix=f"Use one of: {', '.join(found)}.")
-    return found[name]
+    influences = {str(known): influence for known, influence in INFLUENCES.items()}
+    if name not in influences:
+        raise PackError(
+            f"is '{name}'.", field="influence", fix=f"Use one of: {', '.join(influences)}."
+        )
+    return influences[name]

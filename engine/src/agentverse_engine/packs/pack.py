@@ -233,14 +233,14 @@ def _check_names(pack: Pack) -> None:
 
 
 def _check_writes(pack: Pack) -> None:
-    known = ("choice", *(level.name for level in pack.levels))
+    columns = ("choice", *(level.name for level in pack.levels))
     for position, rule in enumerate(pack.rules):
         for name in rule.writes:
-            if name not in known:
+            if name not in columns:
                 raise PackError(
                     f"writes '{name}', which is no column.",
                     field=f"{pack.name}.{rule.name}",
-                    fix=f"Use one of: {', '.join(known)}.",
+                    fix=f"Use one of: {', '.join(columns)}.",
                 )
         if not rule.writes and not rule.gate and HANDED_ON.isdisjoint(rule.reads()):
             raise PackError(

@@ -37,8 +37,8 @@ def completed(
     for number, spread in enumerate(pack.spreads):
         if spread.column in wanted and spread.column not in columns:
             draws = _uniforms(population, seed, number, spread.draws)
-            known = [_given(columns, name, spread.column, pack) for name in spread.given]
-            columns[spread.column] = spread.quantiles(draws, *known)
+            conditions = [_given(columns, name, spread.column, pack) for name in spread.given]
+            columns[spread.column] = spread.quantiles(draws, *conditions)
     missing = sorted(set(pack.attributes) - set(columns))
     if missing:
         raise PackError(

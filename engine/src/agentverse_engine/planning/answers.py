@@ -85,8 +85,8 @@ class Answer:
     infeasibility: Infeasibility | None
 
     def __repr__(self) -> str:
-        found = repr(list(self.plans)) if self.plans else repr(self.infeasibility)
-        return f"Answer({self.explored:,} paths explored: {found})"
+        answer = repr(list(self.plans)) if self.plans else repr(self.infeasibility)
+        return f"Answer({self.explored:,} paths explored: {answer})"
 
     @property
     def best(self) -> Plan | None:

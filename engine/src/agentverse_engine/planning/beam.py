@@ -30,14 +30,14 @@ class BeamSearch:
         root = explorer.root()
         frontier = [] if root is None else [root]
         while frontier:
-            found = [
+            children = [
                 child
                 for node in frontier
                 for step in explorer.moves(node)
                 if (child := explorer.follow(node, step)) is not None
             ]
-            explorer.dropped += max(0, len(found) - self.width)
-            frontier = self._best(found)
+            explorer.dropped += max(0, len(children) - self.width)
+            frontier = self._best(children)
 
     def _best(self, nodes: list[Node]) -> list[Node]:
         if not nodes:

@@ -41,12 +41,14 @@ class Limit:
         series: float64[worlds, ticks] of each quantity.
         """
         values = series[self.quantity]
-        found = np.full(values.shape, HELD)
+        distances = np.full(values.shape, HELD)
         for bound, sign in ((self.upper, 1.0), (self.lower, -1.0)):
             if bound is not None:
                 past = sign * (values - bound)
-                found = np.maximum(found, np.where(past > CLOSE * max(1.0, abs(bound)), past, HELD))
-        held = _during(found, self.from_tick, self.to_tick)
+                distances = np.maximum(
+                    distances, np.where(past > CLOSE * max(1.0, abs(bound)), past, HELD)
+                )
+        held = _during(distances, self.from_tick, self.to_tick)
         last = values.shape[1] - 1 if self.to_tick is None else self.to_tick
         held[np.isnan(values[:, self.from_tick : last + 1]).all(axis=1), last] = NO_VALUE
         return held
@@ -76,8 +78,8 @@ class Forbidden:
         series: float64[worlds, ticks] of each quantity.
         """
         depths = [one.depth(series[one.quantity]) for one in self.all_of]
-        found: Floats = np.min(np.stack(np.broadcast_arrays(*depths)), axis=0)
-        return _during(found, self.from_tick, self.to_tick)
+        distances: Floats = np.min(np.stack(np.broadcast_arrays(*depths)), axis=0)
+        return _during(distances, self.from_tick, self.to_tick)
 
     @property
     def scale(self) -> float:
@@ -130,7 +132,7 @@ def at_assurance(distances: Floats, assurance: float) -> float:
 
 
 def _during(values: Floats, first: int, last: int | None) -> Floats:
-    found = np.full_like(values, HELD)
+    during = np.full_like(values, HELD)
     span = slice(first, None if last is None else last + 1)
-    found[:, span] = values[:, span]
-    return found
+    during[:, span] = values[:, span]
+    return during

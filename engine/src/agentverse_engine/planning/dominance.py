@@ -25,18 +25,18 @@ class Dominance:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.cheaper_is_better = {name: _is_better_low(problem, name) for name in (MONEY, TIME)}
-        self._front: dict[Hashable, list[Floats]] = {}
+        self._pareto_fronts: dict[Hashable, list[Floats]] = {}
 
     def admits(self, course: Course) -> bool:
         """Take a path in unless one that is there already dominates or equals it."""
         costs = self._costs(course)
-        front = self._front.setdefault(self._does(course), [])
-        if any(bool((known <= costs).all()) for known in front):
+        pareto_front = self._pareto_fronts.setdefault(self._comparable_key(course), [])
+        if any(bool((other <= costs).all()) for other in pareto_front):
             return False
-        front.append(costs)
+        pareto_front.append(costs)
         return True
 
-    def _does(self, course: Course) -> Hashable:
+    def _comparable_key(self, course: Course) -> Hashable:
         """What must be equal: scripts, decision variables, and chances yet to be drawn."""
         exact = [values.tobytes() for name, values in course.series.items() if self._is_exact(name)]
         drawn = [

@@ -54,7 +54,7 @@ class Trial:
         self.problem = problem
         self.level = level
         self.options: dict[str, Any] = {"dense_replicates": 0, **options}
-        self.known: dict[Steps, _Result] = {}
+        self.results: dict[Steps, _Result] = {}
         self.slots = _slots([node.course for node in nodes])
         self.idle = self._idle() if nodes else np.zeros(1)
 
@@ -96,9 +96,9 @@ class Trial:
         return result.verdict.values
 
     def _result(self, steps: Steps) -> _Result:
-        if steps not in self.known:
-            self.known[steps] = self._run(steps)
-        return self.known[steps]
+        if steps not in self.results:
+            self.results[steps] = self._run(steps)
+        return self.results[steps]
 
     def _run(self, steps: Steps) -> _Result:
         problem = self.problem
@@ -108,14 +108,14 @@ class Trial:
         society = {one.name: signal_series(scenario, trajectory, one) for one in problem.seen}
         occurs = _occurred(problem, scenario)
         course = self._course(steps, occurs, society)
-        found = verdict(problem, course, course.series)
-        values = np.broadcast_to(found.values, (scenario.replicates,))
+        judged = verdict(problem, course, course.series)
+        values = np.broadcast_to(judged.values, (scenario.replicates,))
         return _Result(
             course=replace(course, event_scripts=scripts),
-            verdict=replace(found, values=values),
+            verdict=replace(judged, values=values),
             scenario=scenario,
             digest=trajectory.digest,
-            miss=found.misses[0] if found.misses else self._unmet(steps, occurs, society),
+            miss=judged.misses[0] if judged.misses else self._unmet(steps, occurs, society),
         )
 
     def _course(self, steps: Steps, occurs: Occurs, society: Mapping[str, Floats]) -> Course:
@@ -135,11 +135,11 @@ class Trial:
 
 def _slots(courses: Sequence[Course]) -> tuple[EffectUse, ...]:
     """Return the effects of all paths, each once, in one order."""
-    found: dict[tuple[int, int, int], EffectUse] = {}
+    uses: dict[tuple[int, int, int], EffectUse] = {}
     for use in (use for course in courses for use in course.uses):
         key = (use.action, use.use, use.effect)
-        found[key] = min(use, found.get(key, use))
-    return tuple(found[key] for key in sorted(found))
+        uses[key] = min(use, uses.get(key, use))
+    return tuple(uses[key] for key in sorted(uses))
 
 
 def _occurred(problem: Problem, scenario: Scenario) -> Occurs:

@@ -59,7 +59,7 @@ class Pruning:
 
 
 class Explorer:
-    """What a search knows of a problem's paths.
+    """What a search has evaluated of a problem's paths.
 
     plans: the nodes that keep to all hard constraints, as forecast; explored: paths appraised, each
     of them a plan, cut, unfinished or dominated.
@@ -77,7 +77,7 @@ class Explorer:
         self.explored = self.dominated = self.dropped = 0
         self.lowest, self.highest = np.inf, -np.inf  # values of plans so far
         self.nearest: tuple[float, Steps, tuple[Miss, ...]] | None = None
-        self._known: dict[Steps, Node | None] = {}
+        self._nodes: dict[Steps, Node | None] = {}
         self._moves: dict[Steps, tuple[Step, ...]] = {}
 
     def root(self) -> Node | None:
@@ -103,28 +103,28 @@ class Explorer:
         own = {one.name: course.series[one.name] for one in self.problem.variables}
         return self.forecast(course.event_scripts, own)
 
-    def remember_nearest(self, steps: Steps, misses: tuple[Miss, ...]) -> None:
+    def keep_nearest(self, steps: Steps, misses: tuple[Miss, ...]) -> None:
         """Keep the path that misses least, the first of equals."""
         shortfall = sum(miss.scaled for miss in misses)
         if misses and (self.nearest is None or shortfall < self.nearest[0]):
             self.nearest = (shortfall, steps, misses)
 
     def _open_steps(self, node: Node) -> list[Step]:
-        found: list[Step] = []
+        steps: list[Step] = []
         for tick in (one for one in self.problem.decision_ticks if one >= node.course.free_tick):
             for action in self.problem.actions:
                 step = Step(tick=tick, action=action.name)
                 miss = refusal(self.problem, node.steps, node.series, step)
                 if miss is None:
-                    found.append(step)
+                    steps.append(step)
                 else:
                     self.note("refused", (*node.steps, step), miss)
-        return found
+        return steps
 
     def _appraised(self, steps: Steps) -> Node | None:
-        if steps not in self._known:
-            self._known[steps] = self._appraise(steps)
-        return self._known[steps]
+        if steps not in self._nodes:
+            self._nodes[steps] = self._appraise(steps)
+        return self._nodes[steps]
 
     def _appraise(self, steps: Steps) -> Node | None:
         self.explored += 1
@@ -133,7 +133,7 @@ class Explorer:
             self.dominated += 1
             return None
         node = self._judged(course)
-        self.remember_nearest(steps, node.verdict.misses)
+        self.keep_nearest(steps, node.verdict.misses)
         if node.verdict.lost is not None:
             self.note("cut", steps, node.verdict.lost)
             return None

@@ -32,13 +32,13 @@ def small_ensemble(
     check_whole("replicates", replicates, 1)
     check_whole("horizon", horizon, 1)
     ticks = problem.horizon if horizon is None else min(horizon, problem.horizon)
-    known: dict[Scripts, Mapping[str, Floats]] = {}
+    forecasts: dict[Scripts, Mapping[str, Floats]] = {}
 
     def forecast(event_scripts: Scripts, _: Mapping[str, Floats]) -> Mapping[str, Floats]:
         scripts = _until(event_scripts, ticks)
-        if scripts not in known:
-            known[scripts] = _run(problem, scripts, replicates, ticks)
-        return known[scripts]
+        if scripts not in forecasts:
+            forecasts[scripts] = _run(problem, scripts, replicates, ticks)
+        return forecasts[scripts]
 
     return forecast
 
@@ -68,7 +68,7 @@ def _run(problem: Problem, scripts: Scripts, replicates: int, ticks: int) -> Map
 
 def checked_forecast(problem: Problem, forecasts: Mapping[str, Floats]) -> dict[str, Floats]:
     """Return the signals of a forecast, float64[runs, horizon+1] each; PlanError if unusable."""
-    found: dict[str, Floats] = {}
+    checked: dict[str, Floats] = {}
     flows = {signal.name for signal in problem.seen if signal.flow_ticks is not None}
     for name, values in forecasts.items():
         series = np.atleast_2d(np.asarray(values, dtype=np.float64))
@@ -79,10 +79,10 @@ def checked_forecast(problem: Problem, forecasts: Mapping[str, Floats]) -> dict[
                 field="forecast",
                 fix=f"Return runs by {problem.horizon + 1} ticks of finite numbers.",
             )
-        found[name] = series
-    runs = {len(series) for series in found.values()}
+        checked[name] = series
+    runs = {len(series) for series in checked.values()}
     if len(runs) > 1:
         raise PlanError(
             f"has {sorted(runs)} runs.", field="forecast", fix="Return as many for each signal."
         )
-    return found
+    return checked

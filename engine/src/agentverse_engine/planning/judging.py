@@ -49,11 +49,11 @@ def crossed(course: Course, society: Mapping[str, Floats]) -> dict[str, Floats]:
     """Return all series over every pair of a decision world and a society's run, worlds first."""
     worlds = max(len(values) for values in course.series.values())
     runs = max((len(values) for values in society.values()), default=1)
-    found = {
+    decided = {
         name: np.repeat(np.broadcast_to(values, (worlds, values.shape[1])), runs, axis=0)
         for name, values in course.series.items()
     }
-    return found | {name: np.tile(values, (worlds, 1)) for name, values in society.items()}
+    return decided | {name: np.tile(values, (worlds, 1)) for name, values in society.items()}
 
 
 def paired(course: Course, society: Mapping[str, Floats], replicates: int) -> dict[str, Floats]:
@@ -92,8 +92,8 @@ def without_value(problem: Problem, series: Mapping[str, Floats]) -> tuple[Miss,
     """
     gaps = [float(np.isnan(goal.reached(series)).mean()) for goal in problem.goals]
     return tuple(
-        Miss(constraint=f"value of goals[{place}]", amount=gap, scaled=gap)
-        for place, gap in enumerate(gaps)
+        Miss(constraint=f"value of goals[{position}]", amount=gap, scaled=gap)
+        for position, gap in enumerate(gaps)
         if gap > 0.0
     )
 
@@ -174,12 +174,12 @@ def refusal(
 
 
 def _refused_by_rule(problem: Problem, steps: Steps, step: Step, action: Action) -> Miss | None:
-    mine = [earlier for earlier in steps if earlier.action == action.name]
+    uses = [earlier for earlier in steps if earlier.action == action.name]
     done = {earlier.action for earlier in steps}
-    if len(mine) >= action.most_uses:
+    if len(uses) >= action.most_uses:
         return Miss(constraint=f"uses of {action.name}", amount=1.0, scaled=1.0)
-    if mine and step.tick < mine[-1].tick + action.spacing:
-        wait = float(mine[-1].tick + action.spacing - step.tick)
+    if uses and step.tick < uses[-1].tick + action.spacing:
+        wait = float(uses[-1].tick + action.spacing - step.tick)
         return Miss(
             constraint=f"cooldown of {action.name}", amount=wait, scaled=wait / action.spacing
         )

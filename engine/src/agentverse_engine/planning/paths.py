@@ -75,10 +75,10 @@ def completion(problem: Problem, step: Step) -> int:
 
 def effect_uses(problem: Problem, steps: Steps) -> tuple[EffectUse, ...]:
     """Return the effects of some steps, in the order of the steps."""
-    found: list[EffectUse] = []
+    uses: list[EffectUse] = []
     for index, step in enumerate(steps):
         use = sum(earlier.action == step.action for earlier in steps[:index])
-        found += [
+        uses += [
             EffectUse(
                 action=problem.position[step.action],
                 use=use,
@@ -87,7 +87,7 @@ def effect_uses(problem: Problem, steps: Steps) -> tuple[EffectUse, ...]:
             )
             for effect in range(len(problem.action(step.action).effects))
         ]
-    return tuple(found)
+    return tuple(uses)
 
 
 def effect_of(problem: Problem, use: EffectUse) -> Effect:
@@ -144,19 +144,19 @@ def scripts_of(
     The engine draws whether a script occurs by its place in the list, so paths that fill the same
     slots share these draws. An empty slot (another path's effect) has probability 0.
     """
-    found: list[EventScript] = []
-    mine = {(use.action, use.use, use.effect): use for use in uses}
+    scripts: list[EventScript] = []
+    by_slot = {(use.action, use.use, use.effect): use for use in uses}
     for slot in slots:
         effect = effect_of(problem, slot)
         if effect.by_chance and effect.event_scripts:
-            use = mine.get((slot.action, slot.use, slot.effect))
+            use = by_slot.get((slot.action, slot.use, slot.effect))
             placed = _placed(problem, slot if use is None else use)
             probability = 0.0 if use is None else effect.probability
-            found += bundled(bundle_name(problem, slot), placed, probability=probability)
+            scripts += bundled(bundle_name(problem, slot), placed, probability=probability)
     for use in sorted(uses):
         if not effect_of(problem, use).by_chance:
-            found += _placed(problem, use)
-    return tuple(found)
+            scripts += _placed(problem, use)
+    return tuple(scripts)
 
 
 def bundle_name(problem: Problem, use: EffectUse) -> str:

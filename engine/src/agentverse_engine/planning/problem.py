@@ -1,4 +1,4 @@
-"""A planning problem: one decision maker, what it can do, wants and must keep to, in a society."""
+"""A planning problem: actions, goals and constraints of one decision maker in a scenario."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,10 +50,10 @@ class Problem:
         problem_checks.check_variables(self.variables, (*signals, MONEY, TIME))
         moved = tuple(variable.name for variable in self.variables)
         problem_checks.check_actions(self.scenario, self.actions, moved, (*moved, *signals))
-        known = (*moved, *signals, MONEY, TIME)
+        quantities = (*moved, *signals, MONEY, TIME)
         names = tuple(action.name for action in self.actions)
-        problem_checks.check_constraints(self.constraints, known, names, self.scenario.horizon)
-        problem_checks.check_goals(self.goals, known, self.scenario.horizon)
+        problem_checks.check_constraints(self.constraints, quantities, names, self.scenario.horizon)
+        problem_checks.check_goals(self.goals, quantities, self.scenario.horizon)
         object.__setattr__(self, "position", {name: at for at, name in enumerate(names)})
 
     def __repr__(self) -> str:

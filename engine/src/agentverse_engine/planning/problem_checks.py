@@ -1,4 +1,4 @@
-"""What is wrong with a planning problem: a PlanError names the field and the way out."""
+"""Validation of a planning problem: a PlanError names the field and what to change."""
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
@@ -52,12 +52,12 @@ def check_finite(field: str, value: float, *, least: float = -LARGEST_AMOUNT) ->
         )
 
 
-def check_known(field: str, name: str, known: Collection[str]) -> None:
-    if name not in known:
+def check_allowed(field: str, name: str, allowed: Collection[str]) -> None:
+    if name not in allowed:
         raise PlanError(
             f"'{name}' does not exist here.",
             field=field,
-            fix=f"Use one of: {', '.join(sorted(known)) or 'none is defined'}.",
+            fix=f"Use one of: {', '.join(sorted(allowed)) or 'none is defined'}.",
         )
 
 
@@ -104,7 +104,7 @@ def check_actions(
             _check_effect(effect, variables, f"{action.name}.effects[{order}]")
         for field, others in (("requires", action.requires), ("blocks", action.blocks)):
             for other in others:
-                check_known(f"{action.name}.{field}", other, names)
+                check_allowed(f"{action.name}.{field}", other, names)
     _check_relations({action.name: action for action in actions})
     _check_scripts(scenario, actions)
 
@@ -119,12 +119,14 @@ def _check_numbers(action: Action) -> None:
         check_whole(f"{action.name}.{field}", value, least)
 
 
-def check_requirements(requirements: Sequence[Requirement], known: Sequence[str], at: str) -> None:
+def check_requirements(
+    requirements: Sequence[Requirement], allowed: Sequence[str], at: str
+) -> None:
     """Comparisons are with finite numbers, of quantities that exist."""
     for order, one in enumerate(requirements):
-        check_known(f"{at}[{order}].quantity", one.quantity, known)
+        check_allowed(f"{at}[{order}].quantity", one.quantity, allowed)
         check_finite(f"{at}[{order}].value", one.value)
-        check_known(f"{at}[{order}].comparison", one.comparison, get_args(Comparison))
+        check_allowed(f"{at}[{order}].comparison", one.comparison, get_args(Comparison))
     for first, second in combinations(requirements, 2):
         if _exclude(first, second):
             raise PlanError(
@@ -154,8 +156,8 @@ def _check_effect(effect: Effect, variables: Sequence[str], at: str) -> None:
 
 
 def _check_change(change: Change, variables: Sequence[str], at: str) -> None:
-    check_known(f"{at}.variable", change.variable, variables)
-    check_known(f"{at}.operation", change.operation, get_args(ChangeOperation))
+    check_allowed(f"{at}.variable", change.variable, variables)
+    check_allowed(f"{at}.operation", change.operation, get_args(ChangeOperation))
     check_finite(f"{at}.value", change.value)
 
 
@@ -249,7 +251,7 @@ def _check_begins(field: str, ticks: int, begins: int, horizon: int) -> None:
 
 def check_constraints(
     constraints: Sequence[Constraint],
-    known: Sequence[str],
+    allowed: Sequence[str],
     actions: Sequence[str],
     horizon: int,
 ) -> None:
@@ -259,14 +261,14 @@ def check_constraints(
         if constraint.penalty is not None:
             check_finite(f"{constraint.name}.penalty", constraint.penalty, least=0.0)
         if isinstance(constraint, Deadline):
-            check_known(f"{constraint.name}.action", constraint.action, actions)
+            check_allowed(f"{constraint.name}.action", constraint.action, actions)
             _check_span(constraint.name, 0, constraint.tick, horizon)
             continue
         _check_span(constraint.name, constraint.from_tick, constraint.to_tick, horizon)
         if isinstance(constraint, Limit):
-            _check_limit(constraint, known)
+            _check_limit(constraint, allowed)
         else:
-            _check_forbidden(constraint, known)
+            _check_forbidden(constraint, allowed)
     hard = [one for one in constraints if isinstance(one, Limit) and one.penalty is None]
     for one, other in combinations(hard, 2):
         _check_pair(one, other, horizon)
@@ -281,8 +283,8 @@ def _check_span(name: str, first: int, last: int | None, horizon: int) -> None:
         )
 
 
-def _check_limit(limit: Limit, known: Sequence[str]) -> None:
-    check_known(f"{limit.name}.quantity", limit.quantity, known)
+def _check_limit(limit: Limit, allowed: Sequence[str]) -> None:
+    check_allowed(f"{limit.name}.quantity", limit.quantity, allowed)
     bounds = [bound for bound in (limit.lower, limit.upper) if bound is not None]
     for bound in bounds:
         check_finite(limit.name, bound)
@@ -296,12 +298,12 @@ def _check_limit(limit: Limit, known: Sequence[str]) -> None:
         )
 
 
-def _check_forbidden(forbidden: Forbidden, known: Sequence[str]) -> None:
+def _check_forbidden(forbidden: Forbidden, allowed: Sequence[str]) -> None:
     if not forbidden.all_of:
         raise PlanError(
             "forbids everything.", field=forbidden.name, fix="Name at least one comparison."
         )
-    check_requirements(forbidden.all_of, known, f"{forbidden.name}.all_of")
+    check_requirements(forbidden.all_of, allowed, f"{forbidden.name}.all_of")
 
 
 def _check_pair(one: Limit, other: Limit, horizon: int) -> None:
@@ -320,13 +322,13 @@ def _check_pair(one: Limit, other: Limit, horizon: int) -> None:
         )
 
 
-def check_goals(goals: Sequence[Goal], known: Sequence[str], horizon: int) -> None:
+def check_goals(goals: Sequence[Goal], allowed: Sequence[str], horizon: int) -> None:
     """There is a goal, with a weight, over ticks of the run."""
     if not goals:
         raise PlanError("are none.", field="goals", fix="Say what the plan is for.")
     for order, goal in enumerate(goals):
         at = f"goals[{order}]"
-        check_known(f"{at}.quantity", goal.quantity, known)
+        check_allowed(f"{at}.quantity", goal.quantity, allowed)
         check_finite(f"{at}.weight", goal.weight)
         last = horizon if goal.to_tick is None else goal.to_tick
         _check_span(at, last if goal.from_tick is None else goal.from_tick, last, horizon)

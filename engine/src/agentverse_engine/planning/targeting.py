@@ -68,12 +68,12 @@ def plan(
     tried = 0
     for node in chosen:
         tried += 1
-        found, miss = trial.run(node)
+        trial_plan, miss = trial.run(node)
         if miss is None:
-            plans.append(found)
+            plans.append(trial_plan)
         else:
             explorer.note("rejected", node.steps, miss)
-            explorer.remember_nearest(node.steps, (miss,))
+            explorer.keep_nearest(node.steps, (miss,))
         if len(plans) == best:
             break
     plans.sort(key=lambda item: -item.value)

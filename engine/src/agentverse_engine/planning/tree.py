@@ -17,7 +17,7 @@ ROLLOUT = 0x10000  # where the draws of a rollout begin, apart from those that p
 class _Branch:
     """A node of the tree: untried steps, children in the order tried, and what passed through.
 
-    worth: the sum of the values of the `plans` among the `visits` paths that ended below it.
+    total_value: the sum of the values of the `plans` among the `visits` paths that ended below it.
     """
 
     node: Node
@@ -25,7 +25,7 @@ class _Branch:
     children: list["_Branch"] = field(default_factory=list["_Branch"])
     visits: int = 0
     plans: int = 0
-    worth: float = 0.0
+    total_value: float = 0.0
     closed: bool = False
 
 
@@ -52,46 +52,46 @@ class TreeSearch:
         root = explorer.root()
         if root is None:
             return
-        top = _Branch(node=root, untried=list(explorer.moves(root)))
+        tree = _Branch(node=root, untried=list(explorer.moves(root)))
         for iteration in range(self.iterations):
-            trail = self._descend(explorer, top)
-            self._try_one(explorer, trail, iteration)
-            _note(trail, self._rolled_out(explorer, trail[-1].node, iteration))
-            _close(trail)
-            if top.closed:
+            path = self._select(explorer, tree)
+            self._expand(explorer, path, iteration)
+            _backpropagate(path, self._rollout(explorer, path[-1].node, iteration))
+            _close(path)
+            if tree.closed:
                 return
 
-    def _descend(self, explorer: Explorer, top: _Branch) -> list[_Branch]:
-        trail = [top]
-        while not trail[-1].untried:
-            at = trail[-1]
+    def _select(self, explorer: Explorer, tree: _Branch) -> list[_Branch]:
+        path = [tree]
+        while not path[-1].untried:
+            at = path[-1]
             open_children = [child for child in at.children if not child.closed]
             if not open_children:
                 break
             scores = [self._score(explorer, child, at.visits) for child in open_children]
-            trail.append(open_children[int(np.argmax(scores))])
-        return trail
+            path.append(open_children[int(np.argmax(scores))])
+        return path
 
     def _score(self, explorer: Explorer, child: _Branch, visits: int) -> float:
         """Return the upper confidence bound: mean reward + 2 C sqrt(ln n / n_child)."""
         low, span = explorer.lowest, explorer.highest - explorer.lowest
-        share = (child.worth - child.plans * low) / span if span > 0 else float(child.plans)
+        share = (child.total_value - child.plans * low) / span if span > 0 else float(child.plans)
         reward = 0.5 * (child.plans + share) / child.visits
         return reward + 2 * self.exploration * math.sqrt(math.log(visits) / child.visits)
 
-    def _try_one(self, explorer: Explorer, trail: list[_Branch], iteration: int) -> None:
+    def _expand(self, explorer: Explorer, path: list[_Branch], iteration: int) -> None:
         """Add a child by a step drawn among the untried ones; pruned steps are crossed off."""
-        at = trail[-1]
+        at = path[-1]
         while at.untried:
             step = at.untried.pop(self._pick(len(at.untried), iteration, len(at.untried)))
             child = explorer.follow(at.node, step)
             if child is not None:
                 branch = _Branch(node=child, untried=list(explorer.moves(child)))
                 at.children.append(branch)
-                trail.append(branch)
+                path.append(branch)
                 return
 
-    def _rolled_out(self, explorer: Explorer, node: Node, iteration: int) -> Node:
+    def _rollout(self, explorer: Explorer, node: Node, iteration: int) -> Node:
         """Return where random steps lead, each as likely as to stop."""
         depth = ROLLOUT
         while moves := explorer.moves(node):
@@ -107,14 +107,14 @@ class TreeSearch:
         return int(float(draw) * count)
 
 
-def _note(trail: list[_Branch], reached: Node) -> None:
+def _backpropagate(path: list[_Branch], reached: Node) -> None:
     is_plan = not reached.verdict.misses
-    for branch in trail:
+    for branch in path:
         branch.visits += 1
         branch.plans += is_plan
-        branch.worth += reached.verdict.value if is_plan else 0.0
+        branch.total_value += reached.verdict.value if is_plan else 0.0
 
 
-def _close(trail: list[_Branch]) -> None:
-    for branch in reversed(trail):
+def _close(path: list[_Branch]) -> None:
+    for branch in reversed(path):
         branch.closed = not branch.untried and all(child.closed for child in branch.children)

@@ -83,9 +83,9 @@ class Persona:
 
     def _read(self, name: str, rule: Rule | NeighbourFilter, other: int | None = None) -> object:
         for read in (self._plain, self._draw, self._seen, self._counted, self._met):
-            found = read(name, rule, other)
-            if found is not None:
-                return found
+            value = read(name, rule, other)
+            if value is not None:
+                return value
         message = f"{rule.name} reads {name}"
         raise KeyError(message)
 
@@ -134,9 +134,9 @@ class Persona:
         kind, _, number = name.rpartition("_") if name[-1].isdigit() else (name, "", "1")
         position = int(number) - 1
         if kind == "draw" and position == 0:
-            block, lane = divmod(self.replicate, 4)
+            block, word = divmod(self.replicate, 4)
             words = drawn_words(self.scenario, self.identity, self.tick, rule.purpose, block)
-            return (words[lane] + 0.5) / 2**32
+            return (words[word] + 0.5) / 2**32
         coarse = {"draw", "draw_2", "draw_3", "draw_4"} & set(rule.reads())
         step = position + (4 if kind == "fine_draw" and coarse else 0)
         purpose = (rule.purpose + 0x9E3779B9 * step) & WORD

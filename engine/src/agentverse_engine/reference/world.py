@@ -68,7 +68,7 @@ class World:
         return people.levels[outcome][persona] / level.per_unit
 
     def _variables(self, persona: int) -> dict[str, float]:
-        """Return every variable as one persona meets it."""
+        """Return the value of every variable for one persona."""
         world: dict[str, float] = {}
         pull: dict[str, float] = {}
         for variable in self.scenario.variables:

@@ -83,18 +83,18 @@ def wilson_interval(
     its coverage near 0 and 1. RequestError: no trial, or other than 0 to n successes.
     """
     z = normal_width(level)
-    found, n = _alike(_numbers("successes", successes), _numbers("trials", trials))
+    k, n = _alike(_numbers("successes", successes), _numbers("trials", trials))
     if not (np.isfinite(n) & (n >= 1)).all():
         raise RequestError("has no trial.", field="trials", fix="Give 1 or more everywhere.")
-    if not ((found >= 0) & (found <= n)).all():
+    if not ((k >= 0) & (k <= n)).all():
         raise RequestError(
             "is below 0 or above the trials.", field="successes", fix="Count them among the trials."
         )
-    share, shrink = found / n, 1.0 + z * z / n
+    share, shrink = k / n, 1.0 + z * z / n
     centre = (share + z * z / (2.0 * n)) / shrink
     half = z * np.sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n)) / shrink
     # At 0 and n successes the bound is 0 and 1 exactly; rounding must not move it.
-    low, high = np.where(found == 0, 0.0, centre - half), np.where(found == n, 1.0, centre + half)
+    low, high = np.where(k == 0, 0.0, centre - half), np.where(k == n, 1.0, centre + half)
     return low, high
 
 

@@ -71,10 +71,10 @@ def _strengths(
     if script.condition.hold == "while":  # where it goes on holding
         first = min(begin for begin in (*begun, len(ticks)))
         return np.array([strength(script, tick) if tick >= first else 0.0 for tick in ticks])
-    found = np.zeros(len(ticks))
+    strongest = np.zeros(len(ticks))
     for begin in begun:
-        found = np.maximum(found, [strength(script, tick, begin) for tick in ticks])
-    return found
+        strongest = np.maximum(strongest, [strength(script, tick, begin) for tick in ticks])
+    return strongest
 
 
 def _earlier(scenario: Scenario, last: int, tick: int) -> NDArray[np.float64]:

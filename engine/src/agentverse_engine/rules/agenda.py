@@ -1,4 +1,4 @@
-"""Agenda setting: what the news cover comes to matter, and fades when they stop."""
+"""Agenda setting: salience grows with news coverage and decays without it."""
 
 from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import Rule

@@ -34,7 +34,7 @@ def write_effort(
 
 @inlined
 def write_innovation(innovation: float, utilities: NDArray[np.float64]) -> None:
-    """Start the hazard, with what everybody feels whatever the others do."""
+    """Return the hazard of innovation, which does not depend on other adopters."""
     utilities[ADOPTED] = innovation
 
 

@@ -59,9 +59,13 @@ def habitual(
     gain = relative_gain(new_income, start_income, start_spending)
     if start_choice == HAND_TO_MOUTH:
         return max(-1.0, gain)
-    dearer = rate_duration * (interest_rate - neutral_rate) / QUARTERS_PERCENT
+    interest_effect = rate_duration * (interest_rate - neutral_rate) / QUARTERS_PERCENT
     mood = confidence_effect * (confidence - 100.0) / 100.0
-    wanted = exponential_inlined(mood - substitution * dearer) - 1.0 + marginal_propensity * gain
+    wanted = (
+        exponential_inlined(mood - substitution * interest_effect)
+        - 1.0
+        + marginal_propensity * gain
+    )
     return max(-1.0, habit * deviation + (1.0 - habit) * wanted)
 
 

@@ -10,7 +10,7 @@ OPINION_STEPS = 2**24
 
 
 @inlined
-def met_halfway(
+def moved_towards_partner(
     opinion: float,
     partner_opinion: float,
     met: bool,
@@ -31,7 +31,7 @@ def met_halfway(
 
 DEFFUANT_WEISBUCH = Rule(
     name="deffuant_weisbuch",
-    function=met_halfway,
+    function=moved_towards_partner,
     writes=("opinion",),
     social=True,
     equation="x_i' = x_i + mu (x_j - x_i) where i and j meet and |x_i - x_j| < epsilon",

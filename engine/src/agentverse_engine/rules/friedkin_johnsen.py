@@ -8,7 +8,7 @@ MIDDLE = 0.5
 
 @inlined
 def anchored(opinion: float, start_opinion: float, susceptibility: float) -> float:
-    """Return the opinion, 0 to 1, of somebody who listens to nobody but themselves."""
+    """Return the opinion, 0 to 1, of a persona without social influence."""
     return susceptibility * opinion + (1.0 - susceptibility) * start_opinion
 
 

@@ -1,4 +1,4 @@
-"""Campaigns: contacts that add up and fade, tire people who hear them often, and persuade a few."""
+"""Campaigns: contacts that accumulate and decay, habituation to them, and persuasion."""
 
 from agentverse_engine.numerics.compiled import inlined
 from agentverse_engine.rules.rule import Rule
@@ -17,7 +17,7 @@ def exposed(
 
 
 @inlined
-def tired(
+def habituated(
     receptivity: float,
     campaign_for: float,
     campaign_against: float,
@@ -26,7 +26,7 @@ def tired(
     habituation_speed: float,
     habituation_recovery: float,
 ) -> float:
-    """Return how much of a message still arrives, 0 to 1: less the more were heard of late."""
+    """Return the receptivity, 0 to 1: it falls with recent contacts and recovers without."""
     contacts = media_use * (campaign_for + campaign_against)
     stimulus = contacts / (contact_half_saturation + contacts)
     change = habituation_recovery * (1.0 - receptivity) - stimulus
@@ -57,7 +57,7 @@ MEDIA_EXPOSURE = Rule(
 )
 MEDIA_HABITUATION = Rule(
     name="media_habituation",
-    function=tired,
+    function=habituated,
     writes=("receptivity",),
     equation="h_i' = h_i + tau (alpha (1 - h_i) - S_i), 0 to 1; S_i = c / (K + c), c the contacts",
     source="Stanley 1976; Rankin et al. 2009",

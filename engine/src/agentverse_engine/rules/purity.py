@@ -71,8 +71,8 @@ def check_pure(field: str, function: Callable[..., Any]) -> None:
     field: of the error; function: plain Python, not compiled. What it calls is searched as well,
     as far as it is written in Python; functions of this package are known to be pure.
     """
-    for found in _impurities(function, frozenset()):
-        raise RuleError(f"{found.what}.", field=field, fix=found.fix)
+    for impurity in _impurities(function, frozenset()):
+        raise RuleError(f"{impurity.what}.", field=field, fix=impurity.fix)
 
 
 def _impurities(function: Any, above: frozenset[CodeType]) -> Iterator[Impurity]:
@@ -124,7 +124,7 @@ def _stores(code: CodeType, instructions: list[dis.Instruction]) -> Iterator[Imp
 
 
 def _path(name: str, value: Any, following: list[dis.Instruction]) -> Iterator[tuple[str, Any]]:
-    """Yield a name and what it means, then its attributes as far as the code goes on to them."""
+    """Yield a name with its value, then the attributes of it that the code reads."""
     yield name, value
     for step in following:
         if step.opname not in ("LOAD_ATTR", "LOAD_METHOD", "PUSH_NULL", "CACHE"):
@@ -172,9 +172,9 @@ def _refused(name: str, value: Any) -> Iterator[Impurity]:
     if isinstance(value, (list, dict, set, bytearray)):
         kind = str(type(value).__name__)  # pyright: ignore[reportUnknownArgumentType]
         yield Impurity(f"uses '{name}', a {kind} that can change", CHANGES)
-    for home in _homes(value):
-        if home in MODULES:
-            kind, fix = MODULES[home]
+    for module in _modules_of(value):
+        if module in MODULES:
+            kind, fix = MODULES[module]
             yield Impurity(f"uses '{name}', {kind}", fix)
 
 
@@ -183,18 +183,18 @@ def _is_generator(value: Any) -> bool:
     return isinstance(value, kinds) or type(value).__module__ in ("random", "_random")
 
 
-def _homes(value: Any) -> Iterator[str]:
+def _modules_of(value: Any) -> Iterator[str]:
     """Yield the modules that a value is of, from the outermost in: numpy, numpy.random, ..."""
     owner = getattr(value, "__self__", None)
     if isinstance(value, ModuleType):
-        home = value.__name__
+        module = value.__name__
     elif _is_generator(owner):
-        home = "random"
+        module = "random"
     elif callable(value):
-        home = str(getattr(value, "__module__", None) or "")
+        module = str(getattr(value, "__module__", None) or "")
     else:
         return
-    if home == "builtins":
+    if module == "builtins":
         return
-    parts = home.split(".")
+    parts = module.split(".")
     yield from (".".join(parts[: size + 1]) for size in range(len(parts)))

@@ -42,8 +42,8 @@ class Rule:
         _check_writes(self)
         field = f"{self.name}.purpose"
         whole(self.purpose, field=field, least=0, most=2**32 - 1, error=RuleError)
-        ours = self.plain.__module__ or ""
-        if 0 < self.purpose < CUSTOM_PURPOSES and not ours.startswith("agentverse_engine."):
+        module = self.plain.__module__ or ""
+        if 0 < self.purpose < CUSTOM_PURPOSES and not module.startswith("agentverse_engine."):
             raise RuleError(
                 f"is {self.purpose}, a number of the engine's own draws.",
                 field=f"{self.name}.purpose",
@@ -122,12 +122,12 @@ def _check_writes(rule: Rule) -> None:
 @cache
 def argument_names(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the argument names of a plain function; every argument must be a plain one."""
-    found = inspect.signature(function).parameters.values()
-    for argument in found:
+    arguments = inspect.signature(function).parameters.values()
+    for argument in arguments:
         if argument.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
             raise RuleError(
                 f"has the argument '{argument}'.",
                 field=name,
                 fix="Use plain arguments only: no *args, no **kwargs, none by keyword.",
             )
-    return tuple(argument.name for argument in found)
+    return tuple(argument.name for argument in arguments)

@@ -273,7 +273,7 @@ def _noting(sent: Iterator[Report], kept: list[Checkpoint]) -> Iterator[Report]:
 
 
 def _forward(prepared: Prepared, group: PartitionGroup, first_replicate: int) -> Advance:
-    """Return what advances a state by the work of all partitions, from the state it first meets."""
+    """Return what advances a state by the work of all partitions, from the first one given."""
     begun = False
 
     def forward(state: State, effects: TickEffects, tick: int) -> NDArray[np.int32]:

@@ -84,5 +84,5 @@ def check_importable(scenario: Scenario) -> None:
 
 def _importable(function: Callable[..., Any]) -> bool:
     module = sys.modules.get(function.__module__)
-    found = getattr(module, "__file__", None) and getattr(module, function.__qualname__, None)
-    return getattr(found, "py_func", found) is function
+    member = getattr(module, "__file__", None) and getattr(module, function.__qualname__, None)
+    return getattr(member, "py_func", member) is function

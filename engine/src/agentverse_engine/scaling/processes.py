@@ -103,11 +103,11 @@ class _Worker:
 
 def _start_worker() -> _Worker:
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs,), daemon=True)
+    own_end, worker_end = context.Pipe()
+    process = context.Process(target=serve, args=(worker_end,), daemon=True)
     process.start()
-    theirs.close()  # so that the end of the worker is the end of the pipe
-    return _Worker(process=process, pipe=ours)
+    worker_end.close()  # so that the end of the worker is the end of the pipe
+    return _Worker(process=process, pipe=own_end)
 
 
 def _stop_workers(processes: list[_Worker]) -> None:
@@ -169,9 +169,9 @@ class _Processes:
         yield "run", job, policy
 
     def receive(self, seconds: float) -> Iterator[WorkerMessage]:
-        busy = {worker.pipe: worker for worker in self.processes if worker.job is not None}
-        for pipe in wait(list(busy), seconds):
-            worker = busy[pipe]  # pyright: ignore[reportArgumentType]  we gave it connections only
+        working = {worker.pipe: worker for worker in self.processes if worker.job is not None}
+        for pipe in wait(list(working), seconds):
+            worker = working[pipe]  # pyright: ignore[reportArgumentType]  we gave it connections only
             try:
                 message: WorkerMessage = worker.pipe.recv()
             except (EOFError, OSError, pickle.UnpicklingError):

@@ -1,4 +1,4 @@
-"""A run cut by personas: what a partition holds of it, so that nobody else need hold it.
+"""A run cut by personas: what one partition holds of it.
 
 A shard numbers its rows anew: its own personas first, then the others whom they read (the halo),
 in ascending order. Draws and hashes go by id, and each row keeps its neighbours in their order,
@@ -85,7 +85,7 @@ def shards(prepared: Prepared, partitions: int) -> Iterator[Shard]:
     away need not keep it."""
     population, network = prepared.scenario.population, prepared.scenario.network
     spans = partitioned(len(network), partitions)
-    halos = [_beyond(network, np.arange(*span, dtype=np.int32)) for span in spans]
+    halos = [_outside_neighbours(network, np.arange(*span, dtype=np.int32)) for span in spans]
     for (first, last), halo in zip(spans, halos, strict=True):
         yield Shard(
             first=first,
@@ -119,14 +119,14 @@ def _people(
         prepared.kernel_inputs.people
     )
     own = np.arange(first, last, dtype=np.int32)
-    reading = known = np.concatenate([own, halo])
+    reading = local_rows = np.concatenate([own, halo])
     if meets(prepared.scenario.pack):  # whom the halo would rather meet
-        known = np.concatenate([reading, _beyond(network, reading)])
+        local_rows = np.concatenate([reading, _outside_neighbours(network, reading)])
     else:
         reading = own
     indptr, positions = _edges(network, reading)
     return (
-        ids[known],
+        ids[local_rows],
         groups[first:last].copy(),
         cell_of,
         matrix[first:last].copy(),
@@ -134,17 +134,17 @@ def _people(
         choice[first:last].copy(),
         levels[:, first:last].copy(),
         indptr,
-        _renumbered(neighbours[positions], known, len(network)),
+        _renumbered(neighbours[positions], local_rows, len(network)),
         weights[positions] if weights.size else weights,
     )
 
 
-def _beyond(network: Network, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+def _outside_neighbours(network: Network, rows: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the neighbours of some rows that are not among them, ascending."""
-    there = np.zeros(len(network), dtype=np.bool_)
-    there[network.indices[_edges(network, rows)[1]]] = True
-    there[rows] = False
-    return np.flatnonzero(there).astype(np.int32)
+    outside = np.zeros(len(network), dtype=np.bool_)
+    outside[network.indices[_edges(network, rows)[1]]] = True
+    outside[rows] = False
+    return np.flatnonzero(outside).astype(np.int32)
 
 
 def _edges(
@@ -158,9 +158,9 @@ def _edges(
 
 
 def _renumbered(
-    indices: NDArray[np.int32], known: NDArray[np.int32], size: int
+    indices: NDArray[np.int32], local_rows: NDArray[np.int32], size: int
 ) -> NDArray[np.int32]:
-    """Return which of `known` each index is."""
+    """Return the position of each index among `local_rows`."""
     position = np.empty(size, dtype=np.int32)
-    position[known] = np.arange(known.size, dtype=np.int32)
+    position[local_rows] = np.arange(local_rows.size, dtype=np.int32)
     return position[indices]

@@ -82,7 +82,7 @@ class _Dispatch:
         return len(self.records) < len(self.latest)
 
     def start_waiting(self, pool: WorkerPool) -> None:
-        policy = self._keeping()
+        policy = self._policy()
         while self.waiting and pool.has_capacity():
             pool.start(self.waiting.popleft(), policy)
 
@@ -99,7 +99,7 @@ class _Dispatch:
             self.records[key] = message.record
         self.monitor.note(message)
 
-    def _keeping(self) -> CheckpointPolicy:
+    def _policy(self) -> CheckpointPolicy:
         """The caller's own checkpoints serve, if there are any between the ends."""
         wanted = self.monitor.policy
         return wanted if wanted.every else replace(wanted, every=self.every)

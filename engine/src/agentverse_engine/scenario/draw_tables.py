@@ -94,8 +94,8 @@ def is_drawable(pack: Pack, constant: str) -> bool:
 def _names(pack: Pack) -> Mapping[str, tuple[str, ...]]:
     if pack.model is None:
         return {"coefficients": (), "constants": ()}
-    found = {"coefficients": tuple(pack.model.coefficients), "constants": pack.alternatives}
-    return {name: names if name in pack.constants else () for name, names in found.items()}
+    drawable = {"coefficients": tuple(pack.model.coefficients), "constants": pack.alternatives}
+    return {name: names if name in pack.constants else () for name, names in drawable.items()}
 
 
 def _base(pack: Pack, variables: Sequence[Variable]) -> dict[str, float]:
@@ -109,10 +109,10 @@ def _base(pack: Pack, variables: Sequence[Variable]) -> dict[str, float]:
     return {name: float(value) for name, value in base.items() if value is not None}
 
 
-def _check_names(kind: str, given: Mapping[str, Floats], known: Sequence[str]) -> None:
+def _check_names(kind: str, given: Mapping[str, Floats], allowed: Sequence[str]) -> None:
     for name in given:
-        if name not in known:
-            listed = ", ".join(known) or "none: the pack has no such number"
+        if name not in allowed:
+            listed = ", ".join(allowed) or "none: the pack has no such number"
             raise ScenarioError(
                 f"is none of the {kind}.",
                 field=f"draws.{kind}.{name}",

@@ -333,7 +333,7 @@ def _pack_terms(pack: Pack) -> list[object]:
 
 
 def _code(function: Callable[..., object]) -> str:
-    """Our own rules are what the engine's version says; others are told apart by their code."""
+    """The engine's rules are identified by its version, others by their code."""
     if (function.__module__ or "").startswith("agentverse_engine."):
         return ""
     return sha256(repr(code_terms(function)).encode()).hexdigest()

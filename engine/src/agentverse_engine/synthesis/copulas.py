@@ -135,8 +135,8 @@ def _normal_correlation(
     for row, column in combinations(range(len(names)), 2):
         rho, one, other = float(spearman[row, column]), ranks[row], ranks[column]
         if rho != 0.0 and not (one.continuous and other.continuous):
-            found = normal_correlation(rho, one, other, f"{names[row]} × {names[column]}")
-            normal[row, column] = normal[column, row] = found
+            underlying = normal_correlation(rho, one, other, f"{names[row]} × {names[column]}")
+            normal[row, column] = normal[column, row] = underlying
     return normal
 
 

@@ -126,12 +126,18 @@ def homogeneity_report(
     """
     _check_request(items, limits)
     numeric = _numeric_names(items, regression)
-    here = _people("survey", survey, numeric, groups, weights)
-    there = _people("synthetic", synthetic, numeric, groups, None)
-    _check_comparable(here, there)
-    ratios = tuple(ratio for item in items for ratio in _variance_ratios(here, there, item, limits))
-    coefficients = () if regression is None else _coefficients(here, there, regression)
-    rmse = _correlation_rmse(here, there, items)
+    survey_people = _people("survey", survey, numeric, groups, weights)
+    synthetic_people = _people("synthetic", synthetic, numeric, groups, None)
+    _check_comparable(survey_people, synthetic_people)
+    ratios = tuple(
+        ratio
+        for item in items
+        for ratio in _variance_ratios(survey_people, synthetic_people, item, limits)
+    )
+    coefficients = (
+        () if regression is None else _coefficients(survey_people, synthetic_people, regression)
+    )
+    rmse = _correlation_rmse(survey_people, synthetic_people, items)
     failures = _failures(ratios, coefficients, rmse, limits)
     return HomogeneityReport(
         passed=not failures,
@@ -211,16 +217,16 @@ def _labels(field: str, values: ArrayLike) -> NDArray[np.str_]:
     return np.array([label for (label,) in coded.labels], dtype=np.str_)[coded.codes]
 
 
-def _check_comparable(here: _People, there: _People) -> None:
-    for name, values in here.items.items():
+def _check_comparable(survey_people: _People, synthetic_people: _People) -> None:
+    for name, values in survey_people.items.items():
         if values.min() == values.max():
             raise RequestError(
                 "is the same in every row.",
                 field=f"survey.{name}",
                 fix="Leave it out: without variance nothing can be compared.",
             )
-    for name, labels in there.groups.items():
-        unknown = sorted(set(labels.tolist()) - set(here.groups[name].tolist()))
+    for name, labels in synthetic_people.groups.items():
+        unknown = sorted(set(labels.tolist()) - set(survey_people.groups[name].tolist()))
         if unknown:
             raise RequestError(
                 f"holds '{unknown[0]}', which nobody in the survey has.",
@@ -230,31 +236,40 @@ def _check_comparable(here: _People, there: _People) -> None:
 
 
 def _variance_ratios(
-    here: _People, there: _People, item: str, limits: HomogeneityLimits
+    survey_people: _People, synthetic_people: _People, item: str, limits: HomogeneityLimits
 ) -> list[VarianceRatio]:
     """Compare everybody first, then each category of each group in ascending order."""
     scopes: list[tuple[str | None, str | None]] = [(None, None)]
-    for group, labels in here.groups.items():
+    for group, labels in survey_people.groups.items():
         scopes += [(group, str(category)) for category in np.unique(labels).tolist()]
-    return [_variance_ratio(here, there, item, *scope, limits) for scope in scopes]
+    return [
+        _variance_ratio(survey_people, synthetic_people, item, *scope, limits) for scope in scopes
+    ]
 
 
 def _variance_ratio(
-    here: _People,
-    there: _People,
+    survey_people: _People,
+    synthetic_people: _People,
     item: str,
     group: str | None,
     category: str | None,
     limits: HomogeneityLimits,
 ) -> VarianceRatio:
-    ours = _members(here, group, category)
-    theirs = _members(there, group, category)
-    survey = _variance(here.items[item][ours], here.weights[ours])
-    synthetic = _variance(there.items[item][theirs], there.weights[theirs])
+    survey_members = _members(survey_people, group, category)
+    synthetic_members = _members(synthetic_people, group, category)
+    survey = _variance(
+        survey_people.items[item][survey_members], survey_people.weights[survey_members]
+    )
+    synthetic = _variance(
+        synthetic_people.items[item][synthetic_members], synthetic_people.weights[synthetic_members]
+    )
     ratio = _quotient(synthetic, survey)
     # By the share they should have: a group that vanished must not escape judgement.
-    due = float(here.weights[ours].sum() / here.weights.sum()) * theirs.size
-    if min(int(ours.sum()), due) < limits.least_rows:
+    due = (
+        float(survey_people.weights[survey_members].sum() / survey_people.weights.sum())
+        * synthetic_members.size
+    )
+    if min(int(survey_members.sum()), due) < limits.least_rows:
         verdict: Verdict = "not_judged"
     elif math.isnan(ratio) or limits.lowest_ratio <= ratio <= limits.highest_ratio:
         verdict = "passed"
@@ -292,23 +307,23 @@ def _quotient(synthetic: float, survey: float) -> float:
 
 
 def _coefficients(
-    here: _People, there: _People, regression: Regression
+    survey_people: _People, synthetic_people: _People, regression: Regression
 ) -> tuple[CoefficientSign, ...]:
-    ours = _fitted(here, regression)
+    survey_fit = _fitted(survey_people, regression)
     try:
-        theirs = _fitted(there, regression).coefficients
+        synthetic_coefficients = _fitted(synthetic_people, regression).coefficients
     except EstimationError:  # too little variety to tell effects apart: the guard's own finding
-        theirs = np.full(len(regression.predictors), np.nan)
+        synthetic_coefficients = np.full(len(regression.predictors), np.nan)
     return tuple(
         CoefficientSign(
             predictor=name,
-            survey=float(ours.coefficients[position]),
-            standard_error=float(ours.standard_errors[position]),
-            synthetic=float(theirs[position]),
+            survey=float(survey_fit.coefficients[position]),
+            standard_error=float(survey_fit.standard_errors[position]),
+            synthetic=float(synthetic_coefficients[position]),
             verdict=_sign_verdict(
-                float(ours.coefficients[position]),
-                float(ours.standard_errors[position]),
-                float(theirs[position]),
+                float(survey_fit.coefficients[position]),
+                float(survey_fit.standard_errors[position]),
+                float(synthetic_coefficients[position]),
             ),
         )
         for position, name in enumerate(regression.predictors)
@@ -330,11 +345,15 @@ def _sign_verdict(survey: float, standard_error: float, synthetic: float) -> Ver
     return "passed" if survey * synthetic > 0 else "failed"
 
 
-def _correlation_rmse(here: _People, there: _People, items: Sequence[str]) -> float | None:
+def _correlation_rmse(
+    survey_people: _People, synthetic_people: _People, items: Sequence[str]
+) -> float | None:
     if len(items) < 2:
         return None
     pairs = np.triu_indices(len(items), k=1)
-    gaps = _correlations(here, items)[pairs] - _correlations(there, items)[pairs]
+    gaps = (
+        _correlations(survey_people, items)[pairs] - _correlations(synthetic_people, items)[pairs]
+    )
     return math.sqrt(float((gaps**2).mean()))
 
 
@@ -357,19 +376,19 @@ def _failures(
     rmse: float | None,
     limits: HomogeneityLimits,
 ) -> tuple[str, ...]:
-    found = [
+    failures = [
         f"variance of {ratio.item}{_where(ratio)} is {ratio.ratio:.3g} times the survey's"
         for ratio in ratios
         if ratio.verdict == "failed"
     ]
-    found += [
+    failures += [
         f"effect of {each.predictor} is {each.synthetic:.3g}, in the survey {each.survey:.3g}"
         for each in coefficients
         if each.verdict == "failed"
     ]
     if rmse is not None and rmse > limits.largest_correlation_rmse:
-        found.append(f"correlations are off by {rmse:.3g} (root mean square)")
-    return tuple(found)
+        failures.append(f"correlations are off by {rmse:.3g} (root mean square)")
+    return tuple(failures)
 
 
 def _where(ratio: VarianceRatio) -> str:

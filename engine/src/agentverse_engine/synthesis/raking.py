@@ -223,7 +223,7 @@ def _unreachable(category: str, target: float) -> StructuralZeroError:
 
 
 def _shared_cells(constraints: list[_Constraint]) -> tuple[Codes, list[_Constraint]]:
-    """Join rows that no margin tells apart: return the cell of each row, and the margins of cells.
+    """Merge rows that no margin distinguishes; return each row's cell and the margins of cells.
 
     A million rows make few cells, and each round costs no more than these.
     """

@@ -13,7 +13,7 @@ from agentverse.asks.schemas import (
     SuggestionWire,
     UnmappedWire,
 )
-from agentverse.compiler import Compilation, QuestionRefused, Suggestion, wording
+from agentverse.compiler import Compilation, Contradiction, QuestionRefused, Suggestion, wording
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
@@ -132,12 +132,18 @@ def _wire(compilation: Compilation, registry: Registry, project: ProjectRow) -> 
             for item in compilation.unmapped
         ],
         contradictions=[
-            ContradictionWire(
-                variable=item.variable, texts=list(item.sentences), message=item.message
-            )
-            for item in compilation.contradictions
+            _contradiction(item, registry, project) for item in compilation.contradictions
         ],
         assumptions=list(compilation.assumptions),
+    )
+
+
+def _contradiction(
+    found: Contradiction, registry: Registry, project: ProjectRow
+) -> ContradictionWire:
+    texts = [script.sentence for script in _scripts(found.event_scripts, registry, project)]
+    return ContradictionWire(
+        variable=found.variable, texts=texts, message=wording.contradiction(texts)
     )
 
 

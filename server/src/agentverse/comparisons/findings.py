@@ -31,11 +31,11 @@ def finding(
     branch, against = share_range(difference.branch), share_range(difference.base)
     kind = f"{difference.difference.interval.level:.0%}".replace("%", " %")
     kind = f"{kind} of {difference.difference.interval.replicates} replicates"
-    told = f"{what} is {branch} against {against} in {base}"
+    stated = f"{what} is {branch} against {against} in {base}"
     if not difference.clear:
-        return f"{told}: no clear difference ({kind})."
+        return f"{stated}: no clear difference ({kind})."
     word = "higher" if difference.difference.median > 0 else "lower"
-    return f"{told}: {point_range(difference.difference)} {word} ({kind})."
+    return f"{stated}: {point_range(difference.difference)} {word} ({kind})."
 
 
 def resting_on(basis: Basis, sentence: str) -> str:

@@ -103,7 +103,7 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
             )
         project = universe.get_project(db, base.project_id)
         registry = variables.load_registry(db, project)
-        told = projects.view(db, [project])[0]
+        project_view = projects.view(db, [project])[0]
         found = [
             (node, _launch(db, node), branching.chain_rows(db, node)) for node in (base, branch)
         ]
@@ -121,8 +121,8 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
     return Pair(
         project=project,
         registry=registry,
-        state=Headline(variant=told.headline, calibration=told.calibration),
-        notices=told.notices,
+        state=Headline(variant=project_view.headline, calibration=project_view.calibration),
+        notices=project_view.notices,
         base=sides[0],
         branch=sides[1],
     )

@@ -62,8 +62,7 @@ class Contradiction:
     """Two changes of one variable that cannot both be meant; neither is in the scripts."""
 
     variable: str
-    sentences: tuple[str, str]
-    message: str
+    event_scripts: tuple[EventScript, EventScript]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,7 @@ def _entry(segments: list[Segment], place: int) -> Entry:
     source = _source(segments, place)
     if source is None:
         return Entry(segment=segment, missing=True)
-    return Entry(segment=_lend(source, segment))
+    return Entry(segment=_completed_by(source, segment))
 
 
 def _source(segments: list[Segment], place: int) -> Segment | None:
@@ -106,7 +106,7 @@ def _source(segments: list[Segment], place: int) -> Segment | None:
     if not segment.has("alternatives", "families", "parameter"):
         return None
     following = segments[place + 1] if place + 1 < len(segments) else None
-    if following and following.joint in ("and", "comma") and _lends(following, segment):
+    if following and following.joint in ("and", "comma") and _can_complete(following, segment):
         ahead = following.items[0].kind not in ("quantity",)
         if ahead:
             return following
@@ -117,15 +117,15 @@ def _source(segments: list[Segment], place: int) -> Segment | None:
     return None
 
 
-def _lends(source: Segment, segment: Segment) -> bool:
+def _can_complete(source: Segment, segment: Segment) -> bool:
     if not source.amounts or not source.has("alternatives", "families"):
         return False
     return not (source.has("direction", "instrument") and segment.has("direction", "instrument"))
 
 
-def _lend(source: Segment, segment: Segment) -> Segment:
+def _completed_by(source: Segment, segment: Segment) -> Segment:
     own = {item.kind for item in segment.items}
-    lent: list[Item] = [
+    missing: list[Item] = [
         replace(item) for item in source.items if item.kind in _MANNERS and item.kind not in own
     ]
-    return replace(segment, items=[*segment.items, *lent])
+    return replace(segment, items=[*segment.items, *missing])

@@ -397,17 +397,9 @@ def _contradictions(
             if contradict(first, second, stacked=clause.again):
                 budget.spend(CONTRADICTION_STEPS)
                 refused |= {left, right}
-                found.append(_contradiction(first, second))
+                pair = (first, second)
+                found.append(Contradiction(variable=first.variable, event_scripts=pair))
     return tuple(found), refused
-
-
-def _contradiction(first: EventScript, second: EventScript) -> Contradiction:
-    return Contradiction(
-        variable=first.variable,
-        sentences=(first.label, second.label),
-        message=f'"{first.label}" and "{second.label}" cannot both hold at the same time for the '
-        "same people: keep one, or give them separate times, regions or segments.",
-    )
 
 
 def _understood(draft: _Draft, clause: Clause, place: int, script: EventScript) -> Understood:

@@ -86,6 +86,15 @@ def composition(earlier: Sequence[str]) -> str:
     )
 
 
+def contradiction(sentences: Sequence[str]) -> str:
+    """What people read of two scripts, by their sentences, that cannot both be meant."""
+    first, second = sentences
+    return (
+        f"“{first}” and “{second}” cannot both hold at the same time for the same people: keep "
+        "one, or give them separate times, regions or segments."
+    )
+
+
 def listing(parts: Sequence[str]) -> str:
     """a, b and c."""
     if len(parts) < 2:

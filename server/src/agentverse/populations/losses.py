@@ -8,7 +8,7 @@ from agentverse.populations.importing import Imported
 from agentverse.populations.schemas import Loss
 
 MOST_LOSSES: Final = 50
-MOST_TOLD: Final = 3
+MOST_NAMED: Final = 3
 
 
 def check_loss(imported: Imported, accepted: float | None) -> None:
@@ -20,10 +20,10 @@ def check_loss(imported: Imported, accepted: float | None) -> None:
     share = imported.rows_refused / max(1, imported.rows_read)
     if share <= limit:
         return
-    told = "; ".join(_told(loss) for loss in imported.losses[:MOST_TOLD])
+    reasons = "; ".join(_sentence(loss) for loss in imported.losses[:MOST_NAMED])
     raise LossNotAccepted(
         f"{imported.rows_refused:,} of {imported.rows_read:,} rows ({share:.1%}) would be left "
-        f"out: {told}. Correct the file, change the mapping, or agree to leave these rows out.",
+        f"out: {reasons}. Correct the file, change the mapping, or agree to leave these rows out.",
         rows_read=imported.rows_read,
         rows_refused=imported.rows_refused,
         share=share,
@@ -31,6 +31,6 @@ def check_loss(imported: Imported, accepted: float | None) -> None:
     )
 
 
-def _told(loss: Loss) -> str:
+def _sentence(loss: Loss) -> str:
     where = f"column {loss.column!r}, " if loss.column else ""
     return f"{loss.rows:,} for {where}{loss.reason} (first on row {loss.first_row})"

@@ -115,11 +115,11 @@ def _consumer_choice(snapshot: Snapshot | None, options: Options) -> BuiltTempla
 def _choice_rate(decision: DecisionMapping) -> ChoiceRate:
     """How often people choose, as the population says it."""
     months = decision.months_between
-    told = decision.source or f"assumption: one choice in {months:g} months, not in the file"
+    source = decision.source or f"assumption: one choice in {months:g} months, not in the file"
     return ChoiceRate(
         rate=1 / months,
         label=f"share of {decision.holders} with a new choice each month",
-        source=told,
+        source=source,
     )
 
 

@@ -68,7 +68,7 @@ def _off_survey(
 ) -> list[Notice]:
     """The alternative furthest from its share in the survey, if its interval misses that."""
     worst, name = 0.0, ""
-    told = ""
+    reported = ""
     for alternative, share in survey.items():
         strip = listed_strip(baseline, alternative, "flow_share", headline.variant)
         if strip is None:
@@ -76,7 +76,7 @@ def _off_survey(
         miss = max(strip.low - share, share - strip.high)
         if miss > max(worst, POINT_TENTH):
             worst, name = miss, alternative
-            told = (
+            reported = (
                 f"{100 * strip.low:.1f} to {100 * strip.high:.1f} % of choices in "
                 f"{template.tick_unit}s {strip.from_tick}–{strip.to_tick}"
             )
@@ -87,7 +87,7 @@ def _off_survey(
         Notice(
             kind="baseline_off",
             message=f"The baseline leaves its data: {labels[name]} has {100 * survey[name]:.1f} % "
-            f"in the survey and {told}. {reason} {way_out}",
+            f"in the survey and {reported}. {reason} {way_out}",
         )
     ]
 

@@ -40,11 +40,11 @@ def _nesting(nest_of: Floats, dissimilarity: Floats, utilities: Floats) -> None:
         scale = float(dissimilarity[int(nest_of[position])])
         if scale == 1:
             continue
-        mates = [
+        nest_mates = [
             other for other, nest in zip(plain, nest_of, strict=True) if nest == nest_of[position]
         ]
-        best = max(mates)
-        inclusive = math.log(sum(math.exp((other - best) / scale) for other in mates))
+        best = max(nest_mates)
+        inclusive = math.log(sum(math.exp((other - best) / scale) for other in nest_mates))
         utilities[position] = best + (value - best) / scale + (scale - 1) * inclusive
 
 
@@ -110,9 +110,9 @@ def _habit_spending(
     wanted = gain
     if start_choice == 0:
         # In percent of spending: a quarter's part of the yearly rate, over the quarters it counts.
-        dearer = substitution * rate_duration * (interest_rate - neutral_rate) / 4
-        merrier = confidence_effect * (confidence - 100)
-        target = math.expm1((merrier - dearer) / 100) + marginal_propensity * gain
+        interest_effect = substitution * rate_duration * (interest_rate - neutral_rate) / 4
+        mood_effect = confidence_effect * (confidence - 100)
+        target = math.expm1((mood_effect - interest_effect) / 100) + marginal_propensity * gain
         wanted = _blend(habit, deviation, target)
     return wanted if wanted > -1 else -1.0
 
@@ -141,14 +141,14 @@ def _budget(
 ) -> tuple[float, float, float, float, int]:
     """Choose the wealth that is left; what is spent and saved follows from it."""
     base, before, income = _cents(start_spending), _cents(wealth), _cents(new_income)
-    wish = _cents(start_spending * (1 + new_deviation))
+    wanted_cents = _cents(start_spending * (1 + new_deviation))
     if start_choice == 1:
-        wish = income - (_cents(start_income) - base)
+        wanted_cents = income - (_cents(start_income) - base)
     cash = before + income
     deepest = min(before, max(-_cents(credit_limit * start_income), -MOST_HELD))
-    left = min(max(cash - wish, deepest, cash - MOST_HELD), cash, MOST_HELD)
+    left = min(max(cash - wanted_cents, deepest, cash - MOST_HELD), cash, MOST_HELD)
     money = ((cash - left) / 100, (left - before) / 100, left / 100)
-    if cash - wish >= deepest:
+    if cash - wanted_cents >= deepest:
         return (*money, new_deviation, start_choice)
     return (*money, (cash - left - base) / base if base else 0.0, 1)
 

@@ -52,7 +52,7 @@ class RayExecutor:
 
         Raises RequestError where Ray is not running.
         """
-        return self.batch or min(LARGEST_BATCH, batch_per_worker(replicates, self._room()))
+        return self.batch or min(LARGEST_BATCH, batch_per_worker(replicates, self._workers()))
 
     def run(self, work: Work) -> list[BatchRecord]:
         """Return the record of each job, in the order of the jobs.
@@ -60,10 +60,10 @@ class RayExecutor:
         Raises RequestError where Ray is not running, ScenarioError for a scenario that cannot be
         sent to another process, WorkerLost where a batch was lost more often than `retries` allows.
         """
-        pool = _RayTasks(work, min(self._room(), len(work.jobs)), self.threads)
+        pool = _RayTasks(work, min(self._workers(), len(work.jobs)), self.threads)
         return dispatch(work, pool, checkpoint_every=self.checkpoint_every, retries=self.retries)
 
-    def _room(self) -> int:
+    def _workers(self) -> int:
         if self.workers is not None:
             return self.workers
         cores = int(running_ray().cluster_resources().get("CPU", 1))
@@ -85,9 +85,10 @@ class _RayTasks:
 
     def __init__(self, work: Work, most: int, threads: int) -> None:
         self.ray = running_ray()
-        known: dict[str, Any] = {}
+        references: dict[str, Any] = {}
         self.shipments = [
-            put_scenario(self.ray, scenario, work.options, known) for scenario in work.scenarios
+            put_scenario(self.ray, scenario, work.options, references)
+            for scenario in work.scenarios
         ]
         self.most = most
         self.task = self.ray.remote(

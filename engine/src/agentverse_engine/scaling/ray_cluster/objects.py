@@ -33,15 +33,15 @@ def running_ray() -> Any:
 
 
 def put_scenario(
-    ray: Any, scenario: Scenario, options: RunOptions, known: dict[str, Any]
+    ray: Any, scenario: Scenario, options: RunOptions, references: dict[str, Any]
 ) -> Reference:
-    """Put a scenario into Ray's store; parts that are there already (`known`) are not put again."""
+    """Put a scenario into Ray's store; parts that have a reference already are not put again."""
     with pickled_by_value(ray.cloudpickle, scenario.pack):
         payload = payload_of(scenario, options, ray.cloudpickle.CloudPickler)
     for digest, part in payload.parts.items():
-        if digest not in known:
-            known[digest] = ray.put(part)
-    parts = {digest: known[digest] for digest in payload.parts}
+        if digest not in references:
+            references[digest] = ray.put(part)
+    parts = {digest: references[digest] for digest in payload.parts}
     return ray.put((payload.key, payload.content, parts))
 
 

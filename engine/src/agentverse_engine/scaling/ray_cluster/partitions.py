@@ -119,7 +119,7 @@ class _RayPartitions:
         self.sent = []
         if not self.actors:
             self.actors = [self.member.remote(shard, self.threads) for shard in self.shards]
-        self._got(
+        self._results(
             [
                 actor.begin.remote(choice[rows], levels.take(rows, axis=1))
                 for actor, rows in zip(self.actors, self.rows, strict=True)
@@ -137,10 +137,10 @@ class _RayPartitions:
             for index, actor in enumerate(self.actors)
         ]
         self.sent = [for_others for _, _, *for_others in done]
-        sums = [_unless_fault(one) for one in self._got([one for one, *_ in done])]
-        return list(zip(sums, self._got([update for _, update, *_ in done]), strict=True))
+        sums = [_unless_fault(one) for one in self._results([one for one, *_ in done])]
+        return list(zip(sums, self._results([update for _, update, *_ in done]), strict=True))
 
-    def _got(self, references: list[Reference]) -> list[Any]:
+    def _results(self, references: list[Reference]) -> list[Any]:
         """Wait for all; if one failed, stop the others as well, since they are a tick ahead."""
         try:
             return self.ray.get(references)
