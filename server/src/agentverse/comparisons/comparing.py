@@ -96,7 +96,7 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
 
 
 def _sentence(pair: Pair, window: Window, difference: ShareDifference, basis: Basis) -> str:
-    told = findings.finding(
+    finding = findings.finding(
         difference,
         label=pair.registry.alternative_labels[difference.alternative],
         ticks=(window.from_tick, window.to_tick),
@@ -105,7 +105,7 @@ def _sentence(pair: Pair, window: Window, difference: ShareDifference, basis: Ba
         base=findings.base_name(pair.base.node.label, is_root=pair.base.node.parent_id is None),
         changed_from=first_difference(pair),
     )
-    return findings.resting_on(basis, told)
+    return findings.resting_on(basis, finding)
 
 
 def _group_differences(pair: Pair, window: Window) -> tuple[list[ShareDifference], list[str]]:

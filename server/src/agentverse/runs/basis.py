@@ -71,8 +71,8 @@ def _kind(from_file: Sequence[str], assumed: Sequence[str]) -> BasisKind:
 
 
 def _note(kind: BasisKind, from_file: Sequence[str], assumed: Sequence[str]) -> str:
-    told = [f"From the file: {'; '.join(from_file)}."] if from_file else []
-    told += [f"Assumed: {'; '.join(assumed)}."] if assumed else []
+    sentences = [f"From the file: {'; '.join(from_file)}."] if from_file else []
+    sentences += [f"Assumed: {'; '.join(assumed)}."] if assumed else []
     if kind == "assumptions":
-        told.insert(0, "Illustrative: nothing of this comes from the imported file.")
-    return " ".join(told)
+        sentences.insert(0, "Illustrative: nothing of this comes from the imported file.")
+    return " ".join(sentences)
