@@ -43,22 +43,24 @@ def heating() -> Built:
 
 
 def test_estimate_equals_published_table(heating: Built) -> None:
-    estimated = {each.name: each.estimate for each in heating.estimation.coefficients}
+    estimation = heating.estimation
+    assert estimation is not None
+    estimated = {each.name: each.estimate for each in estimation.coefficients}
     assert estimated == pytest.approx(PUBLISHED, abs=5e-8)
-    assert heating.estimation.log_likelihood == pytest.approx(LOG_LIKELIHOOD, abs=0.01)
-    assert heating.estimation.reference_alternative == "hp"
-    assert heating.estimation.observations == 900
-    assert all(each.standard_error > 0 for each in heating.estimation.coefficients)
+    assert estimation.log_likelihood == pytest.approx(LOG_LIKELIHOOD, abs=0.01)
+    assert estimation.reference_alternative == "hp"
+    assert estimation.observations == 900
+    assert all(each.standard_error > 0 for each in estimation.coefficients)
 
 
 def test_model_of_personas_is_the_estimate(heating: Built) -> None:
-    model = heating.snapshot.model
-    fitted = heating.snapshot.fit.coefficients
+    model = heating.snapshot.choice_model
+    fitted = heating.snapshot.choice_fit.coefficients
     assert model.alternatives == ("ec", "er", "gc", "gr", "hp")
     assert model.coefficients["operating_cost"] == fitted["operating_cost"]
     assert model.constants["gc"] == fitted["asc.gc"]
     assert "hp" not in model.constants
-    assert heating.snapshot.fit.covariance.shape == (6, 6)
+    assert heating.snapshot.choice_fit.covariance.shape == (6, 6)
 
 
 def test_digest_is_golden(heating: Built) -> None:

@@ -141,10 +141,37 @@ def test_attribute_with_many_stray_words_is_not_suggested(survey: Path) -> None:
     assert [family.name for family in mapping.families] == ["operating_cost"]
 
 
-def test_file_without_a_choice_gets_no_suggestion(survey: Path) -> None:
-    found = inspected(survey, b"name,age\nAda,36\nAlan,41\n")
+def test_file_of_people_is_suggested_without_a_choice_and_says_so(survey: Path) -> None:
+    rows = [f"{n},{('often', 'never')[n % 2]},text {n},{20 + n % 9}" for n in range(300)]
+    found = inspected(survey, "\n".join(["serial,reads,remark,age", *rows]).encode())
+    mapping = found.suggested_mapping
+    assert mapping is not None
+    assert (mapping.choice_column, mapping.alternatives, mapping.families) == (None, [], [])
+    assert mapping.traits == ["age"]
+    kept = [(each.column, each.values, each.ordered) for each in mapping.categories]
+    assert kept == [("reads", ["never", "often"], True)]
+    open_parts = {note.part: note.columns for note in found.suggestion_notes if note.is_open}
+    assert open_parts == {"choice": [], "region": [], "left_out": ["serial", "remark"]}
+    assert mapping.segment is not None
+    assert mapping.segment.column == "age"
+
+
+def test_column_called_a_choice_is_one_and_the_missing_attributes_are_left_open(
+    survey: Path,
+) -> None:
+    rows = [f"{n},{('Clinton', 'Perot')[n % 2]},{n % 7}" for n in range(60)]
+    found = inspected(survey, "\n".join(["id,vote,dist", *rows]).encode())
+    mapping = found.suggested_mapping
+    assert mapping is not None
+    assert (mapping.choice_column, mapping.families) == ("vote", [])
+    assert [each.value for each in mapping.alternatives] == ["Clinton", "Perot"]
+    assert next(note.part for note in found.suggestion_notes if note.is_open) == "attributes"
+
+
+def test_file_of_which_nothing_is_recognised_has_no_suggestion(survey: Path) -> None:
+    found = inspected(survey, b"name,remark\nAda,first\nAlan,\n")
     assert found.suggested_mapping is None
-    assert [column.type for column in found.columns] == ["text", "integer"]
+    assert {note.part for note in found.suggestion_notes if note.is_open} >= {"choice", "left_out"}
 
 
 PEOPLE = [

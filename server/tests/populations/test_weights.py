@@ -79,6 +79,7 @@ def test_weighted_estimates_and_robust_errors_equal_statsmodels(weighted: Built)
     # Variance weights scale each score, as survey weights do; frequency weights would not.
     family = sm.families.Binomial()
     fit = sm.GLM(gas, design, family=family, var_weights=weight).fit(cov_type="HC0", tol=1e-12)
+    assert weighted.estimation is not None
     ours = {each.name: each for each in weighted.estimation.coefficients}
     for name, estimate, error in zip(("price", "asc.gas"), fit.params, fit.bse, strict=True):
         assert ours[name].estimate == pytest.approx(estimate, rel=1e-4)

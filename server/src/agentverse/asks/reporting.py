@@ -198,18 +198,21 @@ def _population(project: Project, report: PopulationReport) -> Document:
     }
 
 
-def _estimation(answer: Answer, report: PopulationReport) -> Document:
+def _estimation(answer: Answer, report: PopulationReport) -> Document | None:
     """Full names, and beside them the short names of the file's own columns."""
-    estimates = {item.name: item.estimate for item in report.estimation.coefficients}
-    errors = {item.name: item.standard_error for item in report.estimation.coefficients}
+    fitted = report.estimation
+    if fitted is None:
+        return None
+    estimates = {item.name: item.estimate for item in fitted.coefficients}
+    errors = {item.name: item.standard_error for item in fitted.coefficients}
     return {
-        "method": report.estimation.method,
-        "reference_alternative": report.estimation.reference_alternative,
+        "method": fitted.method,
+        "reference_alternative": fitted.reference_alternative,
         "coefficients": _with_short_names(answer, estimates),
         "standard_errors": _with_short_names(answer, errors),
-        "log_likelihood": report.estimation.log_likelihood,
-        "null_log_likelihood": report.estimation.null_log_likelihood,
-        "observations": report.estimation.observations,
+        "log_likelihood": fitted.log_likelihood,
+        "null_log_likelihood": fitted.null_log_likelihood,
+        "observations": fitted.observations,
     }
 
 

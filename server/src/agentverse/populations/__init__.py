@@ -1,5 +1,6 @@
 """Populations: a survey file becomes a frozen, content-hashed set of personas."""
 
+from agentverse.populations.categories import Category
 from agentverse.populations.lifecycle import (
     NamedPopulation,
     build_population,
@@ -13,6 +14,7 @@ from agentverse.populations.lifecycle import (
 from agentverse.populations.snapshots import Snapshot, load_snapshot
 
 __all__ = [
+    "Category",
     "NamedPopulation",
     "Snapshot",
     "build_population",

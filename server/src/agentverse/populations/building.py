@@ -33,7 +33,7 @@ class Built:
     import_report: ImportReport
     fit: FitReport
     network: NetworkReport
-    estimation: EstimationReport
+    estimation: EstimationReport | None
     refused_csv: bytes
 
 
@@ -48,26 +48,28 @@ def build(
     survey, mapping = imported.survey, request.mapping
     made = synthesise(survey, request.synthesis, progress=progress)
     progress("estimating", 0, 1)
-    fit = fit_choices(survey, mapping)
+    fit = fit_choices(survey, mapping) if mapping.choice_column is not None else None
+    categories = {name: each.of_rows(made.chosen) for name, each in survey.categories.items()}
     snapshot = Snapshot(
         population=made.population,
         network=made.network,
-        model=choice_model(fit, mapping),
+        model=fit and choice_model(fit, mapping),
         fit=fit,
         mapping=mapping,
         regions=survey.regions,
         segments=survey.segments,
         traits={name: values[made.chosen] for name, values in survey.traits.items()},
+        categories=categories,
         source_line=survey.line[made.chosen],
         source=source,
-        digest=population_digest(made.population, made.network),
+        digest=population_digest(made.population, made.network, categories),
     )
     return Built(
         snapshot=snapshot,
         import_report=_import_report(imported, mapping, file_sha256),
         fit=fit_report(survey, made, mapping),
         network=network_report(made, mapping),
-        estimation=estimation_report(fit, mapping),
+        estimation=fit and estimation_report(fit, mapping),
         refused_csv=refused_csv,
     )
 
@@ -81,8 +83,8 @@ def _import_report(imported: Imported, mapping: ColumnMapping, file_sha256: str)
         rows_refused=imported.rows_refused,
         refused=imported.refused,
         losses=imported.losses[:MOST_LOSSES],
-        choice_counts=_counts(choices, survey.choice),
-        choice_shares=_shares(choices, survey),
+        choice_counts=_counts(choices, survey.choice) if choices else {},
+        choice_shares=_shares(choices, survey) if choices else {},
         region_counts=_counts(_names(survey.regions), survey.region) if mapping.region else {},
         segment_counts=_counts(_names(survey.segments), survey.segment) if mapping.segment else {},
         file_sha256=file_sha256,

@@ -235,12 +235,12 @@ def choice_check(column: str, alternatives: Sequence[str]) -> Check:
     codes = {value: place for place, value in enumerate(alternatives)}
     return Check(
         column=column,
-        read=lambda array: _read_codes(array, codes),
+        read=lambda array: read_codes(array, codes),
         unknown=f"not one of the alternatives {', '.join(alternatives)}",
     )
 
 
-def _read_codes(array: Any, codes: dict[str, int]) -> ParsedColumn:
+def read_codes(array: Any, codes: dict[str, int]) -> ParsedColumn:
     whole = {as_whole_number(value): code for value, code in codes.items()} | codes
 
     def read(words: Any) -> ParsedColumn:
@@ -323,7 +323,7 @@ def _value_check(role: str, mapping: GroupMapping) -> Check:
     }
     return Check(
         column=mapping.column,
-        read=lambda array: _read_codes(array, codes),
+        read=lambda array: read_codes(array, codes),
         unknown=f"in no {role}; the mapping knows {', '.join(list(codes)[:12])}",
     )
 
@@ -357,7 +357,7 @@ def _distinct_check(role: str, column: str, value_words: Collection[str]) -> Gro
                 codes.setdefault(word, len(codes))
         if len(codes) > MOST_DISTINCT:
             raise _too_many_groups(role, column, f"more than {MOST_DISTINCT:,}")
-        return _read_codes(text, codes)
+        return read_codes(text, codes)
 
     check = Check(column=column, read=read)
     return GroupCheck(check=check, labels=lambda: _sorted_groups(role, check, codes))

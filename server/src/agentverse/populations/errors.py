@@ -24,6 +24,11 @@ class PopulationFrozen(Conflict):
     title = "A ready population never changes"
 
 
+class PopulationWithoutChoice(Conflict):
+    code = "population_without_choice"
+    title = "The population holds no choice"
+
+
 class ImportRunning(Conflict):
     code = "import_running"
     title = "An import of this file is already running"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from agentverse.platform.errors import FieldError
 from agentverse.platform.spreadsheets import escape_formula
+from agentverse.populations.categories import Category, CategoryCheck, category_check
 from agentverse.populations.checking import (
     Check,
     GroupCheck,
@@ -54,9 +55,10 @@ EVERYONE = LabelMapping(name="everyone", label="everyone")
 class Survey:
     """The accepted rows, n of them.
 
-    line: int64[n], where a row stood in the file; choice: uint8[n], index of the alternative;
-    region, segment: int16[n]; attributes ("family.alternative") and traits: float64[n] each;
-    weight: float64[n], people a row stands for, or None: all alike.
+    line: int64[n], where a row stood in the file; choice: uint8[n], index of the alternative, 0
+    where the file has no choice; region, segment: int16[n]; attributes ("family.alternative") and
+    traits: float64[n] each; categories: n codes each; weight: float64[n], people a row stands for,
+    or None: all alike.
     """
 
     line: NDArray[np.int64]
@@ -67,6 +69,7 @@ class Survey:
     segment: NDArray[np.int16]
     attributes: dict[str, NDArray[np.float64]]
     traits: dict[str, NDArray[np.float64]]
+    categories: dict[str, Category]
     weight: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
@@ -91,18 +94,21 @@ class Imported:
 class Checks:
     """The checks of a mapping, by what they read; `all` is the order rows are judged in."""
 
-    choice: Check
+    choice: Check | None
     attributes: dict[str, Check]
     region: GroupCheck | None
     segment: GroupCheck | None
     traits: dict[str, Check]
+    categories: dict[str, CategoryCheck]
     weight: Check | None
 
     @property
     def all(self) -> list[Check]:
         groups = [group.check for group in (self.region, self.segment) if group is not None]
+        first = [self.choice] if self.choice is not None else []
         weight = [self.weight] if self.weight is not None else []
-        return [self.choice, *self.attributes.values(), *weight, *groups, *self.traits.values()]
+        kept = [*self.traits.values(), *(each.check for each in self.categories.values())]
+        return [*first, *self.attributes.values(), *weight, *groups, *kept]
 
 
 def import_survey(
@@ -186,7 +192,9 @@ def _checks(mapping: ColumnMapping, notations: Notations) -> Checks:
         return group_check(role, each, notation, value_words=words)
 
     return Checks(
-        choice=choice_check(mapping.choice_column, [each.value for each in mapping.alternatives]),
+        choice=None
+        if mapping.choice_column is None
+        else choice_check(mapping.choice_column, [each.value for each in mapping.alternatives]),
         attributes={
             f"{family.name}.{alternative.value}": number_check(column, notations.numbers[column])
             for family in mapping.families
@@ -197,6 +205,10 @@ def _checks(mapping: ColumnMapping, notations: Notations) -> Checks:
         segment=group("segment", mapping.segment),
         traits={
             column: trait_check(column, notations.numbers[column]) for column in mapping.traits
+        },
+        categories={
+            each.column: category_check(each, notations.value_words[each.column])
+            for each in mapping.categories
         },
         weight=None
         if mapping.weight_column is None
@@ -250,13 +262,16 @@ def _survey(line: NDArray[np.int64], checks: Checks) -> Survey:
     segments, segment = _groups(checks.segment, EVERYONE, line.size)
     return Survey(
         line=line,
-        choice=checks.choice.result(np.uint8),
+        choice=np.zeros(line.size, np.uint8)
+        if checks.choice is None
+        else checks.choice.result(np.uint8),
         regions=regions,
         region=region,
         segments=segments,
         segment=segment,
         attributes={name: check.result(np.float64) for name, check in checks.attributes.items()},
         traits={name: check.result(np.float64) for name, check in checks.traits.items()},
+        categories={name: check.result() for name, check in checks.categories.items()},
         weight=checks.weight and checks.weight.result(np.float64),
     )
 
@@ -287,6 +302,11 @@ def _refuse_unusable(
             "another column as the weight, or none.",
             column=mapping.weight_column,
         )
+    if mapping.choice_column is not None:
+        _refuse_one_sided(survey, mapping)
+
+
+def _refuse_one_sided(survey: Survey, mapping: ColumnMapping) -> None:
     counts = np.bincount(survey.choice, weights=survey.weight, minlength=len(mapping.alternatives))
     never = [
         each.value for each, count in zip(mapping.alternatives, counts, strict=True) if not count

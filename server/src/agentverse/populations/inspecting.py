@@ -35,8 +35,15 @@ from agentverse.populations.row_batches import (
     detect_format,
     open_survey,
 )
-from agentverse.populations.schemas import ColumnMapping, ColumnSummary, FarValue, PersonalColumn
-from agentverse.populations.suggesting import SampledColumn, names_column, suggest_mapping
+from agentverse.populations.sampled_columns import SampledColumn
+from agentverse.populations.schemas import (
+    ColumnMapping,
+    ColumnSummary,
+    FarValue,
+    PersonalColumn,
+    SuggestionNote,
+)
+from agentverse.populations.suggesting import names_column, suggest_mapping
 
 PREVIEW_ROWS = 20
 EXAMPLES = 6
@@ -52,6 +59,7 @@ class Inspection(WireModel):
     preview: list[dict[str, str]]
     rows_estimated: int = Field(ge=0)
     suggested_mapping: ColumnMapping | None
+    suggestion_notes: list[SuggestionNote] = Field(default_factory=list[SuggestionNote])
     personal_data: list[PersonalColumn] = Field(default_factory=list[PersonalColumn])
 
 
@@ -72,14 +80,14 @@ def inspect(path: Path) -> Inspection:
         found for column in columns if (found := find_personal(column.name, column.distinct))
     ]
     kept_out = {each.column for each in personal}
+    suggestion = suggest_mapping([column for column in columns if column.name not in kept_out])
     return Inspection(
         format=detect_format(path),
         columns=[_summary(column) for column in columns],
         preview=_preview(sample, columns),
         rows_estimated=survey_file.rows_estimated(sample),
-        suggested_mapping=suggest_mapping(
-            [column for column in columns if column.name not in kept_out]
-        ),
+        suggested_mapping=suggestion.mapping,
+        suggestion_notes=suggestion.notes,
         personal_data=personal,
     )
 

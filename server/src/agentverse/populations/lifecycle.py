@@ -252,6 +252,7 @@ def detail(db: TenantSession, row: PopulationRow) -> PopulationDetail:
         preview=inspection.preview,
         rows_estimated=inspection.rows_estimated,
         suggested_mapping=inspection.suggested_mapping,
+        suggestion_notes=inspection.suggestion_notes,
         personal_data=inspection.personal_data,
         mapping=request and request.mapping,
         synthesis=request and request.synthesis,

@@ -9,6 +9,7 @@ from agentverse.populations.errors import InvalidMapping, MissingColumn
 from agentverse.populations.schemas import ColumnMapping, FamilyMapping, GroupMapping, LabelMapping
 
 NEAREST = 3
+FEWEST_ALTERNATIVES = 2
 
 
 def check_mapping(mapping: ColumnMapping, columns: Sequence[str]) -> None:
@@ -32,7 +33,8 @@ def check_mapping(mapping: ColumnMapping, columns: Sequence[str]) -> None:
 
 def named_columns(mapping: ColumnMapping) -> Iterator[tuple[str, str]]:
     """Yield each place of the mapping that names a column, with the name."""
-    yield "mapping.choice_column", mapping.choice_column
+    if mapping.choice_column is not None:
+        yield "mapping.choice_column", mapping.choice_column
     for place, family in enumerate(mapping.families):
         for alternative, column in family.columns.items():
             yield f"mapping.families.{place}.columns.{alternative}", column
@@ -42,6 +44,8 @@ def named_columns(mapping: ColumnMapping) -> Iterator[tuple[str, str]]:
         yield "mapping.segment.column", mapping.segment.column
     for place, column in enumerate(mapping.traits):
         yield f"mapping.traits.{place}", column
+    for place, category in enumerate(mapping.categories):
+        yield f"mapping.categories.{place}.column", category.column
     if mapping.weight_column is not None:
         yield "mapping.weight_column", mapping.weight_column
     for column in mapping.readings:
@@ -49,7 +53,7 @@ def named_columns(mapping: ColumnMapping) -> Iterator[tuple[str, str]]:
 
 
 def reference_of(mapping: ColumnMapping) -> str:
-    """Return the alternative whose constant is zero."""
+    """Return the alternative whose constant is zero. mapping: one with a choice."""
     return mapping.reference_alternative or mapping.alternatives[-1].value
 
 
@@ -60,13 +64,58 @@ def _absent(name: str, columns: Sequence[str]) -> str:
 
 
 def _contradictions(mapping: ColumnMapping) -> Iterator[FieldError]:
+    yield from _choice_faults(mapping) if mapping.choice_column else _people_faults(mapping)
+    yield from _repeated("mapping.traits", "trait", mapping.traits)
+    yield from _category_faults(mapping)
+    for role, group in (("region", mapping.region), ("segment", mapping.segment)):
+        if group is not None:
+            yield from _group_faults(role, group)
+
+
+def _people_faults(mapping: ColumnMapping) -> Iterator[FieldError]:
+    """What only a choice has, and a table of people without anything about them."""
+    for field in ("alternatives", "families", "reference_alternative"):
+        if getattr(mapping, field):
+            yield FieldError(
+                field=f"mapping.{field}",
+                message=f"The mapping has {field.replace('_', ' ')} but no choice column. Name the "
+                "column that says what each person chose, or remove them.",
+            )
+    if not (mapping.region or mapping.segment or mapping.traits or mapping.categories):
+        yield FieldError(
+            field="mapping",
+            message="The mapping takes nothing of the people in. Name a choice, a region, a "
+            "segment, or columns to keep.",
+        )
+
+
+def _category_faults(mapping: ColumnMapping) -> Iterator[FieldError]:
+    names = [category.column for category in mapping.categories]
+    yield from _repeated("mapping.categories", "category", names)
+    for place, category in enumerate(mapping.categories):
+        field = f"mapping.categories.{place}"
+        yield from _repeated(f"{field}.values", "value", category.values)
+        if category.column in mapping.traits:
+            yield FieldError(
+                field=field,
+                message=f"{category.column!r} is kept as a number already. Keep it once.",
+            )
+
+
+def _choice_faults(mapping: ColumnMapping) -> Iterator[FieldError]:
     values = [alternative.value for alternative in mapping.alternatives]
     labels = [alternative.label.casefold() for alternative in mapping.alternatives]
     families = [family.name for family in mapping.families]
     yield from _repeated("mapping.alternatives", "alternative", values)
     yield from _repeated("mapping.alternatives", "alternative label", labels)
     yield from _repeated("mapping.families", "attribute", families)
-    yield from _repeated("mapping.traits", "trait", mapping.traits)
+    if len(values) < FEWEST_ALTERNATIVES:
+        yield FieldError(
+            field="mapping.alternatives",
+            message="A choice needs at least two alternatives. Name the values that "
+            f"{mapping.choice_column!r} can have.",
+        )
+        return
     if any(not value.strip() or value != value.strip() for value in values):
         yield FieldError(
             field="mapping.alternatives",
@@ -87,9 +136,6 @@ def _contradictions(mapping: ColumnMapping) -> Iterator[FieldError]:
         )
     for place, family in enumerate(mapping.families):
         yield from _family_faults(f"mapping.families.{place}", family, values)
-    for role, group in (("region", mapping.region), ("segment", mapping.segment)):
-        if group is not None:
-            yield from _group_faults(role, group)
 
 
 def _attribute_columns(mapping: ColumnMapping) -> Iterator[str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.limited import Limits, run_limited
+from agentverse.populations.categories import Category
 from agentverse.populations.errors import FileTooDemanding, UnreadableFile
 from agentverse.populations.importing import Imported, Progress, Survey, import_survey
 from agentverse.populations.inspecting import Inspection, inspect
@@ -83,6 +84,14 @@ def _survey(found: dict[str, Any], arrays: Any) -> Survey:
         segment=arrays["segment"],
         attributes=named("attributes"),
         traits=named("traits"),
+        categories={
+            each["column"]: Category(
+                values=tuple(each["values"]),
+                ordered=each["ordered"],
+                codes=arrays[f"categories{place}"],
+            )
+            for place, each in enumerate(found["categories"])
+        },
         weight=arrays.get("weight"),
     )
 
@@ -112,6 +121,10 @@ def _import(report: Progress, *, path: str, mapping: dict[str, Any], folder: str
         "segments": [label.model_dump(mode="json") for label in imported.survey.segments],
         "attributes": list(imported.survey.attributes),
         "traits": list(imported.survey.traits),
+        "categories": [
+            {"column": name, "values": each.values, "ordered": each.ordered}
+            for name, each in imported.survey.categories.items()
+        ],
     }
 
 
@@ -121,6 +134,8 @@ def _save(survey: Survey, path: Path) -> None:
         for kind, columns in (("attributes", survey.attributes), ("traits", survey.traits))
         for place, values in enumerate(columns.values())
     }
+    for place, category in enumerate(survey.categories.values()):
+        named[f"categories{place}"] = category.codes
     if survey.weight is not None:
         named["weight"] = survey.weight
     np.savez(

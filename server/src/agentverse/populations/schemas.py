@@ -54,6 +54,15 @@ class PersonalColumn(WireModel):
     reason: str
 
 
+class SuggestionNote(WireModel):
+    """Why a part of the suggested mapping is filled in as it is, or that it is left open."""
+
+    part: Literal["choice", "attributes", "region", "segment", "weight", "kept", "left_out"]
+    columns: list[str] = Field(default_factory=list[str])
+    is_open: bool = Field(default=False, description="Nothing was recognised: a person must say.")
+    text: str
+
+
 class ColumnReading(WireModel):
     """How the values of one column are read, where they do not speak for themselves."""
 
@@ -114,6 +123,21 @@ class GroupMapping(WireModel):
     )
 
 
+class CategoryMapping(WireModel):
+    """A column of words or codes kept with each persona; a gap is no answer."""
+
+    column: str
+    values: list[str] = Field(
+        default_factory=list[str],
+        max_length=300,
+        description="What it can be, lowest first where ordered; empty: every distinct value, "
+        "numbers by size and words by letter.",
+    )
+    ordered: bool = Field(
+        default=False, description="The values have an order: never, sometimes, often."
+    )
+
+
 class DecisionMapping(WireModel):
     """What people decide in the file, how often, and what they call it."""
 
@@ -141,15 +165,34 @@ class DecisionMapping(WireModel):
 
 
 class ColumnMapping(WireModel):
-    """What each column of the file means."""
+    """What each column of the file means.
 
-    choice_column: str
-    alternatives: list[AlternativeMapping] = Field(min_length=2, max_length=12)
-    families: list[FamilyMapping] = Field(min_length=1, max_length=12)
+    Without a choice column the population is a table of people: every template but consumer choice
+    can use it.
+    """
+
+    choice_column: str | None = Field(
+        default=None, description="What each person chose; null: the file holds no choice."
+    )
+    alternatives: list[AlternativeMapping] = Field(
+        default_factory=list[AlternativeMapping],
+        max_length=12,
+        description="Two or more with a choice column, else none.",
+    )
+    families: list[FamilyMapping] = Field(
+        default_factory=list[FamilyMapping],
+        max_length=12,
+        description="Attributes of every alternative; none: the choice is explained by constants.",
+    )
     region: GroupMapping | None = None
     segment: GroupMapping | None = None
     traits: list[str] = Field(
         default_factory=list, max_length=40, description="Numeric columns kept with each persona."
+    )
+    categories: list[CategoryMapping] = Field(
+        default_factory=list[CategoryMapping],
+        max_length=40,
+        description="Columns of words or codes kept with each persona.",
     )
     decision: DecisionMapping = DecisionMapping()
     reference_alternative: str | None = Field(
@@ -300,6 +343,10 @@ class PopulationDetail(Population):
     preview: list[dict[str, str]] = Field(description="The first rows as text.")
     rows_estimated: int | None
     suggested_mapping: ColumnMapping | None
+    suggestion_notes: list[SuggestionNote] = Field(
+        default_factory=list[SuggestionNote],
+        description="What was recognised and why, and what was left open.",
+    )
     personal_data: list[PersonalColumn] = Field(
         default_factory=list[PersonalColumn],
         description="Columns that look personal: left out unless the mapping names them.",
@@ -316,7 +363,7 @@ class PopulationReport(WireModel):
     import_report: ImportReport
     fit: FitReport
     network: NetworkReport
-    estimation: EstimationReport
+    estimation: EstimationReport | None = Field(description="Null where the file has no choice.")
     source: str = Field(description="Where the data come from, as far as known.")
 
 

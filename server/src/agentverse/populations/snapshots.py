@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -16,7 +17,12 @@ from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.platform.storage import artifact_store
 from agentverse.populations import repository
-from agentverse.populations.errors import PopulationNotReady, SnapshotDamaged
+from agentverse.populations.categories import Category
+from agentverse.populations.errors import (
+    PopulationNotReady,
+    PopulationWithoutChoice,
+    SnapshotDamaged,
+)
 from agentverse.populations.models import PopulationRow
 from agentverse.populations.schemas import ColumnMapping, LabelMapping
 from agentverse_engine import ChoiceModel, EngineError, Network, Population
@@ -24,35 +30,67 @@ from agentverse_engine.estimation import LogitFit
 
 FORMAT = 1
 SUFFIX = ".npz"
-LATER = ("readings", "weight_column")
+LATER = ("readings", "weight_column", "categories")
 KEPT_IN_MEMORY = 4
-ATTRIBUTE, TRAIT = "attribute ", "trait "
+ATTRIBUTE, TRAIT, CATEGORY = "attribute ", "trait ", "category "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Snapshot:
     """All that a run needs of a population, read-only.
 
-    traits: float64[personas] by column name; source_line: int64[personas], the line of the
+    model, fit: of the choice, None where the file has none (`choice_model` and `choice_fit` raise
+    then); traits: float64[personas] by column name, NaN where there is no answer; categories: by
+    column name; source_line: int64[personas], the line of the
     uploaded file a persona was made of; digest: sha256 over personas and network.
     """
 
     population: Population
     network: Network
-    model: ChoiceModel
-    fit: LogitFit
+    model: ChoiceModel | None
+    fit: LogitFit | None
     mapping: ColumnMapping
     regions: tuple[LabelMapping, ...]
     segments: tuple[LabelMapping, ...]
     traits: dict[str, NDArray[np.float64]]
+    categories: dict[str, Category]
     source_line: NDArray[np.int64]
     source: str
     digest: str
 
+    @property
+    def choice_model(self) -> ChoiceModel:
+        """Raises PopulationWithoutChoice."""
+        if self.model is None:
+            raise _without_choice()
+        return self.model
 
-def population_digest(population: Population, network: Network) -> str:
+    @property
+    def choice_fit(self) -> LogitFit:
+        """Raises PopulationWithoutChoice."""
+        if self.fit is None:
+            raise _without_choice()
+        return self.fit
+
+
+def _without_choice() -> PopulationWithoutChoice:
+    return PopulationWithoutChoice(
+        "This population was imported without a choice column, so there is no choice to model. "
+        "Take another domain template, or upload the file again and name the column that says what "
+        "each person chose."
+    )
+
+
+def population_digest(
+    population: Population, network: Network, categories: Mapping[str, Category]
+) -> str:
     """Return the sha256 hex of who the personas are and whom they know."""
-    return sha256(f"population 1\n{population.digest}\n{network.digest}\n".encode()).hexdigest()
+    content = f"population 1\n{population.digest}\n{network.digest}\n"
+    for name, category in categories.items():
+        values = json.dumps([name, category.values, category.ordered])
+        codes = sha256(category.codes.astype("<i2").tobytes()).hexdigest()
+        content += f"{values}\n{codes}\n"
+    return sha256(content.encode()).hexdigest()
 
 
 def encode(snapshot: Snapshot) -> bytes:
@@ -66,12 +104,15 @@ def encode(snapshot: Snapshot) -> bytes:
         "source_line": snapshot.source_line,
         "indptr": snapshot.network.indptr,
         "indices": snapshot.network.indices,
-        "covariance": snapshot.fit.covariance,
     }
+    if snapshot.fit is not None:
+        arrays["covariance"] = snapshot.fit.covariance
     for name, values in population.attributes.items():
         arrays[f"{ATTRIBUTE}{name}"] = np.ascontiguousarray(values)
     for name, values in snapshot.traits.items():
         arrays[f"{TRAIT}{name}"] = values
+    for name, category in snapshot.categories.items():
+        arrays[f"{CATEGORY}{name}"] = category.codes
     # Numbered members: column names may hold anything, names of archive members may not.
     file = io.BytesIO()
     order = {"order": np.frombuffer(json.dumps(list(arrays)).encode(), np.uint8)}
@@ -81,17 +122,29 @@ def encode(snapshot: Snapshot) -> bytes:
 
 
 def _manifest(snapshot: Snapshot) -> bytes:
-    fit = snapshot.fit
-    document = {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "digest": snapshot.digest,
         "source": snapshot.source,
         "mapping": _mapping(snapshot.mapping),
         "regions": [label.model_dump(mode="json") for label in snapshot.regions],
         "segments": [label.model_dump(mode="json") for label in snapshot.segments],
-        "alternatives": list(snapshot.model.alternatives),
-        "model_coefficients": dict(snapshot.model.coefficients),
-        "model_constants": dict(snapshot.model.constants),
+    }
+    if snapshot.model is not None and snapshot.fit is not None:
+        document |= _choice_document(snapshot.model, snapshot.fit)
+    if snapshot.categories:
+        document["categories"] = [
+            {"column": name, "values": category.values, "ordered": category.ordered}
+            for name, category in snapshot.categories.items()
+        ]
+    return json.dumps(document).encode()
+
+
+def _choice_document(model: ChoiceModel, fit: LogitFit) -> dict[str, Any]:
+    return {
+        "alternatives": list(model.alternatives),
+        "model_coefficients": dict(model.coefficients),
+        "model_constants": dict(model.constants),
         "coefficients": fit.coefficients,
         "standard_errors": fit.standard_errors,
         "log_likelihood": fit.log_likelihood,
@@ -99,7 +152,6 @@ def _manifest(snapshot: Snapshot) -> bytes:
         "iterations": fit.iterations,
         "observations": fit.observations,
     }
-    return json.dumps(document).encode()
 
 
 def _mapping(mapping: ColumnMapping) -> dict[str, Any]:
@@ -120,7 +172,8 @@ def decode(data: bytes) -> Snapshot:
         snapshot = _decoded(data)
     except (BadZipFile, ValueError, KeyError, EOFError, OSError, EngineError) as error:
         raise _damaged() from error
-    if population_digest(snapshot.population, snapshot.network) != snapshot.digest:
+    made = population_digest(snapshot.population, snapshot.network, snapshot.categories)
+    if made != snapshot.digest:
         raise _damaged()
     return snapshot
 
@@ -144,27 +197,47 @@ def _decoded(data: bytes) -> Snapshot:
             choice=arrays["choice"],
         ),
         network=Network(indptr=arrays["indptr"], indices=arrays["indices"]),
-        model=ChoiceModel(
-            alternatives=tuple(manifest["alternatives"]),
-            coefficients=manifest["model_coefficients"],
-            constants=manifest["model_constants"],
-        ),
-        fit=LogitFit(
-            coefficients=manifest["coefficients"],
-            standard_errors=manifest["standard_errors"],
-            covariance=arrays["covariance"],
-            log_likelihood=manifest["log_likelihood"],
-            null_log_likelihood=manifest["null_log_likelihood"],
-            iterations=manifest["iterations"],
-            observations=manifest["observations"],
-        ),
+        model=_model(manifest),
+        fit=_fit(manifest, arrays),
         mapping=ColumnMapping.model_validate(manifest["mapping"]),
         regions=regions,
         segments=segments,
         traits=_named(arrays, TRAIT),
+        categories={
+            each["column"]: Category(
+                values=tuple(each["values"]),
+                ordered=each["ordered"],
+                codes=arrays[f"{CATEGORY}{each['column']}"],
+            )
+            for each in manifest.get("categories", [])
+        },
         source_line=arrays["source_line"],
         source=manifest["source"],
         digest=manifest["digest"],
+    )
+
+
+def _model(manifest: dict[str, Any]) -> ChoiceModel | None:
+    if "alternatives" not in manifest:
+        return None
+    return ChoiceModel(
+        alternatives=tuple(manifest["alternatives"]),
+        coefficients=manifest["model_coefficients"],
+        constants=manifest["model_constants"],
+    )
+
+
+def _fit(manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> LogitFit | None:
+    if "alternatives" not in manifest:
+        return None
+    return LogitFit(
+        coefficients=manifest["coefficients"],
+        standard_errors=manifest["standard_errors"],
+        covariance=arrays["covariance"],
+        log_likelihood=manifest["log_likelihood"],
+        null_log_likelihood=manifest["null_log_likelihood"],
+        iterations=manifest["iterations"],
+        observations=manifest["observations"],
     )
 
 

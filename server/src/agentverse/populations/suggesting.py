@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.populations import datasets
 from agentverse.populations.checking import free_name, name_groups, slug
-from agentverse.populations.far_values import Far
+from agentverse.populations.kept_columns import category_mapping, is_category
+from agentverse.populations.known_families import KNOWN_FAMILIES
 from agentverse.populations.limits import MOST_GROUPS
-from agentverse.populations.number_formats import PLAIN, Ambiguity, NumberFormat
+from agentverse.populations.sampled_columns import Family, SampledColumn
 from agentverse.populations.schemas import (
     AlternativeMapping,
     ColumnMapping,
@@ -21,20 +21,26 @@ from agentverse.populations.schemas import (
     FamilyMapping,
     GroupMapping,
     LabelMapping,
+    SuggestionNote,
 )
+from agentverse.populations.suggestion_notes import Parts, note, notes_on
 
 MOST_ALTERNATIVES = 12
 MOST_FAMILIES = 12
 MOST_TRAITS = 40
 SEPARATORS = ".-_: "
 SHORTEST_JOINED = 3
-# Unknown to us which: a file does not say what its money is.
-MONEY = "currency"
 
-REGION_WORDS = ("region", "state", "province", "county", "district", "area", "zone", "city")
+REGION_WORDS = (
+    *("region", "state", "province", "county", "district", "area", "zone", "city", "country"),
+    *("canton", "bundesland", "municipality", "town", "location", "nation"),
+)
 SEGMENT_WORDS = ("segment", "cluster", "class", "income", "salary", "earning", "age")
 WEIGHT_WORDS = re.compile(
     r"(^|[^a-z])(weights?|wt|wgt|pweight|fweight|wtssall|gewicht|expansion(_factor)?)($|[^a-z])"
+)
+CHOICE_WORDS = re.compile(
+    r"(^|[^a-z])(choices?|chosen|chose|choose|vote|voted|depvar|selected|pick|wahl)($|[^a-z])"
 )
 IDENTITY_WORDS = re.compile(
     r"(^|[^a-z])(id|idcase|rownames?|row|index|case|obs|resp|respondent|person|individual|"
@@ -43,129 +49,66 @@ IDENTITY_WORDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownFamily:
-    """What an abbreviated column name commonly stands for."""
+class Suggestion:
+    """What was recognised. mapping: None where nothing was; notes: why, and what is open."""
 
-    stems: tuple[str, ...]
-    name: str
-    label: str
-    unit: str
-    synonyms: tuple[str, ...]
+    mapping: ColumnMapping | None
+    notes: list[SuggestionNote]
 
 
-KNOWN_FAMILIES = (
-    KnownFamily(
-        stems=("ic", "install", "installation", "installation_cost", "install_cost", "instcost"),
-        name="installation_cost",
-        label="installation cost",
-        unit=MONEY,
-        synonyms=("install", "installing", "installation", "purchase", "upfront", "buy", "buying"),
-    ),
-    KnownFamily(
-        stems=("oc", "opcost", "operating", "operating_cost", "running_cost"),
-        name="operating_cost",
-        label="operating cost",
-        unit=MONEY,
-        synonyms=("operate", "operating", "running", "run", "running cost", "fuel", "energy bill"),
-    ),
-    KnownFamily(
-        stems=("price", "pr", "prc"),
-        name="price",
-        label="price",
-        unit=MONEY,
-        synonyms=("prices", "cost", "buy", "buying", "purchase"),
-    ),
-    KnownFamily(
-        stems=("cost", "gc_cost", "tc", "fare"),
-        name="cost",
-        label="cost",
-        unit=MONEY,
-        synonyms=("costs", "price", "fare"),
-    ),
-    KnownFamily(
-        stems=("time", "tt", "travel_time", "ivt", "invt"),
-        name="travel_time",
-        label="travel time",
-        unit="minutes",
-        synonyms=("time", "duration", "journey time"),
-    ),
-    KnownFamily(
-        stems=("wait", "wt", "waiting", "ttme"),
-        name="waiting_time",
-        label="waiting time",
-        unit="minutes",
-        synonyms=("wait", "waiting"),
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampledColumn:
-    """A column of the inspected rows. words: str[n]; missing: bool[n]; numbers: float64[n].
-
-    nearly: float64[n], NaN where a value is no number; None where more than a few are not.
-    """
-
-    name: str
-    words: NDArray[np.str_]
-    missing: NDArray[np.bool_]
-    numbers: NDArray[np.float64] | None
-    distinct: tuple[str, ...]
-    nearly: NDArray[np.float64] | None = None
-    not_numeric: int = 0
-    notation: NumberFormat = PLAIN
-    ambiguity: Ambiguity | None = None
-    far_values: tuple[Far, ...] = ()
-
-    @property
-    def present_numbers(self) -> NDArray[np.float64] | None:
-        return None if self.numbers is None else self.numbers[~self.missing]
-
-    @property
-    def type(self) -> Literal["number", "integer", "boolean", "text"]:
-        numbers = self.present_numbers
-        if numbers is None:
-            return "text"
-        if self.notation.booleans:
-            return "boolean"
-        return "integer" if bool((numbers == np.round(numbers)).all()) else "number"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """Numeric columns that share a stem, one for each value of the choice column."""
-
-    stem: str
-    columns: dict[str, SampledColumn]
-
-
-def suggest_mapping(columns: Sequence[SampledColumn]) -> ColumnMapping | None:
-    """Return a mapping, or None where no choice with its attributes can be recognised."""
+def suggest_mapping(columns: Sequence[SampledColumn]) -> Suggestion:
+    """Fill in what the file's names and values show; leave open what they do not."""
     known = _shipped(columns)
     if known is not None:
-        return known
-    found = _best_choice(columns)
-    if found is None:
-        return None
-    choice, families = found
+        shipped = note("choice", "A data set that is shipped, with its full mapping.")
+        return Suggestion(mapping=known, notes=[shipped])
+    choice, families = _best_choice(columns) or (_called_choice(columns), [])
     kept = _without_derived(families)[:MOST_FAMILIES]
-    used = {choice.name} | {each.name for family in families for each in family.columns.values()}
-    weight = _weight([column for column in columns if column.name not in used])
-    others = [column for column in columns if column.name not in used and column is not weight]
+    used = {each.name for family in families for each in family.columns.values()}
+    free = [column for column in columns if column is not choice and column.name not in used]
+    weight = _weight(free)
+    others = [column for column in free if column is not weight]
     region = _region(others)
     segment = _segment([column for column in others if column is not region])
-    return ColumnMapping(
-        choice_column=choice.name,
-        alternatives=[
-            AlternativeMapping(value=value, label=value.replace("_", " ")[:80])
-            for value in choice.distinct
-        ],
+    grouped = (region, segment)
+    traits = [column for column in others if _is_trait(column)][:MOST_TRAITS]
+    categories = [each for each in others if each not in grouped and is_category(each)]
+    mapping = ColumnMapping(
+        choice_column=choice and choice.name,
+        alternatives=_alternatives(choice),
         families=_named_families(kept),
         region=region and _values_group(region),
         segment=segment and _segment_group(segment),
-        traits=[column.name for column in others if _is_trait(column)][:MOST_TRAITS],
+        traits=[column.name for column in traits],
+        categories=[category_mapping(column) for column in categories[:MOST_TRAITS]],
         weight_column=weight and weight.name,
         readings=_readings(columns),
+    )
+    parts = Parts(
+        choice=choice, families=kept, region=region, segment=segment, weight=weight, kept=traits
+    )
+    left = [each for each in others if each not in (*grouped, *traits, *categories)]
+    notes = notes_on(parts, categories=categories[:MOST_TRAITS], left=left)
+    is_empty = not (choice or region or segment or traits or categories)
+    return Suggestion(mapping=None if is_empty else mapping, notes=notes)
+
+
+def _alternatives(choice: SampledColumn | None) -> list[AlternativeMapping]:
+    return [
+        AlternativeMapping(value=value, label=value.replace("_", " ")[:80])
+        for value in (choice.distinct if choice is not None else ())
+    ]
+
+
+def _called_choice(columns: Sequence[SampledColumn]) -> SampledColumn | None:
+    """Without attributes only a name can tell which column is the choice."""
+    return next(
+        (
+            each
+            for each in columns
+            if _may_be_choice(each) and CHOICE_WORDS.search(each.name.lower())
+        ),
+        None,
     )
 
 
@@ -181,7 +124,7 @@ def _shipped(columns: Sequence[SampledColumn]) -> ColumnMapping | None:
     """A file with the columns and the choices of a shipped data set gets its full mapping."""
     by_name = {column.name: column for column in columns}
     for dataset in datasets.SHIPPED:
-        choice = by_name.get(dataset.mapping.choice_column)
+        choice = by_name.get(dataset.mapping.choice_column or "")
         values = {alternative.value for alternative in dataset.mapping.alternatives}
         if dataset.columns <= by_name.keys() and choice and values == set(choice.distinct):
             return dataset.mapping
@@ -296,8 +239,7 @@ def _named_families(families: Sequence[Family]) -> list[FamilyMapping]:
 
 def _region(columns: Sequence[SampledColumn]) -> SampledColumn | None:
     few = [column for column in columns if _is_group(column)]
-    called = [column for column in few if _named_like(column, REGION_WORDS) is not None]
-    return next(iter(called + [column for column in few if column.type == "text"]), None)
+    return next((each for each in few if _named_like(each, REGION_WORDS) is not None), None)
 
 
 def _is_group(column: SampledColumn) -> bool:

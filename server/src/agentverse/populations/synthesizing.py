@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse.populations.categories import Category
 from agentverse.populations.errors import InvalidMapping
 from agentverse.populations.importing import Survey
 from agentverse.populations.schemas import (
@@ -30,6 +31,7 @@ Result = TypeVar("Result")
 MOST_CATEGORIES = 12
 BANDS = 4
 NO_ANSWER = "no answer"
+OTHERS = "all others"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,7 @@ def _or_explain(make: Callable[[], Result]) -> Result:
 
 
 def fit_report(survey: Survey, made: Synthesis, mapping: ColumnMapping) -> FitReport:
-    """Compare choice, region, segment and every trait of the personas with the survey."""
+    """Compare all that is kept of the personas with the survey."""
     columns = {column.name: column for column in _columns(survey, mapping)}
     found = synthesis.fit_report(
         {name: column.codes for name, column in columns.items()},
@@ -117,13 +119,12 @@ def _marginal(column: Column, cells: list[CategoryFit], personas: int) -> Margin
 
 
 def _columns(survey: Survey, mapping: ColumnMapping) -> list[Column]:
-    columns = [
-        Column(
-            name="choice",
-            codes=survey.choice.astype(np.int64),
-            categories=tuple(each.label for each in mapping.alternatives),
+    columns: list[Column] = []
+    if mapping.choice_column is not None:
+        labels = tuple(each.label for each in mapping.alternatives)
+        columns.append(
+            Column(name="choice", codes=survey.choice.astype(np.int64), categories=labels)
         )
-    ]
     if mapping.region is not None:
         labels = tuple(label.label for label in survey.regions)
         columns.append(
@@ -134,7 +135,25 @@ def _columns(survey: Survey, mapping: ColumnMapping) -> list[Column]:
         columns.append(
             Column(name="segment", codes=survey.segment.astype(np.int64), categories=labels)
         )
-    return columns + [_trait(name, values) for name, values in survey.traits.items()]
+    columns += [_trait(name, values) for name, values in survey.traits.items()]
+    return columns + [_category(name, each) for name, each in survey.categories.items()]
+
+
+def _category(name: str, category: Category) -> Column:
+    """The most frequent values are shown, the others together; gaps are last."""
+    gaps = category.codes < 0
+    counts = np.bincount(category.codes[~gaps], minlength=len(category.values))
+    if np.count_nonzero(counts) <= MOST_CATEGORIES:
+        shown = np.flatnonzero(counts)
+    else:
+        shown = np.sort(np.argsort(-counts, kind="stable")[: MOST_CATEGORIES - 1])
+    places = np.full(len(category.values) + 1, shown.size, np.int64)  # -1 is the last entry
+    places[shown] = np.arange(shown.size)
+    others = (OTHERS,) if np.count_nonzero(counts) > shown.size else ()
+    places[-1] = shown.size + len(others)
+    names = tuple(category.values[place] for place in shown.tolist())
+    absent = (NO_ANSWER,) if gaps.any() else ()
+    return Column(name=name, codes=places[category.codes], categories=names + others + absent)
 
 
 def _trait(name: str, values: NDArray[np.float64]) -> Column:

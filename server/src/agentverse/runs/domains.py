@@ -92,7 +92,7 @@ def _consumer_choice(snapshot: Snapshot | None, options: Options) -> BuiltTempla
     variant = _variant(options)
     if snapshot is None:
         return _shared_parameters(variant)
-    model, mapping = snapshot.model, snapshot.mapping
+    model, mapping = snapshot.choice_model, snapshot.mapping
     matrix = snapshot.population.attributes
     columns = {
         family.name: [matrix[f"{family.name}.{name}"] for name in model.alternatives]

@@ -56,7 +56,7 @@ def scenario_of(
         social_rules=social_rules,
         allow=ALLOWED,
     )
-    return with_estimation(scenario, snapshot.fit) if spec.estimation else scenario
+    return with_estimation(scenario, snapshot.choice_fit) if spec.estimation else scenario
 
 
 def with_estimation(scenario: Scenario, fit: LogitFit) -> Scenario:

@@ -71,7 +71,7 @@ class Registry:
     @property
     def model(self) -> ChoiceModel:
         """The survey's choice model."""
-        return self.snapshot.model
+        return self.snapshot.choice_model
 
     @property
     def outcome_alternative(self) -> str:
@@ -83,11 +83,11 @@ class Registry:
     @property
     def estimated(self) -> tuple[str, ...]:
         """Names of the covariance's rows."""
-        return tuple(self.snapshot.fit.coefficients)
+        return tuple(self.snapshot.choice_fit.coefficients)
 
     @property
     def covariance(self) -> NDArray[np.float64]:
-        return self.snapshot.fit.covariance
+        return self.snapshot.choice_fit.covariance
 
     @property
     def alternative_labels(self) -> dict[str, str]:

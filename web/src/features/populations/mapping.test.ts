@@ -10,8 +10,10 @@ import {
   startingMapping,
   withChoiceColumn,
   withDecimal,
+  withKept,
   withMissing,
   withoutAlternative,
+  withoutChoice,
 } from './mapping';
 
 function column(name: string, change: Partial<ColumnSummary> = {}): ColumnSummary {
@@ -76,15 +78,23 @@ test('the mapping used before comes first, then the suggestion, then an empty on
 
 test('another choice column brings its own alternatives and empties what named the old ones', () => {
   const next = withChoiceColumn(mapping(), COLUMNS[4] as ColumnSummary);
-  expect(next.alternatives.map((item) => item.value)).toEqual(['valley', 'coast']);
-  expect(next.families[0]?.columns).toEqual({});
+  expect(next.alternatives?.map((item) => item.value)).toEqual(['valley', 'coast']);
+  expect(next.families?.[0]?.columns).toEqual({});
   expect(next.reference_alternative).toBeNull();
+});
+
+test('a column of words is kept with its order, or left out again', () => {
+  const kept = withKept(mapping(), 'region', 'kept, in an order', ['coast', 'valley']);
+  expect(kept.categories).toEqual([
+    { column: 'region', ordered: true, values: ['coast', 'valley'] },
+  ]);
+  expect(withKept(kept, 'region', 'left out').categories).toEqual([]);
 });
 
 test('an alternative that is left out disappears everywhere', () => {
   const next = withoutAlternative(mapping(), 'pump');
   expect(next.alternatives).toHaveLength(1);
-  expect(next.families[0]?.columns).toEqual({ gas: 'ic.gas' });
+  expect(next.families?.[0]?.columns).toEqual({ gas: 'ic.gas' });
   expect(next.reference_alternative).toBeNull();
 });
 
@@ -123,8 +133,11 @@ describe('what stops an import is named', () => {
     ]);
   });
 
-  test('no attribute at all', () => {
-    expect(messages(mapping({ families: [] }))[0]).toContain('Add at least one attribute');
+  test('nothing of the people', () => {
+    const nothing = withoutChoice(mapping());
+    expect(nothing.families).toEqual([]);
+    expect(messages(nothing)[0]).toContain('or columns to keep');
+    expect(messages({ ...nothing, traits: ['income'] })).toEqual([]);
   });
 });
 

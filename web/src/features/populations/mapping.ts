@@ -26,16 +26,28 @@ export function startingMapping(detail: PopulationDetail): ColumnMapping {
   return (
     detail.mapping ??
     detail.suggested_mapping ?? {
-      choice_column: '',
+      choice_column: null,
       alternatives: [],
       families: [],
       region: null,
       segment: null,
       traits: [],
+      categories: [],
       reference_alternative: null,
       readings: {},
     }
   );
+}
+
+/** People of whom no choice is known: nothing that belongs to a choice stays. */
+export function withoutChoice(mapping: ColumnMapping): ColumnMapping {
+  return {
+    ...mapping,
+    choice_column: null,
+    alternatives: [],
+    families: [],
+    reference_alternative: null,
+  };
 }
 
 /** Another choice column has other alternatives; what the families said of the old ones is void. */
@@ -45,7 +57,7 @@ export function withChoiceColumn(mapping: ColumnMapping, column: ColumnSummary):
     ...mapping,
     choice_column: column.name,
     alternatives: values.map((value) => ({ value, label: value, synonyms: [] })),
-    families: mapping.families.map((family) => ({ ...family, columns: {} })),
+    families: (mapping.families ?? []).map((family) => ({ ...family, columns: {} })),
     reference_alternative: null,
   };
 }
@@ -53,8 +65,8 @@ export function withChoiceColumn(mapping: ColumnMapping, column: ColumnSummary):
 export function withoutAlternative(mapping: ColumnMapping, value: string): ColumnMapping {
   return {
     ...mapping,
-    alternatives: mapping.alternatives.filter((item) => item.value !== value),
-    families: mapping.families.map((family) => ({
+    alternatives: (mapping.alternatives ?? []).filter((item) => item.value !== value),
+    families: (mapping.families ?? []).map((family) => ({
       ...family,
       columns: Object.fromEntries(Object.entries(family.columns).filter(([key]) => key !== value)),
     })),
@@ -101,9 +113,9 @@ export function needsBands(column: ColumnSummary | undefined): boolean {
 
 /** Columns already used for something other than traits. */
 export function usedColumns(mapping: ColumnMapping): Set<string> {
-  const used = mapping.families.flatMap((family) => Object.values(family.columns));
+  const used = (mapping.families ?? []).flatMap((family) => Object.values(family.columns));
   return new Set([
-    mapping.choice_column,
+    mapping.choice_column ?? '',
     mapping.region?.column ?? '',
     mapping.weight_column ?? '',
     ...used,
@@ -115,9 +127,9 @@ export function mappingProblems(
   columns: readonly ColumnSummary[],
 ): MappingProblem[] {
   return [
-    ...choiceProblems(mapping, columns),
-    ...alternativeProblems(mapping),
-    ...familyProblems(mapping),
+    ...(mapping.choice_column == null
+      ? peopleProblems(mapping)
+      : [...alternativeProblems(mapping), ...familyProblems(mapping)]),
     ...groupProblems('region', mapping.region, columns),
     ...groupProblems('segment', mapping.segment, columns),
     ...readingProblems(mapping, columns),
@@ -171,15 +183,14 @@ export function withMissing(
   return { ...mapping, readings: { ...mapping.readings, [column]: { ...reading, missing } } };
 }
 
-function choiceProblems(
-  mapping: ColumnMapping,
-  columns: readonly ColumnSummary[],
-): MappingProblem[] {
-  if (columns.some((column) => column.name === mapping.choice_column)) return [];
-  return [{ part: 'choice', message: 'Choose the column that says what each person chose.' }];
+/** Without a choice there must be something else to know of the people. */
+function peopleProblems({ region, segment, traits, categories }: ColumnMapping): MappingProblem[] {
+  if (region || segment || traits?.length || categories?.length) return [];
+  const message = 'Choose the column that says what each person chose, or columns to keep.';
+  return [{ part: 'choice', message }];
 }
 
-function alternativeProblems({ alternatives }: ColumnMapping): MappingProblem[] {
+function alternativeProblems({ alternatives = [] }: ColumnMapping): MappingProblem[] {
   const problems: MappingProblem[] = [];
   const say = (message: string) => problems.push({ part: 'alternatives', message });
   if (alternatives.length < FEWEST_ALTERNATIVES) say('At least two alternatives are needed.');
@@ -191,12 +202,9 @@ function alternativeProblems({ alternatives }: ColumnMapping): MappingProblem[] 
   return problems;
 }
 
-function familyProblems({ families, alternatives }: ColumnMapping): MappingProblem[] {
+function familyProblems({ families = [], alternatives = [] }: ColumnMapping): MappingProblem[] {
   const problems: MappingProblem[] = [];
   const say = (message: string) => problems.push({ part: 'families', message });
-  if (families.length === 0) {
-    say('Add at least one attribute that every alternative has, such as its price.');
-  }
   for (const family of families) {
     const title = family.label.trim() || 'An attribute';
     if (!FAMILY_NAME.test(family.name)) say(`${title}: give it a name that starts with a letter.`);
@@ -240,6 +248,28 @@ function groupProblems(
   return problems;
 }
 
+/** How a column of words is kept with each person. */
+export type Keeping = 'left out' | 'kept' | 'kept, in an order';
+
+export function keepingOf(mapping: ColumnMapping, column: string): Keeping {
+  const kept = mapping.categories?.find((item) => item.column === column);
+  if (!kept) return 'left out';
+  return kept.ordered ? 'kept, in an order' : 'kept';
+}
+
+/** The mapping with one column of words kept, in this order where it has one. */
+export function withKept(
+  mapping: ColumnMapping,
+  column: string,
+  keeping: Keeping,
+  values: string[] = [],
+): ColumnMapping {
+  const others = (mapping.categories ?? []).filter((item) => item.column !== column);
+  if (keeping === 'left out') return { ...mapping, categories: others };
+  const kept = { column, ordered: keeping === 'kept, in an order', values };
+  return { ...mapping, categories: [...others, kept] };
+}
+
 /** What the last import would have left out, where that is for a person to decide. */
 export interface LossToAccept {
   rows: number;
@@ -268,8 +298,11 @@ export function finished(mapping: ColumnMapping): ColumnMapping {
   const used = usedColumns(mapping);
   return {
     ...mapping,
-    alternatives: mapping.alternatives.map((item) => ({ ...item, label: item.label.trim() })),
-    families: mapping.families.map((family) => ({ ...family, label: family.label.trim() })),
+    alternatives: (mapping.alternatives ?? []).map((item) => ({
+      ...item,
+      label: item.label.trim(),
+    })),
+    families: (mapping.families ?? []).map((family) => ({ ...family, label: family.label.trim() })),
     traits: (mapping.traits ?? []).filter((trait) => !used.has(trait)),
   };
 }

@@ -11,7 +11,7 @@ interface EditorProps {
 
 /** What people can choose: the value in the file, its name, and other words for it. */
 export function AlternativesEditor({ mapping, onChange }: EditorProps) {
-  const { alternatives } = mapping;
+  const { alternatives = [] } = mapping;
   const reference = mapping.reference_alternative ?? alternatives.at(-1)?.value;
   const edit = (value: string, change: Partial<AlternativeMapping>) =>
     onChange({

@@ -14,7 +14,7 @@ interface EditorProps {
 
 /** Attributes that every alternative has, a column for each: prices, running costs, times. */
 export function FamiliesEditor({ mapping, columns, onChange }: EditorProps) {
-  const { families } = mapping;
+  const { families = [] } = mapping;
   const replace = (at: number, family: FamilyMapping | null) =>
     onChange({
       ...mapping,
@@ -53,7 +53,8 @@ interface FamilyFieldsProps {
 }
 
 function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps) {
-  const values = mapping.alternatives.map((item) => item.value);
+  const { alternatives = [] } = mapping;
+  const values = alternatives.map((item) => item.value);
   const choose = (value: string, column: string) => {
     const prefix = column.endsWith(value)
       ? column.slice(0, -value.length).replace(/[._-]$/, '')
@@ -102,7 +103,7 @@ function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps)
         </IconButton>
       </div>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(9rem,1fr))] gap-2">
-        {mapping.alternatives.map((item) => (
+        {alternatives.map((item) => (
           <Field key={item.value} label={item.label || item.value}>
             <Select
               value={family.columns[item.value] ?? ''}

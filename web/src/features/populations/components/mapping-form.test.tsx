@@ -60,8 +60,8 @@ beforeEach(() => {
 test('an unfinished mapping says what is missing and sends nothing', async () => {
   const user = show();
   await user.click(screen.getByRole('button', { name: 'Import people' }));
-  expect(screen.getByText('Choose the column that says what each person chose.')).toBeVisible();
-  expect(screen.getByRole('alert')).toHaveTextContent('things above still need you');
+  expect(screen.getByText(/what each person chose, or columns to keep/)).toBeVisible();
+  expect(screen.getByRole('alert')).toHaveTextContent('One thing above still needs you');
   expect(send).not.toHaveBeenCalled();
 });
 

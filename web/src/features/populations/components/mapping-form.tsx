@@ -1,6 +1,11 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
-import type { ColumnMapping, PopulationDetail, SynthesisOptions } from '@/api/generated/types.gen';
-import { count, counted } from '@/lib/format';
+import type {
+  ColumnMapping,
+  PopulationDetail,
+  SuggestionNote,
+  SynthesisOptions,
+} from '@/api/generated/types.gen';
+import { count, counted, list } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Checkbox, Field, Select } from '@/ui/field';
@@ -16,14 +21,18 @@ import {
   startingMapping,
   usedColumns,
   withChoiceColumn,
+  withoutChoice,
 } from '../mapping';
 import { useImport } from '../queries';
 import { STANDARD_SYNTHESIS, synthesisErrors } from '../synthesis';
 import { AlternativesEditor } from './alternatives-editor';
+import { CategoriesEditor } from './categories-editor';
 import { FamiliesEditor } from './families-editor';
 import { GroupEditor } from './group-editor';
 import { ReadingsEditor } from './readings-editor';
 import { SynthesisFields } from './synthesis-fields';
+
+const SHOWN_COLUMNS = 8;
 
 /** The server's suggestion, corrected where it is wrong, then the import. */
 export function MappingForm({ population }: { population: PopulationDetail }) {
@@ -65,11 +74,15 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
             shown={shown}
             onChange={setMapping}
           />
-          <Part title="Attributes of every alternative" problems={of(shown, 'families')}>
-            <FamiliesEditor mapping={mapping} columns={columns} onChange={setMapping} />
-          </Part>
+          {mapping.choice_column ? (
+            <Part title="Attributes of every alternative" problems={of(shown, 'families')}>
+              <Reasons population={population} part="attributes" />
+              <FamiliesEditor mapping={mapping} columns={columns} onChange={setMapping} />
+            </Part>
+          ) : null}
           <div className="grid gap-6 sm:grid-cols-2">
             <Part title="Where people live" problems={of(shown, 'region')}>
+              <Reasons population={population} part="region" />
               <GroupEditor
                 title="Region"
                 hint="Neighbours are more often from the same region."
@@ -79,6 +92,7 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
               />
             </Part>
             <Part title="Who they are" problems={of(shown, 'segment')}>
+              <Reasons population={population} part="segment" />
               <GroupEditor
                 title="Segment"
                 hint="Results are shown for each segment, and neighbours are more often alike."
@@ -89,7 +103,12 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
             </Part>
           </div>
           <Weight mapping={mapping} population={population} onChange={setMapping} />
-          <Traits mapping={mapping} population={population} onChange={setMapping} />
+          <Part title="Kept with each person" problems={[]}>
+            <Reasons population={population} part="kept" />
+            <Traits mapping={mapping} population={population} onChange={setMapping} />
+            <CategoriesEditor mapping={mapping} columns={columns} onChange={setMapping} />
+            <Reasons population={population} part="left_out" />
+          </Part>
           {openReadings(mapping, columns).length > 0 ? (
             <Part title="What these numbers mean" problems={of(shown, 'readings')}>
               <ReadingsEditor mapping={mapping} columns={columns} onChange={setMapping} />
@@ -125,8 +144,36 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
 /** Nothing is called suggested where nothing was recognised. */
 function caption({ mapping, suggested_mapping }: PopulationDetail): string {
   if (mapping) return 'As it was sent before; change what is wrong.';
-  if (suggested_mapping) return 'Suggested from the file; change what is wrong.';
-  return 'No choice with its attributes was recognised in this file: say what its columns mean.';
+  if (suggested_mapping) {
+    return 'What was recognised is filled in, with its reason; what was not is left open.';
+  }
+  return 'Nothing was recognised in this file: say what its columns mean.';
+}
+
+/** Why a part is filled in as it is, or that it is for a person to fill in. */
+function Reasons({
+  population,
+  part,
+}: {
+  population: PopulationDetail;
+  part: SuggestionNote['part'];
+}) {
+  if (population.mapping) return null;
+  const notes = (population.suggestion_notes ?? []).filter((note) => note.part === part);
+  return notes.map((note) => (
+    <p key={note.text} className={`text-control ${note.is_open ? 'text-warn' : 'text-t2'}`}>
+      {note.columns && note.columns.length > 0 ? (
+        <>
+          <code className="font-mono">{list(note.columns.slice(0, SHOWN_COLUMNS))}</code>
+          {note.columns.length > SHOWN_COLUMNS
+            ? ` and ${note.columns.length - SHOWN_COLUMNS} more`
+            : ''}
+          {': '}
+        </>
+      ) : null}
+      {note.text}
+    </p>
+  ));
 }
 
 interface PartProps {
@@ -143,22 +190,21 @@ function ChoicePart({
 }: PartProps & { shown: readonly MappingProblem[] }) {
   const choose = (name: string) => {
     const column = population.columns.find((item) => item.name === name);
-    if (column) onChange(withChoiceColumn(mapping, column));
+    onChange(column ? withChoiceColumn(mapping, column) : withoutChoice(mapping));
   };
   return (
     <Part
       title="What people chose"
       problems={[...of(shown, 'choice'), ...of(shown, 'alternatives')]}
     >
+      <Reasons population={population} part="choice" />
       <Field label="Choice column" className="max-w-sm">
         <Select
-          value={mapping.choice_column}
+          value={mapping.choice_column ?? ''}
           className="font-mono"
           onChange={(event) => choose(event.target.value)}
         >
-          <option value="" disabled>
-            Choose a column
-          </option>
+          <option value="">none: the file holds no choice</option>
           {population.columns.map((column) => (
             <option key={column.name}>{column.name}</option>
           ))}
@@ -173,6 +219,7 @@ function Weight({ mapping, population, onChange }: PartProps) {
   const numeric = population.columns.filter(isNumeric);
   return (
     <Part title="How many people a row stands for" problems={[]}>
+      <Reasons population={population} part="weight" />
       <Field
         label="Weight column"
         optional
@@ -205,18 +252,16 @@ function Traits({ mapping, population, onChange }: PartProps) {
       traits: keep ? [...traits, name] : traits.filter((trait) => trait !== name),
     });
   return (
-    <Part title="Kept with each person" problems={[]}>
-      <div className="flex flex-wrap gap-x-5 gap-y-1">
-        {free.map((column) => (
-          <Checkbox
-            key={column.name}
-            label={<code className="font-mono">{column.name}</code>}
-            checked={traits.includes(column.name)}
-            onChange={(event) => toggle(column.name, event.target.checked)}
-          />
-        ))}
-      </div>
-    </Part>
+    <div className="flex flex-wrap gap-x-5 gap-y-1">
+      {free.map((column) => (
+        <Checkbox
+          key={column.name}
+          label={<code className="font-mono">{column.name}</code>}
+          checked={traits.includes(column.name)}
+          onChange={(event) => toggle(column.name, event.target.checked)}
+        />
+      ))}
+    </div>
   );
 }
 

@@ -21,7 +21,7 @@ export function PopulationReport({ population }: { population: PopulationDetail 
         <div className="grid items-start gap-4 md:grid-cols-2">
           <div className="grid gap-4">
             <Overview population={population} report={data} />
-            <EstimationTable report={data.estimation} label={label} />
+            {data.estimation ? <EstimationTable report={data.estimation} label={label} /> : null}
             <NetworkSummary report={data.network} />
           </div>
           <div className="grid gap-4">
@@ -42,7 +42,10 @@ function Overview({ population, report }: { population: PopulationDetail; report
         items={[
           ['Personas', count(population.personas)],
           ['From', counted(report.import_report.rows_imported, 'survey row', 'survey rows')],
-          ['Alternatives', mapping?.alternatives.map((item) => item.label).join(', ')],
+          [
+            'Alternatives',
+            mapping?.alternatives?.map((item) => item.label).join(', ') || 'no choice in the file',
+          ],
           ['Source', report.source],
           ['Digest', <Digest key="digest" value={report.digest} />],
         ]}
