@@ -20,6 +20,8 @@ CLOSED_LIST = {
     "alembic_version": "the revision of the database",
     "persons": "global: in any number of tenants; read by the person directory's role only",
     "person_tokens": "of a person; read by the person directory's role only",
+    "person_totp": "of a person; its secret is sealed; read by the same role only",
+    "recovery_codes": "of a person, hashes only; read by the same role only",
     "invitation_directory": "open invitations by address; kept by a trigger, for the same role",
     "person_tenants": "where a person is a member; kept by triggers, read by the same role only",
     "sign_in_attempts": "counts guesses at any address, known or not; holds only a hash",

@@ -86,6 +86,10 @@ SELF_WRITES = {
     "identity_end_session",
     "identity_switch_organization",
     "identity_update_own_user",
+    "identity_begin_totp",
+    "identity_confirm_totp",
+    "identity_remove_totp",
+    "identity_renew_recovery_codes",
     "identity_create_organization",
     "identity_leave_organization",
     "identity_accept_invitation_by_token",
@@ -99,6 +103,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "identity_change_password": {
         "json": {"current_password": "not the right one", "new_password": "some words in a row"}
     },
+    "identity_begin_totp": {"json": {"current_password": "not the right one"}},
+    "identity_confirm_totp": {"json": {"code": "123456"}},
+    "identity_remove_totp": {"json": {"current_password": "not the right one", "code": "1"}},
+    "identity_renew_recovery_codes": {"json": {"code": "123456"}},
     "identity_update_own_user": {"json": {"full_name": "Ada"}},
     "identity_update_user": {"json": {"role": "viewer"}},
     "identity_create_organization": {"json": {"name": "Another"}},

@@ -81,8 +81,14 @@ function userOf(accessToken: string): string | null {
 
 const PUBLIC_PATHS = ['/auth/login', '/auth/register', '/auth/one-time', '/auth/refresh'];
 
-/** Here a 401 says that the present password is wrong: sent twice, it would be guessed twice. */
-const PASSWORD_PATHS = ['/auth/password'];
+/** Here a 401 says that password or code is wrong: sent twice, it would be guessed twice. */
+const PASSWORD_PATHS = [
+  '/auth/password',
+  '/auth/totp',
+  '/auth/totp/confirm',
+  '/auth/totp/remove',
+  '/auth/recovery-codes',
+];
 
 function isOneOf(paths: readonly string[], request: Request): boolean {
   const path = new URL(request.url).pathname;

@@ -70,6 +70,7 @@ def _join(scope: Scope, person_id: UUID, owner_id: UUID) -> None:
     """
     with person_session(scope, read_only=True) as db:
         places = repository.tenants_of_person(db, person_id)
+        is_guarded = repository.find_confirmed_totp(db, owner_id) is not None
     for place in places:
         acting = Scope(
             tenant_id=place.tenant_id,
@@ -79,6 +80,9 @@ def _join(scope: Scope, person_id: UUID, owner_id: UUID) -> None:
         )
         with tenant_session(acting) as db:
             _hand_over(db, place.user_id, owner_id)
+            if is_guarded:
+                # Nobody becomes this person by their mailbox alone.
+                sessions.end_all_of(db, place.user_id, because="joined")
     with person_session(scope) as db:
         persons.forget(db, person_id, because="joined")
 

@@ -32,6 +32,26 @@ class SignInFailed(Unauthenticated):
     title = "Sign-in failed"
 
 
+class SecondFactorNeeded(Unauthenticated):
+    code = "second_factor_needed"
+    title = "Signing in takes a second factor"
+
+
+class SecondFactorWrong(Unauthenticated):
+    code = "second_factor_wrong"
+    title = "The code is wrong or was used before"
+
+
+class SecondFactorInUse(Conflict):
+    code = "second_factor_in_use"
+    title = "An authenticator app is set up already"
+
+
+class NoSecondFactor(Conflict):
+    code = "no_second_factor"
+    title = "No authenticator app is set up"
+
+
 class TooManyAttempts(Unauthenticated):
     code = "too_many_attempts"
     status = 429

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -103,6 +104,35 @@ class PersonTokenRow(Row):
         CheckConstraint("purpose IN ('verify_address', 'reset_password')", name="purpose"),
         Index("ix_person_tokens_person", "person_id", "purpose"),
     )
+
+
+class PersonTotpRow(Row):
+    """A person's authenticator app, in force once confirmed; its secret is sealed."""
+
+    __tablename__ = "person_totp"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("persons.id", ondelete="CASCADE"), primary_key=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    confirmed_at: Mapped[datetime | None]
+    # The step (30 seconds, counted from 1970) of the newest code that was used.
+    last_step: Mapped[int] = mapped_column(BigInteger, default=-1)
+
+
+class RecoveryCodeRow(Row):
+    """A code for whoever has lost the app, stored as a hash, good for one use."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"))
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("person_id", "code_hash"),)
 
 
 class PersonTenantRow(Row):

@@ -26,6 +26,22 @@ def change_password(scope: Scope, *, current: str, new: str) -> None:
 
     Raises SignInFailed for a wrong present one, SessionEnded for a person or sign-in that is gone.
     """
+    person = prove_password(scope, current)
+    fresh = passwords().hash(new)
+    with person_session(scope) as db:
+        row = repository.find_person(db, person.id, for_update=True)
+        if row is None:
+            raise sessions.ended()
+        _set_password(db, row, fresh)
+    keep = scope.credential and scope.credential.session_id
+    sessions.end_everywhere(scope, because="password_change", keep=keep)
+
+
+def prove_password(scope: Scope, current: str) -> PersonRow:
+    """The signed-in person, who knows their password.
+
+    Raises SignInFailed for a wrong one, SessionEnded for a person or sign-in that is gone.
+    """
     person_id = sessions.person_of(scope)
     with person_session(scope, read_only=True) as db:
         person = repository.find_person(db, person_id)
@@ -37,14 +53,7 @@ def change_password(scope: Scope, *, current: str, new: str) -> None:
     if not passwords().matches(current, person.password_hash):
         raise SignInFailed("The present password is wrong. Check it and try again.")
     sign_in_throttling.clear_failures(person.address, source)
-    fresh = passwords().hash(new)
-    with person_session(scope) as db:
-        row = repository.find_person(db, person_id, for_update=True)
-        if row is None:
-            raise sessions.ended()
-        _set_password(db, row, fresh)
-    keep = scope.credential and scope.credential.session_id
-    sessions.end_everywhere(scope, because="password_change", keep=keep)
+    return person
 
 
 def mail_reset(email: str, client: Client) -> None:
@@ -75,6 +84,8 @@ def reset_password(secret: str, new: str, client: Client) -> None:
             raise mailed_tokens.refused("reset_password")
         was_unproved = row.verified_at is None
         _prove(db, row)
+        if was_unproved:
+            repository.forget_second_factors(db, person_id)
         _set_password(db, row, fresh)
         places = list(repository.tenants_of_person(db, person_id))
     for place in places:

@@ -25,6 +25,8 @@ from agentverse.identity.models import (
     PersonRow,
     PersonTenantRow,
     PersonTokenRow,
+    PersonTotpRow,
+    RecoveryCodeRow,
     RefreshFamilyRow,
     RefreshTokenRow,
     SignInAttemptRow,
@@ -132,6 +134,54 @@ def use_mailed_token(
 def forget_mailed_tokens(db: PersonSession, person_id: UUID) -> None:
     """Whatever was mailed before a change of password or address opens nothing after it."""
     db.execute(delete(PersonTokenRow).where(PersonTokenRow.person_id == person_id))
+
+
+def find_totp(
+    db: PersonSession, person_id: UUID, *, for_update: bool = False
+) -> PersonTotpRow | None:
+    return db.get(PersonTotpRow, person_id, with_for_update=for_update or None)
+
+
+def find_confirmed_totp(db: PersonSession, person_id: UUID) -> PersonTotpRow | None:
+    return db.scalars(
+        select(PersonTotpRow).where(
+            PersonTotpRow.person_id == person_id, PersonTotpRow.confirmed_at.is_not(None)
+        )
+    ).one_or_none()
+
+
+def count_recovery_codes(db: PersonSession, person_id: UUID) -> int:
+    """Those not used yet."""
+    unused = select(func.count()).where(
+        RecoveryCodeRow.person_id == person_id, RecoveryCodeRow.used_at.is_(None)
+    )
+    return db.scalar(unused) or 0
+
+
+def use_recovery_code(
+    db: PersonSession, person_id: UUID, code_hash: bytes, moment: datetime
+) -> bool:
+    """Mark the code used; False when it is unknown or used."""
+    used = (
+        update(RecoveryCodeRow)
+        .where(
+            RecoveryCodeRow.person_id == person_id,
+            RecoveryCodeRow.code_hash == code_hash,
+            RecoveryCodeRow.used_at.is_(None),
+        )
+        .values(used_at=moment)
+        .returning(RecoveryCodeRow.id)
+    )
+    return db.scalar(used) is not None
+
+
+def forget_recovery_codes(db: PersonSession, person_id: UUID) -> None:
+    db.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.person_id == person_id))
+
+
+def forget_second_factors(db: PersonSession, person_id: UUID) -> None:
+    forget_recovery_codes(db, person_id)
+    db.execute(delete(PersonTotpRow).where(PersonTotpRow.person_id == person_id))
 
 
 def get_user(db: TenantSession, user_id: UUID, *, for_update: bool = False) -> UserRow:

@@ -13,6 +13,7 @@ from agentverse.identity import (
     organizations,
     password_changes,
     repository,
+    second_factors,
     sessions,
     signing_in,
     tenant_administration,
@@ -53,12 +54,18 @@ from agentverse.identity.schemas import (
     PasswordChange,
     PasswordForgotten,
     PasswordReset,
+    RecoveryCodes,
     RegisterRequest,
+    SecondFactorCode,
+    SecondFactors,
     SignInSession,
     SwitchRequest,
     Tenant,
     TenantSuspend,
     TokenResponse,
+    TotpBegin,
+    TotpRemove,
+    TotpSetup,
     UserUpdate,
 )
 from agentverse.identity.sessions import Client, SignedIn
@@ -107,6 +114,7 @@ def login(body: LoginRequest, request: Request, response: Response) -> TokenResp
         email=body.email,
         password=body.password,
         tenant_id=body.tenant_id,
+        second_factor=body.second_factor,
         invitation=body.invitation,
         client=client_of(request),
     )
@@ -178,6 +186,42 @@ def ask_to_reset_password(
 def reset_password(body: PasswordReset, request: Request) -> None:
     """Choose a new password by the mailed link. Ends every sign-in of yours."""
     password_changes.reset_password(body.token, body.new_password, client_of(request))
+
+
+@router.get("/auth/second-factors")
+def get_second_factors(scope: Self) -> SecondFactors:
+    return second_factors.describe(scope)
+
+
+@router.post("/auth/totp", dependencies=[one_of_few])
+@audits("person.begin_totp")
+def begin_totp(scope: Self, body: TotpBegin, response: Response) -> TotpSetup:
+    """A secret for an authenticator app; begun again, another one."""
+    response.headers["Cache-Control"] = "no-store"
+    return second_factors.begin_totp(scope, body.current_password)
+
+
+@router.post("/auth/totp/confirm")
+@audits("person.confirm_totp")
+def confirm_totp(scope: Self, body: SecondFactorCode, response: Response) -> RecoveryCodes:
+    """From now on signing in takes a code of the app too."""
+    response.headers["Cache-Control"] = "no-store"
+    return second_factors.confirm_totp(scope, body.code)
+
+
+@router.post("/auth/totp/remove", status_code=204, dependencies=[one_of_few])
+@audits("person.remove_totp")
+def remove_totp(scope: Self, body: TotpRemove) -> None:
+    """The password alone signs in again; the recovery codes end."""
+    second_factors.remove_totp(scope, body.current_password, body.code)
+
+
+@router.post("/auth/recovery-codes")
+@audits("person.renew_recovery_codes")
+def renew_recovery_codes(scope: Self, body: SecondFactorCode, response: Response) -> RecoveryCodes:
+    """Ten others; the earlier ones end."""
+    response.headers["Cache-Control"] = "no-store"
+    return second_factors.renew_recovery_codes(scope, body.code)
 
 
 @router.post("/auth/address/verification", status_code=202)

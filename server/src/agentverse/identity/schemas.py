@@ -23,11 +23,47 @@ class LoginRequest(RequestModel):
     tenant_id: UUID | None = Field(
         default=None, description="Which of your organizations; absent: the one of last time."
     )
+    second_factor: str | None = Field(
+        default=None,
+        max_length=40,
+        description="For whoever set one up (`second_factor_needed`): the code that the "
+        "authenticator app shows, or a recovery code.",
+    )
     invitation: str | None = Field(
         default=None,
         max_length=200,
         description="The token of an invitation: you join by it and are signed in there.",
     )
+
+
+class TotpBegin(RequestModel):
+    current_password: str = Field(max_length=200)
+
+
+class TotpSetup(WireModel):
+    """In force once a code of it was sent to `confirm`."""
+
+    secret: str = Field(description="To be typed into the app. It is shown this once.")
+    address: str = Field(description="The same as an otpauth:// address, for a QR code.")
+
+
+class SecondFactorCode(RequestModel):
+    code: str = Field(
+        min_length=1, max_length=40, description="What the app shows now, or a recovery code."
+    )
+
+
+class TotpRemove(SecondFactorCode):
+    current_password: str = Field(max_length=200)
+
+
+class RecoveryCodes(WireModel):
+    codes: list[str] = Field(description="Each is good once. They are shown this once.")
+
+
+class SecondFactors(WireModel):
+    totp_since: datetime | None = Field(description="null: the password alone signs in.")
+    recovery_codes_left: int
 
 
 class SwitchRequest(RequestModel):

@@ -18,10 +18,12 @@ LONGEST_WAIT_SECONDS = 60.0
 FORGET_AFTER = timedelta(days=1)
 
 
-def claim_attempt(email: str, source: str = "") -> None:
+def claim_attempt(
+    email: str, source: str = "", *, longest_seconds: float = LONGEST_WAIT_SECONDS
+) -> None:
     """Count an attempt before it is checked, so that parallel guesses count too.
 
-    source: the network or the known device that it comes from.
+    email: or what else is guessed at; source: the network or the known device that it comes from.
     Raises TooManyAttempts, with the seconds to wait.
     """
     moment = now()
@@ -30,7 +32,8 @@ def claim_attempt(email: str, source: str = "") -> None:
         repository.forget_attempts(db, before=moment - FORGET_AFTER)
         known = repository.find_attempts(db, address_hash)
         if known is not None:
-            _refuse_too_early(known.failures, known.last_failed_at, moment)
+            wait = wait_seconds(known.failures, longest_seconds)
+            _refuse_too_early(wait, known.last_failed_at, moment)
         repository.count_attempt(db, address_hash, moment)
 
 
@@ -39,14 +42,15 @@ def clear_failures(email: str, source: str = "") -> None:
         repository.clear_attempts(db, _hash(email, source))
 
 
-def wait_seconds(failures: int) -> float:
+def wait_seconds(failures: int, longest_seconds: float = LONGEST_WAIT_SECONDS) -> float:
     if failures < FREE_FAILURES:
         return 0.0
-    return min(2.0 ** (failures - FREE_FAILURES), LONGEST_WAIT_SECONDS)
+    # The exponent is bounded too: a float ends at 2^1024.
+    return min(2.0 ** min(failures - FREE_FAILURES, 30), longest_seconds)
 
 
-def _refuse_too_early(failures: int, last: datetime, moment: datetime) -> None:
-    remaining = wait_seconds(failures) - (moment - last).total_seconds()
+def _refuse_too_early(wait: float, last: datetime, moment: datetime) -> None:
+    remaining = wait - (moment - last).total_seconds()
     if remaining > 0:
         seconds = math.ceil(remaining)
         raise TooManyAttempts(

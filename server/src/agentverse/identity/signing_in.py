@@ -10,6 +10,7 @@ from agentverse.identity import (
     invitations,
     persons,
     repository,
+    second_factors,
     sessions,
     sign_in_throttling,
 )
@@ -18,6 +19,7 @@ from agentverse.identity.errors import (
     NoMembership,
     NotAMember,
     OneTimeTokenRefused,
+    SecondFactorWrong,
     SessionEnded,
     SignInFailed,
     TenantSuspended,
@@ -57,14 +59,17 @@ def sign_in(
     email: str,
     password: str,
     tenant_id: UUID | None = None,
+    second_factor: str | None = None,
     invitation: str | None = None,
     client: Client = NOBODY,
 ) -> SignedIn:
     """Wrong address and wrong password are one answer, after the same work.
 
     tenant_id: which of the person's organizations; by default the last one, else any that lives.
+    second_factor: the code of whoever set one up; refused ones count as failed sign-ins.
     invitation: join by its token instead, as whoever belongs to no organization must.
-    Raises SignInFailed, and what `enter` and `invitations.join_by_token` raise.
+    Raises SignInFailed, and what `second_factors.demand`, `enter` and `invitations.join_by_token`
+    raise.
     """
     address = _address_or_nobody(email)
     source = client.source_of(address)
@@ -78,6 +83,11 @@ def sign_in(
         raise SignInFailed("The email address or the password is wrong. Check both and try again.")
     sign_in_throttling.clear_failures(address, source)
     _renew_hash(found[match], password, client)
+    try:
+        second_factors.demand(found[match], second_factor, client)
+    except SecondFactorWrong:
+        _record_failure([found[match]], client)
+        raise
     if invitation is not None:
         return invitations.join_by_token(found[match], invitation, client)
     return enter(found[match].id, tenant_id, client)

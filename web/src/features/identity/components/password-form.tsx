@@ -1,11 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
-import type { FormEvent } from 'react';
+import { type FormEvent, useState } from 'react';
 import { identityLoginMutation } from '@/api/generated/@tanstack/react-query.gen';
 import type { TokenResponse } from '@/api/generated/types.gen';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
 import { ErrorState } from '@/ui/states';
+import { CodeField } from './code-field';
 
 interface PasswordFormProps {
   /** Filled in already, where it is known. */
@@ -23,6 +24,9 @@ export function PasswordForm({
   onSignedIn,
 }: PasswordFormProps) {
   const login = useMutation({ ...identityLoginMutation(), onSuccess: onSignedIn });
+  const problem = login.error && toProblem(login.error);
+  const [isCodeAsked, setCodeAsked] = useState(false);
+  if (problem?.code === 'second_factor_needed' && !isCodeAsked) setCodeAsked(true);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -30,22 +34,38 @@ export function PasswordForm({
       body: {
         email: String(form.get('email')),
         password: String(form.get('password')),
+        second_factor: form.get('code')?.toString(),
         invitation,
       },
     });
   };
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field label="Email">
-        <Input name="email" type="email" autoComplete="username" defaultValue={email} required />
-      </Field>
-      <Field label="Password">
-        <Input name="password" type="password" autoComplete="current-password" required />
-      </Field>
-      {login.error ? <ErrorState problem={toProblem(login.error)} /> : null}
+      {/* They stay in the form: the code goes with them. */}
+      <div className={isCodeAsked ? 'hidden' : 'grid gap-4'}>
+        <Field label="Email">
+          <Input name="email" type="email" autoComplete="username" defaultValue={email} required />
+        </Field>
+        <Field label="Password">
+          <Input name="password" type="password" autoComplete="current-password" required />
+        </Field>
+      </div>
+      {isCodeAsked ? <CodeField autoFocus /> : null}
+      {problem && problem.code !== 'second_factor_needed' ? <ErrorState problem={problem} /> : null}
       <Button type="submit" variant="primary" busy={login.isPending}>
         {act}
       </Button>
+      {isCodeAsked ? (
+        <Button
+          variant="quiet"
+          onClick={() => {
+            login.reset();
+            setCodeAsked(false);
+          }}
+        >
+          Use another account
+        </Button>
+      ) : null}
     </form>
   );
 }

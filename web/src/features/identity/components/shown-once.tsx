@@ -37,7 +37,7 @@ export function ShownOnce({ label, title, children, secret, copied, onDone }: Sh
     >
       <h2 className="text-section font-semibold">{title}</h2>
       <p className="text-control text-t2">{children}</p>
-      <code className="rounded-md border border-edge bg-bg px-3 py-2 font-mono text-control break-all select-all">
+      <code className="rounded-md border border-edge bg-bg px-3 py-2 font-mono text-control break-all whitespace-pre-line select-all">
         {secret}
       </code>
       <div className="flex flex-wrap gap-2">

@@ -10,16 +10,19 @@ import { Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
 import { announce } from '@/ui/toast';
 import { PasswordChange } from '../components/password-change';
+import { TotpPanel } from '../components/totp-panel';
+import { useSecondFactors } from '../second-factors';
 import { deviceName, useEndSession, useLogoutEverywhere, useSessions } from '../sessions';
 import { useLeave } from '../use-leave';
 
 /** Where somebody is signed in, and the way to end it, one by one or everywhere. */
 export function SecurityPage() {
   const sessions = useSessions();
+  const factors = useSecondFactors();
   return (
     <Page
       title="Security"
-      lead="Every device that is signed in with your account, in any of your organizations, and your password."
+      lead="Every device that is signed in with your account, in any of your organizations, your password and what signing in takes beside it."
     >
       <Panel title="Signed-in devices" flush actions={<SignOutEverywhere />}>
         <Resource query={sessions}>
@@ -36,6 +39,7 @@ export function SecurityPage() {
       <Panel title="Your password" caption="Changing it ends every other sign-in of yours.">
         <PasswordChange onChanged={() => void sessions.refetch()} />
       </Panel>
+      <Resource query={factors}>{(known) => <TotpPanel factors={known} />}</Resource>
     </Page>
   );
 }
