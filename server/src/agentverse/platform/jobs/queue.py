@@ -22,7 +22,8 @@ DEFER = text(
 def enqueue(db: TenantSession, payload: BaseModel, *, lock: str | None = None) -> int:
     """Queue `payload` for its handler and return the job's number.
 
-    Jobs with the same `lock` run one after the other, in the order they were queued.
+    Jobs with the same `lock` run one after the other, in the order they were queued. Tenants take
+    turns: a trigger of the table gives each job its priority, whatever is written here (ADR 0029).
     """
     numbers = db.scalar(
         DEFER,
