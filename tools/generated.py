@@ -1,6 +1,6 @@
 """Write what is derived from the code, or say what is stale: the API contract and its reference.
 
-The files are contracts/openapi.json and everything in docs/reference.
+The files are contracts/openapi.json, contracts/openapi-v1.json and everything in docs/reference.
 """
 
 import difflib
@@ -18,6 +18,7 @@ import typer
 import agentverse
 from agentverse.entrypoints import cli
 from agentverse.entrypoints.api import contract
+from agentverse.llm import door_contract
 from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.settings import Settings
 from agentverse_engine import NeighbourFilter, Rule, rules
@@ -30,6 +31,10 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 def openapi_json() -> str:
     return json.dumps(contract(), indent=1, sort_keys=True) + "\n"
+
+
+def doors_json() -> str:
+    return json.dumps(door_contract.contract(), indent=1, sort_keys=True) + "\n"
 
 
 def api_page() -> str:
@@ -207,6 +212,7 @@ def _cell(text: str) -> str:
 
 FILES: dict[str, Callable[[], str]] = {
     "contracts/openapi.json": openapi_json,
+    "contracts/openapi-v1.json": doors_json,
     f"{REFERENCE}/api.md": api_page,
     f"{REFERENCE}/command-line.md": command_line_page,
     f"{REFERENCE}/settings.md": settings_page,

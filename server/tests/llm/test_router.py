@@ -18,10 +18,12 @@ from factories.model_server import (
     stall,
     usage,
 )
+from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from agentverse import llm
+from agentverse.identity import rate_limiting
 from agentverse.llm.calls import Call
 from agentverse.llm.errors import LedgerUnavailable, NoProvider, TickLoopRefused
 from agentverse.llm.metrics import METRICS
@@ -219,6 +221,34 @@ def test_error_before_any_call_has_the_headers_of_an_answer(ask: Ask) -> None:
     assert (found.headers["x-av-attempts"], found.headers["x-av-cache"]) == ("0", "BYPASS")
     assert float(found.headers["x-av-overhead-ms"]) > 0
     assert not {"x-av-call-id", "x-av-cost-usd"} & set(found.headers)
+
+
+@pytest.mark.parametrize("name", ["LLM_REQUESTS", "TENANT_LLM_REQUESTS"])
+def test_limit_of_requests_refuses_and_says_when_to_come_again(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(f"AGENTVERSE_{name}_PER_MINUTE", "2")
+    get_settings.cache_clear()
+    rate_limiting.forget()
+    with model_server() as server:
+        model = make_model(server.base_url)
+        found = [ask(model) for _ in range(3)]
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+    assert [answer.status_code for answer in found] == [200, 200, 429]
+    assert found[2].json()["error"]["code"] == "rate_limit_exceeded"
+    assert 1 <= int(found[2].headers["retry-after"]) <= 60
+    assert len(server.received) == 2
+
+
+def test_doors_describe_themselves_to_anybody(client: TestClient) -> None:
+    document = client.get("/v1/openapi.json").json()
+
+    parameters = document["paths"]["/v1/chat/completions"]["post"]
+    known = parameters["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert "response_format" in known
+    assert "audio" not in known
 
 
 def test_neither_labels_nor_credential_reach_a_provider(ask: Ask) -> None:

@@ -15,7 +15,7 @@ from agentverse.audit.routes import router as audit_router
 from agentverse.comparisons.routes import router as comparisons_router
 from agentverse.entrypoints.health import router as health_router
 from agentverse.hybrids.routes import router as hybrids_router
-from agentverse.identity import authenticate, limit_request, turn_of
+from agentverse.identity import authenticate, limit_model_call, limit_request, turn_of
 from agentverse.identity.routes import router as identity_router
 from agentverse.llm.openai_door import OpenAIDoor
 from agentverse.llm.routes import admin_router as llm_admin_router
@@ -86,7 +86,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(RequestBoundary)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(OpenAIDoor, authenticate=authenticate, settings=settings)
+    app.add_middleware(
+        OpenAIDoor, authenticate=authenticate, limit=limit_model_call, settings=settings
+    )
     for router in ROUTERS:
         app.include_router(router)
     # Not a mount, which would answer 404 where the API knows the address under another method.

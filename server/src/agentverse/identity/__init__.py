@@ -9,7 +9,7 @@ from agentverse.identity.authentication import (
 )
 from agentverse.identity.expiring import expire_until_stopped
 from agentverse.identity.key_authentication import recall
-from agentverse.identity.rate_limiting import limit_request
+from agentverse.identity.rate_limiting import limit_model_call, limit_request
 from agentverse.identity.roles import PERMISSIONS, Role, permissions_of
 from agentverse.identity.signing_in import issue_one_time_sign_in
 from agentverse.identity.tenants import NewTenant, create_tenant_with_owner
@@ -22,6 +22,7 @@ __all__ = [
     "create_tenant_with_owner",
     "expire_until_stopped",
     "issue_one_time_sign_in",
+    "limit_model_call",
     "limit_request",
     "permissions_of",
     "recall",

@@ -16,7 +16,7 @@ from uuid import UUID
 from agentverse import audit
 from agentverse.identity import repository
 from agentverse.platform.db.session import tenant_session
-from agentverse.platform.http.rate_limits import Allowance
+from agentverse.platform.http.rate_limits import Allowance, refused
 from agentverse.platform.scope import Scope, system_scope
 from agentverse.platform.settings import get_settings
 
@@ -69,6 +69,17 @@ def limit_request(
     return [_count(limit) for limit in limits if limit.quota]
 
 
+def limit_model_call(scope: Scope) -> None:
+    """Count one request at the model doors, where the installation sets a limit.
+
+    Raises RateLimited.
+    """
+    for limit in _of_model_calls(scope):
+        allowance = _count(limit)
+        if allowance.retry_after_seconds:
+            raise refused(allowance)
+
+
 def forget() -> None:
     """Take nothing from memory any more, as a process does that has just begun."""
     with _lock:
@@ -81,12 +92,17 @@ def _of_address(address: str) -> list[Limit]:
     return [Limit(policy="address", tenant_id=audit.INSTALLATION, subject=subject, quota=quota)]
 
 
+def _sender(scope: Scope) -> tuple[str, UUID | None]:
+    """Whose requests are counted together: an API key's, else a user's."""
+    credential = scope.credential
+    if credential is not None and credential.kind == "api_key":
+        return "key", credential.id
+    return "user", scope.actor.id
+
+
 def _of_scope(scope: Scope, rate_class: str | None) -> list[Limit]:
     settings = get_settings()
-    credential = scope.credential
-    by_key = credential is not None and credential.kind == "api_key"
-    policy = "key" if by_key else "user"
-    who = credential.id if credential is not None and by_key else scope.actor.id
+    policy, who = _sender(scope)
     wanted = [
         (policy, f"{policy}:{who}", settings.requests_per_minute),
         ("tenant", "tenant", settings.tenant_requests_per_minute),
@@ -96,6 +112,20 @@ def _of_scope(scope: Scope, rate_class: str | None) -> list[Limit]:
     return [
         Limit(policy=name, tenant_id=scope.tenant_id, subject=subject, quota=quota)
         for name, subject, quota in wanted
+    ]
+
+
+def _of_model_calls(scope: Scope) -> list[Limit]:
+    settings = get_settings()
+    policy, who = _sender(scope)
+    wanted = [
+        (policy, f"model:{policy}:{who}", settings.llm_requests_per_minute),
+        ("tenant", "model:tenant", settings.tenant_llm_requests_per_minute),
+    ]
+    return [
+        Limit(policy=name, tenant_id=scope.tenant_id, subject=subject, quota=quota)
+        for name, subject, quota in wanted
+        if quota
     ]
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from agentverse.llm import completing
+from agentverse.llm import completing, door_contract
 from agentverse.llm.asgi import (
     EVENT_STREAM,
     AsgiScope,
@@ -36,7 +36,7 @@ from agentverse.llm.responses_dialect import ResponsesDialect
 from agentverse.llm.router import Router
 from agentverse.llm.wire_errors import WireError, error_headers, wire_error
 from agentverse.platform.scope import PlatformScope, Scope
-from agentverse.platform.settings import Settings
+from agentverse.platform.settings import Settings, get_settings
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +63,12 @@ class OpenAIDoor:
         app: AsgiApp,
         *,
         authenticate: Callable[[str], Scope | PlatformScope],
+        limit: Callable[[Scope], None],
         settings: Settings,
     ) -> None:
+        """`limit` counts a request of a scope; raises RateLimited."""
         self._app = app
+        self._limit = limit
         self._authenticate = authenticate
         self._settings = settings
         self._credentials: tuple[Router, Credentials] | None = None
@@ -89,8 +92,15 @@ class OpenAIDoor:
                 await exchange.answer(found.status, headers, body)
 
     async def _answer(self, exchange: Exchange) -> None:
+        if exchange.path == door_contract.PATH:
+            await exchange.answer(200, [], orjson.dumps(door_contract.contract()))
+            return
         router = completing.serving_router()
         scope = await self._scope(router, exchange.headers)
+        settings = get_settings()
+        if settings.llm_requests_per_minute or settings.tenant_llm_requests_per_minute:
+            # Mostly a look into memory, now and then a statement.
+            await asyncio.to_thread(self._limit, scope)
         dialect = DIALECTS.get(exchange.path)
         if exchange.path.startswith("/v1/models"):
             await _answer_models(router, scope, exchange)

@@ -15,6 +15,7 @@ from agentverse.platform.errors import (
     Unauthenticated,
     Unavailable,
 )
+from agentverse.platform.http.rate_limits import RateLimited
 
 LEAST_RETRY_AFTER_SECONDS = 1
 WAITING_STATUSES = (429, 503)
@@ -57,6 +58,8 @@ def wire_error(error: BaseException) -> WireError:
             return _plain(error, 401, "invalid_request_error", "invalid_api_key")
         case Forbidden():
             return _plain(error, 403, "invalid_request_error", "permission_denied")
+        case RateLimited():
+            return _limited(error)
         case NoProvider():
             return _plain(error, 503, "api_error", "no_target_available")
         case BodyTooLarge():
@@ -79,6 +82,17 @@ def _plain(
     error: AgentVerseError, status: int, kind: str, code: str, *, may_retry: bool = False
 ) -> WireError:
     return WireError(status=status, message=error.detail, type=kind, code=code, may_retry=may_retry)
+
+
+def _limited(error: RateLimited) -> WireError:
+    return WireError(
+        status=429,
+        message=error.detail,
+        type="rate_limit_error",
+        code="rate_limit_exceeded",
+        retry_after_seconds=error.extra["retry_after_seconds"],
+        may_retry=True,
+    )
 
 
 def _of_call(error: LlmError) -> WireError:

@@ -110,6 +110,12 @@ class Settings(BaseSettings):
     asks_per_minute: int = Field(
         default=20, ge=0, description="Questions asked by a user or API key. 0: no limit."
     )
+    llm_requests_per_minute: int = Field(
+        default=0, ge=0, description="Requests at /v1 of a user, and of each API key. 0: no limit."
+    )
+    tenant_llm_requests_per_minute: int = Field(
+        default=0, ge=0, description="Requests at /v1 of an organization. 0: no limit."
+    )
     address_requests_per_minute: int = Field(
         default=300, ge=0, description="Requests of an address before sign-in. 0: no limit."
     )

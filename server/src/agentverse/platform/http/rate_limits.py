@@ -72,7 +72,7 @@ def count_request(request: Request, scope: Scope | None, *, address: str) -> Non
     request.scope[ALLOWANCES] = allowances
     for allowance in allowances:
         if allowance.retry_after_seconds:
-            raise _refused(allowance)
+            raise refused(allowance)
 
 
 def add_headers(headers: MutableHeaders, allowances: Sequence[Allowance]) -> None:
@@ -85,7 +85,8 @@ def add_headers(headers: MutableHeaders, allowances: Sequence[Allowance]) -> Non
         )
 
 
-def _refused(allowance: Allowance) -> RateLimited:
+def refused(allowance: Allowance) -> RateLimited:
+    """The error that tells when to come again."""
     seconds = allowance.retry_after_seconds
     return RateLimited(
         f"The limit {allowance.policy!r} allows {allowance.quota:,} requests in "
