@@ -30,6 +30,7 @@ from agentverse.llm.metrics import METRICS
 from agentverse.llm.models import BudgetWindowRow, CallRow, CatalogueRow, ProfileRow
 from agentverse.llm.requests import CallRequest, Labels, read_chat
 from agentverse.llm.router import Router
+from agentverse.llm.wire_errors import wire_error
 from agentverse.platform.db import engines
 from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.engines import DatabaseUrls, open_database
@@ -121,6 +122,23 @@ def test_router_that_closes_settles_what_runs(scope: Scope, fault: Any) -> None:
     assert (row.state, row.cost_source) == ("cancelled", "estimate")
     assert row.cost_usd is not None
     assert 0 < row.cost_usd <= row.hold_usd
+
+
+def test_live_answer_of_a_server_that_stops_ends_in_an_error(scope: Scope) -> None:
+    async def work(router: Router) -> Call:
+        call = router.start(scope, request(model, stream=True))
+        await call.opened.wait()
+        router.end_calls()
+        await call.ended.wait()
+        return call
+
+    with model_server(stall) as server:
+        model = make_model(server.base_url)
+        call = with_router(work)
+
+    assert call.error is not None
+    assert wire_error(call.error).code == "upstream_error"
+    assert only_call(scope).state == "cancelled"
 
 
 def test_ledger_database_down_asks_nobody_and_says_so(

@@ -1,5 +1,6 @@
 """`agentverse serve`: the API in this process, workers in children that are kept alive."""
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -17,6 +18,7 @@ from types import FrameType
 import psutil
 import uvicorn
 
+from agentverse import llm
 from agentverse.entrypoints.api import create_app
 from agentverse.platform.db import embedded, migrating
 from agentverse.platform.errors import AgentVerseError, Misconfigured
@@ -34,6 +36,8 @@ LONGEST_STOP_SECONDS = 18.0
 MOST_CONNECTIONS = 800
 # Open event streams end when the server stops; nobody should wait for them.
 GRACE_SECONDS = 3
+# Model calls that run then end in an error that is still written out, not in a cut connection.
+CALLS_END_SECONDS = 2.0
 
 
 class PortBusy(Misconfigured):
@@ -101,6 +105,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().call_later(CALLS_END_SECONDS, llm.end_calls)
+        await super().shutdown(sockets)
 
 
 def address_of(host: str, port: int) -> str:

@@ -1,7 +1,7 @@
 """The router of model calls: no other context talks to a model."""
 
 from agentverse.llm.calls import Completion
-from agentverse.llm.completing import Message, close, complete, serving
+from agentverse.llm.completing import Message, close, complete, end_calls, serving
 from agentverse.llm.ledger import Usage, usage
 from agentverse.llm.profiles import ProfileName
 from agentverse.llm.repository import held_usd
@@ -13,6 +13,7 @@ __all__ = [
     "Usage",
     "close",
     "complete",
+    "end_calls",
     "held_usd",
     "serving",
     "usage",

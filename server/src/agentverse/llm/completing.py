@@ -83,6 +83,12 @@ async def serving() -> AsyncGenerator[Router]:
         await router.close()
 
 
+def end_calls() -> None:
+    """End the calls of the process that serves, on its loop; it is about to stop."""
+    if _hosted is not None:
+        _hosted.router.end_calls()
+
+
 def serving_router() -> Router:
     """The router of the process that serves. Raises Unavailable while it does not."""
     if _hosted is None:

@@ -64,10 +64,14 @@ class Router:
         await self._database.open()
         await self.ledger.start()
 
-    async def close(self) -> None:
-        """End every call, settle it, and let go of all connections."""
+    def end_calls(self) -> None:
+        """End whatever runs: each call is settled, and a live answer ends with an error."""
         for task in tuple(self._running):
             task.cancel()
+
+    async def close(self) -> None:
+        """End every call, settle it, and let go of all connections."""
+        self.end_calls()
         if self._running:
             await asyncio.wait(self._running, timeout=READ_ON_SECONDS)
         await self.ledger.stop()
@@ -428,4 +432,4 @@ def _stored(call: Call, state: str, answer: ProviderAnswer | None) -> list[Docum
 
 
 def _ended() -> LlmError:
-    return LlmError("The call was ended before the model had answered.")
+    return LlmError("The call was ended before the model had answered. Try again.")
