@@ -19,7 +19,7 @@ from agentverse_engine.errors import RequestError, RuleError, WorkerLost
 from agentverse_engine.optional import require
 from agentverse_engine.scaling import PartitionedRay, RayExecutor
 
-TRIES = 3
+TRIES = 5
 LEAN = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
 
 
