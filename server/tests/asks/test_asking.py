@@ -36,7 +36,7 @@ from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
 from agentverse.runs import launches, lifecycle, replaying
 from agentverse.universe import branching, graph
-from agentverse.universe.errors import NodeRunning, ParentOfAnotherProject
+from agentverse.universe.errors import EventScriptInvalid, NodeRunning, ParentOfAnotherProject
 from agentverse.universe.models import NodeRow
 from agentverse.universe.schemas import NodeDetail, Project
 
@@ -180,6 +180,37 @@ def test_ask_understood_in_part_runs_that_part_with_consent(scope: Scope, projec
         node = graph.node_detail(db, asked.node_id)
     assert [script.variable for script in node.event_scripts] == ["installation_cost.hp"]
     assert "Left out" in node.explanation
+
+
+def test_ask_with_a_confirmed_change_runs_it_and_keeps_what_was_read(
+    scope: Scope, project: Project
+) -> None:
+    question = "Who would not love heat pumps at 30% less?"
+    offered = compiling.compile_question(scope, project.id, SUBSIDY).wire.event_scripts[0]
+    edited = {**offered.model_dump(exclude={"sentence"}), "value": 0.6}
+    request = AskRequest.model_validate({"question": question, "event_scripts": [edited]})
+    with tenant_session(scope) as db:
+        accepted = asking.ask(db, project.id, request)
+        assert accepted.confirmed[0].value == 0.6
+    run_queued_jobs()
+    answered = asking.read_ask(scope, accepted.id)
+    assert answered.status == "succeeded"
+    assert answered.confirmed == accepted.confirmed
+    assert answered.compilation is not None
+    node = detail(scope, answered.node_id)
+    assert node.question == question
+    assert [script.value for script in node.event_scripts] == [0.6]
+    assert node.event_scripts[0].sentence in node.explanation
+    assert "Confirmed by the person who asked" in node.explanation
+
+
+def test_ask_with_a_confirmed_change_of_nothing_is_refused(scope: Scope, project: Project) -> None:
+    offered = compiling.compile_question(scope, project.id, SUBSIDY).wire.event_scripts[0]
+    edited = {**offered.model_dump(exclude={"sentence"}), "value": 1.0}
+    request = AskRequest.model_validate({"question": SUBSIDY, "event_scripts": [edited]})
+    with tenant_session(scope) as db, pytest.raises(EventScriptInvalid):
+        asking.ask(db, project.id, request)
+    assert nodes(scope, project) == 1
 
 
 def test_ask_from_a_branch_inherits_its_scripts(scope: Scope) -> None:

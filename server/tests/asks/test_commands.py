@@ -56,6 +56,27 @@ def ask(line: CommandLine, question: str, *options: str) -> tuple[int, dict[str,
     return result.exit_code, json.loads(result.stdout)
 
 
+VAGUE = "Our neighbour says the installation cost of heat pumps falls by 30% from month 2"
+
+
+@pytest.mark.usefixtures("project")
+def test_ask_with_a_suggestion_runs_it_and_without_one_names_it(line: CommandLine) -> None:
+    shown = run(line, "ask", "--project", "heating", "--compile-only", VAGUE)
+    assert shown.exit_code == commands.BAD_INPUT
+    (first, *_) = [row for row in shown.stdout.splitlines() if "--suggestion 1" in row]
+    assert "installation cost of heat pump" in first
+    assert " → " in first
+    assert ask(line, VAGUE, "--suggestion", "99")[1]["problem"]["code"] == "suggestion_missing"
+
+    code, found = ask(line, VAGUE, "--suggestion", "1")
+
+    assert code == 0
+    (script,) = found["confirmed"]
+    assert (script["variable"], script["value"]) == ("installation_cost.hp", 0.7)
+    assert script["scope"]["start_tick"] == 2
+    assert found["difference"]["hp"]["clear"]
+
+
 @pytest.mark.usefixtures("project")
 def test_ask_prints_the_whole_answer_as_one_object(line: CommandLine) -> None:
     code, found = ask(line, SUBSIDY)

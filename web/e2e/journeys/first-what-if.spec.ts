@@ -8,6 +8,10 @@ test.use({ hasTouch: true });
 
 const QUESTION = 'What if a subsidy cuts the installation cost of heat pumps by 30% from month 6?';
 
+// Nobody's word for a change, though all slots of one are in it.
+const VAGUE =
+  'What if my neighbour says the installation cost of heat pumps falls by 30% from month 6?';
+
 const outcomeChart = (page: Page) =>
   page.getByRole('img', { name: /^Heat pump, share of .* by month against the baseline/i });
 
@@ -65,9 +69,21 @@ test('the first what-if', async ({ page }) => {
     await inspect(page, '07-baseline');
   });
 
-  await test.step('the question', async () => {
-    await page.getByRole('textbox', { name: 'Ask a what-if question' }).fill(QUESTION);
-    await page.keyboard.press('Enter');
+  await test.step('the question: what is read of it, and what may be meant, by keyboard', async () => {
+    const field = page.getByRole('textbox', { name: 'Ask a what-if question' });
+    await field.fill(QUESTION);
+    const read = page.locator('form p span.underline');
+    await expect(read).toHaveText(QUESTION.slice('What if '.length, -1));
+    await field.fill(VAGUE);
+    const offer = page.getByRole('region', { name: 'What is meant' });
+    await offer
+      .getByRole('button', { name: /^Installation cost of heat pump/ })
+      .first()
+      .press('Enter');
+    await expect(offer.getByText(/\$[\d,]+ → \$[\d,]+/).first()).toBeVisible();
+    await expect(offer.getByText(/from month.6, for 20,000.personas/)).toBeVisible();
+    await inspect(page, '08-meant');
+    await offer.getByRole('button', { name: 'Yes, run this' }).press('Enter');
     await expect(page.getByRole('link', { name: /compare with baseline/i })).toBeVisible({
       timeout: 90_000,
     });
@@ -123,6 +139,15 @@ test('the first what-if', async ({ page }) => {
     await expect(page.getByRole('table', { name: /^Without social rules/ })).toBeVisible();
     await inspect(page, '09-compare');
     await page.goBack();
+  });
+
+  await test.step('a question that is read as it is', async () => {
+    await page.getByRole('textbox', { name: 'Ask a what-if question' }).fill(QUESTION);
+    await page.keyboard.press('Enter');
+    await expect(page.locator('[data-node]')).toHaveCount(3);
+    await expect(page.getByRole('link', { name: /compare with baseline/i })).toBeVisible({
+      timeout: 90_000,
+    });
   });
 
   await test.step('the replay', async () => {

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from agentverse.asks import asking, compiling
-from agentverse.asks.errors import QuestionNotUnderstood, RunFailed
+from agentverse.asks.errors import QuestionNotUnderstood, RunFailed, SuggestionMissing
 from agentverse.asks.schemas import Ask, AskRequest, CompilationWire
 from agentverse.comparisons import comparing
 from agentverse.comparisons.pairing import Pair, read_pair, window_of
@@ -70,13 +70,29 @@ def prepare_engine(timings: Timings) -> None:
         timings.step("engine", "Preparing the engine (compiled once per machine)", warm_up)
 
 
-def answer(scope: Scope, project: Project, question: str, timings: Timings) -> Answer:
-    """Ask anew: a new node of the project's map. The baseline runs only if it is missing."""
+def answer(
+    scope: Scope,
+    project: Project,
+    question: str,
+    timings: Timings,
+    *,
+    suggestion: int | None = None,
+) -> Answer:
+    """Ask anew: a new node of the project's map. The baseline runs only if it is missing.
+
+    suggestion: the place, from 1, of the suggestion that runs in place of the question's reading.
+    Raises SuggestionMissing where there are not so many.
+    """
     text = compiling.check_question(question)
+    request = AskRequest(question=text)
+    if suggestion is not None:
+        request = _confirmed(compile_question(scope, project, text), text, suggestion)
     prepare_engine(timings)
     _ensure_baseline(scope, project, timings)
     asked = timings.step(
-        "ask", "Compiling the question and running the branch", lambda: _ask(scope, project, text)
+        "ask",
+        "Compiling the question and running the branch",
+        lambda: _ask(scope, project, request),
     )
     if asked.node_id is None or asked.compilation is None:
         raise _not_answered(asked)
@@ -154,9 +170,20 @@ def _latest(scope: Scope, node_id: UUID) -> Launch:
         return launches.latest(db, node_id)
 
 
-def _ask(scope: Scope, project: Project, question: str) -> Ask:
+def _confirmed(found: CompilationWire, question: str, suggestion: int) -> AskRequest:
+    if suggestion > len(found.suggestions):
+        raise SuggestionMissing(
+            f"There are {len(found.suggestions)} suggestions for this question. Look at them with "
+            "--compile-only; a question that runs as it is has none."
+        )
+    chosen = found.suggestions[suggestion - 1].event_scripts
+    scripts = [script.model_dump(exclude={"sentence"}) for script in chosen]
+    return AskRequest.model_validate({"question": question, "event_scripts": scripts})
+
+
+def _ask(scope: Scope, project: Project, request: AskRequest) -> Ask:
     with tenant_session(scope) as db:
-        accepted = asking.ask(db, project.id, AskRequest(question=question))
+        accepted = asking.ask(db, project.id, request)
     return work_until(lambda: asking.read_ask(scope, accepted.id), asking.is_settled)
 
 

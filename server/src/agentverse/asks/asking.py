@@ -1,6 +1,7 @@
 """A question: accepted at once, compiled in a job, answered by the runs of the node it makes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from agentverse.runs import launches
 from agentverse.runs.errors import RunCancelled
 from agentverse.runs.launches import Launch
 from agentverse.tasks import Attempt, Store, Task, TaskKind
-from agentverse.universe import ProjectRow, branching
+from agentverse.universe import NodeRow, ProjectRow, branching
+from agentverse.universe.event_schemas import EventScriptWire
 
 SETTLED = ("succeeded", "failed", "cancelled", "needs_input")
 
@@ -45,7 +47,8 @@ def ask(
 ) -> Ask:
     """Question, audit entry and job, committed together.
 
-    Raises BaselineMissing while the project's baseline has no finished run.
+    Raises BaselineMissing while the project's baseline has no finished run, EventScriptInvalid for
+    a confirmed change that cannot be.
     """
     project = universe.get_project(db, project_id)
     ask_id = new_id()
@@ -62,18 +65,33 @@ def ask(
         parent_node_id=parent.id,
         question=question,
         accept_partial=request.accept_partial,
+        confirmed=_confirmed(db, project, parent, request),
     )
     db.add(row)
     db.flush()
+    sentences = [script.sentence for script in _wires(row)]
     tasks.enter(
         db,
         ASKS,
         ask_id,
         title=question,
         project_id=project.id,
-        after={"project_id": str(project.id), "question": question},
+        after={
+            "project_id": str(project.id),
+            "question": question,
+            **({"confirmed": sentences} if sentences else {}),
+        },
     )
     return view(db, row)
+
+
+def _confirmed(
+    db: TenantSession, project: ProjectRow, parent: NodeRow, request: AskRequest
+) -> list[dict[str, Any]] | None:
+    if not request.event_scripts:
+        return None
+    confirmed = compiling.confirm(db, project, parent, request.event_scripts)
+    return [script.model_dump(mode="json") for script in confirmed]
 
 
 def compile_ask(attempt: Attempt) -> Store:
@@ -83,6 +101,7 @@ def compile_ask(attempt: Attempt) -> Store:
     compiled = compiling.compile_question(
         attempt.scope, row.project_id, row.question, parent_node_id=row.parent_node_id
     )
+    compiled = replace(compiled, confirmed=tuple(_wires(row)))
 
     def settle(db: TenantSession) -> Mapping[str, str]:
         return _settle(db, attempt.subject_id, compiled)
@@ -145,6 +164,7 @@ def _view(db: TenantSession, row: AskRow, task: Task, launch: Launch | None) -> 
         compilation=None
         if row.compilation is None
         else CompilationWire.model_validate(row.compilation),
+        confirmed=_wires(row),
         node_id=row.node_id,
         parent_node_id=row.parent_node_id,
         run_ids=[run.id for run in launch.runs] if launch else [],
@@ -155,6 +175,10 @@ def _view(db: TenantSession, row: AskRow, task: Task, launch: Launch | None) -> 
         created_at=row.created_at,
         finished_at=launch.finished_at if launch else task.finished_at,
     )
+
+
+def _wires(row: AskRow) -> list[EventScriptWire]:
+    return [EventScriptWire.model_validate(script) for script in row.confirmed or ()]
 
 
 def _status(task: Task, launch: Launch | None) -> AskStatus:

@@ -8,13 +8,14 @@ import json
 import sys
 import time
 import traceback
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from agentverse.asks import answering, demonstrating, reporting
 from agentverse.asks.answering import Answer, Timings
-from agentverse.asks.schemas import CompilationWire
+from agentverse.asks.schemas import ChangeValues, CompilationWire
 from agentverse.platform.command_line import CommandLine
 from agentverse.platform.db import migrating
 from agentverse.platform.db.session import tenant_session
@@ -23,6 +24,7 @@ from agentverse.platform.http.problems import problem_document, unexpected_docum
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import get_settings
 from agentverse.universe import projects
+from agentverse.universe.event_schemas import EventScriptWire
 from agentverse.universe.schemas import Project
 
 commands = typer.Typer(add_completion=False)
@@ -66,6 +68,12 @@ def ask(
     compile_only: Annotated[
         bool, typer.Option("--compile-only", help="Stop after the event scripts; run nothing.")
     ] = False,
+    suggestion: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Run this one of the suggestions for a question that does not run itself."
+        ),
+    ] = None,
     email: Annotated[
         str | None,
         typer.Option("--as", help="Act as this user; default: the demo's, or the only one."),
@@ -82,7 +90,8 @@ def ask(
         if compile_only:
             _compile(scope, asked, question, as_json=as_json)
             return
-        _print(scope, answering.answer(scope, asked, question, timings), as_json=as_json)
+        answer = answering.answer(scope, asked, question, timings, suggestion=suggestion)
+        _print(scope, answer, as_json=as_json)
 
 
 def _open(line: CommandLine, timings: Timings) -> None:
@@ -107,11 +116,29 @@ def _compile(scope: Scope, project: Project, question: str, *, as_json: bool) ->
 
 def _compiled_lines(found: CompilationWire) -> list[str]:
     return [
-        *(f"Understood: {script.sentence}" for script in found.event_scripts),
+        *(f"Understood: {line}" for line in _change_lines(found.event_scripts, found.values)),
         *(f"Not understood: “{item.text}”. {item.message}" for item in found.unmapped),
         *(f"Contradiction: {item.message}" for item in found.contradictions),
         *(f"Assumption: {text}" for text in found.assumptions),
+        *_suggestion_lines(found),
     ]
+
+
+def _suggestion_lines(found: CompilationWire) -> list[str]:
+    return [
+        f"Perhaps meant (--suggestion {place}): {line}"
+        for place, offered in enumerate(found.suggestions, start=1)
+        for line in _change_lines(offered.event_scripts, offered.values)
+    ]
+
+
+def _change_lines(
+    scripts: Sequence[EventScriptWire], values: Sequence[ChangeValues]
+) -> Iterator[str]:
+    """Each change with its mean value before and after, among all whom it reaches."""
+    for place, script in enumerate(scripts):
+        first = values[place].groups[:1] if place < len(values) else []
+        yield script.sentence + "".join(f" ({one.before:g} → {one.after:g})" for one in first)
 
 
 def _print(scope: Scope, answer: Answer, *, as_json: bool) -> None:

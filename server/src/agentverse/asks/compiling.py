@@ -6,51 +6,96 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agentverse import compiler, universe
+from agentverse.asks import before_after
 from agentverse.asks.errors import QuestionEmpty, QuestionTooLong, QuestionUnreadable
 from agentverse.asks.schemas import (
+    ChangeValues,
     CompilationWire,
     ContradictionWire,
     SuggestionWire,
+    UnderstoodWire,
     UnmappedWire,
 )
-from agentverse.compiler import Compilation, Contradiction, QuestionRefused, Suggestion, wording
-from agentverse.platform.db.session import tenant_session
+from agentverse.compiler import (
+    COMPILER,
+    COMPILER_VERSION,
+    Compilation,
+    Contradiction,
+    QuestionRefused,
+    Suggestion,
+    Vocabulary,
+    find_no_effect,
+    wording,
+)
+from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
-from agentverse.universe import EventScriptRow, ProjectRow, branching, scripts, variables
+from agentverse.runs.inputs import with_parameters
+from agentverse.universe import (
+    EventScriptRow,
+    NodeRow,
+    ProjectRow,
+    branching,
+    changing,
+    scripts,
+    variables,
+)
 from agentverse.universe.branching import Branch
-from agentverse.universe.event_schemas import EventScriptWire
+from agentverse.universe.errors import EventScriptInvalid
+from agentverse.universe.event_schemas import EventScriptInput, EventScriptWire
 from agentverse.universe.variables import Registry
-from agentverse_engine import EventScript
+from agentverse_engine import EventScript, Population
 
 REFUSALS = {error.code: error for error in (QuestionEmpty, QuestionTooLong, QuestionUnreadable)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
+    """confirmed: what a person confirmed, and what runs then in place of what was read."""
+
     compilation: Compilation
     wire: CompilationWire
+    confirmed: tuple[EventScriptWire, ...] = ()
 
     def may_run(self, *, accept_partial: bool) -> bool:
         """All of the question, or knowingly the part of it that was understood."""
-        return self.compilation.ok or (accept_partial and bool(self.compilation.event_scripts))
+        if self.confirmed or self.compilation.ok:
+            return True
+        return accept_partial and bool(self.compilation.event_scripts)
 
     def branch(self, question: str, ask_id: UUID, inherited: Sequence[EventScriptRow]) -> Branch:
         """inherited: what the parent's chain already changes, in the order it folds."""
-        sentences = tuple(script.sentence for script in self.wire.event_scripts)
+        wires = self.confirmed or tuple(self.wire.event_scripts)
+        sentences = tuple(script.sentence for script in wires)
+        changed = {script.variable for script in wires}
+        composed = [row.sentence for row in inherited if row.variable in changed]
         return Branch(
-            event_scripts=self.compilation.event_scripts,
+            event_scripts=tuple(scripts.from_wire(script) for script in self.confirmed)
+            or self.compilation.event_scripts,
             sentences=sentences,
             label=wording.node_label(sentences),
             question=question,
-            explanation=_explanation(self.wire, sentences, self._composed(inherited)),
+            explanation=_explanation(self, sentences, composed),
             ask_id=ask_id,
         )
 
-    def _composed(self, inherited: Sequence[EventScriptRow]) -> list[str]:
-        """Sentences of earlier scripts that the new ones fold upon."""
-        changed = {script.variable for script in self.compilation.event_scripts}
-        return [row.sentence for row in inherited if row.variable in changed]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a question is read with: the project, its variables, and what its node changes."""
+
+    project: ProjectRow
+    registry: Registry
+    population: Population
+    inherited: Sequence[EventScriptRow]
+
+    def vocabulary(self) -> Vocabulary:
+        return self.registry.vocabulary(
+            self.project.horizon,
+            self.project.parameters,
+            changed=frozenset(row.variable for row in self.inherited),
+            subject=compiler.subject_of(self.project.name),
+        )
 
 
 def check_question(question: str) -> str:
@@ -82,84 +127,164 @@ def compile_question(
 
     parent_node_id: the node asked from, whose own changes the question comes on top of.
     """
+    return compile_with(_read(scope, project_id, parent_node_id), question)
+
+
+def tell_edited(
+    scope: Scope,
+    project_id: UUID,
+    edited: Sequence[EventScriptInput],
+    *,
+    parent_node_id: UUID | None = None,
+) -> CompilationWire:
+    """The change as a person edited it, in words and in values before and after.
+
+    Raises EventScriptInvalid, by field.
+    """
+    asked = _read(scope, project_id, parent_node_id)
+    confirmed = _confirm(asked, edited)
+    return CompilationWire(
+        compiler=COMPILER,
+        compiler_version=COMPILER_VERSION,
+        event_scripts=confirmed,
+        understood=[],
+        values=_values(asked, [scripts.from_wire(script) for script in confirmed]),
+        unmapped=[],
+        contradictions=[],
+        assumptions=[],
+    )
+
+
+def confirm(
+    db: TenantSession, project: ProjectRow, parent: NodeRow, edited: Sequence[EventScriptInput]
+) -> list[EventScriptWire]:
+    """The change that a person confirmed, with its sentences.
+
+    Raises EventScriptInvalid, by field.
+    """
+    return _confirm(_asked(db, project, parent), edited)
+
+
+def _read(scope: Scope, project_id: UUID, parent_node_id: UUID | None) -> Asked:
     with tenant_session(scope, read_only=True) as db:
         project = universe.get_project(db, project_id)
-        registry = variables.load_registry(db, project)
         parent = branching.parent_of(db, project, parent_node_id, field="parent_node_id")
-        changed = frozenset(row.variable for row in branching.chain_rows(db, parent))
-    return compile_with(registry, project, question, changed)
+        return _asked(db, project, parent)
 
 
-def compile_with(
-    registry: Registry, project: ProjectRow, question: str, changed: frozenset[str]
-) -> Compiled:
-    vocabulary = registry.vocabulary(
-        project.horizon,
-        project.parameters,
-        changed=changed,
-        subject=compiler.subject_of(project.name),
+def _asked(db: TenantSession, project: ProjectRow, parent: NodeRow) -> Asked:
+    registry = variables.load_registry(db, project)
+    return Asked(
+        project=project,
+        registry=registry,
+        population=registry.population,
+        inherited=branching.chain_rows(db, parent),
     )
+
+
+def _confirm(asked: Asked, edited: Sequence[EventScriptInput]) -> list[EventScriptWire]:
+    found = tuple(scripts.from_wire(script) for script in edited)
+    fields = tuple(f"event_scripts[{place}]" for place in range(len(found)))
+    changing.check(asked.registry, asked.project, asked.inherited, found, fields)
+    wrong = [
+        FieldError(field=f"{name}.value", message=message)
+        for name, script in zip(fields, found, strict=True)
+        if (message := find_no_effect(script, asked.vocabulary()))
+    ]
+    if wrong:
+        raise EventScriptInvalid(" ".join(item.message for item in wrong), errors=wrong)
+    return _scripts(found, asked)
+
+
+def compile_with(asked: Asked, question: str) -> Compiled:
+    vocabulary = asked.vocabulary()
     with _refusals():
         compilation = compiler.compile_question(question, vocabulary)
         offered = compiler.suggest(question, compilation, vocabulary)
-    suggestions = [_suggestion(one, registry, project) for one in offered]
-    wire = _wire(compilation, registry, project).model_copy(
-        update={"needs_confirmation": not compilation.ok, "suggestions": suggestions}
+    wire = _wire(compilation, asked).model_copy(
+        update={
+            "needs_confirmation": not compilation.ok,
+            "suggestions": [_suggestion(one, asked) for one in offered],
+        }
     )
     return Compiled(compilation=compilation, wire=wire)
 
 
-def _suggestion(offered: Suggestion, registry: Registry, project: ProjectRow) -> SuggestionWire:
-    event_scripts = _scripts(offered.event_scripts, registry, project)
+def _suggestion(offered: Suggestion, asked: Asked) -> SuggestionWire:
+    event_scripts = _scripts(offered.event_scripts, asked)
     return SuggestionWire(
         question=offered.question,
         sentence=wording.node_label([script.sentence for script in event_scripts]),
         event_scripts=event_scripts,
+        values=_values(asked, offered.event_scripts),
     )
 
 
-def _wire(compilation: Compilation, registry: Registry, project: ProjectRow) -> CompilationWire:
-    event_scripts = _scripts(compilation.event_scripts, registry, project)
+def _wire(compilation: Compilation, asked: Asked) -> CompilationWire:
+    event_scripts = _scripts(compilation.event_scripts, asked)
+    words = {part.script: part.text for part in compilation.understood}
     return CompilationWire(
         compiler=compilation.compiler,
         compiler_version=compilation.compiler_version,
         event_scripts=event_scripts,
-        understood=[script.sentence for script in event_scripts],
+        understood=[
+            UnderstoodWire(text=words.get(place, ""), sentence=script.sentence)
+            for place, script in enumerate(event_scripts)
+        ],
+        values=_values(asked, compilation.event_scripts),
         unmapped=[
             UnmappedWire(
                 text=item.text, code=item.code, message=item.message, nearest=list(item.nearest)
             )
             for item in compilation.unmapped
         ],
-        contradictions=[
-            _contradiction(item, registry, project) for item in compilation.contradictions
-        ],
+        contradictions=[_contradiction(item, asked) for item in compilation.contradictions],
         assumptions=list(compilation.assumptions),
     )
 
 
-def _contradiction(
-    found: Contradiction, registry: Registry, project: ProjectRow
-) -> ContradictionWire:
-    texts = [script.sentence for script in _scripts(found.event_scripts, registry, project)]
+def _contradiction(found: Contradiction, asked: Asked) -> ContradictionWire:
+    texts = [script.sentence for script in _scripts(found.event_scripts, asked)]
     return ContradictionWire(
         variable=found.variable, texts=texts, message=wording.contradiction(texts)
     )
 
 
-def _scripts(
-    found: Sequence[EventScript], registry: Registry, project: ProjectRow
-) -> list[EventScriptWire]:
+def _scripts(found: Sequence[EventScript], asked: Asked) -> list[EventScriptWire]:
+    registry, project = asked.registry, asked.project
     return [
         scripts.wire_form(script, variables.sentence(registry, project, script)) for script in found
     ]
 
 
-def _explanation(wire: CompilationWire, sentences: tuple[str, ...], composed: Sequence[str]) -> str:
+def _values(asked: Asked, found: Sequence[EventScript]) -> list[ChangeValues]:
+    known = {
+        variable.name: variable
+        for variable in with_parameters(asked.registry.variables, asked.project.parameters)
+    }
+    earlier = [scripts.engine_form(row) for row in asked.inherited]
+    return [
+        before_after.values(
+            asked.registry,
+            asked.population,
+            known[script.variable],
+            script,
+            [other for other in earlier if other.variable == script.variable],
+        )
+        for script in found
+    ]
+
+
+def _explanation(compiled: Compiled, sentences: tuple[str, ...], composed: Sequence[str]) -> str:
     """How the question became this node, for a reader a year from now."""
+    wire = compiled.wire
     parts = [
         f"Changes {wording.listing(sentences)}.",
         *([wording.composition(composed)] if composed else []),
+    ]
+    if compiled.confirmed:
+        return " ".join([*parts, "Confirmed by the person who asked, in place of what was read."])
+    parts += [
         f"Compiled without a language model ({wire.compiler} {wire.compiler_version}).",
         *wire.assumptions,
     ]

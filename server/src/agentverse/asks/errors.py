@@ -33,6 +33,11 @@ class QuestionNotUnderstood(InvalidInput):
     title = "The question was not understood as a whole"
 
 
+class SuggestionMissing(InvalidInput):
+    code = "suggestion_missing"
+    title = "There is no such suggestion"
+
+
 class RunFailed(AgentVerseError):
     code = "run_failed"
     status = 500

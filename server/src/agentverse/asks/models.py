@@ -31,4 +31,6 @@ class AskRow(TenantOwned, Row):
     node_id: Mapped[UUID | None] = mapped_column()
     question: Mapped[str] = mapped_column()
     accept_partial: Mapped[bool] = mapped_column()
+    # Event scripts on the wire that run in place of the compilation's; none for most questions.
+    confirmed: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     compilation: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -56,6 +56,7 @@ def document(scope: Scope, answer: Answer) -> Document:
             driver.model_dump(mode="json") for driver in comparison.assumption_effects
         ],
         "compiled": compiled(answer.compilation),
+        "confirmed": [script.model_dump(mode="json") for script in answer.ask.confirmed],
         "closed_form": _closed_form(answer),
         "llm": {"calls": answer.ask.llm_calls, "cost_usd": answer.ask.llm_cost_usd},
         "timings": {
@@ -88,12 +89,13 @@ def lines(answer: Answer) -> list[str]:
     if comparison.metric == "flow_share":
         window = f"{unit}s {comparison.from_tick}–{comparison.to_tick}"
     beside, others = _other_variant(comparison)
+    changes = answer.ask.confirmed or answer.compilation.event_scripts
     return [
         *(f"! {notice.message}" for notice in comparison.notices),
         comparison.sentence,
         comparison.basis.note,
         "",
-        f"Changed: {wording.listing([s.sentence for s in answer.compilation.event_scripts])}.",
+        f"Changed: {wording.listing([script.sentence for script in changes])}.",
         "",
         f"{of.capitalize()}, {window} ({comparison.interval.kind}):",
         *(_row(labels[item.alternative], item) for item in comparison.differences),

@@ -38,8 +38,12 @@ def list_variables(db: ReadProjects, project_id: UUID) -> VariableRegistry:
 def compile(  # noqa: A001 - the operation's public name
     scope: ProjectsReader, project_id: UUID, body: CompileRequest
 ) -> CompilationWire:
-    """Question to scripts; runs and stores nothing."""
+    """Question to scripts, or the values of scripts as edited; runs and stores nothing."""
     question = compiling.check_question(body.question)
+    if body.event_scripts:
+        return compiling.tell_edited(
+            scope, project_id, body.event_scripts, parent_node_id=body.parent_node_id
+        )
     return compiling.compile_question(
         scope, project_id, question, parent_node_id=body.parent_node_id
     ).wire

@@ -4,15 +4,48 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.tasks import TaskPayload
-from agentverse.universe.event_schemas import EventScriptWire
+from agentverse.universe.event_schemas import MOST_SCRIPTS, EventScriptInput, EventScriptWire
 
 AskStatus = Literal[
     "queued", "compiling", "needs_input", "running", "succeeded", "failed", "cancelled"
 ]
+
+
+class UnderstoodWire(WireModel):
+    """One event script in plain words, and the words of the question that it comes from."""
+
+    text: str
+    sentence: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_stored_before(cls, value: object) -> object:
+        """Questions asked before the words were kept have the sentence alone."""
+        return {"text": "", "sentence": value} if isinstance(value, str) else value
+
+
+class GroupValues(WireModel):
+    """Means of one variable among those whom a change reaches; name "": all of them."""
+
+    name: str
+    label: str
+    personas: int
+    before: float
+    after: float
+
+
+class ChangeValues(WireModel):
+    """What an event script makes of its variable at its first tick."""
+
+    first_tick: int
+    groups: list[GroupValues] = Field(
+        description="All whom it reaches, then each segment where values differ by persona. "
+        "Empty where chance or a condition of an earlier change decides the value before."
+    )
 
 
 class UnmappedWire(WireModel):
@@ -32,13 +65,19 @@ class SuggestionWire(WireModel):
     question: str = Field(description="Asked as it is, it runs with these scripts.")
     sentence: str = Field(description="What it changes, in plain words.")
     event_scripts: list[EventScriptWire]
+    values: list[ChangeValues] = Field(
+        default_factory=list[ChangeValues], description="Of each event script, in order."
+    )
 
 
 class CompilationWire(WireModel):
     compiler: str
     compiler_version: str
     event_scripts: list[EventScriptWire]
-    understood: list[str] = Field(description="The sentence of each event script, in order.")
+    understood: list[UnderstoodWire] = Field(description="Of each event script, in order.")
+    values: list[ChangeValues] = Field(
+        default_factory=list[ChangeValues], description="Of each event script, in order."
+    )
     unmapped: list[UnmappedWire]
     contradictions: list[ContradictionWire]
     assumptions: list[str]
@@ -60,6 +99,11 @@ class AskRequest(RequestModel):
     accept_partial: bool = Field(
         default=False, description="Run with what was understood although a part was not."
     )
+    event_scripts: list[EventScriptInput] = Field(
+        default_factory=list[EventScriptInput],
+        max_length=MOST_SCRIPTS,
+        description="The change that a person confirmed: it runs in place of what is read.",
+    )
 
 
 class CompileRequest(RequestModel):
@@ -69,6 +113,11 @@ class CompileRequest(RequestModel):
     parent_node_id: UUID | None = Field(
         default=None, description="The node it would be asked from. Default: the baseline."
     )
+    event_scripts: list[EventScriptInput] = Field(
+        default_factory=list[EventScriptInput],
+        max_length=MOST_SCRIPTS,
+        description="A change as a person edited it: told in place of what is read.",
+    )
 
 
 class Ask(WireModel):
@@ -77,6 +126,9 @@ class Ask(WireModel):
     question: str
     status: AskStatus
     compilation: CompilationWire | None
+    confirmed: list[EventScriptWire] = Field(
+        description="What a person confirmed in place of what was read; empty: nothing."
+    )
     node_id: UUID | None
     parent_node_id: UUID
     run_ids: list[UUID]

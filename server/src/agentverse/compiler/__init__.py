@@ -32,6 +32,7 @@ from agentverse.compiler.questions import (
     check_question,
     compile_question,
 )
+from agentverse.compiler.starting import find_no_effect
 from agentverse.compiler.suggestions import Suggestion, suggest
 from agentverse.compiler.vocabulary import (
     Alternative,
@@ -63,6 +64,7 @@ __all__ = [
     "Vocabulary",
     "check_question",
     "compile_question",
+    "find_no_effect",
     "subject_of",
     "suggest",
 ]

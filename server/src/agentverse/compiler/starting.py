@@ -1,6 +1,6 @@
 """Whether a script changes anything from the values of today, and leaves them possible."""
 
-from agentverse.compiler.refusals import refuse
+from agentverse.compiler.refusals import Unmappable, refuse
 from agentverse.compiler.resolving import applied
 from agentverse.compiler.vocabulary import Vocabulary
 from agentverse_engine.inputs.events import EventScript
@@ -34,6 +34,18 @@ def check_from_today(
     if not outside:
         return ()
     return (_outside(variable, outside[0]) + " Whoever passes that stays at it.",)
+
+
+def find_no_effect(script: EventScript, vocabulary: Vocabulary) -> str:
+    """Why a change changes nothing or cannot be; "" where it does."""
+    variable = vocabulary.variable(script.variable)
+    if variable is None:
+        return ""
+    try:
+        check_from_today(script, variable, vocabulary)
+    except Unmappable as refusal:
+        return refusal.problem.message
+    return ""
 
 
 def _outside(variable: Variable, value: float) -> str:

@@ -97,7 +97,7 @@ def _branch(
 ) -> Branch:
     registry = variables.load_registry(db, project)
     inherited = branching.chain_rows(db, parent)
-    _check(registry, project, inherited, change)
+    check(registry, project, inherited, change.event_scripts, change.fields)
     sentences = tuple(
         variables.sentence(registry, project, script) for script in change.event_scripts
     )
@@ -118,17 +118,24 @@ def _branch(
     )
 
 
-def _check(
-    registry: Registry, project: ProjectRow, inherited: Sequence[EventScriptRow], change: Change
+def check(
+    registry: Registry,
+    project: ProjectRow,
+    inherited: Sequence[EventScriptRow],
+    event_scripts: tuple[EventScript, ...],
+    fields: tuple[str, ...],
 ) -> None:
-    """Each script alone, so that every wrong one is named; then all together with the chain."""
+    """Each script alone, so that every wrong one is named; then all together with the chain.
+
+    Raises EventScriptInvalid, by field.
+    """
     wrong = [
         problem
-        for script, field in zip(change.event_scripts, change.fields, strict=True)
+        for script, field in zip(event_scripts, fields, strict=True)
         for problem in _problems(registry, project, (), (script,), (field,))
     ]
     known = tuple(scripts.engine_form(row) for row in inherited)
-    wrong = wrong or _problems(registry, project, known, change.event_scripts, change.fields)
+    wrong = wrong or _problems(registry, project, known, event_scripts, fields)
     if wrong:
         raise EventScriptInvalid(
             " ".join(f"{problem.field}: {problem.message}" for problem in wrong), errors=wrong

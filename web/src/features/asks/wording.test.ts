@@ -7,7 +7,7 @@ test('a question is cut into what was understood, what was not, and the rest', (
   const pieces = markQuestion(
     question,
     compilationOf({
-      understood: ['heat pumps cost $500'],
+      understood: [{ text: 'heat pumps cost $500', sentence: 'price of heat pump 500' }],
       unmapped: [{ text: 'wind gets cheaper', code: 'unknown', message: '', nearest: [] }],
     }),
   );
@@ -25,7 +25,11 @@ test('what is not in the question is not marked, what overlaps is marked once', 
   const pieces = markQuestion(
     'heat pumps',
     compilationOf({
-      understood: ['pumps', 'boilers'],
+      understood: [
+        { text: 'pumps', sentence: '' },
+        { text: 'boilers', sentence: '' },
+        { text: '', sentence: 'asked before words were kept' },
+      ],
       unmapped: [{ text: 'heat pumps', code: 'unknown', message: '', nearest: [] }],
     }),
   );

@@ -19,7 +19,7 @@ export function markQuestion(question: string, compilation: CompilationWire): Ma
     if (start >= 0 && !taken) marks.push({ start, end, kind });
   };
   for (const part of compilation.unmapped) note(part.text, 'unmapped');
-  for (const part of compilation.understood) note(part, 'understood');
+  for (const part of compilation.understood) note(part.text, 'understood');
   marks.sort((a, b) => a.start - b.start);
   const pieces: MarkedText[] = [];
   let at = 0;

@@ -1,9 +1,15 @@
 /** One question at a time on the universe page: written, sent, followed, rephrased. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useMemo, useRef, useState } from 'react';
-import type { Ask } from '@/api/generated/types.gen';
+import type { Ask, EventScriptInput } from '@/api/generated/types.gen';
 import { askOptions, isSettled, useAsk } from '@/features/asks';
 import type { UniverseAddress } from './universe-address';
+
+/** What a person agreed to: a part of what was read, or a change in place of it. */
+interface Consent {
+  acceptPartial: boolean;
+  confirmed: EventScriptInput[];
+}
 
 export interface Asking {
   /** The question being followed; null: none. */
@@ -15,7 +21,7 @@ export interface Asking {
   /** Share done of the runs of the question being answered, by node. */
   progress: ReadonlyMap<string, number>;
   focus: () => void;
-  submit: (question: string, acceptPartial: boolean, parentId: string | undefined) => void;
+  submit: (question: string, parentId: string | undefined, how: Consent) => void;
   rephrase: (ask: Ask) => void;
   /** An answered question shows its node, any other one how far it came. */
   open: (ask: Ask) => void;
@@ -46,12 +52,12 @@ export function useAsking(
     input,
     progress: useAskProgress(askId),
     focus,
-    submit: (question, acceptPartial, parentId) => {
+    submit: (question, parentId, { acceptPartial, confirmed }) => {
       const parent = parentId === undefined ? {} : { parent_node_id: parentId };
       ask.mutate(
         {
           path: { project_id: projectId },
-          body: { question, accept_partial: acceptPartial, ...parent },
+          body: { question, accept_partial: acceptPartial, event_scripts: confirmed, ...parent },
         },
         { onSuccess: sent },
       );

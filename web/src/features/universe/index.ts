@@ -16,6 +16,7 @@ export {
 export {
   intervalWords,
   medianShare,
+  operationWords,
   variableTitle,
   verdictWords,
 } from './wording';

@@ -7,13 +7,18 @@ import {
   useId,
   useState,
 } from 'react';
-import type { CompilationWire, VariableRegistry } from '@/api/generated/types.gen';
+import type {
+  CompilationWire,
+  EventScriptInput,
+  VariableRegistry,
+} from '@/api/generated/types.gen';
 import { counted } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button, IconButton } from '@/ui/button';
 import { ErrorState } from '@/ui/states';
 import { announce } from '@/ui/toast';
 import { useCompile } from '../queries';
+import { ChangeOffer } from './change-editor';
 import { Understanding } from './understanding';
 
 interface AskBoxProps {
@@ -24,11 +29,13 @@ interface AskBoxProps {
   /** The world version the question starts from; null: the baseline. */
   from: { id: string; label: string } | null;
   onClearFrom: () => void;
+  /** What a tick is called. */
+  unit: string;
   /** Why nothing can be asked yet; null when it can. */
   disabledReason: string | null;
   busy: boolean;
   problem: unknown;
-  onAsk: (question: string, acceptPartial: boolean) => void;
+  onAsk: (question: string, acceptPartial: boolean, confirmed: EventScriptInput[]) => void;
   inputRef: RefObject<HTMLTextAreaElement | null>;
 }
 
@@ -41,7 +48,7 @@ export function AskBox(props: AskBoxProps) {
     props;
   const [question, setQuestion] = useState(draft.text);
   useEffect(() => setQuestion(draft.text), [draft]);
-  const preview = usePreview(props.projectId, question, disabledReason === null);
+  const preview = usePreview(props.projectId, from?.id, question, disabledReason === null);
   const reasonId = useId();
   const { compilation } = preview;
   // An answer to an older text says nothing about what is written now.
@@ -54,7 +61,7 @@ export function AskBox(props: AskBoxProps) {
 
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (canAsk) onAsk(question.trim(), isPartial);
+    if (canAsk) onAsk(question.trim(), isPartial, []);
   };
   const press = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
@@ -64,61 +71,77 @@ export function AskBox(props: AskBoxProps) {
   };
   const example = registry?.examples[0];
   return (
-    <form onSubmit={submit} className="grid gap-3 rounded-lg border border-line bg-s1 p-3">
-      {from && (
-        <p className="flex items-center gap-1 text-caption text-t3">
-          Continues <span className="text-accent">{from.label}</span>
-          <IconButton label="Ask from the baseline instead" onClick={onClearFrom}>
-            <X aria-hidden size={14} />
-          </IconButton>
-        </p>
-      )}
-      <div className="flex items-start gap-2">
-        <textarea
-          ref={inputRef}
-          aria-label="Ask a what-if question"
-          aria-describedby={reason ? reasonId : undefined}
-          aria-keyshortcuts="/"
-          value={question}
-          maxLength={longestQuestion}
-          rows={1}
-          placeholder={example ?? ''}
-          onChange={(event) => setQuestion(event.currentTarget.value)}
-          onKeyDown={press}
-          className="field-sizing-content max-h-40 min-h-9 min-w-0 flex-1 resize-none rounded-md border border-edge bg-bg px-3 py-1.5 text-body text-t1"
-        />
-        <Button
-          type="submit"
-          variant="primary"
-          busy={busy}
-          aria-disabled={!canAsk || undefined}
-          aria-describedby={reason ? reasonId : undefined}
-        >
-          {isPartial && !nothing ? 'Run with what was understood' : 'Ask'}
-        </Button>
-      </div>
-      {reason && (
-        <div className="grid items-center gap-x-4 gap-y-2 md:grid-cols-[auto_minmax(0,1fr)]">
-          <p id={reasonId} className="text-caption text-t3">
-            {reason}
+    <div className="grid gap-3 rounded-lg border border-line bg-s1 p-3">
+      <form onSubmit={submit} className="grid gap-3">
+        {from && (
+          <p className="flex items-center gap-1 text-caption text-t3">
+            Continues <span className="text-accent">{from.label}</span>
+            <IconButton label="Ask from the baseline instead" onClick={onClearFrom}>
+              <X aria-hidden size={14} />
+            </IconButton>
           </p>
-          {disabledReason === null && question.trim() === '' && registry && (
-            <Examples examples={registry.examples} onPick={setQuestion} />
-          )}
-        </div>
-      )}
-      {compilation && preview.question !== '' && (
-        <div className={preview.stale ? 'opacity-60' : undefined}>
-          <Understanding
-            question={preview.question}
-            compilation={compilation}
-            registry={registry}
+        )}
+        <div className="flex items-start gap-2">
+          <textarea
+            ref={inputRef}
+            aria-label="Ask a what-if question"
+            aria-describedby={reason ? reasonId : undefined}
+            aria-keyshortcuts="/"
+            value={question}
+            maxLength={longestQuestion}
+            rows={1}
+            placeholder={example ?? ''}
+            onChange={(event) => setQuestion(event.currentTarget.value)}
+            onKeyDown={press}
+            className="field-sizing-content max-h-40 min-h-9 min-w-0 flex-1 resize-none rounded-md border border-edge bg-bg px-3 py-1.5 text-body text-t1"
           />
+          <Button
+            type="submit"
+            variant="primary"
+            busy={busy}
+            aria-disabled={!canAsk || undefined}
+            aria-describedby={reason ? reasonId : undefined}
+          >
+            {isPartial && !nothing ? 'Run with what was understood' : 'Ask'}
+          </Button>
         </div>
+        {reason && (
+          <div className="grid items-center gap-x-4 gap-y-2 md:grid-cols-[auto_minmax(0,1fr)]">
+            <p id={reasonId} className="text-caption text-t3">
+              {reason}
+            </p>
+            {disabledReason === null && question.trim() === '' && registry && (
+              <Examples examples={registry.examples} onPick={setQuestion} />
+            )}
+          </div>
+        )}
+        {compilation && preview.question !== '' && (
+          <div className={preview.stale ? 'opacity-60' : undefined}>
+            <Understanding
+              question={preview.question}
+              compilation={compilation}
+              registry={registry}
+              unit={props.unit}
+            />
+          </div>
+        )}
+        {preview.problem !== null && <ErrorState problem={toProblem(preview.problem)} />}
+        {problem ? <ErrorState problem={toProblem(problem)} onRetry={() => submit()} /> : null}
+      </form>
+      {current?.needs_confirmation && registry && (
+        <ChangeOffer
+          key={preview.question}
+          projectId={props.projectId}
+          question={preview.question}
+          parentId={from?.id}
+          compilation={current}
+          registry={registry}
+          unit={props.unit}
+          busy={busy}
+          onRun={(scripts) => onAsk(preview.question, false, scripts)}
+        />
       )}
-      {preview.problem !== null && <ErrorState problem={toProblem(preview.problem)} />}
-      {problem ? <ErrorState problem={toProblem(problem)} onRetry={() => submit()} /> : null}
-    </form>
+    </div>
   );
 }
 
@@ -180,7 +203,12 @@ interface Preview {
 }
 
 /** The server's understanding of the text, asked for after a short pause in typing. */
-function usePreview(projectId: string, question: string, enabled: boolean): Preview {
+function usePreview(
+  projectId: string,
+  parentId: string | undefined,
+  question: string,
+  enabled: boolean,
+): Preview {
   const { mutate, data, error, variables, reset } = useCompile();
   const text = question.trim();
   useEffect(() => {
@@ -189,11 +217,18 @@ function usePreview(projectId: string, question: string, enabled: boolean): Prev
       return;
     }
     const timer = setTimeout(
-      () => mutate({ path: { project_id: projectId }, body: { question: text } }),
+      () =>
+        mutate({
+          path: { project_id: projectId },
+          body: {
+            question: text,
+            ...(parentId === undefined ? {} : { parent_node_id: parentId }),
+          },
+        }),
       pause,
     );
     return () => clearTimeout(timer);
-  }, [projectId, text, enabled, mutate, reset]);
+  }, [projectId, parentId, text, enabled, mutate, reset]);
   const [last, setLast] = useState<{ question: string; compilation: CompilationWire } | null>(null);
   const asked = variables?.body.question ?? '';
   useEffect(() => {

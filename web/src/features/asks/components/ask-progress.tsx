@@ -3,7 +3,7 @@ import { CircleAlert, CircleCheck, CircleDashed, LoaderCircle, X } from 'lucide-
 import { useEffect, useRef } from 'react';
 import type { Ask, VariableRegistry } from '@/api/generated/types.gen';
 import { RunBar, type Terms } from '@/features/runs';
-import { useRefreshUniverse, useRunNode } from '@/features/universe';
+import { ScriptRows, useRefreshUniverse, useRunNode } from '@/features/universe';
 import { cx } from '@/lib/cx';
 import { money } from '@/lib/format';
 import { storedProblem, toProblem } from '@/lib/problem';
@@ -85,11 +85,15 @@ export function AskProgress(props: AskProgressProps) {
             <StepMark key={step} state={steps[step]} words={stepWords[step]} />
           ))}
         </ol>
-        {ask.compilation && (
+        {ask.confirmed.length > 0 && (
+          <ScriptRows caption="Confirmed changes" scripts={ask.confirmed} registry={registry} />
+        )}
+        {ask.compilation && ask.confirmed.length === 0 && (
           <Understanding
             question={ask.question}
             compilation={ask.compilation}
             registry={registry}
+            unit={unit}
           />
         )}
         {ask.run_ids.length > 0 && (

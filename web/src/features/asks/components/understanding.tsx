@@ -3,11 +3,14 @@ import { sentenceCase } from '@/features/runs';
 import { ScriptRows, variableTitle } from '@/features/universe';
 import { counted } from '@/lib/format';
 import { compilerWords, markQuestion } from '../wording';
+import { ChangeValuesLine } from './change-values';
 
 interface UnderstandingProps {
   question: string;
   compilation: CompilationWire;
   registry: VariableRegistry | undefined;
+  /** What a tick is called. */
+  unit: string;
 }
 
 const markClass = {
@@ -17,7 +20,7 @@ const markClass = {
 } as const;
 
 /** What the compiler made of a question, and in the question itself what it did not. */
-export function Understanding({ question, compilation, registry }: UnderstandingProps) {
+export function Understanding({ question, compilation, registry, unit }: UnderstandingProps) {
   const { event_scripts: scripts, unmapped, contradictions, assumptions } = compilation;
   return (
     <div className="grid max-w-4xl gap-3">
@@ -35,6 +38,15 @@ export function Understanding({ question, compilation, registry }: Understanding
             Understood as {counted(scripts.length, 'change', 'changes')}
           </p>
           <ScriptRows caption="Understood changes" scripts={scripts} registry={registry} />
+          {compilation.values?.map((values, place) => (
+            <ChangeValuesLine
+              // biome-ignore lint/suspicious/noArrayIndexKey: one of each script, in their order
+              key={place}
+              values={values}
+              variable={registry?.variables.find(({ name }) => name === scripts[place]?.variable)}
+              unit={unit}
+            />
+          ))}
         </div>
       )}
       {unmapped.length > 0 && <Unmapped parts={unmapped} registry={registry} />}

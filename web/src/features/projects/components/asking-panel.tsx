@@ -26,13 +26,16 @@ export function AskingPanel(props: AskingPanelProps) {
         registry={registry}
         draft={asking.draft}
         from={parent}
+        unit={termsOf(project).unit}
         onClearFrom={() => address.show({ from: undefined })}
         disabledReason={
           baselineReady ? null : 'Run the baseline first: every answer is a difference from it.'
         }
         busy={asking.busy}
         problem={asking.problem}
-        onAsk={(question, acceptPartial) => submit(question, acceptPartial, parent?.id)}
+        onAsk={(question, acceptPartial, confirmed) =>
+          submit(question, parent?.id, { acceptPartial, confirmed })
+        }
         inputRef={asking.input}
       />
       {askId !== null && (
@@ -44,7 +47,9 @@ export function AskingPanel(props: AskingPanelProps) {
             unit={termsOf(project).unit}
             registry={registry}
             onNode={address.select}
-            onAcceptPartial={(ask) => submit(ask.question, true, ask.parent_node_id)}
+            onAcceptPartial={(ask) =>
+              submit(ask.question, ask.parent_node_id, { acceptPartial: true, confirmed: [] })
+            }
             onRephrase={asking.rephrase}
             onClose={asking.close}
           />
