@@ -61,6 +61,8 @@ def fit_multinomial_logit(
     names: Sequence[str],
     reference: str,
     weights: ArrayLike | None = None,
+    offered: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
 ) -> LogitFit:
     """Fit one coefficient per attribute and a constant per alternative but the reference.
 
@@ -72,24 +74,33 @@ def fit_multinomial_logit(
     weighted (mean weight 1) and the covariance is the sandwich that holds for survey weights
     (Pfeffermann 1993); None: all alike, inverse information.
 
+    offered: bool[n, alternatives], what an observation could choose among: the others have no part
+    in its likelihood, and their values are not looked at; None: everything.
+
+    clusters: int[n], whose observation each is: the covariance is then the sandwich that holds when
+    one person's choices are alike (Liang & Zeger 1986), without a factor for few persons.
+
     Raises EstimationError for arrays or labels that do not fit, values that are not finite and a
     search that does not end, UnidentifiedError for a coefficient that the data hold nothing on,
     SeparationError for an alternative that nobody or everybody chooses and for choices that an
     attribute predicts perfectly.
     """
-    x, chosen = _checked(values, choice, alternatives, names, reference)
+    x, chosen, mask = _checked(values, choice, alternatives, names, reference, offered)
     design, labels = _design(x, alternatives, names, reference)
+    if mask is not None:
+        _neutralise(design, mask)
     scale = _spread(design)
     scaled = np.divide(design, np.where(scale > 0, scale, 1.0), out=design)
     _check_identified(scaled, labels)
     _check_every_alternative_chosen(chosen, alternatives)
     people = _relative_weights(weights, chosen.size)
-    data = _Observations(design=scaled, chosen=chosen, weights=people)
+    data = _Observations(design=scaled, chosen=chosen, weights=people, offered=mask)
     beta, iterations = _newton(data, labels)
     log_likelihood, _, information = _likelihood(data, beta)
     covariance = np.linalg.inv(information)
-    if weights is not None:
-        covariance = covariance @ _score_products(data, beta) @ covariance
+    if weights is not None or clusters is not None:
+        persons = _persons(clusters, chosen.size)
+        covariance = covariance @ _score_products(data, beta, persons) @ covariance
     covariance = covariance / np.outer(scale, scale)
     estimates, errors = _rounded(beta / scale), np.sqrt(np.diag(covariance))
     return LogitFit(
@@ -97,7 +108,7 @@ def fit_multinomial_logit(
         standard_errors=dict(zip(labels, errors.tolist(), strict=True)),
         covariance=covariance,
         log_likelihood=log_likelihood,
-        null_log_likelihood=-chosen.size * logarithm(float(len(alternatives))),
+        null_log_likelihood=_null_log_likelihood(chosen.size, len(alternatives), mask, people),
         iterations=iterations,
         observations=chosen.size,
     )
@@ -105,16 +116,55 @@ def fit_multinomial_logit(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Observations:
-    """design: float64[n, alternatives, parameters]; chosen: int64[n]; weights: float64[n]."""
+    """design: float64[n, alternatives, parameters]; chosen: int64[n]; weights: float64[n];
+    offered: bool[n, alternatives], or None: everything."""
 
     design: Floats
     chosen: NDArray[np.int64]
     weights: Floats
+    offered: NDArray[np.bool_] | None
 
-    def chunks(self) -> Iterator[tuple[Floats, NDArray[np.int64], Floats]]:
-        yield from zip(
-            _chunks(self.design), _chunks(self.chosen), _chunks(self.weights), strict=True
+    def chunks(self) -> Iterator["_Observations"]:
+        """Yield consecutive pieces of at most CHUNK_ROWS observations."""
+        for first in range(0, self.chosen.size, CHUNK_ROWS):
+            part = slice(first, first + CHUNK_ROWS)
+            yield _Observations(
+                design=self.design[part],
+                chosen=self.chosen[part],
+                weights=self.weights[part],
+                offered=None if self.offered is None else self.offered[part],
+            )
+
+
+def _neutralise(design: Floats, offered: NDArray[np.bool_]) -> None:
+    """Give what was not offered the mean of what was: no deviation, so no information."""
+    for rows, mask in zip(_chunks(design), _chunks(offered), strict=True):
+        total = np.where(mask[:, :, None], rows, 0.0).sum(axis=1)
+        mean = total / mask.sum(axis=1)[:, None]
+        rows[...] = np.where(mask[:, :, None], rows, mean[:, None, :])
+
+
+def _null_log_likelihood(
+    observations: int, alternatives: int, offered: NDArray[np.bool_] | None, weights: Floats
+) -> float:
+    """Every alternative that was offered as likely as the others."""
+    if offered is None:
+        return -observations * logarithm(float(alternatives))
+    return -float((weights * logarithms(offered.sum(axis=1).astype(np.float64))).sum())
+
+
+def _persons(clusters: ArrayLike | None, rows: int) -> NDArray[np.int64] | None:
+    """Return int64[rows], numbered from 0; None where every row is a person of its own."""
+    if clusters is None:
+        return None
+    given = np.asarray(clusters)
+    if given.shape != (rows,):
+        raise EstimationError(
+            f"has shape {given.shape} where {(rows,)} is needed.",
+            field="clusters",
+            fix="Say of each observation whose it is.",
         )
+    return np.unique(given, return_inverse=True)[1].astype(np.int64)
 
 
 def _relative_weights(weights: ArrayLike | None, rows: int) -> Floats:
@@ -144,7 +194,8 @@ def _checked(
     alternatives: Sequence[str],
     names: Sequence[str],
     reference: str,
-) -> tuple[Floats, NDArray[np.int64]]:
+    offered: ArrayLike | None,
+) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_] | None]:
     _check_labels("alternatives", alternatives)
     _check_labels("names", names)
     x, chosen = np.asarray(values, dtype=np.float64), np.asarray(choice)
@@ -157,7 +208,14 @@ def _checked(
             field="values",
             fix="Give one row per observation, alternative and attribute.",
         )
-    bad = np.argwhere(~np.isfinite(x))
+    mask = None if offered is None else np.asarray(offered, dtype=bool)
+    if mask is not None and mask.shape != expected[:2]:
+        raise EstimationError(
+            f"has shape {mask.shape} where {expected[:2]} is needed.",
+            field="offered",
+            fix="Say of each observation and alternative whether it could be chosen.",
+        )
+    bad = np.argwhere(~np.isfinite(x) if mask is None else ~np.isfinite(x) & mask[:, :, None])
     if bad.size:
         row, alternative, column = bad[0]
         raise EstimationError(
@@ -177,7 +235,25 @@ def _checked(
             field="reference",
             fix=f"Use one of: {', '.join(alternatives)}.",
         )
-    return x, chosen.astype(np.int64)
+    chosen = chosen.astype(np.int64)
+    if mask is not None:
+        x = np.where(mask[:, :, None], x, 0.0)
+        _check_offered(chosen, mask, alternatives)
+    return x, chosen, mask
+
+
+def _check_offered(
+    chosen: NDArray[np.int64], offered: NDArray[np.bool_], alternatives: Sequence[str]
+) -> None:
+    wrong = np.flatnonzero(~offered[np.arange(chosen.size), chosen])
+    if wrong.size:
+        row = int(wrong[0])
+        raise EstimationError(
+            f"chose {alternatives[int(chosen[row])]} in row {row}, which was not offered "
+            f"({wrong.size} such rows).",
+            field="offered",
+            fix="Correct what was offered, or drop these rows.",
+        )
 
 
 def _check_labels(field: str, labels: Sequence[str]) -> None:
@@ -261,18 +337,17 @@ def _likelihood(data: _Observations, beta: Floats) -> tuple[float, Floats, Float
     """Return log-likelihood, gradient and information (minus the Hessian), chunk by chunk."""
     size = beta.size
     log_likelihood, gradient, information = 0.0, np.zeros(size), np.zeros((size, size))
-    for rows, choices, weights in data.chunks():
-        value, slope, curvature = _chunk_likelihood(rows, choices, weights, beta)
+    for chunk in data.chunks():
+        value, slope, curvature = _chunk_likelihood(chunk, beta)
         log_likelihood += value
         gradient += slope
         information += curvature
     return log_likelihood, gradient, information
 
 
-def _chunk_likelihood(
-    design: Floats, chosen: NDArray[np.int64], weights: Floats, beta: Floats
-) -> tuple[float, Floats, Floats]:
-    probability, log_chosen = _probabilities(design, chosen, beta)
+def _chunk_likelihood(data: _Observations, beta: Floats) -> tuple[float, Floats, Floats]:
+    design, chosen, weights = data.design, data.chosen, data.weights
+    probability, log_chosen = _probabilities(data, beta)
     log_likelihood = float((weights * log_chosen).sum())
     mean = np.einsum("nj,njk->nk", probability, design)
     rows = np.arange(chosen.size)
@@ -282,26 +357,42 @@ def _chunk_likelihood(
     return log_likelihood, gradient, information
 
 
-def _probabilities(
-    design: Floats, chosen: NDArray[np.int64], beta: Floats
-) -> tuple[Floats, Floats]:
+def _probabilities(data: _Observations, beta: Floats) -> tuple[Floats, Floats]:
     """Return float64[n, alternatives], and float64[n], the logarithm of the chosen one's."""
-    utility = np.einsum("njk,k->nj", design, beta)
+    utility = np.einsum("njk,k->nj", data.design, beta)
     utility -= utility.max(axis=1, keepdims=True)
     odds = exponentials(utility)
+    if data.offered is not None:
+        odds *= data.offered
     total = odds.sum(axis=1)
-    return odds / total[:, None], utility[np.arange(chosen.size), chosen] - logarithms(total)
+    rows = np.arange(data.chosen.size)
+    return odds / total[:, None], utility[rows, data.chosen] - logarithms(total)
 
 
-def _score_products(data: _Observations, beta: Floats) -> Floats:
-    """Return float64[parameters, parameters], the sum of each weighted score with itself."""
+def _score_products(data: _Observations, beta: Floats, persons: NDArray[np.int64] | None) -> Floats:
+    """Return float64[parameters, parameters], the sum of each person's weighted score with itself.
+
+    persons: int64[n], numbered from 0; None: every observation is a person of its own.
+    """
     products = np.zeros((beta.size, beta.size))
-    for design, chosen, weights in data.chunks():
-        probability, _ = _probabilities(design, chosen, beta)
-        mean = np.einsum("nj,njk->nk", probability, design)
-        score = weights[:, None] * (design[np.arange(chosen.size), chosen] - mean)
-        products += score.T @ score
-    return products
+    totals = np.zeros((0 if persons is None else int(persons.max()) + 1, beta.size))
+    first = 0
+    for chunk in data.chunks():
+        score = _scores(chunk, beta)
+        if persons is None:
+            products += score.T @ score
+        else:
+            np.add.at(totals, persons[first : first + len(score)], score)
+        first += len(score)
+    return products if persons is None else totals.T @ totals
+
+
+def _scores(data: _Observations, beta: Floats) -> Floats:
+    """Return float64[n, parameters], the weighted gradient of each observation."""
+    probability, _ = _probabilities(data, beta)
+    mean = np.einsum("nj,njk->nk", probability, data.design)
+    chosen = data.design[np.arange(data.chosen.size), data.chosen]
+    return data.weights[:, None] * (chosen - mean)
 
 
 def _newton(data: _Observations, labels: list[str]) -> tuple[Floats, int]:

@@ -21,6 +21,10 @@ from agentverse_engine.rules.rule import Rule
 from agentverse_engine.rules.wearout import KEPT_CHOICE, WEAROUT, WORN_MEDIA
 
 BEHAVIOUR = ("replacement_rate", "conformity", "loss_aversion")
+# The attribute family, 1 or 0, of what a person cannot choose, and its coefficient: beside it no
+# utility counts, so the probability is exactly 0 in every rule and in the closed form.
+NOT_OFFERED = "not_offered"
+UNREACHABLE = -1000.0
 MEDIA = ("media_effect", "media_half_saturation")
 WORN = ("habituation", "recovery")
 
@@ -151,6 +155,10 @@ def consumer_choice_variables(
     VariableError: a mapping that lacks a family or an alternative of the model.
     """
     families = tuple(model.coefficients)
+    if NOT_OFFERED in families:
+        attribute_ranges = {**attribute_ranges, NOT_OFFERED: (0.0, 1.0)}
+        family_labels = {**family_labels, NOT_OFFERED: "absence from the offer"}
+        family_units = {**family_units, NOT_OFFERED: "1"}
     _check_entries("attribute_ranges", attribute_ranges, families)
     _check_entries("family_labels", family_labels, families)
     _check_entries("family_units", family_units, families)

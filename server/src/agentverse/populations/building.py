@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from agentverse.platform.temporary import work_folder
 from agentverse.populations.estimating import choice_model, estimation_report, fit_choices
-from agentverse.populations.importing import Imported, Progress, Survey
+from agentverse.populations.importing import Imported, Progress
 from agentverse.populations.losses import MOST_LOSSES, check_loss
 from agentverse.populations.parsing import REFUSED, import_file
 from agentverse.populations.schemas import (
@@ -22,6 +22,7 @@ from agentverse.populations.schemas import (
     NetworkReport,
 )
 from agentverse.populations.snapshots import Snapshot, population_digest
+from agentverse.populations.survey import Survey
 from agentverse.populations.synthesizing import fit_report, network_report, synthesise
 
 
@@ -83,8 +84,10 @@ def _import_report(imported: Imported, mapping: ColumnMapping, file_sha256: str)
         rows_refused=imported.rows_refused,
         refused=imported.refused,
         losses=imported.losses[:MOST_LOSSES],
+        people=None if survey.person is None else int(np.unique(survey.person).size),
         choice_counts=_counts(choices, survey.choice) if choices else {},
         choice_shares=_shares(choices, survey) if choices else {},
+        offered_counts={value: int(flags.sum()) for value, flags in survey.offered.items()},
         region_counts=_counts(_names(survey.regions), survey.region) if mapping.region else {},
         segment_counts=_counts(_names(survey.segments), survey.segment) if mapping.segment else {},
         file_sha256=file_sha256,

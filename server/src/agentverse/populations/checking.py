@@ -221,7 +221,11 @@ def _booleans(array: Any) -> NDArray[np.bool_]:
 
 def _through_dictionary(array: Any, read: Callable[[Any], ParsedColumn]) -> ParsedColumn:
     """Read each distinct value once."""
-    values, faults = read(array.dictionary)
+    return _taken(array, *read(array.dictionary))
+
+
+def _taken(array: Any, values: NDArray[Any], faults: NDArray[np.uint8]) -> ParsedColumn:
+    """What each row has of what its distinct values gave."""
     values = np.append(values, np.zeros(1, values.dtype))
     faults = np.append(faults, np.uint8(MISSING))
     places = pc.fill_null(pc.cast(array.indices, pa.int64()), len(array.dictionary)).to_numpy(
@@ -256,6 +260,24 @@ def as_whole_number(word: str | None) -> str | None:
     """Return "1" for "1.0": programs differ in how they write the same code."""
     whole = WHOLE_NUMBER.fullmatch(word) if word else None
     return whole[1] if whole else word
+
+
+def person_check(column: str) -> Check:
+    """Read whose row it is, numbered in the order in which people first appear."""
+    codes: dict[str, int] = {}
+
+    def read(array: Any) -> ParsedColumn:
+        text = as_text(array)
+        listed = [as_whole_number(word) for word in text.dictionary.to_pylist()]
+        absent = [word is None or word in MISSING_WORDS for word in listed]
+        found = [
+            0 if gone else codes.setdefault(str(word), len(codes))
+            for word, gone in zip(listed, absent, strict=True)
+        ]
+        faults = np.where(absent, MISSING, FINE).astype(np.uint8)
+        return _taken(text, np.array(found, np.int64), faults)
+
+    return Check(column=column, read=read)
 
 
 def _word_fault(word: str | None, codes: Mapping[str | None, int]) -> int:

@@ -119,6 +119,11 @@ class MissingColumn(InvalidMapping):
     title = "The mapping names a column the file does not have"
 
 
+class LayoutUnclear(InvalidMapping):
+    code = "layout_unclear"
+    title = "The rows of a choice cannot be put together"
+
+
 class AmbiguousNumbers(InvalidMapping):
     code = "ambiguous_numbers"
     title = "Numbers of the file can be read in two ways"

@@ -1,20 +1,19 @@
 """Fit the multinomial logit to the survey's own rows, and tell it to people."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agentverse.populations.errors import EstimationImpossible
-from agentverse.populations.importing import Survey
 from agentverse.populations.mapping import reference_of
 from agentverse.populations.schemas import Coefficient, ColumnMapping, EstimationReport
+from agentverse.populations.survey import Survey
 from agentverse_engine import ChoiceModel
 from agentverse_engine.errors import EngineError
 from agentverse_engine.estimation import LogitFit, fit_multinomial_logit
+from agentverse_engine.packs.consumer_choice import NOT_OFFERED, UNREACHABLE
 
 CONSTANT = "asc."
 METHOD = "multinomial logit, maximum likelihood"
-WEIGHTED_METHOD = (
-    "multinomial logit, maximum likelihood by the weights of the rows, robust standard errors"
-)
 
 
 def fit_choices(survey: Survey, mapping: ColumnMapping) -> LogitFit:
@@ -36,6 +35,8 @@ def fit_choices(survey: Survey, mapping: ColumnMapping) -> LogitFit:
             names=families,
             reference=reference_of(mapping),
             weights=survey.weight,
+            offered=_matrix(survey),
+            clusters=survey.person,
         )
     except EngineError as error:
         raise EstimationImpossible(
@@ -43,11 +44,17 @@ def fit_choices(survey: Survey, mapping: ColumnMapping) -> LogitFit:
         ) from error
 
 
+def _matrix(survey: Survey) -> NDArray[np.bool_] | None:
+    """Return bool[n, alternatives], what each row could choose; None: everything."""
+    return np.stack(list(survey.offered.values()), axis=1) if survey.offered else None
+
+
 def choice_model(fit: LogitFit, mapping: ColumnMapping) -> ChoiceModel:
     """Return the fit in the form that personas choose by."""
     return ChoiceModel(
         alternatives=tuple(alternative.value for alternative in mapping.alternatives),
-        coefficients={family.name: fit.coefficients[family.name] for family in mapping.families},
+        coefficients={family.name: fit.coefficients[family.name] for family in mapping.families}
+        | ({NOT_OFFERED: UNREACHABLE} if mapping.availability is not None else {}),
         constants={
             name.removeprefix(CONSTANT): value
             for name, value in fit.coefficients.items()
@@ -56,14 +63,20 @@ def choice_model(fit: LogitFit, mapping: ColumnMapping) -> ChoiceModel:
     )
 
 
+def _method(mapping: ColumnMapping) -> str:
+    weighted = ["by the weights of the rows"] if mapping.weight_column is not None else []
+    if mapping.person_column is not None:
+        return ", ".join([METHOD, *weighted, "standard errors clustered by person"])
+    return ", ".join([METHOD, *weighted, "robust standard errors"]) if weighted else METHOD
+
+
 def estimation_report(fit: LogitFit, mapping: ColumnMapping) -> EstimationReport:
     labels = {family.name: family.label for family in mapping.families} | {
         f"{CONSTANT}{alternative.value}": f"constant of {alternative.label}"
         for alternative in mapping.alternatives
     }
-    weighted = mapping.weight_column is not None
     return EstimationReport(
-        method=WEIGHTED_METHOD if weighted else METHOD,
+        method=_method(mapping),
         reference_alternative=reference_of(mapping),
         coefficients=[
             Coefficient(

@@ -1,18 +1,14 @@
 """From a file to a survey: rows that fit the mapping as arrays, the others with the reason."""
 
-import csv
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.platform.errors import FieldError
-from agentverse.platform.spreadsheets import escape_formula
-from agentverse.populations.categories import Category, CategoryCheck, category_check
+from agentverse.populations.categories import CategoryCheck, category_check
 from agentverse.populations.checking import (
     Check,
     GroupCheck,
@@ -20,6 +16,7 @@ from agentverse.populations.checking import (
     group_check,
     is_band,
     number_check,
+    person_check,
     take,
     trait_check,
     weight_check,
@@ -30,9 +27,11 @@ from agentverse.populations.errors import (
     InvalidMapping,
     NoRowsLeft,
 )
-from agentverse.populations.limits import LISTED_REFUSALS
+from agentverse.populations.long_format import LongSurvey
 from agentverse.populations.mapping import check_mapping, named_columns
 from agentverse.populations.number_formats import PLAIN, Ambiguity, NumberFormat, marks_of
+from agentverse.populations.offers import settle_offers
+from agentverse.populations.refused_rows import Refusals
 from agentverse.populations.row_batches import SurveyFile, open_survey
 from agentverse.populations.schemas import (
     ColumnMapping,
@@ -42,38 +41,11 @@ from agentverse.populations.schemas import (
     Loss,
     RefusedRow,
 )
+from agentverse.populations.survey import Survey
 
 Progress = Callable[[str, int, int], None]
-# The column and what is wrong with a value of it.
-Reason = tuple[str | None, str]
 EVERYWHERE = LabelMapping(name="everywhere", label="everywhere")
 EVERYONE = LabelMapping(name="everyone", label="everyone")
-# What a spreadsheet would take for the start of a formula, full-width signs too (OWASP).
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
-    """The accepted rows, n of them.
-
-    line: int64[n], where a row stood in the file; choice: uint8[n], index of the alternative, 0
-    where the file has no choice; region, segment: int16[n]; attributes ("family.alternative") and
-    traits: float64[n] each; categories: n codes each; weight: float64[n], people a row stands for,
-    or None: all alike.
-    """
-
-    line: NDArray[np.int64]
-    choice: NDArray[np.uint8]
-    regions: tuple[LabelMapping, ...]
-    region: NDArray[np.int16]
-    segments: tuple[LabelMapping, ...]
-    segment: NDArray[np.int16]
-    attributes: dict[str, NDArray[np.float64]]
-    traits: dict[str, NDArray[np.float64]]
-    categories: dict[str, Category]
-    weight: NDArray[np.float64] | None = None
-
-    def __len__(self) -> int:
-        return self.line.size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,14 +73,17 @@ class Checks:
     traits: dict[str, Check]
     categories: dict[str, CategoryCheck]
     weight: Check | None
+    offered: dict[str, Check]
+    person: Check | None
 
     @property
     def all(self) -> list[Check]:
         groups = [group.check for group in (self.region, self.segment) if group is not None]
         first = [self.choice] if self.choice is not None else []
-        weight = [self.weight] if self.weight is not None else []
+        weight = [each for each in (self.weight, self.person) if each is not None]
         kept = [*self.traits.values(), *(each.check for each in self.categories.values())]
-        return [*first, *self.attributes.values(), *weight, *groups, *kept]
+        attributes = [*self.attributes.values(), *self.offered.values()]
+        return [*first, *attributes, *weight, *groups, *kept]
 
 
 def import_survey(
@@ -121,17 +96,26 @@ def import_survey(
     """
     progress("reading", 0, path.stat().st_size)
     survey_file = open_survey(path)
+    if mapping.layout is not None:
+        survey_file = LongSurvey(survey_file, mapping.layout)
     check_mapping(mapping, survey_file.columns)
     notations = _notations(survey_file, mapping)
     checks = _checks(mapping, notations)
     with refused_path.open("w", newline="", encoding="utf-8") as file:
-        lines, refused, losses = _read_all(survey_file, checks, file, progress)
-    rows_refused = sum(loss.rows for loss in losses)
-    progress("checking", 0, 1)
-    survey = _survey(np.concatenate([np.zeros(0, np.int64), *lines]), checks)
-    _refuse_unusable(survey, mapping, refused, rows_refused)
+        refusals = Refusals(file)
+        lines = _read_all(survey_file, checks, refusals, progress)
+        progress("checking", 0, 1)
+        survey = _survey(np.concatenate([np.zeros(0, np.int64), *lines]), checks)
+        if mapping.availability is not None:
+            survey = settle_offers(survey, mapping, refusals)
+    _refuse_unusable(survey, mapping, refusals)
     progress("checking", 1, 1)
-    return Imported(survey=survey, rows_refused=rows_refused, refused=refused, losses=losses)
+    return Imported(
+        survey=survey,
+        rows_refused=refusals.rows,
+        refused=refusals.listed,
+        losses=refusals.losses,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +164,14 @@ def numeric_columns(mapping: ColumnMapping) -> list[str]:
         if group is not None and any(is_band(label) for label in group.labels)
     ]
     weight = [mapping.weight_column] if mapping.weight_column is not None else []
-    return list(dict.fromkeys([*attributes, *weight, *banded, *mapping.traits]))
+    offered = list(mapping.availability.columns.values()) if mapping.availability else []
+    return list(dict.fromkeys([*attributes, *offered, *weight, *banded, *mapping.traits]))
 
 
 def _checks(mapping: ColumnMapping, notations: Notations) -> Checks:
+    # Of what was not offered an attribute may be missing; who needs it is known with all columns.
+    attribute_check = number_check if mapping.availability is None else trait_check
+
     def group(role: str, each: GroupMapping | None) -> GroupCheck | None:
         if each is None:
             return None
@@ -196,7 +184,7 @@ def _checks(mapping: ColumnMapping, notations: Notations) -> Checks:
         if mapping.choice_column is None
         else choice_check(mapping.choice_column, [each.value for each in mapping.alternatives]),
         attributes={
-            f"{family.name}.{alternative.value}": number_check(column, notations.numbers[column])
+            f"{family.name}.{alternative.value}": attribute_check(column, notations.numbers[column])
             for family in mapping.families
             for alternative in mapping.alternatives
             for column in (family.columns[alternative.value],)
@@ -213,48 +201,29 @@ def _checks(mapping: ColumnMapping, notations: Notations) -> Checks:
         weight=None
         if mapping.weight_column is None
         else weight_check(mapping.weight_column, notations.numbers[mapping.weight_column]),
+        offered={
+            value: trait_check(column, notations.numbers[column])
+            for value, column in (
+                mapping.availability.columns if mapping.availability else {}
+            ).items()
+        },
+        person=None if mapping.person_column is None else person_check(mapping.person_column),
     )
 
 
 def _read_all(
-    survey_file: SurveyFile, checks: Checks, file: IO[str], progress: Progress
-) -> tuple[list[NDArray[np.int64]], list[RefusedRow], list[Loss]]:
+    survey_file: SurveyFile, checks: Checks, refusals: Refusals, progress: Progress
+) -> list[NDArray[np.int64]]:
+    """Return the lines of the accepted rows of each batch."""
     columns = list(dict.fromkeys(check.column for check in checks.all))
-    sheet = csv.writer(file)
-    sheet.writerow(["row", "column", "value", "reason"])
     lines: list[NDArray[np.int64]] = []
-    listed: list[RefusedRow] = []
-    first: dict[Reason, RefusedRow] = {}
-    rows: Counter[Reason] = Counter()
     for batch in survey_file.batches(columns):
         refused = take(batch, checks.all, width=len(survey_file.columns))
-        sheet.writerows(_cells(row) for row in refused)
-        listed += refused[: LISTED_REFUSALS - len(listed)]
-        for row in refused:
-            first.setdefault((row.column, row.reason), row)
-            rows[row.column, row.reason] += 1
+        refusals.add(refused)
         bad = np.array([row.row for row in refused], np.int64)
         lines.append(batch.line[~np.isin(batch.line, bad)] if bad.size else batch.line)
         progress("reading", batch.bytes_done, survey_file.size_bytes)
-    return lines, listed, _losses(first, rows)
-
-
-def _losses(first: dict[Reason, RefusedRow], rows: Counter[Reason]) -> list[Loss]:
-    """What each reason costs, the most costly first."""
-    return [
-        Loss(
-            column=first[reason].column,
-            reason=first[reason].reason,
-            rows=count,
-            first_row=first[reason].row,
-            first_value=first[reason].value,
-        )
-        for reason, count in rows.most_common()
-    ]
-
-
-def _cells(row: RefusedRow) -> tuple[int, str, str, str]:
-    return row.row, escape_formula(row.column or ""), escape_formula(row.value or ""), row.reason
+    return lines
 
 
 def _survey(line: NDArray[np.int64], checks: Checks) -> Survey:
@@ -273,6 +242,11 @@ def _survey(line: NDArray[np.int64], checks: Checks) -> Survey:
         traits={name: check.result(np.float64) for name, check in checks.traits.items()},
         categories={name: check.result() for name, check in checks.categories.items()},
         weight=checks.weight and checks.weight.result(np.float64),
+        offered={
+            value: np.nan_to_num(check.result(np.float64), nan=0.0) != 0
+            for value, check in checks.offered.items()
+        },
+        person=checks.person and checks.person.result(np.int64),
     )
 
 
@@ -285,16 +259,14 @@ def _groups(
     return tuple(labels), codes
 
 
-def _refuse_unusable(
-    survey: Survey, mapping: ColumnMapping, refused: list[RefusedRow], rows_refused: int
-) -> None:
+def _refuse_unusable(survey: Survey, mapping: ColumnMapping, refusals: Refusals) -> None:
     if len(survey) == 0:
-        first = refused[0]
+        first = refusals.listed[0]
         where = f"column {first.column!r}: " if first.column else ""
         raise NoRowsLeft(
-            f"All {rows_refused:,} rows were refused; the first on row {first.row}, {where}"
+            f"All {refusals.rows:,} rows were refused; the first on row {first.row}, {where}"
             f"{first.reason}. Correct the file or the mapping and import again.",
-            refused=[row.model_dump() for row in refused[:20]],
+            refused=[row.model_dump() for row in refusals.listed[:20]],
         )
     if survey.weight is not None and not survey.weight.any():
         raise InvalidMapping(

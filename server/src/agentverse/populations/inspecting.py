@@ -26,6 +26,9 @@ from agentverse.populations.checking import (
 )
 from agentverse.populations.errors import HeaderOnly
 from agentverse.populations.far_values import find_far_values
+from agentverse.populations.layouts import find_layout
+from agentverse.populations.long_format import LongSurvey
+from agentverse.populations.naming import names_column
 from agentverse.populations.number_formats import MISSING_WORDS, Marks, NumberFormat
 from agentverse.populations.personal_data import find_personal
 from agentverse.populations.row_batches import (
@@ -43,7 +46,7 @@ from agentverse.populations.schemas import (
     PersonalColumn,
     SuggestionNote,
 )
-from agentverse.populations.suggesting import names_column, suggest_mapping
+from agentverse.populations.suggesting import in_layout, suggest_mapping
 
 PREVIEW_ROWS = 20
 EXAMPLES = 6
@@ -61,6 +64,8 @@ class Inspection(WireModel):
     suggested_mapping: ColumnMapping | None
     suggestion_notes: list[SuggestionNote] = Field(default_factory=list[SuggestionNote])
     personal_data: list[PersonalColumn] = Field(default_factory=list[PersonalColumn])
+    # As they stand in the file; `columns` is what the layout makes of them.
+    raw_columns: list[str] = Field(default_factory=list[str])
 
 
 def inspect(path: Path) -> Inspection:
@@ -72,15 +77,20 @@ def inspect(path: Path) -> Inspection:
             f"No row has as many values as the header has columns ({len(survey_file.columns)}). "
             "Check the separator and the quotes of the first rows."
         )
-    names = survey_file.columns
-    columns = [
-        _sampled(name, column, sample.line, names=names) for name, column in sample.columns.items()
-    ]
+    raw_columns = list(survey_file.columns)
+    columns = _sampled_columns(sample)
+    layout = find_layout(columns)
+    if layout is not None:
+        survey_file = LongSurvey(survey_file, layout)
+        sample = survey_file.sample()
+        columns = _sampled_columns(sample)
     personal = [
         found for column in columns if (found := find_personal(column.name, column.distinct))
     ]
     kept_out = {each.column for each in personal}
     suggestion = suggest_mapping([column for column in columns if column.name not in kept_out])
+    if layout is not None:
+        suggestion = in_layout(suggestion, layout)
     return Inspection(
         format=detect_format(path),
         columns=[_summary(column) for column in columns],
@@ -89,7 +99,15 @@ def inspect(path: Path) -> Inspection:
         suggested_mapping=suggestion.mapping,
         suggestion_notes=suggestion.notes,
         personal_data=personal,
+        raw_columns=raw_columns,
     )
+
+
+def _sampled_columns(sample: Batch) -> list[SampledColumn]:
+    names = list(sample.columns)
+    return [
+        _sampled(name, column, sample.line, names=names) for name, column in sample.columns.items()
+    ]
 
 
 def _sampled(

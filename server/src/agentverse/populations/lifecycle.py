@@ -118,8 +118,9 @@ def start_import(db: TenantSession, population_id: UUID, request: ImportRequest)
             f"{row.name!r} is ready, and projects may refer to it. Upload the file again to make "
             "another population with this mapping."
         )
-    columns = [column.name for column in Inspection.model_validate(row.inspection).columns]
-    check_mapping(request.mapping, columns)
+    inspection = Inspection.model_validate(row.inspection)
+    seen = [column.name for column in inspection.columns]
+    check_mapping(request.mapping, list(dict.fromkeys([*seen, *inspection.raw_columns])))
     document = request.model_dump(mode="json")
     row.status, row.request = "importing", document
     db.flush()

@@ -38,6 +38,9 @@ def named_columns(mapping: ColumnMapping) -> Iterator[tuple[str, str]]:
     for place, family in enumerate(mapping.families):
         for alternative, column in family.columns.items():
             yield f"mapping.families.{place}.columns.{alternative}", column
+    if mapping.availability is not None:
+        for alternative, column in mapping.availability.columns.items():
+            yield f"mapping.availability.columns.{alternative}", column
     if mapping.region is not None:
         yield "mapping.region.column", mapping.region.column
     if mapping.segment is not None:
@@ -48,6 +51,8 @@ def named_columns(mapping: ColumnMapping) -> Iterator[tuple[str, str]]:
         yield f"mapping.categories.{place}.column", category.column
     if mapping.weight_column is not None:
         yield "mapping.weight_column", mapping.weight_column
+    if mapping.person_column is not None:
+        yield "mapping.person_column", mapping.person_column
     for column in mapping.readings:
         yield f"mapping.readings.{column}", column
 
@@ -74,7 +79,7 @@ def _contradictions(mapping: ColumnMapping) -> Iterator[FieldError]:
 
 def _people_faults(mapping: ColumnMapping) -> Iterator[FieldError]:
     """What only a choice has, and a table of people without anything about them."""
-    for field in ("alternatives", "families", "reference_alternative"):
+    for field in ("alternatives", "families", "reference_alternative", "availability"):
         if getattr(mapping, field):
             yield FieldError(
                 field=f"mapping.{field}",
@@ -134,6 +139,12 @@ def _choice_faults(mapping: ColumnMapping) -> Iterator[FieldError]:
             message=f"{mapping.weight_column!r} is an attribute or the choice already. Name the "
             "column that says how many people a row stands for, or none.",
         )
+    for value in mapping.availability.columns if mapping.availability else ():
+        if value not in values:
+            yield FieldError(
+                field=f"mapping.availability.columns.{value}",
+                message=f"{value!r} is no alternative. Use one of {', '.join(values)}.",
+            )
     for place, family in enumerate(mapping.families):
         yield from _family_faults(f"mapping.families.{place}", family, values)
 

@@ -14,10 +14,11 @@ from agentverse.platform.errors import AgentVerseError
 from agentverse.platform.limited import Limits, run_limited
 from agentverse.populations.categories import Category
 from agentverse.populations.errors import FileTooDemanding, UnreadableFile
-from agentverse.populations.importing import Imported, Progress, Survey, import_survey
+from agentverse.populations.importing import Imported, Progress, import_survey
 from agentverse.populations.inspecting import Inspection, inspect
 from agentverse.populations.limits import MEBIBYTE
 from agentverse.populations.schemas import ColumnMapping, LabelMapping, Loss, RefusedRow
+from agentverse.populations.survey import Survey
 
 Result = TypeVar("Result")
 
@@ -93,6 +94,8 @@ def _survey(found: dict[str, Any], arrays: Any) -> Survey:
             for place, each in enumerate(found["categories"])
         },
         weight=arrays.get("weight"),
+        person=arrays.get("person"),
+        offered={name: arrays[f"offered{place}"] for place, name in enumerate(found["offered"])},
     )
 
 
@@ -121,6 +124,7 @@ def _import(report: Progress, *, path: str, mapping: dict[str, Any], folder: str
         "segments": [label.model_dump(mode="json") for label in imported.survey.segments],
         "attributes": list(imported.survey.attributes),
         "traits": list(imported.survey.traits),
+        "offered": list(imported.survey.offered),
         "categories": [
             {"column": name, "values": each.values, "ordered": each.ordered}
             for name, each in imported.survey.categories.items()
@@ -131,13 +135,19 @@ def _import(report: Progress, *, path: str, mapping: dict[str, Any], folder: str
 def _save(survey: Survey, path: Path) -> None:
     named: dict[str, Any] = {
         f"{kind}{place}": values
-        for kind, columns in (("attributes", survey.attributes), ("traits", survey.traits))
+        for kind, columns in (
+            ("attributes", survey.attributes),
+            ("traits", survey.traits),
+            ("offered", survey.offered),
+        )
         for place, values in enumerate(columns.values())
     }
     for place, category in enumerate(survey.categories.values()):
         named[f"categories{place}"] = category.codes
     if survey.weight is not None:
         named["weight"] = survey.weight
+    if survey.person is not None:
+        named["person"] = survey.person
     np.savez(
         path,
         line=survey.line,

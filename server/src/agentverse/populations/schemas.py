@@ -57,7 +57,18 @@ class PersonalColumn(WireModel):
 class SuggestionNote(WireModel):
     """Why a part of the suggested mapping is filled in as it is, or that it is left open."""
 
-    part: Literal["choice", "attributes", "region", "segment", "weight", "kept", "left_out"]
+    part: Literal[
+        "layout",
+        "choice",
+        "attributes",
+        "availability",
+        "region",
+        "segment",
+        "weight",
+        "person",
+        "kept",
+        "left_out",
+    ]
     columns: list[str] = Field(default_factory=list[str])
     is_open: bool = Field(default=False, description="Nothing was recognised: a person must say.")
     text: str
@@ -92,6 +103,37 @@ class FamilyMapping(WireModel):
     unit: str = Field(default="1", max_length=30)
     synonyms: list[str] = Field(default_factory=list, max_length=40)
     columns: dict[str, str] = Field(description="alternative value → column name")
+
+
+class LongLayout(WireModel):
+    """A file with one row per person and alternative; it is turned into one row per choice.
+
+    The other columns of the mapping are then those of the turned file: a column that is the same
+    in all rows of a choice keeps its name, `cost.car` is the cost in the row of the car, and the
+    column of alternatives says which one was chosen.
+    """
+
+    situation: list[str] = Field(
+        min_length=1,
+        max_length=3,
+        description="Columns that together say whose choice a row is of.",
+    )
+    alternative: str = Field(description="What could be chosen.")
+    chosen: str = Field(description="Yes or 1 in the row of what was chosen.")
+
+
+class AvailabilityMapping(WireModel):
+    """Who could choose what: nobody chooses what they were not offered, in no what-if either."""
+
+    columns: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description="alternative value → column: yes or a number other than 0 where it was "
+        "offered, no, 0 or a gap where it was not. One without a column was offered to all.",
+    )
+    gaps: bool = Field(
+        default=False,
+        description="An alternative of which an attribute is missing was not offered.",
+    )
 
 
 class LabelMapping(WireModel):
@@ -171,6 +213,9 @@ class ColumnMapping(WireModel):
     can use it.
     """
 
+    layout: LongLayout | None = Field(
+        default=None, description="Null: the file has one row per person."
+    )
     choice_column: str | None = Field(
         default=None, description="What each person chose; null: the file holds no choice."
     )
@@ -183,6 +228,9 @@ class ColumnMapping(WireModel):
         default_factory=list[FamilyMapping],
         max_length=12,
         description="Attributes of every alternative; none: the choice is explained by constants.",
+    )
+    availability: AvailabilityMapping | None = Field(
+        default=None, description="Null: everybody could choose every alternative."
     )
     region: GroupMapping | None = None
     segment: GroupMapping | None = None
@@ -201,6 +249,11 @@ class ColumnMapping(WireModel):
     weight_column: str | None = Field(
         default=None,
         description="How many people a row stands for, on any scale; null: all rows alike.",
+    )
+    person_column: str | None = Field(
+        default=None,
+        description="Whose choice a row is, where people choose several times; null: each row is "
+        "another person. Standard errors are clustered by it.",
     )
     readings: dict[str, ColumnReading] = Field(
         default_factory=dict[str, ColumnReading], max_length=500, description="By column name."
@@ -256,9 +309,16 @@ class ImportReport(WireModel):
     refused: list[RefusedRow] = Field(
         description="The first 1,000; the whole list is downloadable."
     )
+    people: int | None = Field(
+        default=None, description="Different people in the accepted rows; null: one in each row."
+    )
     choice_counts: dict[str, int] = Field(description="Rows, whatever their weight.")
     choice_shares: dict[str, float] = Field(
         default_factory=dict[str, float], description="Percent of people: rows by their weight."
+    )
+    offered_counts: dict[str, int] = Field(
+        default_factory=dict[str, int],
+        description="Rows that could choose each alternative; empty: all of them could.",
     )
     region_counts: dict[str, int]
     segment_counts: dict[str, int]
@@ -339,7 +399,9 @@ class Population(WireModel):
 
 
 class PopulationDetail(Population):
-    columns: list[ColumnSummary]
+    columns: list[ColumnSummary] = Field(
+        description="Of the file as it is read: turned, where it has a row per alternative."
+    )
     preview: list[dict[str, str]] = Field(description="The first rows as text.")
     rows_estimated: int | None
     suggested_mapping: ColumnMapping | None

@@ -30,7 +30,7 @@ from agentverse_engine.estimation import LogitFit
 
 FORMAT = 1
 SUFFIX = ".npz"
-LATER = ("readings", "weight_column", "categories")
+LATER = ("readings", "weight_column", "categories", "availability", "layout", "person_column")
 KEPT_IN_MEMORY = 4
 ATTRIBUTE, TRAIT, CATEGORY = "attribute ", "trait ", "category "
 

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.populations import datasets
+from agentverse.populations.availability import suggest_availability
 from agentverse.populations.checking import free_name, name_groups, slug
 from agentverse.populations.kept_columns import category_mapping, is_category
 from agentverse.populations.known_families import KNOWN_FAMILIES
 from agentverse.populations.limits import MOST_GROUPS
+from agentverse.populations.naming import stems
 from agentverse.populations.sampled_columns import Family, SampledColumn
 from agentverse.populations.schemas import (
     AlternativeMapping,
@@ -21,6 +23,7 @@ from agentverse.populations.schemas import (
     FamilyMapping,
     GroupMapping,
     LabelMapping,
+    LongLayout,
     SuggestionNote,
 )
 from agentverse.populations.suggestion_notes import Parts, note, notes_on
@@ -28,8 +31,7 @@ from agentverse.populations.suggestion_notes import Parts, note, notes_on
 MOST_ALTERNATIVES = 12
 MOST_FAMILIES = 12
 MOST_TRAITS = 40
-SEPARATORS = ".-_: "
-SHORTEST_JOINED = 3
+FEWEST_PEOPLE = 10
 
 REGION_WORDS = (
     *("region", "state", "province", "county", "district", "area", "zone", "city", "country"),
@@ -63,11 +65,14 @@ def suggest_mapping(columns: Sequence[SampledColumn]) -> Suggestion:
         shipped = note("choice", "A data set that is shipped, with its full mapping.")
         return Suggestion(mapping=known, notes=[shipped])
     choice, families = _best_choice(columns) or (_called_choice(columns), [])
+    availability, families = suggest_availability(choice, families, columns)
     kept = _without_derived(families)[:MOST_FAMILIES]
     used = {each.name for family in families for each in family.columns.values()}
+    used |= set(availability.columns.values()) if availability else set()
     free = [column for column in columns if column is not choice and column.name not in used]
     weight = _weight(free)
-    others = [column for column in free if column is not weight]
+    person = _person(free) if choice is not None else None
+    others = [column for column in free if column not in (weight, person)]
     region = _region(others)
     segment = _segment([column for column in others if column is not region])
     grouped = (region, segment)
@@ -77,20 +82,44 @@ def suggest_mapping(columns: Sequence[SampledColumn]) -> Suggestion:
         choice_column=choice and choice.name,
         alternatives=_alternatives(choice),
         families=_named_families(kept),
+        availability=availability,
         region=region and _values_group(region),
         segment=segment and _segment_group(segment),
         traits=[column.name for column in traits],
         categories=[category_mapping(column) for column in categories[:MOST_TRAITS]],
         weight_column=weight and weight.name,
+        person_column=person and person.name,
         readings=_readings(columns),
     )
     parts = Parts(
-        choice=choice, families=kept, region=region, segment=segment, weight=weight, kept=traits
+        choice=choice,
+        families=kept,
+        availability=availability,
+        region=region,
+        segment=segment,
+        weight=weight,
+        person=person,
+        kept=traits,
     )
     left = [each for each in others if each not in (*grouped, *traits, *categories)]
     notes = notes_on(parts, categories=categories[:MOST_TRAITS], left=left)
     is_empty = not (choice or region or segment or traits or categories)
     return Suggestion(mapping=None if is_empty else mapping, notes=notes)
+
+
+def in_layout(suggestion: Suggestion, layout: LongLayout) -> Suggestion:
+    """The suggestion for a turned file, which says that and how it was turned."""
+    if suggestion.mapping is None:
+        return suggestion
+    mapping = suggestion.mapping.model_copy(update={"layout": layout})
+    said = SuggestionNote(
+        part="layout",
+        columns=[*layout.situation, layout.alternative, layout.chosen],
+        text=f"One row per person and alternative: {' and '.join(layout.situation)} says whose "
+        f"choice, {layout.alternative} what could be chosen, {layout.chosen} what was. It is "
+        "turned into one row per choice.",
+    )
+    return Suggestion(mapping=mapping, notes=[said, *suggestion.notes])
 
 
 def _alternatives(choice: SampledColumn | None) -> list[AlternativeMapping]:
@@ -156,41 +185,12 @@ def _families(choice: SampledColumn, columns: Sequence[SampledColumn]) -> Iterat
         if column is choice or column.nearly is None:
             continue
         for value in choice.distinct:
-            for side, stem in _stems(column.name, value, joined=True):
+            for side, stem in stems(column.name, value, joined=True):
                 groups.setdefault((side, stem), {}).setdefault(value, column)
     for (_, stem), members in groups.items():
         distinct = {column.name for column in members.values()}
         if len(members) == len(choice.distinct) == len(distinct):
             yield Family(stem=stem, columns=members)
-
-
-def _stems(name: str, value: str, *, joined: bool = False) -> Iterator[tuple[str, str]]:
-    """Yield what is left of a column's name without the value, and on which side it stood.
-
-    joined: a longer word needs no separator (`pbeach`); all alternatives must then have a column.
-    """
-    lowered, wanted = name.lower(), value.lower()
-    if lowered.endswith(wanted):
-        yield from _stem("suffix", lowered[: -len(wanted)], cut=-1, value=wanted, joined=joined)
-    if lowered.startswith(wanted):
-        yield from _stem("prefix", lowered[len(wanted) :], cut=0, value=wanted, joined=joined)
-
-
-def names_column(name: str, value: str) -> bool:
-    """Say whether a column is named after a value, as `price_None` and `None.price` are."""
-    return any(True for _ in _stems(name, value))
-
-
-def _stem(side: str, rest: str, *, cut: int, value: str, joined: bool) -> Iterator[tuple[str, str]]:
-    if not rest:
-        return
-    separated = rest[cut] in SEPARATORS
-    # Without a separator a number can be told from the stem (ic1, ic2), and a word of some length.
-    by_number = value.isdigit() and not rest[cut].isdigit()
-    if separated or by_number or (joined and value.isalpha() and len(value) >= SHORTEST_JOINED):
-        stem = rest.strip(SEPARATORS)
-        if stem:
-            yield side, stem
 
 
 def _without_derived(families: Sequence[Family]) -> list[Family]:
@@ -337,6 +337,21 @@ def _weight(columns: Sequence[SampledColumn]) -> SampledColumn | None:
             and not column.missing.any()
             and column.numbers.min() >= 0
             and len(column.distinct) > 1
+        ),
+        None,
+    )
+
+
+def _person(columns: Sequence[SampledColumn]) -> SampledColumn | None:
+    """A column called like an id whose values have several rows each: people who choose again."""
+    return next(
+        (
+            column
+            for column in columns
+            if IDENTITY_WORDS.search(column.name.lower())
+            and not column.missing.any()
+            and column.type in ("integer", "text")
+            and FEWEST_PEOPLE <= len(column.distinct) <= column.words.size / 2
         ),
         None,
     )

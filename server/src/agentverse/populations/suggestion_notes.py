@@ -5,9 +5,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agentverse.populations.sampled_columns import Family, SampledColumn
-from agentverse.populations.schemas import SuggestionNote
+from agentverse.populations.schemas import AvailabilityMapping, SuggestionNote
 
-Part = Literal["choice", "attributes", "region", "segment", "weight", "kept", "left_out"]
+Part = Literal[
+    "layout",
+    "choice",
+    "attributes",
+    "availability",
+    "region",
+    "segment",
+    "weight",
+    "person",
+    "kept",
+    "left_out",
+]
 NO_CHOICE = (
     "No column says what each person chose between alternatives. Without one the people can be "
     "used in every domain template but consumer choice; name it if there is one."
@@ -25,9 +36,11 @@ class Parts:
 
     choice: SampledColumn | None
     families: Sequence[Family]
+    availability: AvailabilityMapping | None
     region: SampledColumn | None
     segment: SampledColumn | None
     weight: SampledColumn | None
+    person: SampledColumn | None
     kept: Sequence[SampledColumn]
 
 
@@ -42,10 +55,13 @@ def notes_on(
     parts: Parts, *, categories: Sequence[SampledColumn], left: Sequence[SampledColumn]
 ) -> list[SuggestionNote]:
     """Return a note for each part of the mapping, in the order of the form."""
-    notes = [*_choice_notes(parts), _group_note("region", parts.region)]
+    notes = [*_choice_notes(parts), *_offer_notes(parts), _group_note("region", parts.region)]
     notes.append(_group_note("segment", parts.segment))
     if parts.weight is not None:
         notes.append(note("weight", "Called a weight, and never below zero.", [parts.weight]))
+    if parts.person is not None:
+        text = "Called like the id of a person, who has several rows: they are one person's."
+        notes.append(note("person", text, [parts.person]))
     if parts.kept:
         notes.append(note("kept", "Numbers, kept as they are.", parts.kept))
     if categories:
@@ -67,6 +83,16 @@ def _choice_notes(parts: Parts) -> list[SuggestionNote]:
         note("choice", "Other columns are named after its values.", [parts.choice]),
         note("attributes", "A column for each alternative, named after it.", columns),
     ]
+
+
+def _offer_notes(parts: Parts) -> list[SuggestionNote]:
+    if parts.availability is None:
+        return []
+    columns = list(parts.availability.columns.values())
+    text = "Yes or no, named after the alternatives: who could choose them."
+    if parts.availability.gaps:
+        text = "What an alternative's attributes leave empty was not offered: nobody chose it then."
+    return [SuggestionNote(part="availability", columns=columns, text=text)]
 
 
 def _group_note(part: Literal["region", "segment"], column: SampledColumn | None) -> SuggestionNote:

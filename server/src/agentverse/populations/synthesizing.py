@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from agentverse.populations.categories import Category
 from agentverse.populations.errors import InvalidMapping
-from agentverse.populations.importing import Survey
 from agentverse.populations.schemas import (
     ColumnMapping,
     FitReport,
@@ -19,6 +18,7 @@ from agentverse.populations.schemas import (
     NetworkReport,
     SynthesisOptions,
 )
+from agentverse.populations.survey import Survey
 from agentverse.populations.vectorizing import population_of
 from agentverse_engine import Network, Population, homophilous_network, networks, synthesis
 from agentverse_engine.errors import EngineError
@@ -60,7 +60,7 @@ def synthesise(
     Raises InvalidMapping, with the engine's reason.
     """
     progress("synthesising", 0, options.personas)
-    chosen = synthesis.resample(len(survey), options.personas, options.seed, weights=survey.weight)
+    chosen = _resampled(survey, options)
     population = _or_explain(lambda: population_of(survey, chosen))
     progress("network", 0, 1)
     network = _or_explain(
@@ -75,6 +75,18 @@ def synthesise(
         )
     )
     return Synthesis(population=population, chosen=chosen, network=network)
+
+
+def _resampled(survey: Survey, options: SynthesisOptions) -> NDArray[np.int64]:
+    """Return int64[personas], survey rows; a person's rows stand together, so that each person is
+    among the personas as often as the rows say, give or take one."""
+    if survey.person is None:
+        return synthesis.resample(
+            len(survey), options.personas, options.seed, weights=survey.weight
+        )
+    order = np.argsort(survey.person, kind="stable")
+    weights = None if survey.weight is None else survey.weight[order]
+    return order[synthesis.resample(len(survey), options.personas, options.seed, weights=weights)]
 
 
 def _or_explain(make: Callable[[], Result]) -> Result:

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse.populations.importing import Survey
+from agentverse.populations.survey import Survey
 from agentverse_engine import Population
+from agentverse_engine.packs.consumer_choice import NOT_OFFERED
 
 
 def population_of(survey: Survey, chosen: NDArray[np.int64]) -> Population:
@@ -14,6 +15,10 @@ def population_of(survey: Survey, chosen: NDArray[np.int64]) -> Population:
         regions=tuple(label.name for label in survey.regions),
         segment=survey.segment[chosen],
         region=survey.region[chosen],
-        attributes={name: values[chosen] for name, values in survey.attributes.items()},
+        attributes={name: values[chosen] for name, values in survey.attributes.items()}
+        | {
+            f"{NOT_OFFERED}.{value}": (~flags[chosen]).astype(np.float64)
+            for value, flags in survey.offered.items()
+        },
         choice=survey.choice[chosen],
     )

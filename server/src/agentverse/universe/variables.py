@@ -34,6 +34,7 @@ from agentverse.universe.schemas import (
     VariableRegistry,
 )
 from agentverse_engine import ChoiceModel, EventScript, Pack, Population, Scenario, Scope
+from agentverse_engine.packs.consumer_choice import NOT_OFFERED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,7 +57,8 @@ class Registry:
 
     @property
     def variables(self) -> tuple[agentverse_engine.Variable, ...]:
-        return self.built.variables
+        """What can be changed; who is offered what is a fact of the file and no lever."""
+        return tuple(each for each in self.built.variables if each.family != NOT_OFFERED)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -46,6 +46,8 @@ export function withoutChoice(mapping: ColumnMapping): ColumnMapping {
     choice_column: null,
     alternatives: [],
     families: [],
+    availability: null,
+    person_column: null,
     reference_alternative: null,
   };
 }
@@ -58,6 +60,7 @@ export function withChoiceColumn(mapping: ColumnMapping, column: ColumnSummary):
     choice_column: column.name,
     alternatives: values.map((value) => ({ value, label: value, synonyms: [] })),
     families: (mapping.families ?? []).map((family) => ({ ...family, columns: {} })),
+    availability: null,
     reference_alternative: null,
   };
 }

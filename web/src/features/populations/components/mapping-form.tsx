@@ -78,6 +78,7 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
             <Part title="Attributes of every alternative" problems={of(shown, 'families')}>
               <Reasons population={population} part="attributes" />
               <FamiliesEditor mapping={mapping} columns={columns} onChange={setMapping} />
+              <Reasons population={population} part="availability" />
             </Part>
           ) : null}
           <div className="grid gap-6 sm:grid-cols-2">
@@ -197,7 +198,9 @@ function ChoicePart({
       title="What people chose"
       problems={[...of(shown, 'choice'), ...of(shown, 'alternatives')]}
     >
+      <Reasons population={population} part="layout" />
       <Reasons population={population} part="choice" />
+      <Reasons population={population} part="person" />
       <Field label="Choice column" className="max-w-sm">
         <Select
           value={mapping.choice_column ?? ''}
