@@ -249,6 +249,45 @@ def test_new_price_pays_the_next_call_and_leaves_the_last(
     assert admin.get(f"/calls/{first.headers['x-av-call-id']}")["cost_usd"] == "0.0003"
 
 
+def test_every_version_of_a_price_stays_readable(
+    admin: Admin, server: ModelServer, client: TestClient, member: Member
+) -> None:
+    made = offer(admin, server)
+    offer(admin, server, provider="other")
+    admin.patch(f"/models/{made['id']}", output_usd_per_million="5")
+
+    found = admin.get("/prices", model_id=made["id"])["items"]
+    told = [
+        (price["model"], price["version"], price["is_current"], price["rates"][1])
+        for price in found
+    ]
+    output = {"unit": "output", "above_input_tokens": 0}
+    assert told == [
+        ("primary/m", 1, False, {**output, "usd_per_million": "0.6"}),
+        ("primary/m", 2, True, {**output, "usd_per_million": "5"}),
+    ]
+    assert len(admin.get("/prices")["items"]) == 3
+    assert client.get(f"{ADMIN}/prices", headers=bearer(member)).status_code == 403
+
+
+def test_cache_tells_what_it_keeps_and_whom_it_answered(
+    admin: Admin, server: ModelServer, ask: Ask, client: TestClient, member: Member
+) -> None:
+    offer(admin, server)
+    admin.post("/profiles", profile_key="KEPT", model="primary/m", cache_enabled=True)
+    for _ in range(3):
+        ask("profile:KEPT")
+    ask("primary/m")
+
+    whole = admin.get("/cache")
+    size = whole.pop("size_bytes")
+    assert whole == {"entries": 1, "calls": 4, "cached": 2, "coalesced": 0, "replayed": 0}
+    assert size > 100
+    own = client.get("/api/v1/llm/cache?profile_key=KEPT", headers=bearer(member)).json()
+    assert (own["entries"], own["calls"], own["cached"]) == (1, 3, 2)
+    assert admin.get("/cache", tenant_id=str(new_id()))["entries"] == 0
+
+
 def test_tier_prices_the_whole_call(admin: Admin, ask: Ask) -> None:
     counted = usage(2000, 100, prompt_tokens_details={"cached_tokens": 500})
     with model_server(say(counted=counted)) as server:

@@ -33,6 +33,7 @@ from agentverse.llm.schemas import (
     ModelUpdate,
     OwnCacheInvalidation,
     OwnProfileCreate,
+    PriceVersion,
     Profile,
     ProfileCreate,
     ProfileFields,
@@ -235,6 +236,26 @@ def list_models(db: AnySession, wanted: PageWanted) -> Page[Model]:
     found = repository.list_models(db, after=wanted.after, limit=wanted.size + 1)
     items, cursor = first_page([_model(*one) for one in found], wanted.size)
     return Page[Model](items=items, next_cursor=cursor)
+
+
+def list_prices(db: AnySession, wanted: PageWanted, model_id: UUID | None) -> Page[PriceVersion]:
+    """Every version of every model's price, or of one model's; oldest first."""
+    found = repository.list_prices(db, model_id, after=wanted.after, limit=wanted.size + 1)
+    items, cursor = first_page([_price_version(*one) for one in found], wanted.size)
+    return Page[PriceVersion](items=items, next_cursor=cursor)
+
+
+def _price_version(price: PriceRow, model: ModelRow, provider: str) -> PriceVersion:
+    return PriceVersion(
+        id=price.id,
+        created_at=price.created_at,
+        model_id=model.id,
+        model=f"{provider}/{model.model}",
+        version=price.version,
+        is_current=price.version == model.price_version,
+        source=price.source,
+        rates=[RateView(**rate) for rate in price.rates],
+    )
 
 
 def _rates(values: Mapping[str, Any]) -> list[Any]:

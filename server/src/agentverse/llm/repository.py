@@ -334,6 +334,24 @@ def model_names(db: AnySession) -> set[str]:
     return {f"{provider}/{model}" for provider, model in db.execute(statement)}
 
 
+def list_prices(
+    db: AnySession, model_id: UUID | None, *, after: UUID | None, limit: int
+) -> list[tuple[PriceRow, ModelRow, str]]:
+    """Every version, with its model and the provider's name."""
+    statement = (
+        select(PriceRow, ModelRow, ProviderRow.name)
+        .join(ModelRow, ModelRow.id == PriceRow.model_id)
+        .join(ProviderRow, ProviderRow.id == ModelRow.provider_id)
+        .order_by(PriceRow.id)
+        .limit(limit)
+    )
+    if model_id is not None:
+        statement = statement.where(PriceRow.model_id == model_id)
+    if after is not None:
+        statement = statement.where(PriceRow.id > after)
+    return [(price, model, provider) for price, model, provider in db.execute(statement)]
+
+
 def latest_price_version(db: AnySession, model_id: UUID) -> int:
     statement = select(func.max(PriceRow.version)).where(PriceRow.model_id == model_id)
     return db.execute(statement).scalar_one()
@@ -394,6 +412,28 @@ def invalidate_cache(db: AnySession, *, tenant_id: UUID | None, profile_key: str
     raise_version(db)
     result = db.execute(statement.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
+
+
+def cache_statistics(
+    db: AnySession, *, tenant_id: UUID | None, profile_key: str | None
+) -> dict[str, int]:
+    """Entries and bytes that are kept, and from the hourly sums who was answered by them."""
+    kept = select(func.count(), func.coalesce(func.sum(func.octet_length(CacheRow.document)), 0))
+    of_state = {
+        state: func.coalesce(func.sum(UsageHourRow.calls).filter(UsageHourRow.state == state), 0)
+        for state in ("cached", "coalesced", "replayed")
+    }
+    called = select(func.coalesce(func.sum(UsageHourRow.calls), 0), *of_state.values())
+    if tenant_id is not None:
+        kept = kept.where(CacheRow.tenant_id == tenant_id)
+        called = called.where(UsageHourRow.tenant_id == tenant_id)
+    if profile_key is not None:
+        kept = kept.where(CacheRow.profile_key == profile_key)
+        called = called.where(UsageHourRow.profile == profile_key)
+    entries, size = db.execute(kept).one()
+    calls, *answered = db.execute(called).one()
+    counts = dict(zip(of_state, map(int, answered), strict=True))
+    return {"entries": entries, "size_bytes": int(size), "calls": int(calls), **counts}
 
 
 # --- budgets ------------------------------------------------------------------------------------

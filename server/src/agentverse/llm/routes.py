@@ -30,6 +30,7 @@ from agentverse.llm.schemas import (
     BudgetCreate,
     BudgetUpdate,
     CacheInvalidation,
+    CacheStatistics,
     Call,
     CallDetail,
     CallFilter,
@@ -46,6 +47,7 @@ from agentverse.llm.schemas import (
     OwnBudgetCreate,
     OwnCacheInvalidation,
     OwnProfileCreate,
+    PriceVersion,
     Profile,
     ProfileCreate,
     ProfileKey,
@@ -176,6 +178,12 @@ def update_model(model_id: UUID, body: ModelUpdate, db: WriteCatalogue) -> Model
     return administering.update_model(db, model_id, body)
 
 
+@admin_router.get("/prices")
+def list_prices(db: ReadAll, wanted: Paged, model_id: UUID | None = None) -> Page[PriceVersion]:
+    """Every version of every model's price: what past calls were paid by is never changed."""
+    return administering.list_prices(db, wanted, model_id)
+
+
 @admin_router.post("/profiles", status_code=201)
 @audits("llm_profile.create")
 def create_profile(body: ProfileCreate, admin: PlatformAdmin) -> Profile:
@@ -273,6 +281,14 @@ def invalidate_cache(body: CacheInvalidation, db: WriteCatalogue) -> Invalidated
     return administering.invalidate_cache(db, body)
 
 
+@admin_router.get("/cache")
+def describe_cache(
+    db: ReadAll, tenant_id: UUID | None = None, profile_key: str | None = None
+) -> CacheStatistics:
+    found = repository.cache_statistics(db, tenant_id=tenant_id, profile_key=profile_key)
+    return CacheStatistics(**found)
+
+
 @admin_router.get("/costs/summary")
 def summarise_costs(db: ReadAll, wanted: AnyFilter) -> Costs:
     return call_reports.cost_summary(db, wanted)
@@ -311,6 +327,13 @@ def get_own_call(call_id: UUID, db: ReadLlm) -> CallDetail:
 @audits("llm_cache.invalidate")
 def invalidate_own_cache(body: OwnCacheInvalidation, db: WriteLlm) -> Invalidated:
     return administering.invalidate_own_cache(db, body)
+
+
+@router.get("/cache")
+def describe_own_cache(db: ReadLlm, profile_key: str | None = None) -> CacheStatistics:
+    return CacheStatistics(
+        **repository.cache_statistics(db, tenant_id=db.scope.tenant_id, profile_key=profile_key)
+    )
 
 
 @router.get("/costs/summary")

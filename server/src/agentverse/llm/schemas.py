@@ -136,6 +136,19 @@ class Model(WireModel):
     created_at: datetime
 
 
+class PriceVersion(WireModel):
+    """What a model cost from `created_at` until its next version; no rates: it is free."""
+
+    id: UUID
+    created_at: datetime
+    model_id: UUID
+    model: str
+    version: int
+    is_current: bool
+    source: str
+    rates: list[RateView]
+
+
 class ProfileFields(RequestModel):
     fallback_models: Annotated[list[ModelName], Field(max_length=10)] = []  # noqa: RUF012
     aliases: Annotated[list[Alias], Field(max_length=20)] = []  # noqa: RUF012
@@ -397,6 +410,17 @@ class OwnCacheInvalidation(RequestModel):
 
 class Invalidated(WireModel):
     invalidated: int
+
+
+class CacheStatistics(WireModel):
+    """What is kept now, and how many of all calls it answered; `coalesced`: a running call did."""
+
+    entries: int
+    size_bytes: int
+    calls: int
+    cached: int
+    coalesced: int
+    replayed: int
 
 
 class Costs(WireModel):
