@@ -45,7 +45,7 @@ CLOSED_LIST = {
 # The tenant tables that a role besides the app's was let at by name.
 ADMITTED: dict[DatabaseRole, set[str]] = {
     DatabaseRole.PLATFORM: {
-        *("organizations", "audit_personal", "audit_terms"),
+        *("organizations", "tenant_quotas", "audit_personal", "audit_terms"),
         "tenants",
         *(
             "llm_alerts",

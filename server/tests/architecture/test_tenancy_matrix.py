@@ -115,6 +115,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "identity_create_invitation": {"json": {"email": "new@example.org", "role": "viewer"}},
     "identity_accept_invitation_by_token": {"json": {"token": "nobody's"}},
     "identity_suspend_tenant": {"json": {"reason": "a test"}},
+    "identity_set_quotas": {"json": {"unfinished_tasks": 10}},
     "identity_verify_address": {"json": {"token": "nobody's"}},
     "identity_switch_organization": {"json": {"tenant_id": str(new_id())}},
     "populations_import_population": {"json": {"mapping": HEATING.mapping.model_dump(mode="json")}},

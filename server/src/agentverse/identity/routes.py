@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import BackgroundTasks, Depends, Request, Response
 
+from agentverse import tasks
 from agentverse.identity import (
     address_verification,
     api_keys,
@@ -24,6 +25,7 @@ from agentverse.identity.permissions import (
     Platform,
     ReadApiKeys,
     ReadMembers,
+    ReadQuotas,
     ReadTenants,
     Self,
     WriteApiKeys,
@@ -54,6 +56,7 @@ from agentverse.identity.schemas import (
     PasswordChange,
     PasswordForgotten,
     PasswordReset,
+    QuotaLimits,
     RecoveryCodes,
     RegisterRequest,
     SecondFactorCode,
@@ -71,6 +74,7 @@ from agentverse.identity.schemas import (
 from agentverse.identity.sessions import Client, SignedIn
 from agentverse.identity.tenants import normalise_email
 from agentverse.identity.users import describe_actor, update_own_name
+from agentverse.platform.clock import now
 from agentverse.platform.http.authorization import LONGEST_AGENT, address_of
 from agentverse.platform.http.context_router import ContextRouter, audits, public, stores_nothing
 from agentverse.platform.http.headers import IdempotencyKey
@@ -80,6 +84,7 @@ from agentverse.platform.outgoing.mail import Mail, post
 from agentverse.platform.pagination import DEFAULT_LIMIT, Page
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings, get_settings
+from agentverse.tasks import Quota
 
 router = ContextRouter("identity")
 
@@ -307,6 +312,12 @@ def get_current_organization(scope: Self) -> Organization:
     return organizations.get_current(scope)
 
 
+@router.get("/organizations/current/quotas")
+def list_own_quotas(db: ReadQuotas) -> Page[Quota]:
+    """How much work the organization may have, and has."""
+    return Page(items=tasks.quotas_of(db, now()))
+
+
 @router.patch("/organizations/current")
 @audits("organization.update")
 def update_current_organization(db: WriteOrganization, body: OrganizationUpdate) -> Organization:
@@ -422,6 +433,18 @@ def suspend_tenant(scope: Platform, tenant_id: UUID, body: TenantSuspend) -> Non
 @audits("tenant.resume")
 def resume_tenant(scope: Platform, tenant_id: UUID) -> None:
     tenant_administration.resume(scope, tenant_id)
+
+
+@router.get("/admin/tenants/{tenant_id}/quotas")
+def get_quotas(scope: Platform, tenant_id: UUID) -> QuotaLimits:
+    return tenant_administration.quotas_of(scope, tenant_id)
+
+
+@router.patch("/admin/tenants/{tenant_id}/quotas")
+@audits("tenant.set_quotas")
+def set_quotas(scope: Platform, tenant_id: UUID, body: QuotaLimits) -> QuotaLimits:
+    """In force with the organization's next task."""
+    return tenant_administration.set_quotas(scope, tenant_id, body)
 
 
 @router.post("/organizations/switch")

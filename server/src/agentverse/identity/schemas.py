@@ -178,6 +178,17 @@ class TenantSuspend(RequestModel):
     reason: str = Field(min_length=1, max_length=500, pattern=r"\S")
 
 
+class QuotaLimits(RequestModel):
+    """What is left out stays as it is; null: what every organization may."""
+
+    unfinished_tasks: int | None = Field(
+        default=None, ge=0, le=1_000_000, description="Work that waits or runs."
+    )
+    tasks_per_day: int | None = Field(
+        default=None, ge=0, le=1_000_000_000, description="Work queued in a day (UTC)."
+    )
+
+
 class OrganizationCreate(RequestModel):
     name: str = Field(min_length=1, max_length=120, pattern=r"\S")
 

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from agentverse import audit
+from agentverse import audit, tasks
 from agentverse.identity import key_authentication, repository
-from agentverse.identity.schemas import Tenant, TenantSuspend
+from agentverse.identity.schemas import QuotaLimits, Tenant, TenantSuspend
 from agentverse.platform.db.administration import PlatformSession, administered_tenant
 from agentverse.platform.pagination import Page
 from agentverse.platform.scope import PlatformScope
@@ -39,3 +39,36 @@ def _turn(scope: PlatformScope, tenant_id: UUID, status: str, *, reason: str | N
             after={"status": status, **({} if reason is None else {"reason": reason})},
         )
         db.call_after_commit(key_authentication.forget)
+
+
+def quotas_of(scope: PlatformScope, tenant_id: UUID) -> QuotaLimits:
+    """Raises TenantNotFound."""
+    with administered_tenant(scope, tenant_id) as db:
+        repository.lock_tenant_status(db)
+        return QuotaLimits.model_validate(tasks.quota_limits_of(db))
+
+
+def set_quotas(scope: PlatformScope, tenant_id: UUID, request: QuotaLimits) -> QuotaLimits:
+    """In force with the tenant's next task; what is left out stays, null is the installation's.
+
+    Raises TenantNotFound.
+    """
+    wanted: dict[tasks.QuotaName, int | None] = {}
+    if "unfinished_tasks" in request.model_fields_set:
+        wanted["unfinished_tasks"] = request.unfinished_tasks
+    if "tasks_per_day" in request.model_fields_set:
+        wanted["tasks_per_day"] = request.tasks_per_day
+    with administered_tenant(scope, tenant_id) as db:
+        repository.lock_tenant_status(db)
+        before = tasks.quota_limits_of(db)
+        tasks.set_quota_limits(db, wanted)
+        after = tasks.quota_limits_of(db)
+        audit.record(
+            db,
+            action="tenant.set_quotas",
+            resource_type="tenant",
+            resource_id=tenant_id,
+            before={**before},
+            after={**after},
+        )
+        return QuotaLimits.model_validate(after)

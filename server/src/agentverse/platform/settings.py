@@ -120,6 +120,19 @@ class Settings(BaseSettings):
         default=300, ge=0, description="Requests of an address before sign-in. 0: no limit."
     )
 
+    unfinished_tasks: int = Field(
+        default=500,
+        ge=0,
+        description="Work of an organization that waits or runs, where no "
+        "other number was set for it.",
+    )
+    tasks_per_day: int = Field(
+        default=10_000,
+        ge=0,
+        description="Work that an organization may queue in a day (UTC), "
+        "where no other number was set for it.",
+    )
+
     trusted_proxies: tuple[str, ...] = Field(
         default=(),
         description="JSON list of proxy addresses whose X-Forwarded-For and -Proto are believed.",

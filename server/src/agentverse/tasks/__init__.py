@@ -7,11 +7,17 @@ from agentverse.tasks.kinds import TaskKind, declare
 from agentverse.tasks.lifecycle import UNFINISHED, Attempt, cancel, cancel_subject, enter, owned
 from agentverse.tasks.listing import latest
 from agentverse.tasks.monitoring import TaskMonitor
-from agentverse.tasks.schemas import Task, TaskPayload, TaskStatus
+from agentverse.tasks.quotas import QuotaName
+from agentverse.tasks.quotas import described as quotas_of
+from agentverse.tasks.quotas import limits_of as quota_limits_of
+from agentverse.tasks.quotas import set_limits as set_quota_limits
+from agentverse.tasks.schemas import Quota, Task, TaskPayload, TaskStatus
 
 __all__ = [
     "UNFINISHED",
     "Attempt",
+    "Quota",
+    "QuotaName",
     "Store",
     "Task",
     "TaskCancelled",
@@ -28,5 +34,8 @@ __all__ = [
     "latest",
     "made_before",
     "owned",
+    "quota_limits_of",
+    "quotas_of",
+    "set_quota_limits",
     "work",
 ]

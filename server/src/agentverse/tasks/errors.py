@@ -1,6 +1,6 @@
 """What can go wrong with work that a job does, each with a stable code."""
 
-from agentverse.platform.errors import Conflict, Forbidden, InvalidInput, NotFound
+from agentverse.platform.errors import AgentVerseError, Conflict, Forbidden, InvalidInput, NotFound
 
 
 class TaskNotFound(NotFound):
@@ -39,3 +39,9 @@ class TaskCancelled(Exception):
 class TaskForbidden(Forbidden):
     code = "task_forbidden"
     title = "Who started this may no longer do so"
+
+
+class QuotaReached(AgentVerseError):
+    code = "quota_reached"
+    status = 429
+    title = "Your organization has as much work as it may"

@@ -16,7 +16,7 @@ from agentverse.platform.http.problems import problem_document, unexpected_docum
 from agentverse.platform.ids import new_id
 from agentverse.platform.jobs.queue import enqueue
 from agentverse.platform.scope import Scope
-from agentverse.tasks import repository
+from agentverse.tasks import quotas, repository
 from agentverse.tasks.errors import TaskForbidden, TaskSuperseded
 from agentverse.tasks.kinds import TaskKind, kind_of
 from agentverse.tasks.models import TaskRow
@@ -56,11 +56,12 @@ def enter(
 ) -> UUID:
     """Queue work for a subject: task, audit entry and job in the caller's transaction.
 
-    The one way into the queue: whoever reserves quotas or lets tenants take turns does it here.
+    The one way into the queue. Raises QuotaReached.
     total: what progress is counted up to, at least 1; None where nobody knows.
     group_id: tasks that make one result together; lock: jobs of one lock run one after the other;
     after: what the audit entry tells.
     """
+    quotas.reserve(db)
     row = TaskRow(
         id=new_id(),
         kind=kind.name,

@@ -34,6 +34,11 @@ class TaskRow(TenantOwned, Row):
         ),
         Index("ix_tasks_tenant_id_subject_id_id", "tenant_id", "subject_id", "id"),
         Index("ix_tasks_tenant_id_group_id", "tenant_id", "group_id"),
+        Index(
+            "ix_tasks_unfinished",
+            "tenant_id",
+            postgresql_where=text("status IN ('queued', 'running')"),
+        ),
     )
 
     kind: Mapped[str] = mapped_column()
@@ -68,3 +73,17 @@ class IdempotencyKeyRow(TenantOwned, Row):
     digest: Mapped[str] = mapped_column()
     resource_id: Mapped[UUID] = mapped_column()
     expires_at: Mapped[datetime] = mapped_column()
+
+
+class TenantQuotaRow(TenantOwned, Row):
+    """How many tasks a tenant may have by one quota; none: what every tenant may."""
+
+    __tablename__ = "tenant_quotas"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "name"),
+        CheckConstraint("name IN ('unfinished_tasks', 'tasks_per_day')", name="name"),
+        CheckConstraint("tasks >= 0", name="tasks"),
+    )
+
+    name: Mapped[str] = mapped_column()
+    tasks: Mapped[int] = mapped_column(BigInteger)

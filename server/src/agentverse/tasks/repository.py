@@ -23,7 +23,7 @@ from agentverse.platform.db.queries import get_or_raise
 from agentverse.platform.db.session import TenantSession
 from agentverse.platform.pagination import decode_cursor
 from agentverse.tasks.errors import TaskNotFound
-from agentverse.tasks.models import IdempotencyKeyRow, TaskRow
+from agentverse.tasks.models import IdempotencyKeyRow, TaskRow, TenantQuotaRow
 
 NO_TASK = "There is no task with this id. List the tasks there are with GET /api/v1/tasks."
 
@@ -161,3 +161,32 @@ def delete_expired_keys(db: TenantSession, *, actor: str, now: datetime) -> None
         IdempotencyKeyRow.actor == actor, IdempotencyKeyRow.expires_at <= now
     )
     db.execute(statement)
+
+
+def lock_quotas(db: TenantSession) -> None:
+    """The tenant's reservations take turns until the transaction ends."""
+    subject = f"quotas of {db.scope.tenant_id}"
+    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(subject, 0))))
+
+
+def count_unfinished(db: TenantSession) -> int:
+    unfinished = select(func.count()).where(TaskRow.status.in_(["queued", "running"]))
+    return db.scalar(unfinished.select_from(TaskRow)) or 0
+
+
+def count_since(db: TenantSession, least_id: UUID) -> int:
+    """Tasks whose id (and so whose time) is not before."""
+    return db.scalar(select(func.count()).select_from(TaskRow).where(TaskRow.id >= least_id)) or 0
+
+
+def set_quotas(db: TenantSession) -> dict[str, int]:
+    return {row.name: row.tasks for row in db.scalars(select(TenantQuotaRow))}
+
+
+def forget_quota(db: TenantSession, name: str) -> None:
+    db.execute(delete(TenantQuotaRow).where(TenantQuotaRow.name == name))
+
+
+def add_quota(db: TenantSession, name: str, tasks: int) -> None:
+    db.add(TenantQuotaRow(name=name, tasks=tasks))
+    db.flush()

@@ -43,6 +43,14 @@ class Task(WireModel):
     finished_at: datetime | None
 
 
+class Quota(WireModel):
+    """How much work an organization may have, and has."""
+
+    name: Literal["unfinished_tasks", "tasks_per_day"]
+    limit: int
+    used: int
+
+
 class TaskPayload(WireModel):
     """Queue payload of every kind; its task says the rest. A kind adds only what has no row."""
 

@@ -6,6 +6,7 @@ import {
   identityDeclineInvitationMutation,
   identityLeaveOrganizationMutation,
   identityListOrganizationsOptions,
+  identityListOwnQuotasOptions,
   identityListPendingInvitationsOptions,
   identitySwitchOrganizationMutation,
   identityUpdateCurrentOrganizationMutation,
@@ -15,6 +16,9 @@ import { useLeave } from './use-leave';
 
 export const useOrganizations = ({ enabled = true } = {}) =>
   useQuery({ ...identityListOrganizationsOptions(), enabled });
+
+/** How much work the organization may have, and has. */
+export const useQuotas = () => useQuery(identityListOwnQuotasOptions());
 
 export function useFoundOrganization() {
   const client = useQueryClient();

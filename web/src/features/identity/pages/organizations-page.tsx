@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Quota } from '@/api/generated/types.gen';
+import { count } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Page } from '@/ui/page';
-import { Panel } from '@/ui/panel';
+import { Facts, Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
 import { ErrorState } from '@/ui/states';
 import { announce } from '@/ui/toast';
@@ -15,6 +17,7 @@ import {
   useLeaveOrganization,
   useOffers,
   useOrganizations,
+  useQuotas,
   useRenameOrganization,
 } from '../organizations';
 import { meOptions } from '../queries';
@@ -37,6 +40,7 @@ export function OrganizationsPage() {
       {me?.permissions.includes('organization:write') ? (
         <Renaming key={me.organization.name} name={me.organization.name} />
       ) : null}
+      <Work />
       <Founding />
       {me ? <Leaving key={me.tenant_id} name={me.organization.name} /> : null}
     </Page>
@@ -112,6 +116,33 @@ function Leaving({ name }: { name: string }) {
           </Button>
         )}
       </div>
+    </Panel>
+  );
+}
+
+const QUOTAS: Record<Quota['name'], string> = {
+  unfinished_tasks: 'Waiting or running',
+  tasks_per_day: 'Queued today (UTC)',
+};
+
+/** Imports, questions, runs, plans: how much of them there is, and may be. */
+function Work() {
+  const quotas = useQuotas();
+  return (
+    <Panel
+      title="Work"
+      caption="Imports, questions, runs and plans of this organization. Whoever runs the server can allow more."
+    >
+      <Resource query={quotas}>
+        {({ items }) => (
+          <Facts
+            items={items.map(({ name, used, limit }) => [
+              QUOTAS[name],
+              `${count(used)} of ${count(limit)}`,
+            ])}
+          />
+        )}
+      </Resource>
     </Panel>
   );
 }
