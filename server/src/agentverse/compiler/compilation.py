@@ -6,7 +6,7 @@ from typing import Literal
 from agentverse_engine.inputs.events import EventScript
 
 COMPILER = "rule-based"
-COMPILER_VERSION = "1.3.0"
+COMPILER_VERSION = "1.4.0"
 
 Reason = Literal[
     "unknown_words",

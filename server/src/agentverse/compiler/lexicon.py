@@ -280,8 +280,9 @@ ANDS = _phrases(
 )
 BREAKS = _phrases(
     """but | while | whereas | whilst | however | though | although | because | since | so that |
-    in order to | where"""
+    in order to | in order that | where"""
 )
+PURPOSES = frozenset({"so that", "in order to", "in order that"})
 RECURRING = _phrases(
     """every year | each year | per year | a year | annually | yearly | every month |
     each month | per month | a month | monthly | every week | per week | each week | a week |

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from agentverse.compiler import wording
 from agentverse.compiler.changes import compile_clause
@@ -156,6 +157,10 @@ def _compile_sentence(
     asked = [segment for segment in segments if not segment.question]
     clean, invalidated = _sift(draft, asked)
     leading, clauses, hanging = _read(draft, clean)
+    if _hangs_on_another(clauses):
+        for clause in clauses:
+            draft.refuse(clause.segment, "unclear", _hanging().message)
+        return
     if any(clause.segment.either for clause in clauses):
         for clause in clauses:
             draft.refuse(clause.segment, "unclear", '"Or" asks two questions: ask one at a time.')
@@ -177,6 +182,16 @@ def _compile_sentence(
     let_last(clauses)
     for clause in clauses:
         _compile(draft, clause)
+
+
+def _hangs_on_another(clauses: list[Clause]) -> bool:
+    """ "The price rises by 10 % if the wage falls by 20 %": one change is the other's condition."""
+    said = [clause.segment for clause in clauses if clause.amount and clause.parameters]
+    return any(
+        later.opener in ("if", "when", "once", "as soon as", "in case") and not first.opener
+        for first, later in pairwise(said)
+        if first.sentence == later.sentence
+    )
 
 
 def _take_from_question(
@@ -290,7 +305,15 @@ def _read(draft: _Draft, segments: list[Segment]) -> tuple[list[Clause], list[Cl
 def _lent(segment: Segment, before: list[Clause]) -> Segment:
     """ "1.5 % a day on the coast and 0.5 % elsewhere": only how much, for whom and when is new."""
     own = {item.kind for item in segment.items}
-    if not before or not before[-1].parameters or own & _OWN_TARGETS or "quantity" not in own:
+    scoped = own & {"regions", "segments", "complement", "except", "time", "everyone"}
+    lone = any(item.amount and item.amount.kind == "plain" for item in segment.amounts)
+    if (
+        (lone and not scoped)
+        or not before
+        or not before[-1].parameters
+        or own & _OWN_TARGETS
+        or "quantity" not in own
+    ):
         return segment
     kinds = frozenset({"parameter"}) if "direction" in own else _LENT
     lent = [replace(item) for item in before[-1].segment.items if item.kind in kinds]

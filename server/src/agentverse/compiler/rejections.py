@@ -6,6 +6,7 @@ from agentverse.compiler.clauses import Problem
 from agentverse.compiler.items import Item
 from agentverse.compiler.segments import Segment
 from agentverse.compiler.targets import TargetIndex
+from agentverse.compiler.tokenizing import singular
 
 _SCOPE_STARTS = (
     "preposition",
@@ -25,7 +26,20 @@ def find_rejection(segment: Segment, index: TargetIndex) -> Problem | None:
     if segment.has("no_change") and not segment.has("than"):
         return None
     _drop_reasons(segment)
-    for finder in (_negated, _unknown, _outcome, _vague, _compared, _recurring, _respective):
+    for finder in (
+        _negated,
+        _unknown,
+        _outcome,
+        _vague,
+        _compared,
+        _recurring,
+        _respective,
+        _tangled,
+        _of_others,
+        _wanted,
+        _asks_whether,
+        _briefly,
+    ):
         problem = finder(segment, index)
         if problem:
             return problem
@@ -102,6 +116,12 @@ _POLITE = frozenset(
     {"if", "possible", "ok", "okay", "please", "that", "that's", "thats", "is", "it", "it's"}
     | {"can", "you", "i", "may", "fine", "could", "at", "all", "like", "want", "would", "any"}
 )
+
+
+_AUXILIARIES = frozenset({"did", "does", "do", "will", "has", "have"})
+_FACTS = _AUXILIARIES | {"why"}
+_BRIEF = frozenset({"temporarily", "temporary"})
+_RIVALS = frozenset({"competitor", "rival", "competition"})
 
 
 def is_condition(segment: Segment) -> bool:
@@ -215,3 +235,61 @@ def _respective(segment: Segment, index: TargetIndex) -> Problem | None:
     if not segment.has("respectively"):
         return None
     return Problem(code="unclear", message="Say each change with its own amount.")
+
+
+def _tangled(segment: Segment, index: TargetIndex) -> Problem | None:
+    """Two variables in one part, which no "and" joins: "the price rises by 10 % with the wage"."""
+    names = [frozenset(item.names) for item in segment.of("parameter")]
+    if len(set(names)) < 2 or any(left & right for left, right in pairwise(names)):
+        return None
+    texts = " and ".join(f'"{item.text}"' for item in segment.of("parameter"))
+    return Problem(
+        code="unclear",
+        message=f'{texts} stand in one part, and it does not say which changes: join them by "and" '
+        "where both do, or say one.",
+    )
+
+
+def _of_others(segment: Segment, index: TargetIndex) -> Problem | None:
+    """A rival's price is not that of this project."""
+    named = [item for item in segment.items if singular(item.text.lower()) in _RIVALS]
+    if not named or not segment.amounts or not segment.has("parameter"):
+        return None
+    return Problem(
+        code="target_missing",
+        message=f'"{named[0].text}" have no variables of their own here: say what it does to the '
+        "project's own variables.",
+    )
+
+
+def _wanted(segment: Segment, index: TargetIndex) -> Problem | None:
+    if not segment.purpose or not segment.amounts:
+        return None
+    return Problem(
+        code="outcome", message="This says what is wanted, not what is done: say the change alone."
+    )
+
+
+def _asks_whether(segment: Segment, index: TargetIndex) -> Problem | None:
+    """ "Did the price rise by 10 %?" asks for a fact; "does a rise by 10 % help?" says a change."""
+    words = segment.text.lower().split()
+    later = segment.opener == "when" and words[0] in _AUXILIARIES
+    if segment.joint not in ("start", "opener") or not (words[0] in _FACTS or later):
+        return None
+    kinds = [item.kind for item in segment.meaningful if item.kind != "by"][:3]
+    if kinds != ["parameter", "direction", "quantity"] or segment.has("affect"):
+        return None
+    return Problem(
+        code="unclear",
+        message='This asks whether it happens: ask what follows if it does, as in "what if …".',
+    )
+
+
+def _briefly(segment: Segment, index: TargetIndex) -> Problem | None:
+    brief = [item for item in segment.items if item.text.lower() in _BRIEF]
+    if not brief or not segment.amounts or segment.has("time"):
+        return None
+    return Problem(
+        code="time_invalid",
+        message=f'"{brief[0].text}" does not say for how long: say from when until when.',
+    )

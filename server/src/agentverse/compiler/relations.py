@@ -26,6 +26,10 @@ _RELATIONS: dict[tuple[str, str], Relation] = {
     ("recovery_chance", "treatment"): ("policy", 1),
     ("appeal.abstain", "turnout"): ("outcome", -1),
     ("innovation", "early adopter"): ("outcome", 1),
+    ("confidence", "saving"): ("outcome", -1),
+    ("confidence", "saving rate"): ("outcome", -1),
+    ("campaign_for", "approval"): ("outcome", 1),
+    ("campaign_for", "approval rate"): ("outcome", 1),
 }
 
 

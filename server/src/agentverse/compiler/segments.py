@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Literal
 
 from agentverse.compiler.items import Item, ItemKind
-from agentverse.compiler.lexicon import ASKING, MULTIPLIERS, SCOPE_NOUNS
+from agentverse.compiler.lexicon import ASKING, MULTIPLIERS, PURPOSES, SCOPE_NOUNS
 from agentverse.compiler.tokenizing import singular
 
 Joint = Literal["start", "and", "comma", "break", "opener"]
@@ -35,6 +35,8 @@ class Segment:
     either: bool = False
     opener: str = ""
     heading: bool = False
+    # "So that", "in order to": what is wanted, not what is done.
+    purpose: bool = False
 
     def has(self, *kinds: ItemKind) -> bool:
         return any(item.kind in kinds for item in self.items)
@@ -90,6 +92,7 @@ def split(items: list[Item]) -> list[Segment]:
             current = Segment(joint=joint, sentence=sentence, condition=condition)
             current.opener = item.text.lower() if item.kind == "opener" else ""
             current.either = item.text.lower() == "or"
+            current.purpose = item.text.lower() in PURPOSES
             if item.kind == "query":
                 current.items.append(item)
                 current.question = True
@@ -344,6 +347,8 @@ def _join(segments: list[Segment], place: int) -> None:
         a, last=b.last, text=f"{a.text} and {b.text}", names=names, bare=a.bare and b.bare,
         ambiguous=a.ambiguous or b.ambiguous or (right.joint == "comma" and _cross(a, b)),
     )  # fmt: skip
+    if right.either and a.kind == "parameter":
+        left.either = True
     left.items = [
         *left.items[:last],
         *left.items[last + 1 :],
