@@ -39,14 +39,19 @@ function Kept({
   const keeping = keepingOf(mapping, column.name);
   const values = mapping.categories?.find((item) => item.column === column.name)?.values ?? [];
   const choose = (next: Keeping) =>
-    onChange(withKept(mapping, column.name, next, next === 'kept, in an order' ? column.examples : []));
+    onChange(
+      withKept(mapping, column.name, next, next === 'kept, in an order' ? column.examples : []),
+    );
   return (
     <div className="grid gap-1.5">
       <Field
         label={<code className="font-mono">{column.name}</code>}
         hint={`${column.distinct} values: ${column.examples.slice(0, 4).join(', ')}`}
       >
-        <Select value={keeping} onChange={(event) => choose(KEEPINGS[event.target.selectedIndex] ?? 'left out')}>
+        <Select
+          value={keeping}
+          onChange={(event) => choose(KEEPINGS[event.target.selectedIndex] ?? 'left out')}
+        >
           {KEEPINGS.map((item) => (
             <option key={item}>{item}</option>
           ))}
