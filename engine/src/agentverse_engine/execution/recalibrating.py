@@ -16,6 +16,7 @@ import numpy as np
 from agentverse_engine.errors import ScenarioError
 from agentverse_engine.execution.executor import ShouldCancel
 from agentverse_engine.execution.simulate import simulate_ensemble
+from agentverse_engine.inputs.variables import Variable
 from agentverse_engine.numerics.mathematics import logarithms
 from agentverse_engine.packs.consumer_choice import with_constants
 from agentverse_engine.scenario.scenario import Scenario
@@ -29,6 +30,8 @@ MOST_TOLERANCE: Final = 0.02
 AIM: Final = 0.25
 MOST_ITERATIONS: Final = 40
 LEAST_DAMPING: Final = 1 / 32
+# The family of what speaks for each alternative of an election whatever one's opinion.
+APPEAL: Final = "appeal"
 # First steps need few replicates; the last are taken with all of them.
 FEW_REPLICATES: Final = 4
 # Shifts lie on this grid, so that the last bit of a sum cannot make another scenario.
@@ -81,12 +84,15 @@ def recalibrate(
     last_tick: int | None = None,
     should_cancel: ShouldCancel | None = None,
 ) -> Recalibration:
-    """Return the shifts with which the scenario's flow shares in the window equal the target.
+    """Return the shifts with which the scenario's shares in the window equal the target.
 
-    target: share by alternative, each above 0, summing to 1; first_tick, last_tick: inclusive,
-    from 1 to the horizon (default: its end). ScenarioError: a target that no constant reaches.
+    With a choice model these are shares of those who choose, and its constants are shifted; in an
+    election, where everybody intends something at every tick, they are shares of everybody, and
+    the appeals are shifted. target: share by alternative, each above 0, summing to 1; first_tick,
+    last_tick: inclusive, from 1 to the horizon (default: its end). ScenarioError: a target that no
+    constant reaches.
     """
-    names = scenario.model.alternatives
+    names = scenario.pack.alternatives
     search = _Search(
         scenario=scenario,
         target=_checked(names, target),
@@ -153,17 +159,14 @@ class _Search:
 
     def _at(self, shifts: Vector, replicates: int) -> _Point:
         self.iterations += 1
-        shifted = dict(zip(self.scenario.model.alternatives, shifts, strict=True))
-        scenario = replace(
-            self.scenario,
-            pack=with_constants(self.scenario.pack, shifted),
-            replicates=replicates,
-        )
+        shifted = dict(zip(self.scenario.pack.alternatives, shifts, strict=True))
+        scenario = replace(with_shifts(self.scenario, shifted), replicates=replicates)
         trajectory = simulate_ensemble(
             scenario, dense_replicates=0, should_cancel=self._should_cancel
         )
         first, last = self.window
-        counts = trajectory.flows[:, first : last + 1].sum(axis=(1, 2, 3), dtype=np.int64)
+        counted = trajectory.flows if scenario.pack.model is not None else trajectory.stock
+        counts = counted[:, first : last + 1].sum(axis=(1, 2, 3), dtype=np.int64)
         return self._point(shifts, counts.tolist())
 
     def _point(self, shifts: Vector, counts: Sequence[Sequence[int]]) -> _Point:
@@ -192,6 +195,33 @@ class _Search:
             # A share that nobody chose is taken as half a choice, so that its constant may rise.
             step=_logs(self.target, shares, least=0.5 / sum(totals)),
         )
+
+
+def with_shifts(scenario: Scenario, shifts: Mapping[str, float]) -> Scenario:
+    """Return the scenario with its constants, or its appeals, moved by utilities per alternative.
+
+    EstimationError, ScenarioError: an alternative that has neither.
+    """
+    if scenario.pack.model is not None:
+        return replace(scenario, pack=with_constants(scenario.pack, shifts))
+    return replace(scenario, variables=with_appeals(scenario.variables, shifts))
+
+
+def with_appeals(
+    variables: Sequence[Variable], shifts: Mapping[str, float]
+) -> tuple[Variable, ...]:
+    """Return the registry with the appeals moved, within their bounds; others as they are."""
+    return tuple(
+        replace(variable, default=_within(variable, shifts[variable.alternative or ""]))
+        if variable.family == APPEAL and variable.alternative in shifts
+        else variable
+        for variable in variables
+    )
+
+
+def _within(variable: Variable, shift: float) -> float:
+    moved = (variable.default or 0.0) + shift
+    return min(max(moved, variable.minimum), variable.maximum)
 
 
 def _logs(target: Vector, shares: Vector, *, least: float) -> Vector:
@@ -225,8 +255,8 @@ def _standard_error(values: Sequence[float], mean: float) -> float:
 
 def _reference(scenario: Scenario) -> int:
     """The place of the alternative whose constant stays as it is."""
-    names = scenario.model.alternatives
-    free = [name for name in names if name not in scenario.model.constants]
+    names, model = scenario.pack.alternatives, scenario.pack.model
+    free = [name for name in names if model is not None and name not in model.constants]
     return names.index(free[0]) if free else len(names) - 1
 
 

@@ -1,6 +1,6 @@
 """The pack `election`: opinions as in `opinion`, and a vote by distance, habit and neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +33,19 @@ def election(
     parties: Sequence[str] = ("left", "centre", "right"),
     positions: Sequence[float] = (0.2, 0.5, 0.8),
     influence: InfluenceName = "friedkin_johnsen",
+    labels: Mapping[str, str] | None = None,
+    abstaining: bool = True,
 ) -> Pack:
     """Return the pack in which personas intend to vote for a party or to abstain, at every tick.
 
-    positions: of the parties on the scale of opinions, 0 to 1. PackError: no party, two of one
-    name, one called "abstain", positions that are not one per party within 0 to 1.
+    positions: of the parties on the scale of opinions, 0 to 1; labels: what people call each of
+    them, by name (left out: its name); abstaining: whether anybody may stay at home. PackError: no
+    party, two of one name, one called "abstain", positions that are not one per party within 0 to
+    1.
     """
     names = _parties(parties)
+    called = {**{name: name for name in names}, ABSTAIN: "does not vote", **(labels or {})}
+    alternatives = (*names, ABSTAIN) if abstaining else names
     chosen = influence_named(influence)
     variables = (
         *chosen.variables,
@@ -50,11 +56,11 @@ def election(
             "average (Kalla & Broockman 2018)",
         ),
         *_vote_variables(),
-        *(_appeal(name) for name in (*names, ABSTAIN)),
+        *(_appeal(name, called[name]) for name in alternatives),
     )
     return Pack(
         name="election",
-        alternatives=(*names, ABSTAIN),
+        alternatives=alternatives,
         levels=LEVELS,
         filters=chosen.filters,
         rules=(
@@ -72,7 +78,7 @@ def election(
         variables=variables,
         constants={"positions": _positions(positions, names)},
         spreads=SPREADS,
-        labels={**{name: name for name in names}, ABSTAIN: "does not vote"},
+        labels={name: called[name] for name in alternatives},
         outcome=names[0],
     )
 
@@ -107,11 +113,11 @@ def _vote_variables() -> tuple[Variable, ...]:
     )
 
 
-def _appeal(name: str) -> Variable:
+def _appeal(name: str, label: str) -> Variable:
     abstaining = name == ABSTAIN
     return parameter(
         f"appeal.{name}",
-        label="pull of staying at home" if abstaining else f"appeal of {name} beyond the issue",
+        label="pull of staying at home" if abstaining else f"appeal of {label} beyond the issue",
         default=1.0 if abstaining else 0.0,
         bounds=(-5.0, 5.0),
         source="assumption: what voting costs beyond the duty to vote (Riker & Ordeshook 1968)"
@@ -121,7 +127,7 @@ def _appeal(name: str) -> Variable:
         alternative=name,
         synonyms=("abstention", "cost of voting", "turnout")
         if abstaining
-        else (f"popularity of {name}", f"candidate of {name}"),
+        else (f"popularity of {label}", f"candidate of {label}"),
     )
 
 

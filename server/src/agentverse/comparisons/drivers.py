@@ -18,6 +18,8 @@ from agentverse.compiler import wording
 from agentverse.runs.inputs import with_parameters
 from agentverse.runs.intervals import central, is_clear
 from agentverse.universe import variables
+from agentverse.universe.headlines import Headline
+from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript, Scenario, Variable
 from agentverse_engine.closed_form import expectation
 from agentverse_engine.closed_form.expectation import DRAWS
@@ -318,14 +320,25 @@ def _starts(pair: Pair) -> list[str]:
         f"{group.label} {100 * group.personas / len(registry.population):.4g} %"
         for group in registry.alternatives
     )
-    given = registry.selection.start_shares is not None
-    source = "set in this project" if given else registry.template.start_source
+    source = _start_source(registry)
     start = [f"At the start: {named} ({source})."] if source else []
-    missing = set(registry.population.attributes) - set(registry.snapshot.population.attributes)
+    taken = {item.role for item in registry.selection.roles}
+    known = taken | set(registry.snapshot.population.attributes)
+    missing = set(registry.population.attributes) - known
     drawn = [spread for spread in registry.pack.spreads if spread.column in missing]
     return start + [
         f"“{_column(pair, one.column)}” is drawn for each persona ({one.source})." for one in drawn
     ]
+
+
+def _start_source(registry: Registry) -> str:
+    selection = registry.selection
+    if selection.start_shares is not None:
+        return "set in this project"
+    columns = ", ".join(item.column for item in selection.roles)
+    if selection.takes_state:
+        return f"as the file says: {columns}"
+    return registry.template.start_source
 
 
 def _column(pair: Pair, name: str) -> str:
@@ -337,6 +350,8 @@ def _column(pair: Pair, name: str) -> str:
 def _recalibrated(pair: Pair, variables: Sequence[Variable]) -> list[str]:
     """How the run with the social rules is kept on the survey; nothing where they are off."""
     template = pair.registry.template
+    if not template.surveyed and pair.registry.headline is not None:
+        return _calibrated_appeals(pair, pair.registry.headline)
     if not template.surveyed or "flow_share" not in template.metrics:
         return []
     values = {variable.name: variable.default for variable in variables}
@@ -367,6 +382,29 @@ def _recalibrated(pair: Pair, variables: Sequence[Variable]) -> list[str]:
         "With the social rules on, the constants of the alternatives are moved until the "
         f"baseline's shares in {ticks} are the survey's: {shifts} ({found.iterations} simulations "
         "on common random numbers). Without the rules the fitted constants stay."
+    ]
+
+
+def _calibrated_appeals(pair: Pair, headline: Headline) -> list[str]:
+    """What holds the shares of an election where the file has them."""
+    found = headline.calibration if headline.social_rules else headline.plain
+    if found is None:
+        return []
+    names = pair.registry.names
+    labels = pair.registry.alternative_labels
+    shifts = wording.listing(
+        [f"{labels[name]} {wording.signed(found.shifts[name], 2)}" for name in names]
+    )
+    nearest = wording.listing(
+        [f"{labels[name]} {100 * found.shares[name]:.1f} %" for name in names]
+    )
+    reached = (
+        "are the file's" if found.converged else f"are as near the file's as they get: {nearest}"
+    )
+    ticks = f"{pair.registry.template.tick_unit}s {found.from_tick}–{found.to_tick}"
+    return [
+        f"Appeals are moved until the baseline's shares in {ticks} {reached}: {shifts} "
+        f"({found.iterations} simulations on common random numbers)."
     ]
 
 

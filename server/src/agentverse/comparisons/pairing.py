@@ -121,7 +121,7 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
     return Pair(
         project=project,
         registry=registry,
-        state=Headline(variant=project_view.headline, calibration=project_view.calibration),
+        state=registry.headline or Headline(variant=project_view.headline, calibration=None),
         notices=project_view.notices,
         base=sides[0],
         branch=sides[1],

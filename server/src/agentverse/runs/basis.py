@@ -23,7 +23,7 @@ def basis_of(
     if selection.template.surveyed:
         from_file, assumed = _of_choices(selection, variant, decision, metric)
     else:
-        from_file, assumed = [], _of_rules(selection)
+        from_file, assumed = _of_rules(selection)
     kind = _kind(from_file, assumed)
     return Basis(
         kind=kind, from_file=from_file, assumed=assumed, note=_note(kind, from_file, assumed)
@@ -52,16 +52,34 @@ def _of_choices(
     return from_file, assumed
 
 
-def _of_rules(selection: TemplateSelection) -> list[str]:
-    return [_start(selection), "the rules that move them, and every value in these"]
+def _of_rules(selection: TemplateSelection) -> tuple[list[str], list[str]]:
+    """What is not taken from a column is drawn or given; no file says how people move."""
+    template = selection.template
+    labels = {role.name: role.label for role in template.roles}
+    from_file = [
+        f"{labels[item.role]} at the start (column {item.column})"
+        for item in selection.roles
+        if not (item.role in _states(template) and selection.start_shares is not None)
+    ]
+    if {"vote", "opinion"} <= {item.role for item in selection.roles}:
+        from_file.append("where the parties stand (the mean opinion of their voters)")
+    assumed = [*_start(selection), "the rules that move them, and every value in these"]
+    return from_file, assumed
 
 
-def _start(selection: TemplateSelection) -> str:
+def _states(template: Template) -> set[str]:
+    return {role.name for role in template.roles if role.kind == "state"}
+
+
+def _start(selection: TemplateSelection) -> list[str]:
     template: Template = selection.template
     if selection.start_shares is not None:
-        return "the start (shares given by the project)"
-    source = template.start_source.removeprefix("assumption: ")
-    return f"the start ({source})"
+        return ["the start (shares given by the project)"]
+    taken = {item.role for item in selection.roles}
+    missing = [role.label for role in template.roles if role.name not in taken]
+    if not taken:
+        return [f"the start ({template.start_source.removeprefix('assumption: ')})"]
+    return [f"{label} at the start" for label in missing]
 
 
 def _kind(from_file: Sequence[str], assumed: Sequence[str]) -> BasisKind:

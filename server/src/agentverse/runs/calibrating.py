@@ -6,8 +6,10 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+import numpy as np
+
 from agentverse import populations
-from agentverse.platform.db.session import tenant_session
+from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations import Snapshot
 from agentverse.runs import repository
@@ -23,9 +25,15 @@ from agentverse_engine.execution.recalibrating import Recalibration, recalibrate
 METHOD: Final = "contraction-1"
 
 
-def is_calibrated(template: TemplateSelection) -> bool:
-    """Whether the template has constants and counts choices, so that they can be the survey's."""
-    return template.template.surveyed and "flow_share" in template.template.metrics
+def is_calibrated(template: TemplateSelection, *, social_rules: bool) -> bool:
+    """Whether constants of the template are moved so that its shares are the file's.
+
+    A fitted choice model needs it under the social rules, where it counts choices; the appeals of
+    parties that come from a file are fitted to nothing, so they need it with the rules and without.
+    """
+    if template.template.surveyed:
+        return social_rules and "flow_share" in template.template.metrics
+    return template.name == "election" and template.takes_state and template.start_shares is None
 
 
 def calibrated(
@@ -33,6 +41,7 @@ def calibrated(
     snapshot: Snapshot,
     spec: RunSpec,
     *,
+    social_rules: bool,
     project_id: UUID,
     should_cancel: Callable[[], bool] | None = None,
 ) -> Calibration | None:
@@ -41,13 +50,13 @@ def calibrated(
     None where there is nothing to calibrate: no choice model, nobody who chooses, or an
     alternative that nobody in the survey chose. Raises Cancelled.
     """
-    if not is_calibrated(spec.template):
+    if not is_calibrated(spec.template, social_rules=social_rules):
         return None
     # At the estimates: a draw would stand in for the constant that is being moved.
     plain = replace(spec, event_scripts=(), estimation=False)
-    scenario = scenario_of(snapshot, plain, social_rules=True)
+    scenario = scenario_of(snapshot, plain, social_rules=social_rules)
     with tenant_session(scope, read_only=True) as db:
-        target = populations.survey_shares(db, spec.population_id)
+        target = _target(db, spec, scenario)
         key = _key(scenario, target)
         stored = repository.find_calibration(db, project_id, key)
     if stored is not None:
@@ -56,6 +65,15 @@ def calibrated(
         return _wire(key, recalibrate(scenario, target, should_cancel=should_cancel))
     except ScenarioError:
         return None
+
+
+def _target(db: TenantSession, spec: RunSpec, scenario: Scenario) -> Mapping[str, float]:
+    """The survey's weighted shares; or those of the personas, who are drawn by weight."""
+    if spec.template.template.surveyed:
+        return populations.survey_shares(db, spec.population_id)
+    names = scenario.pack.alternatives
+    counts = np.bincount(scenario.population.choice, minlength=len(names))
+    return dict(zip(names, (counts / counts.sum()).tolist(), strict=True))
 
 
 def _key(scenario: Scenario, target: Mapping[str, float]) -> str:

@@ -8,10 +8,12 @@ from agentverse.platform.errors import FieldError
 from agentverse.populations import Snapshot
 from agentverse.runs.errors import TemplateOptionUnknown
 from agentverse.runs.schemas import ShareKind, TemplateName, TickUnit
+from agentverse.runs.template_roles import Role, TakenRole
 from agentverse_engine import Pack, Variable
 
 Options = Mapping[str, str]
 Shares = Mapping[str, float]
+Roles = tuple[TakenRole, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,8 @@ def read_alike(_: Options) -> ResultOverrides:
 class Template:
     """What a project can simulate.
 
-    build: pack and registry for a population (None: before there is one); metrics: what may be
+    build: pack and registry for a population (None: before there is one) and the roles taken from
+    it; roles: what can be taken from it; metrics: what may be
     read of a run, the default first; social: what the social rules are called in findings;
     reading: what of these is otherwise under some options;
     start: shares of the alternatives where a project gives none (None: as the population, or the
@@ -69,8 +72,9 @@ class Template:
     label: str
     description: str
     tick_unit: TickUnit
-    build: Callable[[Snapshot | None, Options], BuiltTemplate]
+    build: Callable[[Snapshot | None, Options, Roles], BuiltTemplate]
     social: str
+    roles: tuple[Role, ...] = ()
     metrics: tuple[ShareKind, ...] = ("stock_share",)
     options: tuple[Option, ...] = ()
     closed_form: bool = False

@@ -11,15 +11,18 @@ from typing import Any, Final, TypedDict, cast
 
 from agentverse.populations import Snapshot
 from agentverse.populations.schemas import DecisionMapping
+from agentverse.runs import role_columns, template_roles
 from agentverse.runs.domain_template import (
     BuiltTemplate,
     Option,
     Options,
     ResultOverrides,
+    Roles,
     Shares,
     Template,
 )
 from agentverse.runs.schemas import TemplateName, TickUnit
+from agentverse.runs.template_roles import TakenRole
 from agentverse_engine import (
     ChoiceModel,
     ChoiceRate,
@@ -88,7 +91,7 @@ def _reading(options: Options) -> ResultOverrides:
     return reading
 
 
-def _consumer_choice(snapshot: Snapshot | None, options: Options) -> BuiltTemplate:
+def _consumer_choice(snapshot: Snapshot | None, options: Options, _: Roles) -> BuiltTemplate:
     variant = _variant(options)
     if snapshot is None:
         return _shared_parameters(variant)
@@ -189,7 +192,7 @@ def _described(variable: Variable, tick_unit: TickUnit, known: tuple[Variable, .
     return replace(variable, label=label, unit=unit, source=source)
 
 
-def _adoption(_: Snapshot | None, options: Options) -> BuiltTemplate:
+def _adoption(_: Snapshot | None, options: Options, __: Roles) -> BuiltTemplate:
     return _packed(packs.adoption(mechanism=cast("Any", options["mechanism"])), "month")
 
 
@@ -200,19 +203,43 @@ def _adopted_at_start(options: Options) -> Shares:
     return {"not_yet": 1.0, "adopted": 0.0}
 
 
-def _contagion(_: Snapshot | None, options: Options) -> BuiltTemplate:
+def _contagion(_: Snapshot | None, options: Options, __: Roles) -> BuiltTemplate:
     return _packed(packs.contagion(course=cast("Any", options["course"])), "day")
 
 
-def _opinion(_: Snapshot | None, options: Options) -> BuiltTemplate:
+def _opinion(_: Snapshot | None, options: Options, __: Roles) -> BuiltTemplate:
     return _packed(packs.opinion(cast("Any", options["influence"])), "week")
 
 
-def _election(_: Snapshot | None, options: Options) -> BuiltTemplate:
-    return _packed(packs.election(influence=cast("Any", options["influence"])), "week")
+def _election(snapshot: Snapshot | None, options: Options, taken: Roles) -> BuiltTemplate:
+    influence = cast("Any", options["influence"])
+    vote = template_roles.find(taken, "vote")
+    if vote is None:
+        return _packed(packs.election(influence=influence), "week")
+    parties = tuple(name for name in vote.labels if name != template_roles.ABSTAIN)
+    pack = packs.election(
+        parties=parties,
+        positions=_positions(snapshot, vote, template_roles.find(taken, "opinion"), parties),
+        influence=influence,
+        labels={name: vote.labels[name] for name in parties},
+        abstaining=template_roles.ABSTAIN in vote.labels,
+    )
+    return _packed(pack, "week")
 
 
-def _consumption(_: Snapshot | None, __: Options) -> BuiltTemplate:
+def _positions(
+    snapshot: Snapshot | None,
+    vote: TakenRole,
+    opinion: TakenRole | None,
+    parties: tuple[str, ...],
+) -> tuple[float, ...]:
+    """Where the parties stand: as their voters do, where the file says what these think."""
+    if snapshot is None or opinion is None:
+        return tuple((place + 0.5) / len(parties) for place in range(len(parties)))
+    return role_columns.mean_opinions(snapshot, vote, opinion, parties)
+
+
+def _consumption(_: Snapshot | None, __: Options, ___: Roles) -> BuiltTemplate:
     return _packed(packs.consumption(), "quarter")
 
 
@@ -250,6 +277,7 @@ _ENTRIES: Final = (
         tick_unit="month",
         build=_adoption,
         social="influence of neighbours who have adopted",
+        roles=(template_roles.HAS_IT,),
         options=(MECHANISM,),
         start=_adopted_at_start,
         start_source="assumption: nobody has adopted yet; 5 % where several sources have to "
@@ -272,6 +300,7 @@ _ENTRIES: Final = (
         tick_unit="week",
         build=_opinion,
         social="influence of other people's opinions",
+        roles=(template_roles.OPINION,),
         options=(INFLUENCE,),
         start_source="the personas' opinions, by cut points of 0.4 and 0.6",
         starts_by_level=True,
@@ -289,6 +318,7 @@ _ENTRIES: Final = (
         tick_unit="week",
         build=_election,
         social="influence of others on opinion and vote",
+        roles=(template_roles.VOTE, template_roles.OPINION),
         options=(INFLUENCE,),
         start=_undecided_voters,
         start_source="assumption: parties and abstention as frequent as each other",
@@ -306,6 +336,7 @@ _ENTRIES: Final = (
         tick_unit="day",
         build=_contagion,
         social="infection by neighbours",
+        roles=(template_roles.INFECTED,),
         options=(COURSE,),
         start=_few_infected,
         start_source="assumption: one in a hundred is infected",
@@ -323,6 +354,7 @@ _ENTRIES: Final = (
         tick_unit="quarter",
         build=_consumption,
         social="keeping up with the neighbours' spending",
+        roles=template_roles.MONEY,
         start=_hand_to_mouth,
         start_source="Kaplan & Violante 2014: about 30 % live hand to mouth",
         asked={

@@ -54,6 +54,11 @@ class TemplateOptionUnknown(InvalidInput):
     title = "The domain template has no such option"
 
 
+class RoleInvalid(InvalidInput):
+    code = "role_invalid"
+    title = "The template cannot take this from the file"
+
+
 class StartSharesInvalid(InvalidInput):
     code = "start_shares_invalid"
     title = "The start of the personas cannot be drawn as described"

@@ -49,15 +49,14 @@ def _scenario(row: RunRow, watch: "RunWatch") -> tuple[Scenario, Calibration | N
     """With the constants that its data call for; raises Cancelled."""
     spec, social = spec_of(row), row.variant == "with_social_rules"
     snapshot = populations.load_snapshot(watch.attempt.scope, spec.population_id)
-    calibration = None
-    if social:
-        calibration = calibrating.calibrated(
-            watch.attempt.scope,
-            snapshot,
-            spec,
-            project_id=row.project_id,
-            should_cancel=watch.should_cancel,
-        )
+    calibration = calibrating.calibrated(
+        watch.attempt.scope,
+        snapshot,
+        spec,
+        social_rules=social,
+        project_id=row.project_id,
+        should_cancel=watch.should_cancel,
+    )
     shifts = None if calibration is None else calibration.shifts
     return scenario_of(snapshot, spec, social_rules=social, shifts=shifts), calibration
 

@@ -20,7 +20,7 @@ from agentverse_engine import (
 )
 from agentverse_engine.closed_form import expectation
 from agentverse_engine.estimation import LogitFit
-from agentverse_engine.packs.consumer_choice import with_constants
+from agentverse_engine.execution.recalibrating import with_shifts
 
 # A customer's file is what it is: a drawn network leaves some of many without a neighbour, and
 # resampling can leave a small group without people. A script may be for such a group, and its
@@ -39,7 +39,7 @@ def scenario_of(
     social_rules: bool,
     shifts: Mapping[str, float] | None = None,
 ) -> Scenario:
-    """snapshot: of the spec's population; shifts: added to the choice model's constants.
+    """snapshot: of the spec's population; shifts: added to the constants of the alternatives.
 
     Raises what the engine says of inputs that it cannot run.
     """
@@ -47,7 +47,7 @@ def scenario_of(
     scenario = Scenario(
         population=population_of(snapshot, spec.template, spec.seed),
         network=snapshot.network,
-        pack=with_constants(built.pack, shifts) if shifts else built.pack,
+        pack=built.pack,
         variables=with_parameters(built.variables, spec.parameters),
         event_scripts=spec.event_scripts,
         horizon=spec.horizon,
@@ -56,7 +56,8 @@ def scenario_of(
         social_rules=social_rules,
         allow=ALLOWED,
     )
-    return with_estimation(scenario, snapshot.choice_fit) if spec.estimation else scenario
+    shifted = with_shifts(scenario, shifts) if shifts else scenario
+    return with_estimation(shifted, snapshot.choice_fit) if spec.estimation else shifted
 
 
 def with_estimation(scenario: Scenario, fit: LogitFit) -> Scenario:

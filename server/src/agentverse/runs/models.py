@@ -49,6 +49,7 @@ class RunRow(TenantOwned, Row):
     domain_template: Mapped[str] = mapped_column(server_default="consumer_choice")
     template_options: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     start_shares: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    roles: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     variant: Mapped[str] = mapped_column()
     status: Mapped[str] = mapped_column(server_default="queued", default="queued")
     horizon: Mapped[int] = mapped_column()

@@ -26,6 +26,26 @@ TemplateName = Literal[
 ]
 
 
+class StateMapping(WireModel):
+    """A value of the column and the alternative that it means."""
+
+    value: str = Field(max_length=60)
+    state: str = Field(min_length=1, max_length=60)
+    label: str = Field(default="", max_length=80)
+
+
+class RoleMapping(WireModel):
+    """The column that a role is taken from, and how its values are read."""
+
+    column: str
+    states: list[StateMapping] = Field(default_factory=list[StateMapping], max_length=12)
+    low: float = Field(default=0.0, allow_inf_nan=False, description="The number that means 0.")
+    high: float = Field(default=1.0, allow_inf_nan=False, description="The number that means 1.")
+    times: float = Field(
+        default=1.0, allow_inf_nan=False, description="What an amount is multiplied by."
+    )
+
+
 BasisKind = Literal["data", "mixed", "assumptions"]
 
 

@@ -7,10 +7,12 @@ from typing import cast
 
 from agentverse.platform.errors import FieldError
 from agentverse.populations import Snapshot
-from agentverse.runs.domain_template import BuiltTemplate, Template
+from agentverse.runs.domain_template import BuiltTemplate, Roles, Template
 from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.errors import StartSharesInvalid
-from agentverse.runs.schemas import TemplateName
+from agentverse.runs.role_columns import started
+from agentverse.runs.schemas import RoleMapping, TemplateName
+from agentverse.runs.template_roles import taken
 from agentverse_engine import Population, packs
 from agentverse_engine.errors import EngineError
 
@@ -22,6 +24,7 @@ class TemplateSelection:
     name: TemplateName = "consumer_choice"
     options: tuple[tuple[str, str], ...] = ()
     start_shares: tuple[tuple[str, float], ...] | None = None
+    roles: Roles = ()
 
     @property
     def template(self) -> Template:
@@ -34,6 +37,17 @@ class TemplateSelection:
         return TEMPLATES[self.name].settled(dict(self.options))
 
     @property
+    def takes_state(self) -> bool:
+        """Whether the file says the alternative that everybody starts with."""
+        kinds = {role.name: role.kind for role in TEMPLATES[self.name].roles}
+        return any(kinds.get(item.role) == "state" for item in self.roles)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What people call the alternatives, where these are not the survey's."""
+        return dict(self.template.build(None, self.settled, self.roles).pack.labels)
+
+    @property
     def closed_form(self) -> bool:
         return self.template.closed_form
 
@@ -42,12 +56,17 @@ class TemplateSelection:
         """Of the personas that start with each alternative; None: as their own data say."""
         if self.start_shares is not None:
             return dict(self.start_shares)
+        if self.takes_state:
+            return None
         given = self.template.start(self.settled)
         return None if given is None else dict(given)
 
 
 def select_template(
-    name: str, options: Mapping[str, str], start_shares: Mapping[str, float] | None
+    name: str,
+    options: Mapping[str, str],
+    start_shares: Mapping[str, float] | None,
+    roles: Mapping[str, RoleMapping] | None = None,
 ) -> TemplateSelection:
     """From the sent or stored form, checked as far as it can be without a population.
 
@@ -65,12 +84,13 @@ def select_template(
         name=template.name,
         options=tuple(sorted(options.items())),
         start_shares=None if start_shares is None else tuple(sorted(start_shares.items())),
+        roles=taken(roles or {}),
     )
 
 
 @lru_cache(maxsize=16)
 def build_template(snapshot: Snapshot, selection: TemplateSelection) -> BuiltTemplate:
-    return selection.template.build(snapshot, selection.settled)
+    return selection.template.build(snapshot, selection.settled, selection.roles)
 
 
 @lru_cache(maxsize=4)
@@ -83,7 +103,8 @@ def population_of(snapshot: Snapshot, selection: TemplateSelection, seed: int) -
         return snapshot.population
     pack = build_template(snapshot, selection).pack
     try:
-        whole = packs.completed(snapshot.population, pack, seed=seed, shares=selection.shares)
+        people = started(snapshot, selection.roles, selection.template.roles, pack)
+        whole = packs.completed(people, pack, seed=seed, shares=selection.shares)
     except EngineError as error:
         raise StartSharesInvalid(
             f"The personas' start cannot be drawn: {error}",

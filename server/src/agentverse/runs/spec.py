@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from agentverse.runs import template_roles
 from agentverse.runs.models import RunRow
 from agentverse.runs.selection import TemplateSelection, select_template
 from agentverse_engine import EventScript
@@ -40,6 +41,10 @@ class RunSpec:
             "domain_template": self.template.name,
             "template_options": dict(self.template.options),
             "start_shares": None if shares is None else dict(shares),
+            "roles": {
+                name: item.model_dump(mode="json")
+                for name, item in template_roles.wire(self.template.roles).items()
+            },
             "event_scripts": [asdict(script) for script in self.event_scripts],
             "parameters": dict(self.parameters),
             "horizon": self.horizon,
@@ -64,4 +69,9 @@ def spec_of(row: RunRow) -> RunSpec:
 
 
 def template_of(row: RunRow) -> TemplateSelection:
-    return select_template(row.domain_template, row.template_options, row.start_shares)
+    return select_template(
+        row.domain_template,
+        row.template_options,
+        row.start_shares,
+        template_roles.stored(row.roles),
+    )

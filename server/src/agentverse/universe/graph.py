@@ -54,7 +54,7 @@ def _labels(project: ProjectRow, people: NamedPopulation) -> Mapping[str, str]:
     """What people call the alternatives."""
     selection = variables.template_of_project(project)
     if not selection.template.surveyed:
-        return selection.template.build(None, selection.settled).pack.labels
+        return selection.labels
     return people.alternative_labels
 
 

@@ -15,10 +15,12 @@ from agentverse.universe.models import ProjectRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """variant: whose numbers come first; calibration: of the baseline's run with the rules."""
+    """variant: whose numbers come first; calibration: of the baseline's run with the rules;
+    plain: of its run without them, where a template's constants are fitted to nothing."""
 
     variant: RunVariant
     calibration: Calibration | None
+    plain: Calibration | None = None
 
     @property
     def social_rules(self) -> bool:
@@ -30,7 +32,12 @@ class Headline:
 
     @property
     def shifts(self) -> Mapping[str, float] | None:
-        return None if self.calibration is None else self.calibration.shifts
+        """Of the constants in the run that comes first."""
+        return self.shifts_of(social_rules=self.social_rules)
+
+    def shifts_of(self, *, social_rules: bool) -> Mapping[str, float] | None:
+        found = self.calibration if social_rules else self.plain
+        return None if found is None else found.shifts
 
 
 def about(variables: Iterable[str], alternatives: Collection[str], *, default: str) -> str:
@@ -45,9 +52,11 @@ def about(variables: Iterable[str], alternatives: Collection[str], *, default: s
 def headline_of(project: ProjectRow, baseline: Launch | None) -> Headline:
     """baseline: the last explored launch of the project's root; None: there is none yet."""
     calibration = None if baseline is None else baseline.run("with_social_rules").calibration
+    plain = None if baseline is None else baseline.run("without_social_rules").calibration
     lost = calibration is not None and not calibration.converged
     switched_on = project.social_rules and not lost
     return Headline(
         variant="with_social_rules" if switched_on else "without_social_rules",
         calibration=calibration,
+        plain=plain,
     )

@@ -39,6 +39,7 @@ class ProjectRow(TenantOwned, Row):
     domain_template: Mapped[str] = mapped_column(server_default="consumer_choice")
     template_options: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     start_shares: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    roles: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     horizon: Mapped[int] = mapped_column()
     replicates: Mapped[int] = mapped_column()
     seed: Mapped[int] = mapped_column(BigInteger)

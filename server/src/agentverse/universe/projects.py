@@ -14,11 +14,14 @@ from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.platform.request_digests import digest_of
 from agentverse.populations import NamedPopulation
-from agentverse.runs import launches
+from agentverse.runs import launches, template_roles
+from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.launches import NodeRuns
 from agentverse.runs.outcomes import listed_strip
+from agentverse.runs.role_columns import check_roles
+from agentverse.runs.schemas import RoleMapping
 from agentverse.runs.selection import TemplateSelection, select_template
-from agentverse.universe import repository, variables
+from agentverse.universe import repository, role_offers, variables
 from agentverse.universe.baselines import notices
 from agentverse.universe.bases import headline_basis
 from agentverse.universe.errors import (
@@ -141,6 +144,7 @@ def _project(
         domain_template=selection.name,
         template_options=selection.settled,
         start_shares=selection.shares,
+        roles=template_roles.wire(selection.roles),
         parameters=row.parameters,
         metrics=list(template.metrics),
         population_id=row.population_id,
@@ -180,8 +184,7 @@ def _outcome_label(
     selection: TemplateSelection, population: NamedPopulation, alternative: str
 ) -> str:
     if not selection.template.surveyed:
-        labels = selection.template.build(None, selection.settled).pack.labels
-        return labels.get(alternative, alternative)
+        return selection.labels.get(alternative, alternative)
     return population.alternative_labels.get(alternative, alternative)
 
 
@@ -197,7 +200,15 @@ def _new_row(db: TenantSession, request: ProjectCreate, project_id: UUID) -> Pro
             "Give the project a name.", errors=[FieldError(field="name", message="is blank")]
         )
     selection = select_template(
-        request.domain_template, request.template_options, request.start_shares
+        request.domain_template,
+        request.template_options,
+        request.start_shares,
+        _roles(db, request),
+    )
+    check_roles(
+        populations.load_snapshot(db, request.population_id),
+        selection.roles,
+        selection.template.roles,
     )
     registry = variables.registry_for(db, request.population_id, selection, request.seed)
     _check_start(registry)
@@ -211,6 +222,10 @@ def _new_row(db: TenantSession, request: ProjectCreate, project_id: UUID) -> Pro
         domain_template=selection.name,
         template_options=dict(selection.options),
         start_shares=request.start_shares,
+        roles={
+            name: item.model_dump(mode="json")
+            for name, item in template_roles.wire(selection.roles).items()
+        },
         horizon=request.horizon,
         replicates=request.replicates,
         seed=request.seed,
@@ -219,6 +234,18 @@ def _new_row(db: TenantSession, request: ProjectCreate, project_id: UUID) -> Pro
         parameters=dict(request.parameters),
         social_rules=_social_rules(request, selection),
     )
+
+
+def _roles(db: TenantSession, request: ProjectCreate) -> Mapping[str, RoleMapping]:
+    if request.roles is not None:
+        return request.roles
+    found = role_offers.defaults(db, request.domain_template, request.population_id)
+    # Whoever gives the shares of a start has said what nobody needs to read off the file.
+    states = {
+        role.name for role in TEMPLATES[request.domain_template].roles if role.kind == "state"
+    }
+    skipped = states if request.start_shares is not None else frozenset[str]()
+    return template_roles.wire(tuple(one for one in found if one.role not in skipped))
 
 
 def _social_rules(request: ProjectCreate, selection: TemplateSelection) -> bool:

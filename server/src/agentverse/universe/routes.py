@@ -7,7 +7,8 @@ from fastapi import Response
 from agentverse.platform.http.context_router import ContextRouter, audits
 from agentverse.platform.http.headers import IdempotencyKey
 from agentverse.platform.pagination import MAXIMUM_LIMIT, Page
-from agentverse.universe import branching, changing, graph, projects, template_options
+from agentverse.runs.schemas import TemplateName
+from agentverse.universe import branching, changing, graph, projects, role_offers, template_options
 from agentverse.universe.event_schemas import BranchRequest, TuneRequest
 from agentverse.universe.permissions import (
     ProjectsReader,
@@ -21,6 +22,7 @@ from agentverse.universe.schemas import (
     NodeGraph,
     Project,
     ProjectCreate,
+    RoleOffer,
     RunStarted,
 )
 
@@ -31,6 +33,12 @@ router = ContextRouter("universe")
 def list_domain_templates(_scope: ProjectsReader) -> list[DomainTemplate]:
     """What a project can simulate: options, parameters, alternatives and levels of each."""
     return template_options.list_templates()
+
+
+@router.get("/domain-templates/{name}/roles")
+def list_roles(db: ReadProjects, name: TemplateName, population_id: UUID) -> list[RoleOffer]:
+    """What this template can take from a population, and from which of its columns."""
+    return role_offers.offers(db, name, population_id)
 
 
 @router.get("/projects")

@@ -11,6 +11,7 @@ from agentverse.runs.schemas import (
     Basis,
     Calibration,
     OutcomeStrip,
+    RoleMapping,
     Run,
     RunVariant,
     ShareKind,
@@ -48,6 +49,12 @@ class ProjectCreate(RequestModel):
     parameters: dict[str, float] = Field(
         default_factory=dict, description="Values other than the registry's defaults."
     )
+    roles: dict[str, RoleMapping] | None = Field(
+        default=None,
+        max_length=10,
+        description="What the template takes from which column of the file; null: from columns "
+        "whose names leave no doubt; empty: nothing, so that results are illustrative.",
+    )
     social_rules: bool | None = Field(
         default=None,
         description="Whether the run with the social rules speaks first; null: not in choice "
@@ -83,6 +90,7 @@ class Project(WireModel):
     start_shares: dict[str, float] | None = Field(
         description="Of the alternatives at the start; null: as the personas' own data say."
     )
+    roles: dict[str, RoleMapping] = Field(description="What is taken from the file.")
     parameters: dict[str, float] = Field(description="Values other than the defaults.")
     metrics: list[ShareKind] = Field(description="What can be compared, the default first.")
     population_id: UUID
@@ -144,6 +152,27 @@ class TemplateParameter(WireModel):
 class NamedLabel(WireModel):
     name: str
     label: str
+
+
+class RoleColumn(WireModel):
+    """A column that can be taken for a role."""
+
+    name: str
+    shares: dict[str, float] = Field(description="Of the people with an answer, by value.")
+    mapping: RoleMapping | None = Field(description="How its values would be read.")
+
+
+class RoleOffer(WireModel):
+    """What a template can take from the file, and from which of its columns."""
+
+    name: str
+    label: str
+    kind: Literal["state", "scale", "money"]
+    states: list[NamedLabel] = Field(description="What a value can mean.")
+    open: bool = Field(description="Whether the column's own values become alternatives.")
+    columns: list[RoleColumn]
+    suggested: str | None
+    sure: bool = Field(description="Its name leaves no doubt: taken where a project does not say.")
 
 
 class NamedLevel(WireModel):

@@ -59,7 +59,7 @@ def _combinations(template: Template) -> Iterator[dict[str, str]]:
 
 
 def _variant(template: Template, options: dict[str, str]) -> TemplateVariant:
-    built, variant = template.build(None, options), template.under(options)
+    built, variant = template.build(None, options, ()), template.under(options)
     start = template.start(options)
     return TemplateVariant(
         options=options,

@@ -14,7 +14,7 @@ from agentverse.compiler import Alternative, Family, Term, Vocabulary, wording
 from agentverse.platform.db.session import TenantSession
 from agentverse.populations import Snapshot
 from agentverse.populations.schemas import DecisionMapping
-from agentverse.runs import RunSpec, launches
+from agentverse.runs import RunSpec, launches, template_roles
 from agentverse.runs.domain_template import BuiltTemplate, Template
 from agentverse.runs.inputs import scenario_of, with_parameters
 from agentverse.runs.selection import (
@@ -34,6 +34,7 @@ from agentverse.universe.schemas import (
     VariableRegistry,
 )
 from agentverse_engine import ChoiceModel, EventScript, Pack, Population, Scenario, Scope
+from agentverse_engine.execution.recalibrating import with_appeals
 from agentverse_engine.packs.consumer_choice import NOT_OFFERED
 
 
@@ -57,8 +58,13 @@ class Registry:
 
     @property
     def variables(self) -> tuple[agentverse_engine.Variable, ...]:
-        """What can be changed; who is offered what is a fact of the file and no lever."""
-        return tuple(each for each in self.built.variables if each.family != NOT_OFFERED)
+        """What can be changed, with the appeals that the baseline was calibrated to, once it was
+        run; who is offered what is a fact of the file and no lever."""
+        levers = tuple(each for each in self.built.variables if each.family != NOT_OFFERED)
+        shifts = None if self.headline is None else self.headline.shifts
+        if self.template.surveyed or not shifts:
+            return levers
+        return with_appeals(levers, shifts)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -138,7 +144,7 @@ class Registry:
     def scenario(self, spec: RunSpec, *, social_rules: bool | None = None) -> Scenario:
         """spec: of the registry's own project; social_rules: by default as the headline is read."""
         on = self.speaks_with_rules if social_rules is None else social_rules
-        shifts = self.headline.shifts if on and self.headline is not None else None
+        shifts = None if self.headline is None else self.headline.shifts_of(social_rules=on)
         return scenario_of(self.snapshot, spec, social_rules=on, shifts=shifts)
 
     @property
@@ -262,7 +268,12 @@ def words_of(template: Template, decision: DecisionMapping) -> ShareWords:
 
 
 def template_of_project(project: ProjectRow) -> TemplateSelection:
-    return select_template(project.domain_template, project.template_options, project.start_shares)
+    return select_template(
+        project.domain_template,
+        project.template_options,
+        project.start_shares,
+        template_roles.stored(project.roles),
+    )
 
 
 def spec_of(project: ProjectRow, event_scripts: Sequence[EventScript]) -> RunSpec:

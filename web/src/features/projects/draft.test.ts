@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import type { DomainTemplate, TemplateParameter, TemplateVariant } from '@/api/generated/types.gen';
+import type {
+  DomainTemplate,
+  RoleOffer,
+  TemplateParameter,
+  TemplateVariant,
+} from '@/api/generated/types.gen';
 import {
   chosenOf,
   type Draft,
@@ -9,6 +14,7 @@ import {
   stepOfField,
   toRequest,
 } from './draft';
+import { alternativesOf } from './roles';
 
 const imitation: TemplateParameter = {
   name: 'imitation',
@@ -153,6 +159,7 @@ test('only what differs from the domain is sent', () => {
     seed: 20,
     outcome_alternative: null,
     parameters: {},
+    roles: null,
   });
   const own = { ...drafted, shares: { not_yet: 0.9, adopted: 0.1 }, parameters: { imitation: 0 } };
   expect(toRequest(own, chosen)).toMatchObject({
@@ -171,4 +178,35 @@ test('a field that the server refuses is found on its step', () => {
   expect(stepOfField('template_options.mechanism')).toBe('domain');
   expect(stepOfField('parameters.imitation')).toBe('outcome');
   expect(stepOfField('start_shares')).toBe('outcome');
+});
+
+test('a project takes what the file suggests unless another column, or none, is chosen', () => {
+  const vote: RoleOffer = {
+    name: 'vote',
+    label: 'what people intend to vote',
+    kind: 'state',
+    states: [{ name: 'abstain', label: 'does not vote' }],
+    open: true,
+    columns: [
+      {
+        name: 'party',
+        shares: { Greens: 0.6, Reds: 0.4 },
+        mapping: {
+          column: 'party',
+          states: [
+            { value: 'Greens', state: 'Greens', label: 'Greens' },
+            { value: 'Reds', state: 'Reds', label: 'Reds' },
+          ],
+        },
+      },
+    ],
+    suggested: 'party',
+    sure: true,
+  };
+  const draft: Draft = { step: 'review', name: 'Vote', population: 'p', domain: 'election' };
+  expect(Object.keys(toRequest(draft, undefined, [vote]).roles ?? {})).toEqual(['vote']);
+  expect(alternativesOf([vote], undefined)?.map(({ label }) => label)).toEqual(['Greens', 'Reds']);
+  const none = { ...draft, roles: { vote: '' } };
+  expect(toRequest(none, undefined, [vote]).roles).toEqual({});
+  expect(readDraft({ ...none }).roles).toEqual({ vote: '' });
 });

@@ -1,5 +1,11 @@
 /** The project being made: all of it lives in the address, so a reload or a link continues it. */
-import type { DomainTemplate, ProjectCreate, TemplateVariant } from '@/api/generated/types.gen';
+import type {
+  DomainTemplate,
+  ProjectCreate,
+  RoleOffer,
+  TemplateVariant,
+} from '@/api/generated/types.gen';
+import { type ChosenColumns, rolesOf, takesState } from './roles';
 
 export const STEPS = ['goal', 'people', 'domain', 'outcome', 'review'] as const;
 export type Step = (typeof STEPS)[number];
@@ -29,6 +35,7 @@ export interface Draft {
   options?: Record<string, string>;
   shares?: Record<string, number>;
   parameters?: Record<string, number>;
+  roles?: ChosenColumns;
 }
 
 export const STANDARD = { horizon: 36, replicates: 20, seed: 20 } as const;
@@ -44,6 +51,7 @@ export const OF_DOMAIN = {
   options: undefined,
   shares: undefined,
   parameters: undefined,
+  roles: undefined,
 } as const;
 
 const NUMBERS = ['horizon', 'replicates', 'seed'] as const;
@@ -73,10 +81,12 @@ export function readDraft(search: Record<string, unknown>): Draft {
   }
   const domain = DOMAINS.find((name) => name === search.domain);
   const options = readMap(search.options, (value) => (typeof value === 'string' ? value : null));
+  const roles = readMap(search.roles, (value) => (typeof value === 'string' ? value : null));
   const shares = readMap(search.shares, finite);
   const parameters = readMap(search.parameters, finite);
   if (domain) draft.domain = domain;
   if (options) draft.options = options;
+  if (roles) draft.roles = roles;
   if (shares) draft.shares = shares;
   if (parameters) draft.parameters = parameters;
   return draft;
@@ -200,6 +210,7 @@ export function stepOfField(field: string): Step {
   if (field === 'name' || field === 'goal') return 'goal';
   if (field === 'population_id') return 'people';
   if (field.startsWith('template_options') || field === 'domain_template') return 'domain';
+  if (field.startsWith('roles')) return 'domain';
   return 'outcome';
 }
 
@@ -210,8 +221,13 @@ export function reachable(draft: Draft): Step {
 }
 
 /** What is sent; values equal to the default are left to the server's registry. */
-export function toRequest(draft: Draft, chosen?: Chosen): ProjectCreate {
-  const standard = chosen && startShares(chosen);
+export function toRequest(
+  draft: Draft,
+  chosen?: Chosen,
+  offers?: readonly RoleOffer[],
+): ProjectCreate {
+  const isTaken = takesState(offers ?? [], draft.roles);
+  const standard = chosen && !isTaken ? startShares(chosen) : null;
   return {
     name: draft.name?.trim() ?? '',
     goal: draft.goal?.trim() ?? '',
@@ -224,5 +240,6 @@ export function toRequest(draft: Draft, chosen?: Chosen): ProjectCreate {
     seed: draft.seed ?? STANDARD.seed,
     outcome_alternative: draft.alternative ?? null,
     parameters: draft.parameters ?? {},
+    roles: offers ? rolesOf(offers, draft.roles) : null,
   };
 }

@@ -1,4 +1,8 @@
-import { universeListProjectsInfiniteOptions } from '@/api/generated/@tanstack/react-query.gen';
+import {
+  universeListProjectsInfiniteOptions,
+  universeListRolesOptions,
+} from '@/api/generated/@tanstack/react-query.gen';
+import type { DomainName } from './draft';
 
 const PAGE = 50;
 
@@ -9,5 +13,14 @@ export function projectListOptions() {
     getNextPageParam: (last: { next_cursor?: string | null }) =>
       last.next_cursor ? { query: { limit: PAGE, cursor: last.next_cursor } } : undefined,
     maxPages: 20,
+  };
+}
+
+/** What a template can take from these people; asked once they are chosen. */
+export function rolesOptions(name: DomainName, populationId: string | undefined) {
+  return {
+    ...universeListRolesOptions({ path: { name }, query: { population_id: populationId ?? '' } }),
+    enabled: populationId !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
   };
 }

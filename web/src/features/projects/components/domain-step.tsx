@@ -11,6 +11,7 @@ import { ErrorState } from '@/ui/states';
 import { type Chosen, chosenOf, domainOf, OF_DOMAIN, startShares } from '../draft';
 import { unknownDomain } from '../wording';
 import type { StepProps } from './goal-step';
+import { RolesPanel } from './roles-panel';
 
 /** What is simulated: which rules these people live by. */
 export function DomainStep(props: StepProps) {
@@ -28,7 +29,10 @@ export function DomainStep(props: StepProps) {
               <Templates templates={found} chosen={chosen} {...props} />
             </Panel>
             {chosen ? (
-              <Consequences chosen={chosen} {...props} />
+              <>
+                <RolesPanel chosen={chosen} {...props} />
+                <Consequences chosen={chosen} {...props} />
+              </>
             ) : (
               <ErrorState
                 problem={unknownDomain}

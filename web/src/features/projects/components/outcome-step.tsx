@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { TemplateParameter } from '@/api/generated/types.gen';
+import type { NamedLabel, TemplateParameter } from '@/api/generated/types.gen';
 import { populationOptions } from '@/features/populations';
 import { parameterTitle, sentenceCase, sourceWords, templatesOptions } from '@/features/runs';
 import { setting } from '@/lib/format';
@@ -10,7 +10,9 @@ import { Field, NumberInput, Select } from '@/ui/field';
 import { Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
 import { ErrorState } from '@/ui/states';
-import { BOUNDS, type Chosen, chosenOf, STANDARD } from '../draft';
+import { BOUNDS, type Chosen, chosenOf, domainOf, STANDARD } from '../draft';
+import { rolesOptions } from '../queries';
+import { alternativesOf, takesState } from '../roles';
 import { unknownDomain } from '../wording';
 import type { StepProps } from './goal-step';
 import { StartPanel } from './start-panel';
@@ -18,24 +20,33 @@ import { StartPanel } from './start-panel';
 /** What is looked at, how far ahead, where people start, and the behaviour the data cannot tell. */
 export function OutcomeStep(props: StepProps) {
   const templates = useQuery(templatesOptions());
+  const { draft } = props;
+  const offers = useQuery(rolesOptions(domainOf(draft), draft.population)).data ?? [];
+  const parties = alternativesOf(offers, draft.roles);
   return (
     <Resource query={templates}>
       {(found) => {
-        const chosen = chosenOf(props.draft, found);
+        const chosen = chosenOf(draft, found);
         if (!chosen) return <ErrorState problem={unknownDomain} />;
+        const parameters = chosen.variant.parameters.filter(
+          // Each of the file's alternatives has its own, which the baseline finds.
+          ({ name }) => !(parties && name.startsWith('appeal.')),
+        );
         return (
           <div className="grid gap-4">
-            <Horizon chosen={chosen} {...props} />
-            <StartPanel chosen={chosen} {...props} />
+            <Horizon chosen={chosen} parties={parties} {...props} />
+            {takesState(offers, draft.roles) ? null : <StartPanel chosen={chosen} {...props} />}
             <Panel
               title="Behaviour"
               caption="Values to start with. What is an assumption stays marked as one in every result."
             >
-              <div className="grid gap-5">
-                {chosen.variant.parameters.map((parameter) => (
-                  <ParameterField key={parameter.name} parameter={parameter} {...props} />
-                ))}
-              </div>
+              <Disclosure summary={`${parameters.length} values, all with a default`}>
+                <div className="grid gap-5">
+                  {parameters.map((parameter) => (
+                    <ParameterField key={parameter.name} parameter={parameter} {...props} />
+                  ))}
+                </div>
+              </Disclosure>
             </Panel>
           </div>
         );
@@ -44,11 +55,17 @@ export function OutcomeStep(props: StepProps) {
   );
 }
 
-function Horizon({ chosen, ...props }: StepProps & { chosen: Chosen }) {
+interface OutcomeProps extends StepProps {
+  chosen: Chosen;
+  /** The alternatives that the file gives, where it does. */
+  parties: readonly NamedLabel[] | null;
+}
+
+function Horizon({ chosen, parties, ...props }: OutcomeProps) {
   return (
     <Panel title="Outcome and horizon" caption={chosen.template.label}>
       <div className="grid gap-4 sm:grid-cols-2">
-        <OutcomeField chosen={chosen} {...props} />
+        <OutcomeField chosen={chosen} parties={parties} {...props} />
         <WholeNumber
           {...props}
           name="horizon"
@@ -79,13 +96,14 @@ function Horizon({ chosen, ...props }: StepProps & { chosen: Chosen }) {
   );
 }
 
-function OutcomeField({ chosen, draft, errors, onChange }: StepProps & { chosen: Chosen }) {
+function OutcomeField({ chosen, parties, draft, errors, onChange }: OutcomeProps) {
   const query = useQuery(populationOptions(draft.population ?? ''));
   return (
     <Resource query={query}>
       {({ mapping }) => {
         const surveyed = mapping?.alternatives ?? [];
-        const { alternatives, outcome_alternative: own } = chosen.variant;
+        const alternatives = parties ?? chosen.variant.alternatives;
+        const own = parties ? parties[0]?.name : chosen.variant.outcome_alternative;
         const offered =
           alternatives.length > 0
             ? alternatives

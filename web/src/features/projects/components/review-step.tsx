@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { PopulationDetail } from '@/api/generated/types.gen';
+import type { PopulationDetail, RoleOffer } from '@/api/generated/types.gen';
 import { populationOptions } from '@/features/populations';
 import { parameterTitle, plainWords, sentenceCase, templatesOptions } from '@/features/runs';
 import { count, counted, duration, setting } from '@/lib/format';
@@ -11,11 +11,14 @@ import {
   type Chosen,
   chosenOf,
   type Draft,
+  domainOf,
   percent,
   startShares,
   toRequest,
   wholeShares,
 } from '../draft';
+import { rolesOptions } from '../queries';
+import { alternativesOf, columnOf, takesState } from '../roles';
 import { unknownDomain } from '../wording';
 
 /** Everything that will be created, and what it means in runs. */
@@ -59,6 +62,7 @@ interface CreatedProps {
 }
 
 function Created({ draft, people, chosen }: CreatedProps) {
+  const offers = useQuery(rolesOptions(domainOf(draft), draft.population)).data ?? [];
   const request = toRequest(draft, chosen);
   const { template, variant } = chosen;
   return (
@@ -77,9 +81,13 @@ function Created({ draft, people, chosen }: CreatedProps) {
           ]),
           [
             'Outcome',
-            `${outcomeLabel(draft, people, chosen)}, share of ${shareOf(people, chosen)}`,
+            `${outcomeLabel(draft, people, chosen, offers)}, share of ${shareOf(people, chosen)}`,
           ],
-          ...startFacts(draft, chosen),
+          ...offers.map((offer): [string, string] => [
+            sentenceCase(offer.label),
+            columnOf(offer, draft.roles) || 'assumed, no column',
+          ]),
+          ...(takesState(offers, draft.roles) ? [] : startFacts(draft, chosen)),
           ['Horizon', duration(request.horizon ?? 0, template.tick_unit)],
           ['Replicates', count(request.replicates)],
           [
@@ -102,7 +110,17 @@ function shareOf(people: PopulationDetail, { template, variant }: Chosen): strin
   return said[metric] ?? plainWords[metric];
 }
 
-function outcomeLabel(draft: Draft, people: PopulationDetail, { variant }: Chosen): string {
+function outcomeLabel(
+  draft: Draft,
+  people: PopulationDetail,
+  { variant }: Chosen,
+  offers: readonly RoleOffer[],
+): string {
+  const parties = alternativesOf(offers, draft.roles);
+  if (parties) {
+    const shown = parties.find(({ name }) => name === draft.alternative) ?? parties[0];
+    return shown?.label ?? '';
+  }
   const surveyed = people.mapping?.alternatives ?? [];
   const outcome =
     draft.alternative ?? variant.outcome_alternative ?? people.mapping?.reference_alternative;
@@ -125,10 +143,15 @@ function startFacts(draft: Draft, chosen: Chosen): [string, string][] {
 }
 
 function Behaviour({ draft, chosen }: { draft: Draft; chosen: Chosen }) {
+  const offers = useQuery(rolesOptions(domainOf(draft), draft.population)).data ?? [];
+  const parties = alternativesOf(offers, draft.roles);
+  const parameters = chosen.variant.parameters.filter(
+    ({ name }) => !(parties && name.startsWith('appeal.')),
+  );
   return (
     <Panel title="Behaviour">
       <Facts
-        items={chosen.variant.parameters.map(({ name, default: standard, assumption }) => {
+        items={parameters.map(({ name, default: standard, assumption }) => {
           const own = draft.parameters?.[name];
           return [
             parameterTitle(name),

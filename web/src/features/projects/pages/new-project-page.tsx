@@ -22,6 +22,7 @@ import { Steps } from '../components/steps';
 import {
   chosenOf,
   type Draft,
+  domainOf,
   type Errors,
   STEP_TITLES,
   STEPS,
@@ -30,6 +31,7 @@ import {
   stepOfField,
   toRequest,
 } from '../draft';
+import { rolesOptions } from '../queries';
 
 /** Goal, people, domain, outcome, review. Nothing runs; only the last button creates the project. */
 export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
@@ -47,6 +49,10 @@ export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
   const isReady = useIsReady(draft.population);
   const templates = useQuery(templatesOptions());
   const chosen = chosenOf(draft, templates.data);
+  const offers = useQuery({
+    ...rolesOptions(domainOf(draft), draft.population),
+    enabled: isReady,
+  });
   const found = stepErrors(draft, step, chosen);
   const errors = isChecked ? { ...refused, ...found } : refused;
   const goTo = (next: Step) => {
@@ -59,7 +65,7 @@ export function NewProjectPage({ draft: addressed }: { draft: Draft }) {
     if (Object.keys(found).length > 0) return;
     const next = STEPS[STEPS.indexOf(step) + 1];
     if (next) goTo(next);
-    else create(toRequest(draft, chosen));
+    else create(toRequest(draft, chosen, offers.data));
   };
   const previous = STEPS[STEPS.indexOf(step) - 1];
   const edit = (changed: Partial<Draft>) => {
