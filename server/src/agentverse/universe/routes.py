@@ -35,10 +35,12 @@ def list_domain_templates(_scope: ProjectsReader) -> list[DomainTemplate]:
     return template_options.list_templates()
 
 
-@router.get("/domain-templates/{name}/roles")
-def list_roles(db: ReadProjects, name: TemplateName, population_id: UUID) -> list[RoleOffer]:
+@router.get("/domain-roles")
+def list_roles(
+    db: ReadProjects, population_id: UUID, template: TemplateName = "election"
+) -> list[RoleOffer]:
     """What this template can take from a population, and from which of its columns."""
-    return role_offers.offers(db, name, population_id)
+    return role_offers.offers(db, template, population_id)
 
 
 @router.get("/projects")

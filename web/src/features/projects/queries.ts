@@ -19,7 +19,7 @@ export function projectListOptions() {
 /** What a template can take from these people; asked once they are chosen. */
 export function rolesOptions(name: DomainName, populationId: string | undefined) {
   return {
-    ...universeListRolesOptions({ path: { name }, query: { population_id: populationId ?? '' } }),
+    ...universeListRolesOptions({ query: { template: name, population_id: populationId ?? '' } }),
     enabled: populationId !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   };
