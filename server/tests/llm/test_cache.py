@@ -322,6 +322,7 @@ def changed(place: tuple[Any, ...]) -> dict[str, Any]:
         ("response_format", "type"): "text",
         ("service_tier",): "flex",
         ("tools", 0, "type"): None,
+        ("tools", 0, "function", "parameters", "type"): "array",
         ("messages", 2, "content"): "text",
         ("messages", 2, "role"): "function",
     }
