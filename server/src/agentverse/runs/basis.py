@@ -61,9 +61,13 @@ def _of_rules(selection: TemplateSelection) -> tuple[list[str], list[str]]:
         for item in selection.roles
         if not (item.role in _states(template) and selection.start_shares is not None)
     ]
-    if {"vote", "opinion"} <= {item.role for item in selection.roles}:
+    assumed = _start(selection)
+    taken = {item.role for item in selection.roles}
+    if {"vote", "opinion"} <= taken:
         from_file.append("where the parties stand (the mean opinion of their voters)")
-    assumed = [*_start(selection), "the rules that move them, and every value in these"]
+    elif "vote" in taken:
+        assumed.append("where the parties stand (evenly spread, in the file's order)")
+    assumed += ["the rules that move them, and every value in these"]
     return from_file, assumed
 
 

@@ -24,6 +24,12 @@ STANCE_OPINIONS: Final = {"against": 0.2, "undecided": 0.5, "for": 0.8}
 ABSTAINING: Final = re.compile(
     r"(?i)\b(abstain\w*|abstention|none|no vote|did not vote|not voting|non-?voters?)\b"
 )
+# What words of a scale of stances say of themselves.
+STANCE_WORDS: Final = {
+    "against": re.compile(r"(?i)\b(against|oppos\w*|disagree\w*|disapprov\w*|no)\b"),
+    "undecided": re.compile(r"(?i)\b(undecided|neutral|neither|unsure|don'?t know)\b"),
+    "for": re.compile(r"(?i)\b(for|in favou?r|support\w*|agrees?|approv\w*|yes)\b"),
+}
 YES: Final = re.compile(r"(?i)^(1|yes|y|true|adopted|has|infected|sick|ill|positive|case)$")
 IMMUNE: Final = re.compile(r"(?i)immun|recover|vaccin|removed")
 LEAST_MONEY: Final = 100.0
@@ -35,7 +41,7 @@ class HeldColumn:
 
     numbers: float64[personas], nan where there is no answer; None for words. codes:
     int64[personas] into values, -1 where there is no answer; values: at most MOST_STATES, else
-    none; labels: what the file's mapping calls the values.
+    none; labels: what the file's mapping calls the values; ordered: whether the values rise.
     """
 
     name: str
@@ -43,6 +49,7 @@ class HeldColumn:
     codes: NDArray[np.int64]
     values: tuple[str, ...]
     labels: tuple[str, ...]
+    ordered: bool = False
 
     @property
     def shares(self) -> dict[str, float]:
@@ -95,6 +102,7 @@ def _category(name: str, category: Category) -> HeldColumn:
         codes=category.codes.astype(np.int64) if few else np.full(category.codes.size, -1),
         values=few,
         labels=few,
+        ordered=category.ordered,
     )
 
 
@@ -136,25 +144,27 @@ def suggested(snapshot: Snapshot, role: Role, *, sure: bool) -> TakenRole | None
 def fits(role: Role, column: HeldColumn) -> bool:
     """Whether the column can be read as the role."""
     if role.kind == "money":
-        return column.numbers is not None and _median(column.numbers) >= LEAST_MONEY
+        return column.numbers is not None and not column.values
     if role.kind == "scale":
-        return column.numbers is not None or len(column.values) == len(role.states)
+        return column.numbers is not None or len(column.values) >= 2
     return len(column.values) >= 2
 
 
 def taken_of(role: Role, column: HeldColumn) -> TakenRole | None:
-    """The role read from this column as its values suggest; None where it cannot be."""
+    """The role read from this column as its values suggest; None where they suggest nothing."""
     if role.kind == "money":
         return TakenRole(role=role.name, column=column.name)
     if role.kind == "scale" and column.numbers is not None:
         low, high = (float(end) for end in _ends(column.numbers))
         return TakenRole(role=role.name, column=column.name, low=low, high=high)
     if role.kind == "scale":
-        meant = list(role.states)
+        meant = _stances(role, column)
     elif role.open:
         meant = _parties(column)
     else:
         meant = [_state(role, value, label) for value, label in _pairs(column)]
+    if not meant:
+        return None
     states = tuple(
         TakenState(value=value, state=state, label=_called(role, state, label))
         for (value, label), state in zip(_pairs(column), meant, strict=True)
@@ -179,6 +189,18 @@ def _parties(column: HeldColumn) -> list[str]:
     ]
 
 
+def _stances(role: Role, column: HeldColumn) -> list[str]:
+    """By what the labels say, else by their order; empty where neither tells which is which."""
+    said = [
+        next((name for name, words in STANCE_WORDS.items() if words.search(label)), None)
+        for label in column.labels
+    ]
+    named = [name for name in said if name is not None]
+    if sorted(named) == sorted(role.states):
+        return named
+    return list(role.states) if column.ordered and len(said) == len(role.states) else []
+
+
 def _state(role: Role, value: str, label: str) -> str:
     names = list(role.states)
     if len(names) > 2 and IMMUNE.search(label):
@@ -191,9 +213,10 @@ def _ends(numbers: Floats) -> Floats:
     return np.array([known.min(), known.max()])
 
 
-def _median(numbers: Floats) -> float:
+def _large(numbers: Floats) -> float:
+    """The amount that one in ten is above."""
     known = numbers[np.isfinite(numbers)]
-    return float(np.median(known)) if known.size else 0.0
+    return float(np.quantile(known, 0.9)) if known.size else 0.0
 
 
 def started(
@@ -211,7 +234,7 @@ def started(
         if kinds[item.role].kind == "state":
             people = replace(people, choice=_chosen(item, column, pack))
         else:
-            level = _level(item, column, kinds[item.role])
+            level = level_of(item, column, kinds[item.role])
             people = replace(people, attributes={**people.attributes, item.role: level})
     return people
 
@@ -234,14 +257,18 @@ def _place(state: str | None, parties: Sequence[str]) -> int:
 
 def _chosen(item: TakenRole, column: HeldColumn, pack: Pack) -> NDArray[np.uint8]:
     meant = {one.value: pack.alternatives.index(one.state) for one in item.states}
-    places = np.array([meant.get(value, -1) for value in column.values] + [-1])
-    return _filled(places[column.codes].astype(np.float64), item).astype(np.uint8)
+    places = np.array([float(meant.get(value, np.nan)) for value in column.values] + [np.nan])
+    return _filled(places[column.codes], item).astype(np.uint8)
 
 
-def _level(item: TakenRole, column: HeldColumn, role: Role) -> Floats:
+def level_of(item: TakenRole, column: HeldColumn, role: Role) -> Floats:
+    """float64[personas], in the level's unit; debts count as an amount of 0.
+
+    Raises RoleInvalid where nobody has an answer.
+    """
     if role.kind == "money":
         values = np.full(0, 0.0) if column.numbers is None else column.numbers * item.times
-        return _filled(np.where(np.isfinite(values), values, -1.0), item)
+        return _filled(np.maximum(values, 0.0), item)
     return _scaled(item, column)
 
 
@@ -249,15 +276,15 @@ def _scaled(item: TakenRole, column: HeldColumn) -> Floats:
     """float64[personas], 0 to 1."""
     if item.states or column.numbers is None:
         meant = {one.value: STANCE_OPINIONS[one.state] for one in item.states}
-        opinions = np.array([meant.get(value, -1.0) for value in column.values] + [-1.0])
+        opinions = np.array([meant.get(value, np.nan) for value in column.values] + [np.nan])
         return _filled(opinions[column.codes], item)
     on_scale = (column.numbers - item.low) / (item.high - item.low)
-    return _filled(np.where(np.isfinite(on_scale), np.clip(on_scale, 0.0, 1.0), -1.0), item)
+    return _filled(np.clip(on_scale, 0.0, 1.0), item)
 
 
 def _filled(values: Floats, item: TakenRole) -> Floats:
-    """values: float64[personas], below 0 where there is no answer."""
-    known = np.flatnonzero(values >= 0)
+    """values: float64[personas], nan where there is no answer."""
+    known = np.flatnonzero(np.isfinite(values))
     if not known.size:
         raise role_invalid(item.role, f"nobody in column “{item.column}” has an answer for it")
     nearest = known[np.minimum(np.searchsorted(known, np.arange(len(values))), len(known) - 1)]
@@ -282,16 +309,17 @@ def check_roles(snapshot: Snapshot, roles: tuple[TakenRole, ...], offered: Seque
         if item.column not in columns:
             known = ", ".join(columns)
             raise role_invalid(item.role, f"“{item.column}” is not among the kept columns: {known}")
-        _check_role(item, kinds[item.role], columns[item.column])
+        check_role(item, kinds[item.role], columns[item.column])
 
 
-def _check_role(item: TakenRole, role: Role, column: HeldColumn) -> None:
+def check_role(item: TakenRole, role: Role, column: HeldColumn) -> None:
+    """Raise RoleInvalid where the column, its values or their meanings do not make the role."""
     if not fits(role, column):
         raise role_invalid(item.role, f"column “{column.name}” cannot be read as {role.label}")
     if role.kind == "scale" and not item.states and item.low == item.high:
         raise role_invalid(item.role, "the two ends of the scale are the same number")
-    if role.kind == "money" and item.times <= 0:
-        raise role_invalid(item.role, "an amount must be multiplied by more than 0")
+    if role.kind == "money":
+        _check_amounts(item, column)
     for one in item.states:
         if one.value not in column.values:
             known = ", ".join(column.values)
@@ -299,5 +327,18 @@ def _check_role(item: TakenRole, role: Role, column: HeldColumn) -> None:
         if not role.open and one.state not in role.states:
             known = ", ".join(role.states)
             raise role_invalid(item.role, f"“{one.state}” is no state; use {known}")
-    if role.kind == "state" and len(item.states) < 2:
-        raise role_invalid(item.role, "name at least two values and what each of them means")
+    is_words = role.kind == "state" or (role.kind == "scale" and column.numbers is None)
+    if is_words and len(item.states) < 2:
+        raise role_invalid(item.role, "say what at least two of its values mean")
+
+
+def _check_amounts(item: TakenRole, column: HeldColumn) -> None:
+    if item.times <= 0:
+        raise role_invalid(item.role, "an amount must be multiplied by more than 0")
+    large = 0.0 if column.numbers is None else _large(column.numbers) * item.times
+    if large < LEAST_MONEY:
+        raise role_invalid(
+            item.role,
+            f"nine in ten have less than {large:.4g} a tick; an amount in thousands is multiplied "
+            "by 1000",
+        )

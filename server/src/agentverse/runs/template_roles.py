@@ -117,7 +117,7 @@ HAS_IT: Final = Role(
     name="has_it",
     label="who has it already",
     kind="state",
-    words=r"adopt|owns|owner|has_|takeup|take_up|subscri|uptake",
+    words=r"adopt|owns|has_|takeup|take_up|subscri|uptake",
     states={"not_yet": "not yet adopted", "adopted": "adopted"},
 )
 INFECTED: Final = Role(

@@ -14,7 +14,7 @@ import {
   stepOfField,
   toRequest,
 } from './draft';
-import { alternativesOf } from './roles';
+import { alternativesOf, rolesOf, withColumn } from './roles';
 
 const imitation: TemplateParameter = {
   name: 'imitation',
@@ -205,8 +205,46 @@ test('a project takes what the file suggests unless another column, or none, is 
   };
   const draft: Draft = { step: 'review', name: 'Vote', population: 'p', domain: 'election' };
   expect(Object.keys(toRequest(draft, undefined, [vote]).roles ?? {})).toEqual(['vote']);
-  expect(alternativesOf([vote], undefined)?.map(({ label }) => label)).toEqual(['Greens', 'Reds']);
+  expect(alternativesOf([vote], {})?.map(({ label }) => label)).toEqual(['Greens', 'Reds']);
   const none = { ...draft, roles: { vote: '' } };
   expect(toRequest(none, undefined, [vote]).roles).toEqual({});
   expect(readDraft({ ...none }).roles).toEqual({ vote: '' });
+});
+
+function stance(mapping: RoleOffer['columns'][number]['mapping']): RoleOffer {
+  return {
+    name: 'opinion',
+    label: 'opinion on the issue',
+    kind: 'scale',
+    states: [
+      { name: 'against', label: 'against' },
+      { name: 'undecided', label: 'undecided' },
+      { name: 'for', label: 'in favour' },
+    ],
+    open: false,
+    columns: [{ name: 'aid', shares: { enough: 0.4, 'too little': 0.6 }, mapping }],
+    suggested: null,
+    sure: false,
+  };
+}
+
+test('words that say nothing of a stance mean what the person says', () => {
+  const offer = stance(null);
+  const chosen = { roles: { opinion: 'aid' } };
+  expect(rolesOf([offer], chosen).opinion?.states).toEqual([]);
+  const meanings = { 'opinion:too little': 'for', 'opinion:enough': 'against' };
+  expect(rolesOf([offer], { ...chosen, meanings }).opinion?.states).toEqual([
+    { value: 'enough', state: 'against', label: 'against' },
+    { value: 'too little', state: 'for', label: 'in favour' },
+  ]);
+  expect(withColumn({ ...chosen, meanings }, 'opinion', 'age').meanings).toEqual({});
+});
+
+test('the ends of a scale are read as the person says, by way of the address too', () => {
+  const offer = stance({ column: 'aid', states: [], low: 1, high: 7 });
+  const draft = readDraft({
+    roles: { opinion: 'aid' },
+    amounts: { 'opinion:low': 7, 'opinion:high': 1 },
+  });
+  expect(rolesOf([offer], draft).opinion).toEqual({ column: 'aid', states: [], low: 7, high: 1 });
 });

@@ -5,7 +5,7 @@ import type {
   RoleOffer,
   TemplateVariant,
 } from '@/api/generated/types.gen';
-import { type ChosenColumns, rolesOf, takesState } from './roles';
+import { type ChosenRoles, rolesOf, takesState } from './roles';
 
 export const STEPS = ['goal', 'people', 'domain', 'outcome', 'review'] as const;
 export type Step = (typeof STEPS)[number];
@@ -21,7 +21,7 @@ export const STEP_TITLES: Record<Step, string> = {
 export type DomainName = DomainTemplate['name'];
 export const STANDARD_DOMAIN: DomainName = 'consumer_choice';
 
-export interface Draft {
+export interface Draft extends ChosenRoles {
   step: Step;
   name?: string;
   goal?: string;
@@ -35,7 +35,6 @@ export interface Draft {
   options?: Record<string, string>;
   shares?: Record<string, number>;
   parameters?: Record<string, number>;
-  roles?: ChosenColumns;
 }
 
 export const STANDARD = { horizon: 36, replicates: 20, seed: 20 } as const;
@@ -52,6 +51,8 @@ export const OF_DOMAIN = {
   shares: undefined,
   parameters: undefined,
   roles: undefined,
+  meanings: undefined,
+  amounts: undefined,
 } as const;
 
 const NUMBERS = ['horizon', 'replicates', 'seed'] as const;
@@ -80,17 +81,23 @@ export function readDraft(search: Record<string, unknown>): Draft {
     if (search[key] !== undefined && Number.isFinite(value)) draft[key] = value;
   }
   const domain = DOMAINS.find((name) => name === search.domain);
-  const options = readMap(search.options, (value) => (typeof value === 'string' ? value : null));
-  const roles = readMap(search.roles, (value) => (typeof value === 'string' ? value : null));
+  const options = readMap(search.options, text);
+  const roles = readMap(search.roles, text);
+  const meanings = readMap(search.meanings, text);
+  const amounts = readMap(search.amounts, finite);
   const shares = readMap(search.shares, finite);
   const parameters = readMap(search.parameters, finite);
   if (domain) draft.domain = domain;
   if (options) draft.options = options;
   if (roles) draft.roles = roles;
+  if (meanings) draft.meanings = meanings;
+  if (amounts) draft.amounts = amounts;
   if (shares) draft.shares = shares;
   if (parameters) draft.parameters = parameters;
   return draft;
 }
+
+const text = (value: unknown) => (typeof value === 'string' ? value : null);
 
 const finite = (value: unknown) =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -240,6 +247,6 @@ export function toRequest(
     seed: draft.seed ?? STANDARD.seed,
     outcome_alternative: draft.alternative ?? null,
     parameters: draft.parameters ?? {},
-    roles: offers ? rolesOf(offers, draft.roles) : null,
+    roles: offers ? rolesOf(offers, draft) : null,
   };
 }

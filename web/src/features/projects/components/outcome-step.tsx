@@ -22,7 +22,7 @@ export function OutcomeStep(props: StepProps) {
   const templates = useQuery(templatesOptions());
   const { draft } = props;
   const offers = useQuery(rolesOptions(domainOf(draft), draft.population)).data ?? [];
-  const parties = alternativesOf(offers, draft.roles);
+  const parties = alternativesOf(offers, draft);
   return (
     <Resource query={templates}>
       {(found) => {

@@ -116,7 +116,7 @@ function outcomeLabel(
   { variant }: Chosen,
   offers: readonly RoleOffer[],
 ): string {
-  const parties = alternativesOf(offers, draft.roles);
+  const parties = alternativesOf(offers, draft);
   if (parties) {
     const shown = parties.find(({ name }) => name === draft.alternative) ?? parties[0];
     return shown?.label ?? '';
@@ -144,7 +144,7 @@ function startFacts(draft: Draft, chosen: Chosen): [string, string][] {
 
 function Behaviour({ draft, chosen }: { draft: Draft; chosen: Chosen }) {
   const offers = useQuery(rolesOptions(domainOf(draft), draft.population)).data ?? [];
-  const parties = alternativesOf(offers, draft.roles);
+  const parties = alternativesOf(offers, draft);
   const parameters = chosen.variant.parameters.filter(
     ({ name }) => !(parties && name.startsWith('appeal.')),
   );
