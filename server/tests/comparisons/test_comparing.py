@@ -172,7 +172,7 @@ def test_baseline_that_leaves_its_survey_is_a_notice_with_reason_and_way_out(
 ) -> None:
     """As a run of before the constants were moved: rules on, fitted constants."""
 
-    def never(_: TemplateSelection) -> bool:
+    def never(_: TemplateSelection, *, social_rules: bool) -> bool:
         return False
 
     monkeypatch.setattr(calibrating, "is_calibrated", never)

@@ -59,7 +59,7 @@ def test_hybrid_tells_the_difference_that_actors_make_and_what_they_did(
     assert (outcome["alternative"], outcome["metric"]) == ("adopted", "stock_share")
     assert outcome["clear"], "half the price and advertising move people"
     assert outcome["difference"]["low"] > 0
-    assert found["finding"].startswith("Adopted: share of people")
+    assert found["finding"].startswith("Illustrative: Adopted: share of people")
     uses = {use["action"]: use for use in result["uses"]}
     # 10 of budget at 5 a time, with two ticks in between.
     assert uses["subsidise"]["replicates_by_tick"] == [0, 8, 0, 8, 0, 0, 0]
