@@ -115,7 +115,7 @@ export function SeriesPanel(props: SeriesPanelProps) {
             {sameScale ? 'All on the same scale. ' : 'Each on its own scale. '}
             Bands hold 50 % and 90 % of the replicates
             {comparison.metric === 'flow_share'
-              ? `; a gap is a ${terms.unit} in which nothing was installed`
+              ? `; a gap is a ${terms.unit} in which nobody chose`
               : ''}
             . The dashed line is {sides.reference}
             {nodes ? ', triangles mark where a change begins' : ''}.

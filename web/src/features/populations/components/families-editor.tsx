@@ -72,7 +72,7 @@ function FamilyFields({ family, mapping, columns, onChange }: FamilyFieldsProps)
         <Field label="Attribute">
           <Input
             value={family.label}
-            placeholder="Installation cost"
+            placeholder="Price"
             maxLength={80}
             onChange={(event) =>
               onChange({

@@ -17,7 +17,7 @@ export function GoalStep({ draft, errors, onChange }: StepProps) {
           <Input
             value={draft.name ?? ''}
             maxLength={80}
-            placeholder="Heat pumps in California"
+            placeholder="What our customers choose"
             onChange={(event) => onChange({ name: event.target.value || undefined })}
           />
         </Field>
@@ -26,7 +26,7 @@ export function GoalStep({ draft, errors, onChange }: StepProps) {
             value={draft.goal ?? ''}
             maxLength={1000}
             rows={3}
-            placeholder="Which subsidy brings the most heat pumps into homes with a low income?"
+            placeholder="Which change moves the most people, and whom does it pass by?"
             onChange={(event) => onChange({ goal: event.target.value || undefined })}
           />
         </Field>

@@ -21,7 +21,7 @@ export function isEveryone({ segment, region }: Pick<Series, 'segment' | 'region
 export function rangeAt(telemetry: Telemetry, series: Series, tick: number): string {
   const index = telemetry.ticks.indexOf(tick);
   const low = series.band.low[index] ?? null;
-  return low === null ? 'nothing installed' : shareRange(low, series.band.high[index]);
+  return low === null ? 'nobody chose' : shareRange(low, series.band.high[index]);
 }
 
 export function stockReading(telemetry: Telemetry, name: string, tick: number): string {
