@@ -65,6 +65,19 @@ test('an unfinished mapping says what is missing and sends nothing', async () =>
   expect(send).not.toHaveBeenCalled();
 });
 
+function leave(): Event {
+  const event = new Event('beforeunload', { cancelable: true });
+  window.dispatchEvent(event);
+  return event;
+}
+
+test('leaving warns of a mapping that was changed, and of no other', async () => {
+  const user = show();
+  expect(leave().defaultPrevented).toBe(false);
+  await user.selectOptions(screen.getByLabelText('Choice column'), 'chosen');
+  expect(leave().defaultPrevented).toBe(true);
+});
+
 test('a file without a suggestion can be mapped by hand and imported', async () => {
   const user = show();
   await user.selectOptions(screen.getByLabelText('Choice column'), 'chosen');

@@ -37,7 +37,8 @@ const SHOWN_COLUMNS = 8;
 /** The server's suggestion, corrected where it is wrong, then the import. */
 export function MappingForm({ population }: { population: PopulationDetail }) {
   const { columns } = population;
-  const [mapping, setMapping] = useState(() => startingMapping(population));
+  const [first] = useState(() => startingMapping(population));
+  const [mapping, setMapping] = useState(first);
   const [synthesis, setSynthesis] = useState<Required<SynthesisOptions>>({
     ...STANDARD_SYNTHESIS,
     ...population.synthesis,
@@ -50,7 +51,7 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
   const outOfRange = synthesisErrors(synthesis);
   const shown = isChecked ? problems : [];
   const missing = shown.length + (isChecked ? Object.keys(outOfRange).length : 0);
-  useLeaveWarning(mapping !== startingMapping(population) && !startImport.isSuccess);
+  useLeaveWarning(mapping !== first && !startImport.isSuccess);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
