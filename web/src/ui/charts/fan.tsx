@@ -113,22 +113,7 @@ export function Fan(props: FanProps) {
         onPointerMove={move}
         onPointerLeave={() => onCursor?.(null)}
       >
-        {caption !== undefined && (
-          <text x={0} y={14} fill="var(--color-t1)" fontSize={13}>
-            {caption}
-          </text>
-        )}
-        {unit !== undefined && (
-          <text
-            data-part="unit"
-            x={0}
-            y={(caption === undefined ? 0 : captionRoom) + 11}
-            fill="var(--color-t3)"
-            fontSize={11}
-          >
-            {unit}
-          </text>
-        )}
+        <FanHead caption={caption} unit={unit} />
         <ValueGrid axis={axis} format={format} y={y} left={room.left} right={width - room.right} />
         <TickAxis unit={across} first={first} last={last} x={x} bottom={height - room.bottom} />
         {events.map((event) => (
@@ -151,14 +136,7 @@ export function Fan(props: FanProps) {
           />
         ))}
         {cursor !== null && (
-          <line
-            data-part="cursor"
-            x1={x(cursor)}
-            x2={x(cursor)}
-            y1={room.top}
-            y2={height - room.bottom}
-            stroke="var(--color-t2)"
-          />
+          <CursorLine x={x(cursor)} top={room.top} bottom={height - room.bottom} />
         )}
         {directLabels && (
           <DirectLabels
@@ -173,6 +151,42 @@ export function Fan(props: FanProps) {
       </svg>
     </div>
   );
+}
+
+type FanHeadProps = Pick<FanProps, 'caption' | 'unit'>;
+
+/** What stands above the drawing: its caption, and the unit of the value axis. */
+function FanHead({ caption, unit }: FanHeadProps) {
+  return (
+    <>
+      {caption !== undefined && (
+        <text x={0} y={14} fill="var(--color-t1)" fontSize={13}>
+          {caption}
+        </text>
+      )}
+      {unit !== undefined && (
+        <text
+          data-part="unit"
+          x={0}
+          y={(caption === undefined ? 0 : captionRoom) + 11}
+          fill="var(--color-t3)"
+          fontSize={11}
+        >
+          {unit}
+        </text>
+      )}
+    </>
+  );
+}
+
+interface CursorLineProps {
+  x: number;
+  top: number;
+  bottom: number;
+}
+
+function CursorLine({ x, top, bottom }: CursorLineProps) {
+  return <line data-part="cursor" x1={x} x2={x} y1={top} y2={bottom} stroke="var(--color-t2)" />;
 }
 
 type Place = (value: number) => number;

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import {
   type FormEvent,
   type KeyboardEvent,
+  type ReactNode,
   type RefObject,
   useEffect,
   useId,
@@ -63,37 +64,18 @@ export function AskBox(props: AskBoxProps) {
     event?.preventDefault();
     if (canAsk) onAsk(question.trim(), isPartial, []);
   };
-  const press = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
-      event.preventDefault();
-      submit();
-    }
-  };
-  const example = registry?.examples[0];
   return (
     <div className="grid gap-3 rounded-lg border border-line bg-s1 p-3">
       <form onSubmit={submit} className="grid gap-3">
-        {from && (
-          <p className="flex items-center gap-1 text-caption text-t3">
-            Continues <span className="text-accent">{from.label}</span>
-            <IconButton label="Ask from the baseline instead" onClick={onClearFrom}>
-              <X aria-hidden size={14} />
-            </IconButton>
-          </p>
-        )}
+        {from && <ContinuedFrom label={from.label} onClear={onClearFrom} />}
         <div className="flex items-start gap-2">
-          <textarea
+          <QuestionField
             ref={inputRef}
-            aria-label="Ask a what-if question"
-            aria-describedby={reason ? reasonId : undefined}
-            aria-keyshortcuts="/"
-            value={question}
-            maxLength={longestQuestion}
-            rows={1}
-            placeholder={example ?? ''}
-            onChange={(event) => setQuestion(event.currentTarget.value)}
-            onKeyDown={press}
-            className="field-sizing-content max-h-40 min-h-9 min-w-0 flex-1 resize-none rounded-md border border-edge bg-bg px-3 py-1.5 text-body text-t1"
+            question={question}
+            example={registry?.examples[0]}
+            reasonId={reason ? reasonId : undefined}
+            onQuestion={setQuestion}
+            onEnter={submit}
           />
           <Button
             type="submit"
@@ -106,14 +88,11 @@ export function AskBox(props: AskBoxProps) {
           </Button>
         </div>
         {reason && (
-          <div className="grid items-center gap-x-4 gap-y-2 md:grid-cols-[auto_minmax(0,1fr)]">
-            <p id={reasonId} className="text-caption text-t3">
-              {reason}
-            </p>
+          <WhyNot id={reasonId} reason={reason}>
             {disabledReason === null && question.trim() === '' && registry && (
               <Examples examples={registry.examples} onPick={setQuestion} />
             )}
-          </div>
+          </WhyNot>
         )}
         {compilation && preview.question !== '' && (
           <div className={preview.stale ? 'opacity-60' : undefined}>
@@ -141,6 +120,71 @@ export function AskBox(props: AskBoxProps) {
           onRun={(scripts) => onAsk(preview.question, false, scripts)}
         />
       )}
+    </div>
+  );
+}
+
+function ContinuedFrom({ label, onClear }: { label: string; onClear: () => void }) {
+  return (
+    <p className="flex items-center gap-1 text-caption text-t3">
+      Continues <span className="text-accent">{label}</span>
+      <IconButton label="Ask from the baseline instead" onClick={onClear}>
+        <X aria-hidden size={14} />
+      </IconButton>
+    </p>
+  );
+}
+
+interface QuestionFieldProps {
+  ref: RefObject<HTMLTextAreaElement | null>;
+  question: string;
+  example: string | undefined;
+  /** Of the sentence that says why it cannot be asked. */
+  reasonId: string | undefined;
+  onQuestion: (question: string) => void;
+  onEnter: () => void;
+}
+
+/** Grows with the question; Enter asks, with Shift it begins a line. */
+function QuestionField(props: QuestionFieldProps) {
+  const { ref, question, example, reasonId, onQuestion, onEnter } = props;
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      onEnter();
+    }
+  };
+  return (
+    <textarea
+      ref={ref}
+      aria-label="Ask a what-if question"
+      aria-describedby={reasonId}
+      aria-keyshortcuts="/"
+      value={question}
+      maxLength={longestQuestion}
+      rows={1}
+      placeholder={example ?? ''}
+      onChange={(event) => onQuestion(event.currentTarget.value)}
+      onKeyDown={press}
+      className="field-sizing-content max-h-40 min-h-9 min-w-0 flex-1 resize-none rounded-md border border-edge bg-bg px-3 py-1.5 text-body text-t1"
+    />
+  );
+}
+
+interface WhyNotProps {
+  id: string;
+  reason: string;
+  children: ReactNode;
+}
+
+/** Why nothing can be asked yet, and beside it what could be. */
+function WhyNot({ id, reason, children }: WhyNotProps) {
+  return (
+    <div className="grid items-center gap-x-4 gap-y-2 md:grid-cols-[auto_minmax(0,1fr)]">
+      <p id={id} className="text-caption text-t3">
+        {reason}
+      </p>
+      {children}
     </div>
   );
 }

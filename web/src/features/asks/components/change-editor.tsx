@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'rea
 import type {
   CompilationWire,
   EventScriptInput,
+  Variable,
   VariableRegistry,
 } from '@/api/generated/types.gen';
 import { sentenceCase } from '@/features/runs';
@@ -107,7 +108,7 @@ function ChangeEditor(props: ChangeEditorProps) {
           {told.values?.[place] && (
             <ChangeValuesLine
               values={told.values[place]}
-              variable={registry.variables.find(({ name }) => name === draft.variable)}
+              variable={variableOf(registry, draft.variable)}
               unit={unit}
             />
           )}
@@ -175,113 +176,146 @@ interface ChangeFieldsProps {
   children: ReactNode;
 }
 
-function ChangeFields(props: ChangeFieldsProps) {
-  const { place, draft, errorOf, onChange, compilation, registry, unit, children } = props;
-  const known = (name: string) => registry.variables.find((variable) => variable.name === name);
-  const variable = known(draft.variable);
+function ChangeFields({ children, ...props }: ChangeFieldsProps) {
+  return (
+    <fieldset aria-label={`Change ${props.place + 1}`} className="grid min-w-0 gap-3">
+      <div className="grid items-start gap-3 sm:grid-cols-2 md:grid-cols-[1.6fr_9rem_1fr]">
+        <ChangeWhat {...props} />
+        <ChangeHow {...props} />
+        <ChangeAmount {...props} />
+      </div>
+      <ChangeScope {...props} />
+      {children}
+    </fieldset>
+  );
+}
+
+type ChangePartProps = Omit<ChangeFieldsProps, 'children'>;
+
+function variableOf({ variables }: VariableRegistry, name: string): Variable | undefined {
+  return variables.find((variable) => variable.name === name);
+}
+
+/** The variable, and the others the question may have meant. */
+function ChangeWhat(props: ChangePartProps) {
+  const { place, draft, errorOf, onChange, compilation, registry } = props;
+  return (
+    <div className="grid gap-1.5">
+      <Field label="What" error={errorOf('variable')}>
+        <Select
+          value={draft.variable}
+          onChange={(event) => onChange({ variable: event.currentTarget.value })}
+        >
+          <option value="">Choose a variable</option>
+          {registry.variables.map((one) => (
+            <option key={one.name} value={one.name}>
+              {variableTitle(one)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Others>
+        {otherVariables(place, draft, compilation).flatMap((name) => {
+          const other = variableOf(registry, name);
+          if (!other) return [];
+          return [
+            <OtherButton key={name} onClick={() => onChange({ variable: name })}>
+              {variableTitle(other)}
+            </OtherButton>,
+          ];
+        })}
+      </Others>
+    </div>
+  );
+}
+
+function ChangeHow({ draft, errorOf, onChange }: ChangePartProps) {
+  return (
+    <Field label="How" error={errorOf('operation')}>
+      <Select
+        value={draft.operation}
+        onChange={(event) =>
+          onChange({ operation: event.currentTarget.value as ChangeDraft['operation'] })
+        }
+      >
+        {Object.entries(operations).map(([name, words]) => (
+          <option key={name} value={name}>
+            {words}
+          </option>
+        ))}
+      </Select>
+    </Field>
+  );
+}
+
+/** By how much, and the other amounts the question may have meant. */
+function ChangeAmount(props: ChangePartProps) {
+  const { place, draft, errorOf, onChange, compilation, registry } = props;
+  const variable = variableOf(registry, draft.variable);
   const ofUnit = draft.operation === 'multiply' || variable?.unit === '1' ? '' : variable?.unit;
   const amounts = otherAmounts(place, draft, compilation.suggestions ?? []);
   return (
-    <fieldset aria-label={`Change ${place + 1}`} className="grid min-w-0 gap-3">
-      <div className="grid items-start gap-3 sm:grid-cols-2 md:grid-cols-[1.6fr_9rem_1fr]">
-        <div className="grid gap-1.5">
-          <Field label="What" error={errorOf('variable')}>
-            <Select
-              value={draft.variable}
-              onChange={(event) => onChange({ variable: event.currentTarget.value })}
-            >
-              <option value="">Choose a variable</option>
-              {registry.variables.map((one) => (
-                <option key={one.name} value={one.name}>
-                  {variableTitle(one)}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Others>
-            {otherVariables(place, draft, compilation).flatMap((name) => {
-              const other = known(name);
-              if (!other) return [];
-              return [
-                <OtherButton key={name} onClick={() => onChange({ variable: name })}>
-                  {variableTitle(other)}
-                </OtherButton>,
-              ];
-            })}
-          </Others>
-        </div>
-        <Field label="How" error={errorOf('operation')}>
-          <Select
-            value={draft.operation}
-            onChange={(event) =>
-              onChange({ operation: event.currentTarget.value as ChangeDraft['operation'] })
-            }
+    <div className="grid gap-1.5">
+      <Field label="How much" error={errorOf('value')}>
+        <NumberInput
+          step="any"
+          {...(ofUnit ? { unit: ofUnit } : {})}
+          value={draft.value}
+          onChange={(event) => onChange({ value: event.currentTarget.value })}
+        />
+      </Field>
+      <Others>
+        {amounts.map((script) => (
+          <OtherButton
+            key={`${script.operation} ${script.value}`}
+            onClick={() => onChange({ operation: script.operation, value: `${script.value}` })}
           >
-            {Object.entries(operations).map(([name, words]) => (
-              <option key={name} value={name}>
-                {words}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        <div className="grid gap-1.5">
-          <Field label="How much" error={errorOf('value')}>
-            <NumberInput
-              step="any"
-              {...(ofUnit ? { unit: ofUnit } : {})}
-              value={draft.value}
-              onChange={(event) => onChange({ value: event.currentTarget.value })}
-            />
-          </Field>
-          <Others>
-            {amounts.map((script) => (
-              <OtherButton
-                key={`${script.operation} ${script.value}`}
-                onClick={() => onChange({ operation: script.operation, value: `${script.value}` })}
-              >
-                {operationWords(script, variable?.unit ?? '1')}
-              </OtherButton>
-            ))}
-          </Others>
-        </div>
-      </div>
-      <div className="grid items-start gap-3 sm:grid-cols-2 md:grid-cols-4">
-        <GroupField
-          label="Region"
-          groups={registry.regions}
-          value={draft.region}
-          error={errorOf('scope.regions')}
-          onChange={(region) => onChange({ region })}
+            {operationWords(script, variable?.unit ?? '1')}
+          </OtherButton>
+        ))}
+      </Others>
+    </div>
+  );
+}
+
+/** For whom, and from when until when. */
+function ChangeScope({ draft, errorOf, onChange, registry, unit }: ChangePartProps) {
+  return (
+    <div className="grid items-start gap-3 sm:grid-cols-2 md:grid-cols-4">
+      <GroupField
+        label="Region"
+        groups={registry.regions}
+        value={draft.region}
+        error={errorOf('scope.regions')}
+        onChange={(region) => onChange({ region })}
+      />
+      <GroupField
+        label="Segment"
+        groups={registry.segments}
+        value={draft.segment}
+        error={errorOf('scope.segments')}
+        onChange={(segment) => onChange({ segment })}
+      />
+      <Field label={`From ${unit}`} error={errorOf('scope.start_tick')}>
+        <Input
+          type="number"
+          min={0}
+          step={1}
+          value={draft.from}
+          onChange={(event) => onChange({ from: event.currentTarget.value })}
         />
-        <GroupField
-          label="Segment"
-          groups={registry.segments}
-          value={draft.segment}
-          error={errorOf('scope.segments')}
-          onChange={(segment) => onChange({ segment })}
+      </Field>
+      <Field label={`Until ${unit}`} error={errorOf('scope.end_tick')}>
+        <Input
+          type="number"
+          min={0}
+          step={1}
+          placeholder="the end"
+          value={draft.until}
+          onChange={(event) => onChange({ until: event.currentTarget.value })}
         />
-        <Field label={`From ${unit}`} error={errorOf('scope.start_tick')}>
-          <Input
-            type="number"
-            min={0}
-            step={1}
-            value={draft.from}
-            onChange={(event) => onChange({ from: event.currentTarget.value })}
-          />
-        </Field>
-        <Field label={`Until ${unit}`} error={errorOf('scope.end_tick')}>
-          <Input
-            type="number"
-            min={0}
-            step={1}
-            placeholder="the end"
-            value={draft.until}
-            onChange={(event) => onChange({ until: event.currentTarget.value })}
-          />
-        </Field>
-      </div>
-      {children}
-    </fieldset>
+      </Field>
+    </div>
   );
 }
 

@@ -3,9 +3,9 @@ import type { Comparison, NamedGroup, ShareDifference } from '@/api/generated/ty
 import { sentenceCase, type Terms } from '@/features/runs';
 import { medianShare } from '@/features/universe';
 import { points, pointsRange, share } from '@/lib/format';
-import { Figure, FigureSelect } from '@/ui/charts/figure';
+import { Figure, FigureSelect, type FigureTable } from '@/ui/charts/figure';
 import { differenceAxis } from '@/ui/charts/geometry';
-import { StripTable } from '@/ui/charts/strip-table';
+import { type StripRow, StripTable } from '@/ui/charts/strip-table';
 import { Panel } from '@/ui/panel';
 import { groupLabel, rowVerdict, verdictsAgainst } from '../wording';
 import { comparisonFile, comparisonSource } from './comparison-source';
@@ -49,39 +49,13 @@ export function GroupPanel({ comparison, outcome, groups, terms }: GroupPanelPro
         fileName={comparisonFile(comparison, `groups-${alternative}`)}
         footer={comparisonSource(comparison, terms)}
         controls={
-          <FigureSelect
-            label="Alternative of the segment table"
-            value={alternative}
-            onValue={setAlternative}
-          >
-            {comparison.alternatives.map((entry) => (
-              <option key={entry.name} value={entry.name}>
-                {sentenceCase(entry.label)}
-              </option>
-            ))}
-          </FigureSelect>
+          <AlternativeSelect
+            comparison={comparison}
+            alternative={alternative}
+            onAlternative={setAlternative}
+          />
         }
-        table={{
-          columns: [
-            'Group',
-            'Kind',
-            'Base median',
-            'Branch median',
-            'Difference low',
-            'Difference median',
-            'Difference high',
-          ],
-          rows: rows.map((row) => [
-            groupName(row),
-            row.segment ? 'segment' : 'region',
-            row.base.median,
-            row.branch.median,
-            row.difference.low,
-            row.difference.median,
-            row.difference.high,
-          ]),
-          format: (value, column) => (column < 4 ? share(value, 0.01) : points(value, 0.01)),
-        }}
+        table={groupTable(rows, groupName)}
       >
         <StripTable
           caption={title}
@@ -90,26 +64,79 @@ export function GroupPanel({ comparison, outcome, groups, terms }: GroupPanelPro
           axis={axis}
           format={points}
           reference={0}
-          rows={rows.map((row) => ({
-            id: `${row.segment ?? ''}-${row.region ?? ''}`,
-            label: (
-              <>
-                {sentenceCase(groupName(row))}
-                <span className="block text-caption text-t3">
-                  {row.segment ? 'Segment' : 'Region'} ·{' '}
-                  <span className="font-mono">
-                    {medianShare(row.base)} → {medianShare(row.branch)}
-                  </span>
-                </span>
-              </>
-            ),
-            ...row.difference,
-            text: pointsRange(row.difference.low, row.difference.high),
-            verdict: verdictsAgainst(comparison.base_label)[rowVerdict(row)],
-            tone: rowVerdict(row),
-          }))}
+          rows={rows.map((row) => stripRow(row, groupName(row), comparison.base_label))}
         />
       </Figure>
     </Panel>
   );
+}
+
+interface AlternativeSelectProps {
+  comparison: Comparison;
+  alternative: string;
+  onAlternative: (name: string) => void;
+}
+
+function AlternativeSelect({ comparison, alternative, onAlternative }: AlternativeSelectProps) {
+  return (
+    <FigureSelect
+      label="Alternative of the segment table"
+      value={alternative}
+      onValue={onAlternative}
+    >
+      {comparison.alternatives.map((entry) => (
+        <option key={entry.name} value={entry.name}>
+          {sentenceCase(entry.label)}
+        </option>
+      ))}
+    </FigureSelect>
+  );
+}
+
+function groupTable(
+  rows: readonly ShareDifference[],
+  groupName: (row: ShareDifference) => string,
+): FigureTable {
+  return {
+    columns: [
+      'Group',
+      'Kind',
+      'Base median',
+      'Branch median',
+      'Difference low',
+      'Difference median',
+      'Difference high',
+    ],
+    rows: rows.map((row) => [
+      groupName(row),
+      row.segment ? 'segment' : 'region',
+      row.base.median,
+      row.branch.median,
+      row.difference.low,
+      row.difference.median,
+      row.difference.high,
+    ]),
+    format: (value, column) => (column < 4 ? share(value, 0.01) : points(value, 0.01)),
+  };
+}
+
+function stripRow(row: ShareDifference, name: string, baseLabel: string): StripRow {
+  return {
+    id: `${row.segment ?? ''}-${row.region ?? ''}`,
+    label: (
+      <>
+        {sentenceCase(name)}
+        <span className="block text-caption text-t3">
+          {row.segment ? 'Segment' : 'Region'} ·{' '}
+          <span className="font-mono">
+            {medianShare(row.base)} → {medianShare(row.branch)}
+          </span>
+        </span>
+      </>
+    ),
+    ...row.difference,
+    text: pointsRange(row.difference.low, row.difference.high),
+    verdict: verdictsAgainst(baseLabel)[rowVerdict(row)],
+    tone: rowVerdict(row),
+  };
 }

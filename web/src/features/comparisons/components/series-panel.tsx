@@ -36,14 +36,18 @@ export function SeriesPanel(props: SeriesPanelProps) {
   const series = comparison.series.filter((entry) => entry.metric === comparison.metric);
   const main = series.find((entry) => entry.alternative === outcome) ?? series[0];
   const others = series.filter((entry) => entry !== main);
-  const baseRuns = useReplicates(nodes?.base, spaghetti);
-  const branchRuns = useReplicates(nodes?.branch, spaghetti);
+  const runs = {
+    base: useReplicates(nodes?.base, spaghetti),
+    branch: useReplicates(nodes?.branch, spaghetti),
+  };
   const label = (name: string) =>
     comparison.alternatives.find((entry) => entry.name === name)?.label ?? name;
   if (!main) return null;
   const common = sameScale ? axisOf(series) : null;
   const events = nodes ? eventsOf(nodes.branch, [nodes.branch]) : [];
   const metric = wholeOf(comparison.metric, terms);
+  const unit = terms.unit;
+  const shared = { comparison, sides, unit, cursor, onCursor: setCursor, events, spaghetti, runs };
   return (
     <Panel>
       <Figure
@@ -68,76 +72,89 @@ export function SeriesPanel(props: SeriesPanelProps) {
       >
         <div className="grid gap-5">
           <PairFan
+            {...shared}
             pair={main}
-            sides={sides}
-            comparison={comparison}
-            unit={terms.unit}
             name={`${label(main.alternative)}. ${comparison.sentence}`}
             axis={common ?? axisOf([main])}
-            cursor={cursor}
-            onCursor={setCursor}
-            events={events}
-            spaghetti={spaghetti}
-            replicates={{
-              base: pick(baseRuns, main, comparison.ticks),
-              branch: pick(branchRuns, main, comparison.ticks),
-            }}
             height={260}
           />
-          <div className="grid grid-cols-[repeat(auto-fit,minmax(14rem,1fr))] gap-4">
-            {others.map((pair) => (
-              <div key={pair.alternative} className="min-w-0">
-                <PairFan
-                  pair={pair}
-                  sides={sides}
-                  comparison={comparison}
-                  unit={terms.unit}
-                  name={smallName(comparison, pair, label(pair.alternative))}
-                  axis={common ?? axisOf([pair])}
-                  cursor={cursor}
-                  onCursor={setCursor}
-                  events={events}
-                  spaghetti={spaghetti}
-                  replicates={{
-                    base: pick(baseRuns, pair, comparison.ticks),
-                    branch: pick(branchRuns, pair, comparison.ticks),
-                  }}
-                  height={164}
-                  caption={sentenceCase(label(pair.alternative))}
-                />
-                <p className="min-h-4 pl-11 font-mono text-caption text-t3">
-                  {shortReadout(comparison, pair, cursor)}
-                </p>
-              </div>
-            ))}
-          </div>
-          <p className="text-caption text-t3">
-            {sameScale ? 'All on the same scale. ' : 'Each on its own scale. '}
-            Bands hold 50 % and 90 % of the replicates
-            {comparison.metric === 'flow_share'
-              ? `; a gap is a ${terms.unit} in which nobody chose`
-              : ''}
-            . The dashed line is {sides.reference}
-            {nodes ? ', triangles mark where a change begins' : ''}.
-          </p>
+          <SmallMultiples {...shared} pairs={others} label={label} common={common} />
+          <HowToRead
+            {...{ comparison, sides, sameScale }}
+            unit={unit}
+            hasEvents={nodes !== undefined}
+          />
         </div>
       </Figure>
     </Panel>
   );
 }
 
-interface PairFanProps {
-  pair: SeriesPair;
+/** What every fan of the panel has in common. */
+interface SharedFanProps {
   sides: Sides;
   comparison: Compared;
   unit: Terms['unit'];
-  name: string;
-  axis: ValueAxis;
   cursor: number | null;
   onCursor: (tick: number | null) => void;
   events: readonly FanEvent[];
   spaghetti: boolean;
-  replicates: { base: Replicates; branch: Replicates };
+  /** Single replicates of the whole runs, where they are wanted. */
+  runs: { base: Telemetry | undefined; branch: Telemetry | undefined };
+}
+
+interface SmallMultiplesProps extends SharedFanProps {
+  pairs: readonly SeriesPair[];
+  label: (name: string) => string;
+  /** The axis of all of them; null: each has its own. */
+  common: ValueAxis | null;
+}
+
+/** The other alternatives, each small and named by its caption. */
+function SmallMultiples({ pairs, label, common, ...shared }: SmallMultiplesProps) {
+  const { comparison, cursor } = shared;
+  return (
+    <div className="grid grid-cols-[repeat(auto-fit,minmax(14rem,1fr))] gap-4">
+      {pairs.map((pair) => (
+        <div key={pair.alternative} className="min-w-0">
+          <PairFan
+            {...shared}
+            pair={pair}
+            name={smallName(comparison, pair, label(pair.alternative))}
+            axis={common ?? axisOf([pair])}
+            height={164}
+            caption={sentenceCase(label(pair.alternative))}
+          />
+          <p className="min-h-4 pl-11 font-mono text-caption text-t3">
+            {shortReadout(comparison, pair, cursor)}
+          </p>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface HowToReadProps extends Pick<SharedFanProps, 'comparison' | 'sides' | 'unit'> {
+  sameScale: boolean;
+  hasEvents: boolean;
+}
+
+function HowToRead({ comparison, sides, unit, sameScale, hasEvents }: HowToReadProps) {
+  return (
+    <p className="text-caption text-t3">
+      {sameScale ? 'All on the same scale. ' : 'Each on its own scale. '}
+      Bands hold 50 % and 90 % of the replicates
+      {comparison.metric === 'flow_share' ? `; a gap is a ${unit} in which nobody chose` : ''}. The
+      dashed line is {sides.reference}
+      {hasEvents ? ', triangles mark where a change begins' : ''}.
+    </p>
+  );
+}
+
+interface PairFanProps extends SharedFanProps {
+  pair: SeriesPair;
+  name: string;
+  axis: ValueAxis;
   height: number;
   /** Names a small multiple. */
   caption?: string;
@@ -147,11 +164,12 @@ type Replicates = readonly (readonly (number | null)[])[];
 
 function PairFan(props: PairFanProps) {
   const { pair, sides, comparison, unit, name, axis, cursor, onCursor } = props;
-  const { events, spaghetti, replicates, height } = props;
+  const { events, spaghetti, runs, height } = props;
+  const { ticks } = comparison;
   return (
     <Fan
       name={name}
-      ticks={comparison.ticks}
+      ticks={ticks}
       across={unit}
       axis={axis}
       format={share}
@@ -163,8 +181,18 @@ function PairFan(props: PairFanProps) {
       directLabels={props.caption === undefined}
       caption={props.caption}
       series={[
-        { label: sides.base, band: pair.base, tone: 'baseline', replicates: replicates.base },
-        { label: sides.branch, band: pair.branch, tone: 'accent', replicates: replicates.branch },
+        {
+          label: sides.base,
+          band: pair.base,
+          tone: 'baseline',
+          replicates: pick(runs.base, pair, ticks),
+        },
+        {
+          label: sides.branch,
+          band: pair.branch,
+          tone: 'accent',
+          replicates: pick(runs.branch, pair, ticks),
+        },
       ]}
     />
   );

@@ -14,6 +14,7 @@ import { ErrorState } from '@/ui/states';
 import {
   finished,
   isNumeric,
+  type LossToAccept,
   lossToAccept,
   type MappingProblem,
   mappingProblems,
@@ -36,7 +37,6 @@ const SHOWN_COLUMNS = 8;
 
 /** The server's suggestion, corrected where it is wrong, then the import. */
 export function MappingForm({ population }: { population: PopulationDetail }) {
-  const { columns } = population;
   const [first] = useState(() => startingMapping(population));
   const [mapping, setMapping] = useState(first);
   const [synthesis, setSynthesis] = useState<Required<SynthesisOptions>>({
@@ -47,7 +47,7 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
   const [isLossAccepted, setLossAccepted] = useState(false);
   const loss = lossToAccept(population);
   const startImport = useImport();
-  const problems = mappingProblems(mapping, columns);
+  const problems = mappingProblems(mapping, population.columns);
   const outOfRange = synthesisErrors(synthesis);
   const shown = isChecked ? problems : [];
   const missing = shown.length + (isChecked ? Object.keys(outOfRange).length : 0);
@@ -68,55 +68,12 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
   return (
     <form onSubmit={submit} className="grid gap-4" noValidate>
       <Panel title="What the columns mean" caption={caption(population)}>
-        <div className="grid gap-6">
-          <ChoicePart
-            mapping={mapping}
-            population={population}
-            shown={shown}
-            onChange={setMapping}
-          />
-          {mapping.choice_column ? (
-            <Part title="Attributes of every alternative" problems={of(shown, 'families')}>
-              <Reasons population={population} part="attributes" />
-              <FamiliesEditor mapping={mapping} columns={columns} onChange={setMapping} />
-              <Reasons population={population} part="availability" />
-            </Part>
-          ) : null}
-          <div className="grid gap-6 sm:grid-cols-2">
-            <Part title="Where people live" problems={of(shown, 'region')}>
-              <Reasons population={population} part="region" />
-              <GroupEditor
-                title="Region"
-                hint="Neighbours are more often from the same region."
-                group={mapping.region ?? null}
-                columns={columns}
-                onChange={(region) => setMapping({ ...mapping, region })}
-              />
-            </Part>
-            <Part title="Who they are" problems={of(shown, 'segment')}>
-              <Reasons population={population} part="segment" />
-              <GroupEditor
-                title="Segment"
-                hint="Results are shown for each segment, and neighbours are more often alike."
-                group={mapping.segment ?? null}
-                columns={columns}
-                onChange={(segment) => setMapping({ ...mapping, segment })}
-              />
-            </Part>
-          </div>
-          <Weight mapping={mapping} population={population} onChange={setMapping} />
-          <Part title="Kept with each person" problems={[]}>
-            <Reasons population={population} part="kept" />
-            <Traits mapping={mapping} population={population} onChange={setMapping} />
-            <CategoriesEditor mapping={mapping} columns={columns} onChange={setMapping} />
-            <Reasons population={population} part="left_out" />
-          </Part>
-          {openReadings(mapping, columns).length > 0 ? (
-            <Part title="What these numbers mean" problems={of(shown, 'readings')}>
-              <ReadingsEditor mapping={mapping} columns={columns} onChange={setMapping} />
-            </Part>
-          ) : null}
-        </div>
+        <MappingParts
+          mapping={mapping}
+          population={population}
+          shown={shown}
+          onChange={setMapping}
+        />
       </Panel>
       <SynthesisFields value={synthesis} errors={outOfRange} onChange={setSynthesis} />
       {missing > 0 ? (
@@ -127,19 +84,38 @@ export function MappingForm({ population }: { population: PopulationDetail }) {
         </p>
       ) : null}
       {startImport.error ? <ErrorState problem={toProblem(startImport.error)} /> : null}
-      <div className="flex flex-wrap items-center justify-end gap-4">
-        {loss ? (
-          <Checkbox
-            label={`Leave ${counted(loss.rows, 'row', 'rows')} of ${count(loss.ofRows)} out`}
-            checked={isLossAccepted}
-            onChange={(event) => setLossAccepted(event.target.checked)}
-          />
-        ) : null}
-        <Button type="submit" variant="primary" busy={startImport.isPending}>
-          Import people
-        </Button>
-      </div>
+      <ImportFoot
+        loss={loss}
+        isLossAccepted={isLossAccepted}
+        onLossAccepted={setLossAccepted}
+        busy={startImport.isPending}
+      />
     </form>
+  );
+}
+
+interface ImportFootProps {
+  loss: LossToAccept | null;
+  isLossAccepted: boolean;
+  onLossAccepted: (accepted: boolean) => void;
+  busy: boolean;
+}
+
+/** The import, and before it what has to be accepted for it. */
+function ImportFoot({ loss, isLossAccepted, onLossAccepted, busy }: ImportFootProps) {
+  return (
+    <div className="flex flex-wrap items-center justify-end gap-4">
+      {loss ? (
+        <Checkbox
+          label={`Leave ${counted(loss.rows, 'row', 'rows')} of ${count(loss.ofRows)} out`}
+          checked={isLossAccepted}
+          onChange={(event) => onLossAccepted(event.target.checked)}
+        />
+      ) : null}
+      <Button type="submit" variant="primary" busy={busy}>
+        Import people
+      </Button>
+    </div>
   );
 }
 
@@ -184,12 +160,63 @@ interface PartProps {
   onChange: (mapping: ColumnMapping) => void;
 }
 
-function ChoicePart({
-  mapping,
-  population,
-  shown,
-  onChange,
-}: PartProps & { shown: readonly MappingProblem[] }) {
+interface CheckedPartProps extends PartProps {
+  /** What is still missing, once somebody tried to import. */
+  shown: readonly MappingProblem[];
+}
+
+/** The questions about the columns, one part each. */
+function MappingParts({ mapping, population, shown, onChange }: CheckedPartProps) {
+  const { columns } = population;
+  return (
+    <div className="grid gap-6">
+      <ChoicePart mapping={mapping} population={population} shown={shown} onChange={onChange} />
+      {mapping.choice_column ? (
+        <Part title="Attributes of every alternative" problems={of(shown, 'families')}>
+          <Reasons population={population} part="attributes" />
+          <FamiliesEditor mapping={mapping} columns={columns} onChange={onChange} />
+          <Reasons population={population} part="availability" />
+        </Part>
+      ) : null}
+      <div className="grid gap-6 sm:grid-cols-2">
+        <Part title="Where people live" problems={of(shown, 'region')}>
+          <Reasons population={population} part="region" />
+          <GroupEditor
+            title="Region"
+            hint="Neighbours are more often from the same region."
+            group={mapping.region ?? null}
+            columns={columns}
+            onChange={(region) => onChange({ ...mapping, region })}
+          />
+        </Part>
+        <Part title="Who they are" problems={of(shown, 'segment')}>
+          <Reasons population={population} part="segment" />
+          <GroupEditor
+            title="Segment"
+            hint="Results are shown for each segment, and neighbours are more often alike."
+            group={mapping.segment ?? null}
+            columns={columns}
+            onChange={(segment) => onChange({ ...mapping, segment })}
+          />
+        </Part>
+      </div>
+      <Weight mapping={mapping} population={population} onChange={onChange} />
+      <Part title="Kept with each person" problems={[]}>
+        <Reasons population={population} part="kept" />
+        <Traits mapping={mapping} population={population} onChange={onChange} />
+        <CategoriesEditor mapping={mapping} columns={columns} onChange={onChange} />
+        <Reasons population={population} part="left_out" />
+      </Part>
+      {openReadings(mapping, columns).length > 0 ? (
+        <Part title="What these numbers mean" problems={of(shown, 'readings')}>
+          <ReadingsEditor mapping={mapping} columns={columns} onChange={onChange} />
+        </Part>
+      ) : null}
+    </div>
+  );
+}
+
+function ChoicePart({ mapping, population, shown, onChange }: CheckedPartProps) {
   const choose = (name: string) => {
     const column = population.columns.find((item) => item.name === name);
     onChange(column ? withChoiceColumn(mapping, column) : withoutChoice(mapping));

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Suspense, useState } from 'react';
-import type { Node, NodeGraph, Project } from '@/api/generated/types.gen';
+import { type ReactNode, Suspense, useState } from 'react';
+import type { Node, NodeGraph, Project, VariableRegistry } from '@/api/generated/types.gen';
 import { joinIds, NodeInspector, OutcomePanel } from '@/features/comparisons';
 import { BasisNotice, sentenceCase, termsOf } from '@/features/runs';
 import {
@@ -21,11 +21,11 @@ import { Sheet } from '@/ui/dialog';
 import { Page } from '@/ui/page';
 import { ErrorState, Loading } from '@/ui/states';
 import { announce } from '@/ui/toast';
-import { useAsking } from '../asking';
+import { type Asking, useAsking } from '../asking';
 import { AskingPanel } from '../components/asking-panel';
 import { RecentQuestions } from '../components/recent-questions';
 import { ViewSwitch, WorldVersions } from '../components/world-versions';
-import { useUniverseAddress } from '../universe-address';
+import { type UniverseAddress, useUniverseAddress } from '../universe-address';
 import type { UniverseSearch } from '../universe-search';
 
 interface UniversePageProps {
@@ -78,21 +78,12 @@ function Universe({ project, graph: { nodes }, search }: UniverseProps) {
   const { compared, show } = address;
   const closeInspector = () => show({ node: undefined, tab: undefined });
   const inspector = selected && (
-    <NodeInspector
-      projectId={project.id}
-      nodeId={selected.id}
-      terms={termsOf(project)}
-      rootId={project.root_node_id}
-      baselineExplored={baselineReady}
-      registry={registry}
-      tab={search.tab ?? 'summary'}
-      onTab={(tab) => show({ tab: tab === 'summary' ? undefined : tab })}
-      onAskFrom={() => {
-        show({ from: selected.kind === 'root' ? undefined : selected.id });
-        asking.focus();
-      }}
-      onTune={() => tuning.open(selected.id)}
+    <SelectedInspector
+      {...{ project, registry, baselineReady, address, asking }}
+      node={selected}
+      tab={search.tab}
       headed={!isNarrow}
+      onTune={() => tuning.open(selected.id)}
       onClose={closeInspector}
     />
   );
@@ -134,33 +125,101 @@ function Universe({ project, graph: { nodes }, search }: UniverseProps) {
       </div>
       {/* Sheets lie on each other in the order they were opened in; tuning is always the last. */}
       {inspector && isNarrow && tuning.nodeId === null && (
-        <Sheet
-          open
-          onOpenChange={(isOpen) => !isOpen && closeInspector()}
-          title={sentenceCase(selected.label)}
-        >
-          <div className="-mx-4 -mt-4">{inspector}</div>
-        </Sheet>
+        <InspectorSheet label={selected.label} onClose={closeInspector}>
+          {inspector}
+        </InspectorSheet>
       )}
-      {tuning.nodeId !== null && registry && (
-        <Suspense fallback={null}>
-          <TuneSheet
-            key={tuning.nodeId}
-            projectId={project.id}
-            nodeId={tuning.nodeId}
-            variables={registry.variables}
-            onClose={tuning.close}
-            onTuned={tuning.finish}
-          />
-        </Suspense>
-      )}
+      <TuningSheet {...{ project, registry, tuning }} />
       <RecentQuestions projectId={project.id} onOpen={asking.open} />
     </Page>
   );
 }
 
+interface SelectedInspectorProps {
+  project: Project;
+  node: Node;
+  registry: VariableRegistry | undefined;
+  baselineReady: boolean;
+  tab: UniverseSearch['tab'];
+  address: UniverseAddress;
+  asking: Asking;
+  headed: boolean;
+  onTune: () => void;
+  onClose: () => void;
+}
+
+/** The inspector of the selected world version, from which it is asked on and tuned. */
+function SelectedInspector(props: SelectedInspectorProps) {
+  const { project, node, registry, baselineReady, tab, address, asking } = props;
+  const { show } = address;
+  return (
+    <NodeInspector
+      projectId={project.id}
+      nodeId={node.id}
+      terms={termsOf(project)}
+      rootId={project.root_node_id}
+      baselineExplored={baselineReady}
+      registry={registry}
+      tab={tab ?? 'summary'}
+      onTab={(next) => show({ tab: next === 'summary' ? undefined : next })}
+      onAskFrom={() => {
+        show({ from: node.kind === 'root' ? undefined : node.id });
+        asking.focus();
+      }}
+      onTune={props.onTune}
+      headed={props.headed}
+      onClose={props.onClose}
+    />
+  );
+}
+
+interface InspectorSheetProps {
+  label: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** Where there is no room beside the map, the inspector lies over it. */
+function InspectorSheet({ label, onClose, children }: InspectorSheetProps) {
+  return (
+    <Sheet open onOpenChange={(isOpen) => !isOpen && onClose()} title={sentenceCase(label)}>
+      <div className="-mx-4 -mt-4">{children}</div>
+    </Sheet>
+  );
+}
+
+interface TuningSheetProps {
+  project: Project;
+  registry: VariableRegistry | undefined;
+  tuning: Tuning;
+}
+
+function TuningSheet({ project, registry, tuning }: TuningSheetProps) {
+  if (tuning.nodeId === null || !registry) return null;
+  return (
+    <Suspense fallback={null}>
+      <TuneSheet
+        key={tuning.nodeId}
+        projectId={project.id}
+        nodeId={tuning.nodeId}
+        variables={registry.variables}
+        onClose={tuning.close}
+        onTuned={tuning.finish}
+      />
+    </Suspense>
+  );
+}
+
+interface Tuning {
+  nodeId: string | null;
+  open: (nodeId: string) => void;
+  close: () => void;
+  /** Selects the tuned copy. */
+  finish: (madeId: string) => void;
+}
+
 /** Which world version is being tuned; only one that has been run can be. */
-function useTuning(nodes: readonly Node[], select: (nodeId: string) => void) {
+function useTuning(nodes: readonly Node[], select: (nodeId: string) => void): Tuning {
   const [nodeId, setNodeId] = useState<string | null>(null);
   return {
     nodeId,

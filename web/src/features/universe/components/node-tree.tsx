@@ -2,7 +2,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { Node } from '@/api/generated/types.gen';
 import type { ValueAxis } from '@/ui/charts/geometry';
 import { TreeLine } from './tree-line';
-import { treeRows } from './tree-rows';
+import { type TreeRow, treeRows } from './tree-rows';
 
 interface NodeTreeProps {
   nodes: readonly Node[];
@@ -18,8 +18,7 @@ interface NodeTreeProps {
 /** The map as a tree grid: the same nodes, the same numbers, every action by keyboard. */
 export function NodeTree(props: NodeTreeProps) {
   const { nodes, selectedId, compared, axis, outcomeLabel, onSelect, onCompare, onTune } = props;
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
-  const rows = useMemo(() => treeRows(nodes, closed), [nodes, closed]);
+  const { rows, isOpen, toggle } = useTreeRows(nodes);
   const [focused, setFocused] = useState<string | null>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const active = rows.some((row) => row.node.id === focused)
@@ -32,25 +31,19 @@ export function NodeTree(props: NodeTreeProps) {
     setFocused(id);
     body.current?.querySelector<HTMLElement>(`[data-node="${id}"]`)?.focus();
   };
-  const toggle = (id: string, open: boolean) => {
-    const next = new Set(closed);
-    if (open) next.delete(id);
-    else next.add(id);
-    setClosed(next);
-  };
   const press = (event: KeyboardEvent) => {
     const index = rows.findIndex((row) => row.node.id === active);
     const row = rows[index];
     if (!row) return;
     const { id } = row.node;
-    const isOpen = row.children > 0 && !closed.has(id);
     const actions: Record<string, () => void> = {
       ArrowDown: () => focusRow(rows[index + 1]?.node.id),
       ArrowUp: () => focusRow(rows[index - 1]?.node.id),
       Home: () => focusRow(rows[0]?.node.id),
       End: () => focusRow(rows.at(-1)?.node.id),
-      ArrowRight: () => (isOpen ? focusRow(rows[index + 1]?.node.id) : toggle(id, true)),
-      ArrowLeft: () => (isOpen ? toggle(id, false) : focusRow(row.node.parent_id ?? undefined)),
+      ArrowRight: () => (isOpen(row) ? focusRow(rows[index + 1]?.node.id) : toggle(id, true)),
+      ArrowLeft: () =>
+        isOpen(row) ? toggle(id, false) : focusRow(row.node.parent_id ?? undefined),
       Enter: () => onSelect(id),
       c: () => onCompare(id),
       C: () => onCompare(id),
@@ -81,7 +74,7 @@ export function NodeTree(props: NodeTreeProps) {
             <TreeLine
               key={row.node.id}
               row={row}
-              open={row.children > 0 ? !closed.has(row.node.id) : undefined}
+              open={row.children > 0 ? isOpen(row) : undefined}
               selected={row.node.id === selectedId}
               compared={compared.includes(row.node.id)}
               tabbable={row.node.id === active}
@@ -97,6 +90,22 @@ export function NodeTree(props: NodeTreeProps) {
       </table>
     </section>
   );
+}
+
+/** The rows that are open to be seen; a row that is closed hides those below it. */
+function useTreeRows(nodes: readonly Node[]) {
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => treeRows(nodes, closed), [nodes, closed]);
+  return {
+    rows,
+    isOpen: (row: TreeRow) => row.children > 0 && !closed.has(row.node.id),
+    toggle: (id: string, open: boolean) => {
+      const next = new Set(closed);
+      if (open) next.delete(id);
+      else next.add(id);
+      setClosed(next);
+    },
+  };
 }
 
 function TreeHead({ outcomeLabel }: Pick<NodeTreeProps, 'outcomeLabel'>) {

@@ -83,16 +83,7 @@ function TuneForm({ projectId, node, variables, onTuned }: TuneFormProps) {
         values hold from the start of the run, for everyone.
       </p>
       {all.length > mostUnsought ? (
-        <Field
-          label="Find a variable"
-          hint={isFound ? undefined : `None of ${all.length} is called like “${wanted.trim()}”.`}
-        >
-          <Input
-            type="search"
-            value={wanted}
-            onChange={(event) => setWanted(event.currentTarget.value)}
-          />
-        </Field>
+        <VariableSearch wanted={wanted} missed={isFound ? null : all.length} onWanted={setWanted} />
       ) : null}
       <ul aria-label="Variables" className="grid gap-3">
         {all.map((tunable) => (
@@ -115,23 +106,52 @@ function TuneForm({ projectId, node, variables, onTuned }: TuneFormProps) {
         />
       </Field>
       {problem ? <ErrorState problem={problem} /> : null}
-      <div className="sticky -bottom-4 -mx-4 -mb-4 flex flex-wrap items-center justify-between gap-3 border-t border-line bg-s1 px-4 py-3">
-        <p id="tune-changes" role="status" className="text-control text-t2">
-          {changed.length === 0
-            ? 'Nothing is changed yet.'
-            : `${counted(changed.length, 'value', 'values')} changed`}
-        </p>
-        <Button
-          type="submit"
-          variant="primary"
-          busy={tuning.isPending}
-          aria-disabled={changed.length === 0 || undefined}
-          aria-describedby="tune-changes"
-        >
-          Tune and run
-        </Button>
-      </div>
+      <TuneFoot changes={changed.length} busy={tuning.isPending} />
     </form>
+  );
+}
+
+interface VariableSearchProps {
+  wanted: string;
+  /** Of how many none is called like that; null: some are. */
+  missed: number | null;
+  onWanted: (wanted: string) => void;
+}
+
+function VariableSearch({ wanted, missed, onWanted }: VariableSearchProps) {
+  return (
+    <Field
+      label="Find a variable"
+      hint={missed === null ? undefined : `None of ${missed} is called like “${wanted.trim()}”.`}
+    >
+      <Input
+        type="search"
+        value={wanted}
+        onChange={(event) => onWanted(event.currentTarget.value)}
+      />
+    </Field>
+  );
+}
+
+/** How many values are changed, and the button that runs them; always in sight. */
+function TuneFoot({ changes, busy }: { changes: number; busy: boolean }) {
+  return (
+    <div className="sticky -bottom-4 -mx-4 -mb-4 flex flex-wrap items-center justify-between gap-3 border-t border-line bg-s1 px-4 py-3">
+      <p id="tune-changes" role="status" className="text-control text-t2">
+        {changes === 0
+          ? 'Nothing is changed yet.'
+          : `${counted(changes, 'value', 'values')} changed`}
+      </p>
+      <Button
+        type="submit"
+        variant="primary"
+        busy={busy}
+        aria-disabled={changes === 0 || undefined}
+        aria-describedby="tune-changes"
+      >
+        Tune and run
+      </Button>
+    </div>
   );
 }
 

@@ -46,6 +46,7 @@ export function UniverseMap(props: UniverseMapProps) {
   const [focused, setFocused] = useState<string | null>(null);
   const root = nodes.find((node) => node.kind === 'root');
   const active = focused ?? selectedId ?? root?.id ?? null;
+  const onZoom = zooming(view, layout);
   useReveal(selectedId, layout, view);
   useGestures(stage, view, layout);
 
@@ -61,18 +62,6 @@ export function UniverseMap(props: UniverseMapProps) {
       if (node) announce(cardName(node));
     }
   };
-  const zoom = (direction: 'in' | 'out' | 'all') =>
-    view.look((camera, room) =>
-      direction === 'all'
-        ? frameAll(layout, room)
-        : zoomAt(
-            camera,
-            direction === 'in' ? zoomStep : 1 / zoomStep,
-            middleOf(room),
-            layout,
-            room,
-          ),
-    );
   const press = (event: React.KeyboardEvent<HTMLElement>) => {
     if (active === null) return;
     pressKey(event, {
@@ -84,7 +73,7 @@ export function UniverseMap(props: UniverseMapProps) {
       onCompare: () => onCompare(active),
       onTune: () => onTune(active),
       onAsk,
-      onZoom: zoom,
+      onZoom,
     });
   };
 
@@ -112,7 +101,7 @@ export function UniverseMap(props: UniverseMapProps) {
           onSelect(id);
         }}
       />
-      <MapToolbar interval={root?.outcome?.interval ?? null} onZoom={zoom} />
+      <MapToolbar interval={root?.outcome?.interval ?? null} onZoom={onZoom} />
     </section>
   );
 }
@@ -165,6 +154,16 @@ function MapStage(props: MapStageProps) {
       })}
     </div>
   );
+}
+
+/** In and out around the middle of the stage, or as far out as shows everything. */
+function zooming({ look }: View, layout: Layout) {
+  return (direction: 'in' | 'out' | 'all') =>
+    look((camera, room) => {
+      if (direction === 'all') return frameAll(layout, room);
+      const factor = direction === 'in' ? zoomStep : 1 / zoomStep;
+      return zoomAt(camera, factor, middleOf(room), layout, room);
+    });
 }
 
 const middleOf = (room: Frame) => ({ x: room.width / 2, y: room.height / 2 });

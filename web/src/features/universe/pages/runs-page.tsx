@@ -90,21 +90,45 @@ function NoRuns({ projectId }: { projectId: string }) {
   );
 }
 
+interface RunLinkProps {
+  run: Run;
+  /** Of its world version. */
+  label: string;
+}
+
+function RunLink({ run, label }: RunLinkProps) {
+  return (
+    <Link
+      to="/runs/$runId"
+      params={{ runId: run.id }}
+      className="text-t1 underline-offset-4 hover:text-accent hover:underline"
+    >
+      {sentenceCase(label)}
+      <span className="block min-w-40 text-caption text-t3">{variantLabel[run.variant]}</span>
+    </Link>
+  );
+}
+
+function ReplayLink({ run, label }: RunLinkProps) {
+  return (
+    <Link
+      to="/runs/$runId/replay"
+      params={{ runId: run.id }}
+      search={{}}
+      aria-label={`Replay ${label} ${variantLabel[run.variant]}`}
+      className={buttonClass('quiet', 'small')}
+    >
+      Replay
+    </Link>
+  );
+}
+
 function columns(nodes: ReadonlyMap<string, Node>, unit: Terms['unit']): Column<Run>[] {
   return [
     {
       key: 'node',
       header: 'World version',
-      cell: (run) => (
-        <Link
-          to="/runs/$runId"
-          params={{ runId: run.id }}
-          className="text-t1 underline-offset-4 hover:text-accent hover:underline"
-        >
-          {sentenceCase(nodes.get(run.node_id)?.label ?? run.node_id)}
-          <span className="block min-w-40 text-caption text-t3">{variantLabel[run.variant]}</span>
-        </Link>
-      ),
+      cell: (run) => <RunLink run={run} label={nodes.get(run.node_id)?.label ?? run.node_id} />,
     },
     { key: 'status', header: 'Status', cell: (run) => <Status status={run.status} /> },
     {
@@ -160,15 +184,7 @@ function columns(nodes: ReadonlyMap<string, Node>, unit: Terms['unit']): Column<
       header: <span className="sr-only">Replay</span>,
       cell: (run) =>
         run.status === 'succeeded' ? (
-          <Link
-            to="/runs/$runId/replay"
-            params={{ runId: run.id }}
-            search={{}}
-            aria-label={`Replay ${nodes.get(run.node_id)?.label ?? ''} ${variantLabel[run.variant]}`}
-            className={buttonClass('quiet', 'small')}
-          >
-            Replay
-          </Link>
+          <ReplayLink run={run} label={nodes.get(run.node_id)?.label ?? ''} />
         ) : null,
     },
   ];
