@@ -4,7 +4,7 @@ import pytest
 
 from agentverse.populations.schemas import DecisionMapping
 from agentverse.runs.basis import basis_of
-from agentverse.runs.schemas import BasisKind, RunVariant, ShareKind
+from agentverse.runs.schemas import BasisKind, RoleMapping, RunVariant, ShareKind
 from agentverse.runs.selection import select_template
 
 ASSUMED = DecisionMapping()
@@ -50,3 +50,13 @@ def test_basis_without_the_file_is_illustrative_whatever_the_variant() -> None:
         found = basis_of(selection, variant=variant, decision=ASSUMED)
         assert found.is_illustrative
         assert found.assumed[0] == "the start (parties and abstention as frequent as each other)"
+
+
+def test_share_of_states_that_no_column_says_is_illustrative_whatever_the_levels() -> None:
+    income = RoleMapping(column="inc")
+    selection = select_template("consumption", {}, None, {"income": income})
+    kinds = [
+        basis_of(selection, variant="with_social_rules", decision=ASSUMED, metric=metric).kind
+        for metric in ("stock_share", None)
+    ]
+    assert kinds == ["assumptions", "mixed"]

@@ -195,7 +195,7 @@ WRONG = (
     ({"opinion": {"column": "leftright", "low": 1, "high": 1}}, "the same number"),
     (
         {"vote": {"column": "vote", "states": [{"value": "Harbour League", "state": "one"}]}},
-        "at least two values",
+        "at least two of its values",
     ),
     ({"vote": {"column": "income"}}, "cannot be read as"),
 )

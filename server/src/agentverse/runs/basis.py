@@ -5,6 +5,7 @@ that has nothing of the file is illustrative, and every place that shows it says
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agentverse.populations.schemas import DecisionMapping
 from agentverse.runs.domain_template import Template
@@ -23,7 +24,7 @@ def basis_of(
     if selection.template.surveyed:
         from_file, assumed = _of_choices(selection, variant, decision, metric)
     else:
-        from_file, assumed = _of_rules(selection)
+        from_file, assumed = _of_rules(selection, metric)
     kind = _kind(from_file, assumed)
     return Basis(
         kind=kind, from_file=from_file, assumed=assumed, note=_note(kind, from_file, assumed)
@@ -52,9 +53,17 @@ def _of_choices(
     return from_file, assumed
 
 
-def _of_rules(selection: TemplateSelection) -> tuple[list[str], list[str]]:
-    """What is not taken from a column is drawn or given; no file says how people move."""
+def _of_rules(
+    selection: TemplateSelection, metric: ShareKind | None
+) -> tuple[list[str], list[str]]:
+    """What is not taken from a column is drawn or given; no file says how people move.
+
+    A share is of states: where no column says these and no level makes them, it is an assumption
+    whatever the levels start from.
+    """
     template = selection.template
+    if metric is not None and not _states(template) and not template.starts_by_level:
+        selection = replace(selection, roles=())
     labels = {role.name: role.label for role in template.roles}
     from_file = [
         f"{labels[item.role]} at the start (column {item.column})"
