@@ -48,6 +48,7 @@ test('tune what makes people adopt, and what they think', async ({ page }) => {
     await page.getByRole('button', { name: 'Continue' }).click();
     await expect(page.getByText('Together they are 105 %; they must be 100 %.')).toBeVisible();
     await page.getByRole('spinbutton', { name: 'Not yet adopted' }).fill('95');
+    await page.getByText(/\d+ values, all with a default/).click();
     await page.getByRole('spinbutton', { name: 'Imitation' }).fill('3');
     await page.getByRole('button', { name: 'Continue' }).click();
     await expect(page.getByText('From 0 to 0.8.')).toBeVisible();

@@ -1,6 +1,5 @@
 export { BaselineCard } from './components/baseline-card';
-export { NodeChanges, NodeProvenance, NodeRuns, TuneSheet } from './components/lazy';
-export { NodeTree } from './components/node-tree';
+export { NodeChanges, NodeProvenance, NodeRuns, NodeTree, TuneSheet } from './components/lazy';
 export { Notices } from './components/notices';
 export { ProjectNav } from './components/project-nav';
 export { ScriptRows } from './components/script-rows';

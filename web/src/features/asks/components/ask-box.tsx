@@ -1,9 +1,11 @@
 import { X } from 'lucide-react';
 import {
+  type ComponentProps,
   type FormEvent,
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
+  Suspense,
   useEffect,
   useId,
   useState,
@@ -19,7 +21,7 @@ import { Button, IconButton } from '@/ui/button';
 import { ErrorState } from '@/ui/states';
 import { announce } from '@/ui/toast';
 import { useCompile } from '../queries';
-import { ChangeOffer } from './change-editor';
+import { ChangeOffer } from './lazy';
 import { Understanding } from './understanding';
 
 interface AskBoxProps {
@@ -108,7 +110,7 @@ export function AskBox(props: AskBoxProps) {
         {problem ? <ErrorState problem={toProblem(problem)} onRetry={() => submit()} /> : null}
       </form>
       {current?.needs_confirmation && registry && (
-        <ChangeOffer
+        <Offer
           key={preview.question}
           projectId={props.projectId}
           question={preview.question}
@@ -121,6 +123,15 @@ export function AskBox(props: AskBoxProps) {
         />
       )}
     </div>
+  );
+}
+
+/** Its code comes when the first question needs it. */
+function Offer(props: ComponentProps<typeof ChangeOffer>) {
+  return (
+    <Suspense fallback={null}>
+      <ChangeOffer {...props} />
+    </Suspense>
   );
 }
 

@@ -4,3 +4,6 @@ import { lazy } from 'react';
 export const AskProgress = lazy(async () => ({
   default: (await import('./ask-progress')).AskProgress,
 }));
+export const ChangeOffer = lazy(async () => ({
+  default: (await import('./change-editor')).ChangeOffer,
+}));

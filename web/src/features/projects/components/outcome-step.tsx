@@ -40,7 +40,10 @@ export function OutcomeStep(props: StepProps) {
               title="Behaviour"
               caption="Values to start with. What is an assumption stays marked as one in every result."
             >
-              <Disclosure summary={`${parameters.length} values, all with a default`}>
+              <Disclosure
+                summary={`${parameters.length} values, all with a default`}
+                forced={Object.keys(props.errors).some((field) => field.startsWith('parameters'))}
+              >
                 <div className="grid gap-5">
                   {parameters.map((parameter) => (
                     <ParameterField key={parameter.name} parameter={parameter} {...props} />

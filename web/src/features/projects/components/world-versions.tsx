@@ -1,8 +1,9 @@
-import { useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import type { Node, Project } from '@/api/generated/types.gen';
 import { termsOf, wholeOf } from '@/features/runs';
 import { NodeTree, UniverseMap } from '@/features/universe';
 import { shareAxis } from '@/ui/charts/geometry';
+import { Loading } from '@/ui/states';
 
 export type WorldView = 'map' | 'table';
 
@@ -33,7 +34,11 @@ export function WorldVersions({ view, project, progress, onAsk, ...shared }: Wor
   if (view === 'map') return <UniverseMap {...shared} {...{ axis, progress, onAsk }} />;
   const terms = termsOf(project);
   const whole = wholeOf(terms.metrics[0] ?? 'stock_share', terms);
-  return <NodeTree {...shared} axis={axis} outcomeLabel={`Share of ${whole}`} />;
+  return (
+    <Suspense fallback={<Loading rows={nodes.length} />}>
+      <NodeTree {...shared} axis={axis} outcomeLabel={`Share of ${whole}`} />
+    </Suspense>
+  );
 }
 
 interface ViewSwitchProps {

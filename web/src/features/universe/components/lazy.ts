@@ -7,3 +7,5 @@ export const NodeRuns = lazy(async () => ({ default: (await records()).NodeRuns 
 export const NodeProvenance = lazy(async () => ({ default: (await records()).NodeProvenance }));
 
 export const TuneSheet = lazy(async () => ({ default: (await import('./tune-sheet')).TuneSheet }));
+
+export const NodeTree = lazy(async () => ({ default: (await import('./node-tree')).NodeTree }));
