@@ -122,7 +122,7 @@ test('tune what makes people adopt, and what they think', async ({ page }) => {
     const outcome = figure.getByRole('combobox', { name: 'Outcome of the chart' });
     await expect(outcome).toHaveValue('for', { timeout: 90_000 });
     await outcome.selectOption('level:opinion');
-    await expect(figure.getByRole('heading', { name: /^Baseline: mean opinion/ })).toBeVisible();
+    await expect(figure.getByRole('heading', { name: /^Illustrative: Baseline: mean opinion/ })).toBeVisible();
 
     await page.getByRole('button', { name: /^Baseline/ }).click();
     await page.getByRole('button', { name: 'Tune', exact: true }).click();
@@ -134,7 +134,7 @@ test('tune what makes people adopt, and what they think', async ({ page }) => {
     await expect(page.getByRole('link', { name: /compare with baseline/i })).toBeVisible({
       timeout: 90_000,
     });
-    await expect(figure.getByRole('heading', { name: /^Mean opinion .* against/ })).toBeVisible();
+    await expect(figure.getByRole('heading', { name: /mean opinion .* against/i })).toBeVisible();
     await expect(figure.locator('[data-part="baseline"] [stroke-dasharray]')).toHaveCount(1);
     await expectOwnWords(page);
 
