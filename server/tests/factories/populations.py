@@ -10,8 +10,9 @@ from agentverse import populations, tasks
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations.datasets import HEATING
-from agentverse.populations.importing import Progress
-from agentverse.populations.schemas import ImportRequest, SynthesisOptions
+from agentverse.populations.importing import Imported, Progress, import_survey
+from agentverse.populations.inspecting import Inspection, inspect
+from agentverse.populations.schemas import ColumnMapping, ImportRequest, SynthesisOptions
 from factories.tasks import task_of_subject
 
 HEATING_BYTES = HEATING.path.read_bytes()
@@ -20,6 +21,18 @@ FEW = SynthesisOptions(personas=1_000)
 
 def silent(name: str, done: int, total: int) -> None:
     """Listen to progress and say nothing."""
+
+
+def looked_at(path: Path) -> tuple[Inspection, ColumnMapping]:
+    """A file's inspection with what it suggests, which must be something."""
+    found = inspect(path)
+    assert found.suggested_mapping is not None
+    return found, found.suggested_mapping
+
+
+def taken(path: Path, mapping: ColumnMapping, folder: Path) -> Imported:
+    """A file imported so; its refused rows are written into folder."""
+    return import_survey(path, mapping, refused_path=folder / "refused.csv", progress=silent)
 
 
 def heating_rows() -> list[dict[str, str]]:

@@ -25,10 +25,9 @@ from agentverse.platform.db import database_roles, engines
 from agentverse.platform.db.database_roles import DatabaseRole
 from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import tenant_session
-from agentverse.platform.outgoing import mail as outgoing
 from agentverse.platform.outgoing.mail import Mail
 from agentverse.platform.scope import Scope, system_scope
-from agentverse.platform.settings import Settings, get_settings, serve_at
+from agentverse.platform.settings import get_settings, serve_at
 
 API = "/api/v1"
 PASSWORD = "correct horse battery"
@@ -37,18 +36,6 @@ ADA = "ada@example.org"
 NOWHERE = system_scope(audit.INSTALLATION)
 
 Register = Callable[..., dict[str, str]]
-
-
-@pytest.fixture
-def mails(monkeypatch: pytest.MonkeyPatch, database: object) -> list[Mail]:
-    """What was sent, at the edge where it would leave."""
-    sent: list[Mail] = []
-
-    def collecting(_settings: Settings) -> Callable[[Mail], None]:
-        return sent.append
-
-    monkeypatch.setattr(outgoing, "sender", collecting)
-    return sent
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The second factor: set up, asked for at sign-in, each code once, bounded guessing, removal."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -16,25 +15,12 @@ from agentverse.audit.models import AuditEntryRow
 from agentverse.identity import recovery_codes, totp
 from agentverse.platform import clock
 from agentverse.platform.db.session import tenant_session
-from agentverse.platform.outgoing import mail as outgoing
 from agentverse.platform.outgoing.mail import Mail
 from agentverse.platform.scope import system_scope
-from agentverse.platform.settings import Settings
 
 API = "/api/v1"
 ADA = "ada@example.org"
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def mails(monkeypatch: pytest.MonkeyPatch, database: object) -> list[Mail]:
-    sent: list[Mail] = []
-
-    def collecting(_settings: Settings) -> Callable[[Mail], None]:
-        return sent.append
-
-    monkeypatch.setattr(outgoing, "sender", collecting)
-    return sent
 
 
 class App:

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories.populations import silent
+from factories.populations import silent, taken
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
 from agentverse.populations.building import Built, build
 from agentverse.populations.errors import NoRowsLeft
 from agentverse.populations.estimating import fit_choices
-from agentverse.populations.importing import Imported, import_survey
 from agentverse.populations.inspecting import inspect
 from agentverse.populations.schemas import ColumnMapping, ImportRequest, SynthesisOptions
 from agentverse.runs.inputs import scenario_of
@@ -39,10 +38,6 @@ def suggested(path: Path) -> ColumnMapping:
     mapping = inspect(path).suggested_mapping
     assert mapping is not None
     return mapping
-
-
-def taken(path: Path, mapping: ColumnMapping, folder: Path) -> Imported:
-    return import_survey(path, mapping, refused_path=folder / "refused.csv", progress=silent)
 
 
 @pytest.fixture(scope="module")

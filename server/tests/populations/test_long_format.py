@@ -6,13 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories.populations import silent
+from factories.populations import looked_at, taken
 
 from agentverse.populations.errors import LayoutUnclear
 from agentverse.populations.estimating import fit_choices
-from agentverse.populations.importing import Imported, import_survey
-from agentverse.populations.inspecting import Inspection, inspect
-from agentverse.populations.schemas import ColumnMapping, LongLayout
+from agentverse.populations.schemas import LongLayout
 from agentverse_engine.estimation import LogitFit
 
 CASE = Path(__file__).parent / "cases" / "long_format.csv"
@@ -32,16 +30,6 @@ def written(folder: Path, rows: Sequence[Row], *, delimiter: str = ",") -> Path:
         sheet.writeheader()
         sheet.writerows(rows)
     return path
-
-
-def looked_at(path: Path) -> tuple[Inspection, ColumnMapping]:
-    found = inspect(path)
-    assert found.suggested_mapping is not None
-    return found, found.suggested_mapping
-
-
-def taken(path: Path, mapping: ColumnMapping, folder: Path) -> Imported:
-    return import_survey(path, mapping, refused_path=folder / "refused.csv", progress=silent)
 
 
 def fitted(path: Path, folder: Path) -> LogitFit:

@@ -5,25 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories.populations import silent
+from factories.populations import looked_at, taken
 
 from agentverse.populations.errors import AmbiguousNumbers, EstimationImpossible
 from agentverse.populations.estimating import fit_choices
-from agentverse.populations.importing import Imported, import_survey
-from agentverse.populations.inspecting import Inspection, inspect
 from agentverse.populations.schemas import ColumnMapping, ColumnReading, GroupMapping
 
 CASES = Path(__file__).parent / "cases"
-
-
-def looked_at(path: Path) -> tuple[Inspection, ColumnMapping]:
-    found = inspect(path)
-    assert found.suggested_mapping is not None
-    return found, found.suggested_mapping
-
-
-def taken(path: Path, mapping: ColumnMapping, folder: Path) -> Imported:
-    return import_survey(path, mapping, refused_path=folder / "refused.csv", progress=silent)
 
 
 def price_coefficient(path: Path, mapping: ColumnMapping, folder: Path) -> float:

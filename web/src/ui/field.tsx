@@ -80,6 +80,15 @@ export function Select({ className, children, ...rest }: ComponentProps<'select'
   );
 }
 
+/** The options of a select, by their words. */
+export function Options({ words }: { words: Readonly<Record<string, string>> }) {
+  return Object.entries(words).map(([name, label]) => (
+    <option key={name} value={name}>
+      {label}
+    </option>
+  ));
+}
+
 export function Checkbox({
   label,
   className,

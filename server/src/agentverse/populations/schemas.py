@@ -54,21 +54,24 @@ class PersonalColumn(WireModel):
     reason: str
 
 
+SuggestedPart = Literal[
+    "layout",
+    "choice",
+    "attributes",
+    "availability",
+    "region",
+    "segment",
+    "weight",
+    "person",
+    "kept",
+    "left_out",
+]
+
+
 class SuggestionNote(WireModel):
     """Why a part of the suggested mapping is filled in as it is, or that it is left open."""
 
-    part: Literal[
-        "layout",
-        "choice",
-        "attributes",
-        "availability",
-        "region",
-        "segment",
-        "weight",
-        "person",
-        "kept",
-        "left_out",
-    ]
+    part: SuggestedPart
     columns: list[str] = Field(default_factory=list[str])
     is_open: bool = Field(default=False, description="Nothing was recognised: a person must say.")
     text: str

@@ -5,20 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agentverse.populations.sampled_columns import Family, SampledColumn
-from agentverse.populations.schemas import AvailabilityMapping, SuggestionNote
+from agentverse.populations.schemas import AvailabilityMapping, SuggestedPart, SuggestionNote
 
-Part = Literal[
-    "layout",
-    "choice",
-    "attributes",
-    "availability",
-    "region",
-    "segment",
-    "weight",
-    "person",
-    "kept",
-    "left_out",
-]
 NO_CHOICE = (
     "No column says what each person chose between alternatives. Without one the people can be "
     "used in every domain template but consumer choice; name it if there is one."
@@ -45,7 +33,7 @@ class Parts:
 
 
 def note(
-    part: Part, text: str, columns: Sequence[SampledColumn] = (), *, is_open: bool = False
+    part: SuggestedPart, text: str, columns: Sequence[SampledColumn] = (), *, is_open: bool = False
 ) -> SuggestionNote:
     names = [column.name for column in columns]
     return SuggestionNote(part=part, columns=names, is_open=is_open, text=text)

@@ -9,7 +9,7 @@ import { sentenceCase } from '@/features/runs';
 import { operationWords, variableTitle } from '@/features/universe';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
-import { Field, Input, NumberInput, Select } from '@/ui/field';
+import { Field, Input, NumberInput, Options, Select } from '@/ui/field';
 import { ErrorState } from '@/ui/states';
 import {
   type ChangeDraft,
@@ -238,11 +238,7 @@ function ChangeHow({ draft, errorOf, onChange }: ChangePartProps) {
           onChange({ operation: event.currentTarget.value as ChangeDraft['operation'] })
         }
       >
-        {Object.entries(operations).map(([name, words]) => (
-          <option key={name} value={name}>
-            {words}
-          </option>
-        ))}
+        <Options words={operations} />
       </Select>
     </Field>
   );

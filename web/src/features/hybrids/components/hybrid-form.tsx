@@ -7,7 +7,7 @@ import { sentenceCase, type Terms, termsOf } from '@/features/runs';
 import { preposition } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
 import { Button, IconButton } from '@/ui/button';
-import { Field, Input, NumberInput, Select } from '@/ui/field';
+import { Field, Input, NumberInput, Options, Select } from '@/ui/field';
 import { ErrorState } from '@/ui/states';
 import {
   type ActorDraft,
@@ -182,11 +182,7 @@ function Who({ actor, errors, terms, onChange }: WhoProps) {
           value={actor.policy}
           onChange={(event) => onChange({ policy: event.currentTarget.value as Policy })}
         >
-          {Object.entries(policies).map(([name, words]) => (
-            <option key={name} value={name}>
-              {words}
-            </option>
-          ))}
+          <Options words={policies} />
         </Select>
       </Field>
       <Field label="Budget" optional hint="In the money of the costs." error={errors.budget}>

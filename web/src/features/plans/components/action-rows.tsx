@@ -4,7 +4,7 @@ import type { Variable, VariableRegistry } from '@/api/generated/types.gen';
 import { sentenceCase, type Terms, wholeOf } from '@/features/runs';
 import { variableTitle } from '@/features/universe';
 import { Button, IconButton } from '@/ui/button';
-import { Field, Input, NumberInput, Select } from '@/ui/field';
+import { Field, Input, NumberInput, Options, Select } from '@/ui/field';
 import { type ActionDraft, type FieldErrors, type Operation, operations } from '../actions';
 
 interface ActionRowsProps<Draft extends ActionDraft> {
@@ -114,11 +114,7 @@ function ActionRow(props: ActionRowProps) {
           value={action.operation}
           onChange={(event) => onChange({ operation: event.currentTarget.value as Operation })}
         >
-          {Object.entries(operations).map(([name, words]) => (
-            <option key={name} value={name}>
-              {words}
-            </option>
-          ))}
+          <Options words={operations} />
         </Select>
       </Field>
       <Field label="Value" error={errorOf('value')}>
