@@ -122,7 +122,9 @@ test('tune what makes people adopt, and what they think', async ({ page }) => {
     const outcome = figure.getByRole('combobox', { name: 'Outcome of the chart' });
     await expect(outcome).toHaveValue('for', { timeout: 90_000 });
     await outcome.selectOption('level:opinion');
-    await expect(figure.getByRole('heading', { name: /^Illustrative: Baseline: mean opinion/ })).toBeVisible();
+    await expect(
+      figure.getByRole('heading', { name: /^Illustrative: Baseline: mean opinion/ }),
+    ).toBeVisible();
 
     await page.getByRole('button', { name: /^Baseline/ }).click();
     await page.getByRole('button', { name: 'Tune', exact: true }).click();

@@ -176,22 +176,24 @@ def parent(process: int) -> int:
 def test_workers_killed_at_a_random_tick_leave_the_same_digest(
     ray: Any, executor: RayExecutor | PartitionedRay, name: str
 ) -> None:
-    scenario = mood_scenario(horizon=40)
+    scenario = mood_scenario(horizon=200)
     fatal = int(np.random.default_rng(5).integers(1, 30))
     sent: list[int] = []
     killed: list[int] = []
 
     def progress(tick: int, _: int) -> None:
         sent.append(tick)
-        if tick == fatal:
+        # On a busy machine the report of a tick may come between two batches, when no worker
+        # runs: then the next tick is the fatal one.
+        if tick >= fatal and not any(killed):
             killed.append(end_workers(name))
 
     run = av.simulate_ensemble(
         scenario, executor=executor, progress=progress, dense_replicates=3, batch=3
     )
-    assert killed > [0]
+    assert any(killed)
     assert sent == sorted(set(sent))
-    assert sent[-1] == 40
+    assert sent[-1] == 200
     assert_same(run, av.simulate_ensemble(scenario, dense_replicates=3))
 
 
