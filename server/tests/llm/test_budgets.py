@@ -275,6 +275,19 @@ def test_live_process_keeps_its_holds(scope: Scope, database: engines.Database) 
             assert [call.state for call in calls(scope)] == ["reserved"]
 
 
+def test_process_declared_dead_while_it_slept_goes_on_under_another_id(
+    ask: Ask, scope: Scope, owner: psycopg.Connection
+) -> None:
+    with model_server() as server:
+        model = make_model(server.base_url)
+        assert ask(model).status_code == 200
+        owner.execute("UPDATE llm_processes SET dead = true")
+        assert [ask(model).status_code for _ in range(2)] == [200, 200]
+
+    assert [call.state for call in calls(scope)] == ["succeeded"] * 3
+    assert len(server.received) == 3
+
+
 def test_settled_call_is_never_settled_again(
     ask: Ask, scope: Scope, owner: psycopg.Connection
 ) -> None:

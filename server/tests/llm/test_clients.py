@@ -64,9 +64,9 @@ TOOL_CALL = events(
 PIXEL = base64.b64encode(b"\x89PNG").decode()
 
 
-@pytest.fixture
-def base_url(database: engines.Database, member: Member, home: Path) -> Iterator[str]:
-    """A real server process on a free port."""
+@pytest.fixture(scope="module")
+def server_url(migrated: engines.Database, home: Path) -> Iterator[str]:
+    """A real server process on a free port, one for all tests: starting it takes seconds."""
     import socket
 
     with socket.socket() as probe:
@@ -74,7 +74,7 @@ def base_url(database: engines.Database, member: Member, home: Path) -> Iterator
         port = probe.getsockname()[1]
     environment = {
         **os.environ,
-        **database_environment(database.urls),
+        **database_environment(migrated.urls),
         "AGENTVERSE_HOME": str(home),
     }
     command = [sys.executable, "-c", SERVE, str(port)]
@@ -83,6 +83,13 @@ def base_url(database: engines.Database, member: Member, home: Path) -> Iterator
         assert server.stdout.readline() == "ready\n"
         yield f"http://127.0.0.1:{port}"
         server.terminate()
+
+
+@pytest.fixture
+def base_url(server_url: str, database: engines.Database) -> str:
+    """The server, beside tables that are emptied after the test."""
+    del database
+    return server_url
 
 
 @pytest.fixture
@@ -357,7 +364,8 @@ def test_whoever_hangs_up_is_settled(base_url: str, key: str, member: Member) ->
         with httpx2.stream(
             "POST", f"{base_url}/v1/chat/completions", json=body, headers=headers
         ) as answer:
-            next(answer.iter_bytes())
+            first = next(answer.iter_bytes())
+            assert answer.status_code == 200, first
         deadline = time.monotonic() + 20
         while row().state == "reserved" and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -38,6 +38,10 @@ class Stale(Exception):
     """The catalogue has changed since the call was resolved."""
 
 
+class DeclaredDead(Exception):
+    """This process was silent so long that another took it for dead."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """`cost_usd` is what is known; `unknown_cost_calls` counts what is not."""
@@ -88,10 +92,20 @@ class Ledger:
     async def admit(self, tenant_id: UUID, known_version: int, call: Document) -> None:
         """Commit the call's row. Raises BudgetExceeded, LedgerUnavailable or Stale."""
         try:
-            await self._register()
-            await self._admissions((tenant_id, known_version), call)
+            await self._admit_or_start_anew((tenant_id, known_version), call)
         except DatabaseUnavailable as error:
             raise unavailable() from error
+
+    async def _admit_or_start_anew(self, key: tuple[UUID, int], call: Document) -> None:
+        await self._register()
+        try:
+            await self._admissions(key, call)
+        except DeclaredDead:  # a machine that slept: nothing of this call is written yet
+            await self._register()
+            try:
+                await self._admissions(key, call)
+            except DeclaredDead as again:
+                raise DatabaseUnavailable("This process is declared dead again.") from again
 
     async def look_up(self, tenant_id: UUID, known_version: int, call: Document) -> Document | None:
         """The kept answer of the call's key, its row written. Raises LedgerUnavailable, Stale."""
@@ -136,19 +150,21 @@ class Ledger:
 
     async def _admit(self, key: tuple[UUID, int], calls: list[Document]) -> list[Exception | None]:
         tenant_id, version = key
+        process_id = self._process_id
         async with self._database.connection() as connection:
             found = await repository.admit_calls(
                 connection,
                 tenant_id,
-                process_id=self._process_id,
+                process_id=process_id,
                 known_version=version,
                 calls=calls,
             )
         if found.get("stale"):
             return [Stale() for _ in calls]
         if found.get("unregistered"):
-            self._start_anew()
-            return [DatabaseUnavailable("This process was declared dead.") for _ in calls]
+            if process_id == self._process_id:  # else another call has started anew already
+                self._start_anew()
+            return [DeclaredDead() for _ in calls]
         self._breakers.learn(found["breakers"])
         refused = found["refused"]
         return [
