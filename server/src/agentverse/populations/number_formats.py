@@ -142,7 +142,8 @@ class Marks:
 
     def _add_gap_words(self, words: Any, counts: NDArray[np.int64]) -> None:
         self.rows += int(counts.sum())
-        for place in np.flatnonzero(_booleans(pc.is_in(words, value_set=GAP_WORDS))).tolist():
+        gap_words = pa.array(GAP_WORDS)
+        for place in np.flatnonzero(_booleans(pc.is_in(words, value_set=gap_words))).tolist():
             self.gap_words[words[place].as_py()] += int(counts[place])
 
     def frequent_gap_words(self) -> frozenset[str]:
@@ -233,7 +234,7 @@ def marks_of(batches: Iterable[Batch], names: Sequence[str]) -> dict[str, Marks]
 
 
 NO_ANSWER: Final = (None, *MISSING_WORDS)
-GAP_WORDS: Final = pa.array([word for word in MISSING_WORDS if word])
+GAP_WORDS: Final = [word for word in MISSING_WORDS if word]
 
 
 def tidy(words: Any) -> Any:
