@@ -120,19 +120,19 @@ FAST_CHECKS = \
 check: install ## Fast checks: format, lint, types, imports, words, locks, generated files
 	@$(STEPS) $(FAST_CHECKS)
 
-# The tests of a file stay on one worker: what its fixtures build is built once.
-PYTEST = -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+# The tests of a file stay on one worker: what its fixtures build is built once. The server's wait
+# for processes and the database more than half of their time, so four share the two cores.
+PYTEST = -m pytest -q --dist loadfile --no-loadscope-reorder
 
 test: setup engine-venv ## Everything that has to pass
-	@$(STEPS) $(FAST_CHECKS) \
-	  --then 'engine tests=$(ENGINE_PY) $(PYTEST) engine/tests --ignore engine/tests/extras' \
-	  --then 'engine extras=$(PY) $(PYTEST) engine/tests/extras' \
-	  --then 'server tests=$(PY) $(PYTEST) server/tests' \
-	  --then 'web checks=$(NPM) run --silent check' \
+	@$(STEPS) $(FAST_CHECKS) 'web checks=$(NPM) run --silent check' \
+	  --then 'engine tests=$(ENGINE_PY) $(PYTEST) -n 2 engine/tests --ignore engine/tests/extras' \
+	  --then 'engine extras=$(PY) $(PYTEST) -n 2 engine/tests/extras' \
+	  --then 'server tests=$(PY) $(PYTEST) -n 4 server/tests' \
 	  --then 'journeys in a browser=$(PY) tools/browser.py'
 
 test-long: setup ## What takes too long for every run: the same races and floods, many more of them
-	@$(PY) $(PYTEST) engine/tests server/tests -m long --timeout 0
+	@$(PY) $(PYTEST) -n 2 engine/tests server/tests -m long --timeout 0
 
 fix: install ## Format and repair what the linters can
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
