@@ -22,6 +22,8 @@ CLOSED_LIST = {
     "person_tokens": "of a person; read by the person directory's role only",
     "person_totp": "of a person; its secret is sealed; read by the same role only",
     "recovery_codes": "of a person, hashes only; read by the same role only",
+    "administrators": "persons who may enter the platform realm; read by the same role only",
+    "bootstrap_tokens": "make a person an administrator; hashes, read by the same role only",
     "invitation_directory": "open invitations by address; kept by a trigger, for the same role",
     "person_tenants": "where a person is a member; kept by triggers, read by the same role only",
     "sign_in_attempts": "counts guesses at any address, known or not; holds only a hash",

@@ -14,6 +14,7 @@ from agentverse.identity import (
     tenant_administration,
     tenants,
 )
+from agentverse.identity.authentication import authenticate
 from agentverse.identity.models import MembershipRow
 from agentverse.identity.passwords import passwords
 from agentverse.identity.roles import Role, permissions_of
@@ -119,9 +120,10 @@ def make_session(scope: Scope) -> UUID:
 
 def platform_scope() -> PlatformScope:
     """The home's owner, as `agentverse admin token` lets them in."""
-    return platform_tokens.verify(
-        platform_tokens.issue_to_home_owner(get_settings()), get_settings()
-    )
+    found = authenticate(platform_tokens.issue_to_home_owner(get_settings()))
+    if not isinstance(found, PlatformScope):
+        raise TypeError("A platform token opens the platform realm.")
+    return found
 
 
 def suspend(tenant_id: UUID) -> None:

@@ -3,7 +3,14 @@
 from dataclasses import replace
 
 from agentverse import audit
-from agentverse.identity import access_tokens, key_secrets, persons, platform_tokens, repository
+from agentverse.identity import (
+    access_tokens,
+    administrators,
+    key_secrets,
+    persons,
+    platform_tokens,
+    repository,
+)
 from agentverse.identity.errors import SessionEnded, suspended
 from agentverse.identity.key_authentication import authenticate_key
 from agentverse.identity.roles import permissions_of
@@ -29,7 +36,7 @@ def authenticate(credential: str) -> Scope | PlatformScope:
     if credential.startswith(key_secrets.PREFIX):
         return authenticate_key(credential)
     if credential.startswith(platform_tokens.PREFIX):
-        return platform_tokens.verify(credential, get_settings())
+        return _authenticate_platform_token(credential)
     return _authenticate_access_token(credential)
 
 
@@ -41,6 +48,27 @@ def turn_of(credential: str) -> str | None:
         platform_tokens.verify(credential, get_settings())
         return "platform"
     return str(access_tokens.verify(credential, get_settings()).tenant_id)
+
+
+def _authenticate_platform_token(token: str) -> PlatformScope:
+    """Raises InvalidCredential; SessionEnded for who is no administrator any more or signed out."""
+    claims = platform_tokens.verify(token, get_settings())
+    if claims is None:
+        return PlatformScope(
+            actor=Actor(kind="platform"), credential=Credential(kind="platform_token")
+        )
+    with tenant_session(system_scope(claims.tenant_id), read_only=True) as db:
+        family = repository.find_family(db, claims.session_id)
+    if (
+        family is None
+        or family.revoked_at is not None
+        or not administrators.is_administrator(claims.person_id)
+    ):
+        raise SessionEnded("Your sign-in as an administrator has ended. Sign in and enter again.")
+    return PlatformScope(
+        actor=Actor(kind="platform", id=claims.person_id),
+        credential=Credential(kind="platform_token", id=claims.session_id),
+    )
 
 
 def _authenticate_access_token(token: str) -> Scope:

@@ -2,7 +2,8 @@
 
 import typer
 
-from agentverse.identity import key_secrets, platform_tokens, signing_keys
+from agentverse.identity import administrators, key_secrets, platform_tokens, signing_keys
+from agentverse.platform.db import migrating
 from agentverse.platform.settings import get_settings
 
 commands = typer.Typer()
@@ -30,3 +31,10 @@ def rotate_pepper() -> None:
 def token() -> None:
     """Print one bearer token of the platform realm, for whoever owns the data home."""
     print(platform_tokens.issue_to_home_owner(get_settings()))
+
+
+@admin.command()
+def bootstrap() -> None:
+    """Print a token that makes whoever redeems it first an administrator; good once, for a day."""
+    migrating.prepare(get_settings())
+    print(administrators.new_bootstrap_token())

@@ -172,3 +172,23 @@ class InvitationNotFound(NotFound):
 class InvitationRefused(InvalidInput):
     code = "invitation_refused"
     title = "This invitation is used up, withdrawn or too old"
+
+
+class BootstrapRefused(InvalidInput):
+    code = "bootstrap_refused"
+    title = "This bootstrap token opens nothing"
+
+
+class NotAnAdministrator(Forbidden):
+    code = "not_an_administrator"
+    title = "You are no administrator of this installation"
+
+
+class AdministratorNotFound(NotFound):
+    code = "administrator_not_found"
+    title = "There is no such administrator"
+
+
+class NoSuchVerifiedAddress(NotFound):
+    code = "no_such_verified_address"
+    title = "Nobody has verified this address"

@@ -135,6 +135,28 @@ class RecoveryCodeRow(Row):
     __table_args__ = (UniqueConstraint("person_id", "code_hash"),)
 
 
+class AdministratorRow(Row):
+    """A person who may enter the platform realm."""
+
+    __tablename__ = "administrators"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("persons.id", ondelete="CASCADE"), primary_key=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class BootstrapTokenRow(Row):
+    """A printed secret that makes one person an administrator, stored as a hash."""
+
+    __tablename__ = "bootstrap_tokens"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    expires_at: Mapped[datetime]
+
+
 class PersonTenantRow(Row):
     """Where a person is a member. Triggers on users and memberships keep it; nobody writes it."""
 

@@ -1,12 +1,13 @@
 """Tokens of the platform realm: another prefix, audience and type than any token of a tenant."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import jwt
 
 from agentverse.identity import signing_keys
 from agentverse.identity.errors import InvalidCredential
-from agentverse.platform.scope import Actor, Credential, PlatformScope
 from agentverse.platform.settings import Settings
 
 PREFIX = "av_admin_"
@@ -16,15 +17,31 @@ HOME_OWNER = "home"
 REQUIRED = ["sub", "type", "jti", "iss", "aud", "exp", "iat"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformClaims:
+    """An administrator, and the sign-in (in one of their tenants) that the token ends with."""
+
+    person_id: UUID
+    tenant_id: UUID
+    session_id: UUID
+
+
 def issue_to_home_owner(settings: Settings) -> str:
     """A token for whoever owns the data home, which holds the key that signs it."""
-    document = {"aud": settings.platform_audience, "sub": HOME_OWNER, "type": PLATFORM}
-    life = timedelta(minutes=settings.platform_token_minutes)
-    return PREFIX + signing_keys.sign(document, settings, life=life)
+    return _sign({"sub": HOME_OWNER}, settings)
 
 
-def verify(credential: str, settings: Settings) -> PlatformScope:
-    """The scope of a token of ours; every flaw is the same InvalidCredential."""
+def issue(claims: PlatformClaims, settings: Settings) -> str:
+    document = {
+        "sub": str(claims.person_id),
+        "tenant_id": str(claims.tenant_id),
+        "sid": str(claims.session_id),
+    }
+    return _sign(document, settings)
+
+
+def verify(credential: str, settings: Settings) -> PlatformClaims | None:
+    """The claims of a token of ours, None for the home's owner; every flaw is InvalidCredential."""
     try:
         claims = signing_keys.decode(
             credential.removeprefix(PREFIX),
@@ -32,15 +49,27 @@ def verify(credential: str, settings: Settings) -> PlatformScope:
             audience=settings.platform_audience,
             require=REQUIRED,
         )
-    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError) as error:
+        if claims["type"] != PLATFORM:
+            raise _refused()
+        if claims["sub"] == HOME_OWNER:
+            return None
+        return PlatformClaims(
+            person_id=UUID(claims["sub"]),
+            tenant_id=UUID(claims["tenant_id"]),
+            session_id=UUID(claims["sid"]),
+        )
+    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise _refused() from error
-    if (claims["type"], claims["sub"]) != (PLATFORM, HOME_OWNER):
-        raise _refused()
-    return PlatformScope(actor=Actor(kind="platform"), credential=Credential(kind="platform_token"))
+
+
+def _sign(claims: dict[str, str], settings: Settings) -> str:
+    document = {"aud": settings.platform_audience, "type": PLATFORM, **claims}
+    life = timedelta(minutes=settings.platform_token_minutes)
+    return PREFIX + signing_keys.sign(document, settings, life=life)
 
 
 def _refused() -> InvalidCredential:
     return InvalidCredential(
-        "The platform token is malformed, expired or not from this server. Run `agentverse admin "
-        "token` for a new one."
+        "The platform token is malformed, expired or not from this server. Enter again with a "
+        "code of your authenticator app, or run `agentverse admin token` for a new one."
     )

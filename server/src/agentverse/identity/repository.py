@@ -15,8 +15,10 @@ from agentverse.identity.errors import (
     TenantNotFound,
 )
 from agentverse.identity.models import (
+    AdministratorRow,
     ApiKeyRow,
     ApiKeySecretRow,
+    BootstrapTokenRow,
     InvitationDirectoryRow,
     InvitationRow,
     MembershipRow,
@@ -182,6 +184,54 @@ def forget_recovery_codes(db: PersonSession, person_id: UUID) -> None:
 def forget_second_factors(db: PersonSession, person_id: UUID) -> None:
     forget_recovery_codes(db, person_id)
     db.execute(delete(PersonTotpRow).where(PersonTotpRow.person_id == person_id))
+
+
+def forget_bootstrap_tokens(db: PersonSession) -> None:
+    db.execute(delete(BootstrapTokenRow))
+
+
+def use_bootstrap_token(db: PersonSession, token_hash: bytes, moment: datetime) -> bool:
+    """Of several at once one finds it; False when it is unknown, used or expired."""
+    used = (
+        delete(BootstrapTokenRow)
+        .where(BootstrapTokenRow.token_hash == token_hash, BootstrapTokenRow.expires_at > moment)
+        .returning(BootstrapTokenRow.id)
+    )
+    return db.scalar(used) is not None
+
+
+def find_administrator(db: PersonSession, person_id: UUID) -> AdministratorRow | None:
+    return db.get(AdministratorRow, person_id)
+
+
+def get_administrator(db: PersonSession, person_id: UUID) -> AdministratorRow:
+    return db.scalars(select(AdministratorRow).where(AdministratorRow.person_id == person_id)).one()
+
+
+def add_administrator(db: PersonSession, person_id: UUID) -> bool:
+    """False where the person is one already."""
+    statement = insert(AdministratorRow).values(person_id=person_id).on_conflict_do_nothing()
+    return db.scalar(statement.returning(AdministratorRow.person_id)) is not None
+
+
+def remove_administrator(db: PersonSession, person_id: UUID) -> bool:
+    statement = delete(AdministratorRow).where(AdministratorRow.person_id == person_id)
+    return db.scalar(statement.returning(AdministratorRow.person_id)) is not None
+
+
+def list_administrators(
+    db: PersonSession, *, cursor: str | None, limit: int
+) -> tuple[list[tuple[AdministratorRow, PersonRow]], str | None]:
+    """Those with the newest accounts first, and the cursor of the next page."""
+    size = page_size(limit)
+    statement = select(AdministratorRow, PersonRow).join(
+        PersonRow, PersonRow.id == AdministratorRow.person_id
+    )
+    if cursor is not None:
+        statement = statement.where(AdministratorRow.person_id < decode_cursor(cursor))
+    rows = db.execute(statement.order_by(AdministratorRow.person_id.desc()).limit(size + 1)).all()
+    items = [(row, person) for row, person in rows[:size]]
+    return items, encode_cursor(items[-1][0].person_id) if len(rows) > size else None
 
 
 def get_user(db: TenantSession, user_id: UUID, *, for_update: bool = False) -> UserRow:

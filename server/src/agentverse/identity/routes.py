@@ -7,6 +7,7 @@ from fastapi import BackgroundTasks, Depends, Request, Response
 from agentverse import tasks
 from agentverse.identity import (
     address_verification,
+    administrators,
     api_keys,
     devices,
     invitations,
@@ -34,10 +35,13 @@ from agentverse.identity.permissions import (
 )
 from agentverse.identity.schemas import (
     AddressVerification,
+    Administrator,
+    AdministratorCreate,
     ApiKey,
     ApiKeyCreate,
     ApiKeyCreated,
     ApiKeyRotate,
+    BootstrapRedeem,
     Invitation,
     InvitationCreate,
     InvitationCreated,
@@ -56,6 +60,8 @@ from agentverse.identity.schemas import (
     PasswordChange,
     PasswordForgotten,
     PasswordReset,
+    PlatformEnter,
+    PlatformToken,
     QuotaLimits,
     RecoveryCodes,
     RegisterRequest,
@@ -243,6 +249,21 @@ def verify_address(scope: Self, body: AddressVerification) -> None:
     address_verification.verify(scope, body.token)
 
 
+@router.post("/auth/platform")
+@audits("administrator.enter")
+def enter_platform(scope: Self, body: PlatformEnter, response: Response) -> PlatformToken:
+    """For administrators of the installation: a token of the platform realm, by a code."""
+    response.headers["Cache-Control"] = "no-store"
+    return administrators.enter(scope, body.second_factor)
+
+
+@router.post("/auth/platform/bootstrap", status_code=204)
+@audits("administrator.bootstrap")
+def redeem_bootstrap_token(scope: Self, body: BootstrapRedeem) -> None:
+    """You are an administrator of the installation from now on; the token is used up."""
+    administrators.bootstrap(scope, body.token)
+
+
 @router.get("/sessions")
 def list_sessions(scope: Self) -> Page[SignInSession]:
     """Where you are signed in now, in every organization of yours, newest first."""
@@ -408,6 +429,28 @@ def accept_invitation(
 @audits("invitation.decline")
 def decline_invitation(scope: Self, invitation_id: UUID) -> None:
     invitations.decline(scope, invitation_id)
+
+
+@router.get("/admin/administrators")
+def list_administrators(
+    scope: Platform, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[Administrator]:
+    items, next_cursor = administrators.list_administrators(scope, cursor=cursor, limit=limit)
+    return Page(items=items, next_cursor=next_cursor)
+
+
+@router.post("/admin/administrators", status_code=201)
+@audits("administrator.create")
+def name_administrator(scope: Platform, body: AdministratorCreate) -> Administrator:
+    """They enter with their own sign-in and a code of their authenticator app."""
+    return administrators.name_administrator(scope, body.email)
+
+
+@router.delete("/admin/administrators/{person_id}", status_code=204)
+@audits("administrator.remove")
+def remove_administrator(scope: Platform, person_id: UUID) -> None:
+    """In force with their next request."""
+    administrators.remove_administrator(scope, person_id)
 
 
 @router.get("/admin/tenants")

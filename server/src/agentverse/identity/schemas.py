@@ -263,3 +263,29 @@ class InvitationOffer(WireModel):
     email: str
     role: Role
     expires_at: datetime
+
+
+class PlatformEnter(RequestModel):
+    second_factor: str = Field(
+        max_length=40, description="The code that your authenticator app shows, or a recovery code."
+    )
+
+
+class BootstrapRedeem(RequestModel):
+    token: str = Field(max_length=200, description="Printed by `agentverse admin bootstrap`.")
+
+
+class PlatformToken(WireModel):
+    platform_token: str = Field(description="A bearer token of the platform realm.")
+    expires_in_seconds: int
+
+
+class AdministratorCreate(RequestModel):
+    email: str = Field(min_length=3, max_length=254, description="A verified address.")
+
+
+class Administrator(WireModel):
+    person_id: UUID
+    email: str
+    full_name: str
+    since: datetime

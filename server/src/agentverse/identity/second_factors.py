@@ -111,7 +111,7 @@ def renew_recovery_codes(scope: Scope, code: str) -> RecoveryCodes:
     Raises NoSecondFactor, SecondFactorWrong, SessionEnded, Misconfigured where the sealing key is
     gone.
     """
-    person_id = _proved(scope, code)
+    person_id = prove(scope, code)
     with person_session(scope) as db:
         persons.record(db, "person.renew_recovery_codes", person_id)
         return _new_codes(db, person_id)
@@ -124,17 +124,21 @@ def remove_totp(scope: Scope, password: str, code: str) -> None:
     sealing key is gone.
     """
     password_changes.prove_password(scope, password)
-    person_id = _proved(scope, code)
+    person_id = prove(scope, code)
     with person_session(scope) as db:
         repository.forget_second_factors(db, person_id)
         persons.record(db, "person.remove_totp", person_id)
 
 
-def _proved(scope: Scope, code: str) -> UUID:
+def prove(scope: Scope, code: str) -> UUID:
+    """The signed-in person, who has their authenticator app at hand; the code is used up.
+
+    Raises NoSecondFactor, SecondFactorWrong, TooManyAttempts, SessionEnded.
+    """
     person_id = sessions.person_of(scope)
     with person_session(scope, read_only=True) as db:
         if repository.find_confirmed_totp(db, person_id) is None:
-            raise NoSecondFactor("No authenticator app is set up.")
+            raise NoSecondFactor("Set up an authenticator app in your profile first.")
     _use_bounded(scope, person_id, code, "signed in")
     return person_id
 

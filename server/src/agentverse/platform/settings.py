@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         default="agentverse-platform", description="`aud` of platform administrators' tokens."
     )
     platform_token_minutes: int = Field(
-        default=60, ge=15, description="Life of a token of `agentverse admin token`."
+        default=60, ge=15, description="Life of a token of the platform realm."
     )
     api_key_peppers: SecretStr | None = Field(
         default=None,

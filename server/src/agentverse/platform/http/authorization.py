@@ -229,7 +229,7 @@ def authenticate_platform(request: Request) -> PlatformScope:
     if not isinstance(scope, PlatformScope):
         raise WrongRealm(
             "Only administrators of this installation may do this, and no role of an organization "
-            "makes one. Use a token of the platform realm (`agentverse admin token`)."
+            "makes one. Enter the platform realm (POST /api/v1/auth/platform) and use its token."
         )
     return scope
 
