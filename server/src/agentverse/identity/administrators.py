@@ -69,7 +69,8 @@ def bootstrap(scope: Scope, token: str) -> None:
 def enter(scope: Scope, code: str) -> PlatformToken:
     """A token of the platform realm for the signed-in administrator; it ends with the sign-in.
 
-    Raises NotAnAdministrator, NoSecondFactor, SecondFactorWrong, TooManyAttempts, SessionEnded.
+    Raises NotAnAdministrator, NoSecondFactor, SecondFactorWrong, TooManyAttempts, SessionEnded,
+    Misconfigured where the sealing key is gone.
     """
     person_id = sessions.person_of(scope)
     outside = _outside_tenants(scope)

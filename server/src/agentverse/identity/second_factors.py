@@ -133,7 +133,8 @@ def remove_totp(scope: Scope, password: str, code: str) -> None:
 def prove(scope: Scope, code: str) -> UUID:
     """The signed-in person, who has their authenticator app at hand; the code is used up.
 
-    Raises NoSecondFactor, SecondFactorWrong, TooManyAttempts, SessionEnded.
+    Raises NoSecondFactor, SecondFactorWrong, TooManyAttempts, SessionEnded, Misconfigured where the
+    sealing key is gone.
     """
     person_id = sessions.person_of(scope)
     with person_session(scope, read_only=True) as db:
