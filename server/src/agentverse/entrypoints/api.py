@@ -15,13 +15,13 @@ from agentverse.audit.routes import router as audit_router
 from agentverse.comparisons.routes import router as comparisons_router
 from agentverse.entrypoints.health import router as health_router
 from agentverse.hybrids.routes import router as hybrids_router
-from agentverse.identity import authenticate, limit_model_call, limit_request, turn_of
+from agentverse.identity import authenticate, cursor_keys, limit_model_call, limit_request, turn_of
 from agentverse.identity.routes import router as identity_router
 from agentverse.llm.openai_door import OpenAIDoor
 from agentverse.llm.routes import admin_router as llm_admin_router
 from agentverse.llm.routes import router as llm_router
 from agentverse.plans.routes import router as plans_router
-from agentverse.platform import limited, temporary
+from agentverse.platform import limited, pagination, temporary
 from agentverse.platform.db import engines
 from agentverse.platform.http.body_limit import BodyLimit
 from agentverse.platform.http.middleware import RequestBoundary, SecurityHeaders
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
+    pagination.install_keys(cursor_keys)
     app.state.authenticator = authenticate
     app.state.record_denial = record_denial
     app.state.turn_taker = turn_of

@@ -12,6 +12,7 @@ from agentverse.identity.key_authentication import recall
 from agentverse.identity.rate_limiting import limit_model_call, limit_request
 from agentverse.identity.roles import PERMISSIONS, Role, permissions_of
 from agentverse.identity.signing_in import issue_one_time_sign_in
+from agentverse.identity.signing_keys import cursor_keys
 from agentverse.identity.tenants import NewTenant, create_tenant_with_owner
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Role",
     "authenticate",
     "create_tenant_with_owner",
+    "cursor_keys",
     "expire_until_stopped",
     "issue_one_time_sign_in",
     "limit_model_call",

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -18,7 +20,7 @@ from agentverse.identity import key_rings
 from agentverse.platform.clock import now
 from agentverse.platform.errors import Misconfigured
 from agentverse.platform.ids import new_id
-from agentverse.platform.settings import Settings
+from agentverse.platform.settings import Settings, get_settings
 
 ALGORITHM = "EdDSA"
 LIVE_KEYS = 2
@@ -82,6 +84,16 @@ def live_keys(settings: Settings) -> tuple[SigningKey, ...]:
         _cache.clear()
         _cache[stamp] = _parse(path.read_text())
     return _cache[stamp]
+
+
+def cursor_keys() -> list[bytes]:
+    """Keys (32 bytes) for cursors, one of each live signing key, the newest first."""
+    return [
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=b"cursors").derive(
+            key.private.private_bytes_raw()
+        )
+        for key in live_keys(get_settings())
+    ]
 
 
 def rotate(settings: Settings) -> str:

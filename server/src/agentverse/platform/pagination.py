@@ -1,10 +1,21 @@
-"""Keyset pagination over time-ordered ids: a page and the cursor of the next one."""
+"""Keyset pagination over time-ordered ids: a page and the signed cursor of the next one.
 
+A cursor is bound to the list it came from: tenant, path and filters; it ends after a day.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from datetime import timedelta
+from typing import Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
+from agentverse.platform.clock import now
 from agentverse.platform.errors import FieldError, InvalidInput
 from agentverse.platform.wire import WireModel
 
@@ -12,6 +23,29 @@ T = TypeVar("T")
 
 DEFAULT_LIMIT = 50
 MAXIMUM_LIMIT = 200
+CURSOR_LIFE: Final = timedelta(days=1)
+ID_BYTES: Final = 16
+EXPIRY_BYTES: Final = 6
+SIGNATURE_BYTES: Final = 16
+PAGE_PARAMETERS: Final = frozenset({"cursor", "limit"})
+
+# The newest first: it signs, all of them verify.
+Keys = Callable[[], Sequence[bytes]]
+
+_of_this_process = (secrets.token_bytes(32),)
+
+
+def _process_keys() -> Sequence[bytes]:
+    return _of_this_process
+
+
+_keys: Keys = _process_keys
+
+
+def install_keys(keys: Keys) -> None:
+    """From now on in this process, sign with these keys, which other processes have too."""
+    global _keys
+    _keys = keys
 
 
 class Page(WireModel, Generic[T]):
@@ -19,20 +53,63 @@ class Page(WireModel, Generic[T]):
     next_cursor: str | None = None
 
 
+@dataclass(slots=True, kw_only=True)
+class CursorBinding:
+    """The list that a request reads: `query` is path and filters; `owner` is set once known."""
+
+    query: str
+    owner: str = ""
+
+
+# Set by the HTTP door for each request; work outside one reads lists of its own.
+binding: ContextVar[CursorBinding | None] = ContextVar("cursor_binding", default=None)
+
+
+def query_of(path: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """Path and filters as one text: what a cursor belongs to, however long the pages are."""
+    filters = sorted(found for found in parameters if found[0] not in PAGE_PARAMETERS)
+    return json.dumps([path, filters])
+
+
+def bind_owner(owner: str) -> None:
+    """Whose list the request reads: the tenant, or the platform realm."""
+    bound = binding.get()
+    if bound is not None:
+        bound.owner = owner
+
+
 def encode_cursor(last_id: UUID) -> str:
-    return urlsafe_b64encode(last_id.bytes).decode().rstrip("=")
+    expiry = int((now() + CURSOR_LIFE).timestamp()).to_bytes(EXPIRY_BYTES, "big")
+    signed = last_id.bytes + expiry
+    return urlsafe_b64encode(signed + _signature(_keys()[0], signed)).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str) -> UUID:
-    """Raises InvalidInput for what `encode_cursor` did not make."""
+    """Raises InvalidInput for what `encode_cursor` did not make for this list, or a day ago."""
     try:
-        return UUID(bytes=urlsafe_b64decode(cursor + "=="))
+        document = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError as error:
-        raise InvalidInput(
-            "The cursor is not one this server gave out. Ask again without `cursor` to start "
-            "from the first page.",
-            errors=[FieldError(field="cursor", message="is not one this server gave out")],
-        ) from error
+        raise _refused("is not one this server gave out") from error
+    signed, signature = document[: ID_BYTES + EXPIRY_BYTES], document[ID_BYTES + EXPIRY_BYTES :]
+    if not any(hmac.compare_digest(_signature(key, signed), signature) for key in _keys()):
+        raise _refused("is not one this server gave out for this list and these filters")
+    if int.from_bytes(signed[ID_BYTES:], "big") <= now().timestamp():
+        raise _refused("is older than a day")
+    return UUID(bytes=signed[:ID_BYTES])
+
+
+def _signature(key: bytes, signed: bytes) -> bytes:
+    bound = binding.get() or CursorBinding(query="")
+    # Lengths are fixed or told, so that no two lists have the same text.
+    text = f"{len(bound.owner)} {bound.owner} {bound.query}".encode()
+    return hmac.digest(key, b"cursor " + signed + text, hashlib.sha256)[:SIGNATURE_BYTES]
+
+
+def _refused(why: str) -> InvalidInput:
+    return InvalidInput(
+        f"The cursor {why}. Ask again without `cursor` to start from the first page.",
+        errors=[FieldError(field="cursor", message=why)],
+    )
 
 
 def page_size(limit: int) -> int:

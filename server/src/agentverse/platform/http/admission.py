@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import FormData
 from starlette.requests import ClientDisconnect
 
+from agentverse.platform import pagination
 from agentverse.platform.errors import FieldError
 from agentverse.platform.http.authorization import address_of, authorize, turn_of
 from agentverse.platform.http.body_limit import budget_of
@@ -30,6 +31,7 @@ from agentverse.platform.http.places import (
 )
 from agentverse.platform.http.problems import InvalidRequest
 from agentverse.platform.http.rate_limits import count_request
+from agentverse.platform.pagination import CursorBinding
 from agentverse.platform.settings import MEBIBYTE, get_settings
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -85,6 +87,7 @@ class Admission:
     async def _admit(self, request: Request) -> Response:
         sender = self._sender or self._sender_of(request)
         turn.set(sender)
+        pagination.binding.set(CursorBinding(query=_query_of(request)))
         _refuse_unknown("query", request.query_params.keys(), self._query_names)
         if self._is_upload:
             return await self._take_file(request, sender)
@@ -132,6 +135,10 @@ class Admission:
         except json.JSONDecodeError as error:
             raise _unreadable(error) from error
         request._json = document  # pyright: ignore[reportPrivateUsage]
+
+
+def _query_of(request: Request) -> str:
+    return pagination.query_of(request.url.path, request.query_params.multi_items())
 
 
 def _validated(body: bytes, field: BodyField) -> Any:

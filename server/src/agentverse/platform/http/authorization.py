@@ -15,6 +15,7 @@ from agentverse.platform.errors import Forbidden, Unauthenticated
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.http.rate_limits import count_request
 from agentverse.platform.http.request_starts import network_of
+from agentverse.platform.pagination import bind_owner
 from agentverse.platform.scope import Credential, PlatformScope, Scope
 
 PERMISSION_MARK = "agentverse_permission"
@@ -267,8 +268,10 @@ def _identify(request: Request) -> Scope | PlatformScope:
     scope = authenticator(_bearer(request))
     request_id = request_id_of(request)
     if isinstance(scope, PlatformScope):
+        bind_owner(PLATFORM_REALM)
         seen = _seen_from(request, scope.credential)
         return replace(scope, credential=seen, request_id=request_id)
+    bind_owner(str(scope.tenant_id))
     # After the credential was found good: a revoked one is told so, however many requests came.
     count_request(request, scope, address=address_of(request))
     seen = None if scope.credential is None else _seen_from(request, scope.credential)
