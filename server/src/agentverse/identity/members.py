@@ -12,6 +12,7 @@ from agentverse.identity.schemas import Member, MemberUpdate
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.pagination import Page
 from agentverse.platform.scope import Scope
+from agentverse.platform.versions import refuse_stale
 
 
 def list_members(db: TenantSession, *, cursor: str | None, limit: int) -> Page[Member]:
@@ -24,13 +25,16 @@ def get_member(db: TenantSession, user_id: UUID) -> Member:
     return _described(db, [user])[0]
 
 
-def update_member(db: TenantSession, user_id: UUID, request: MemberUpdate) -> Member:
+def update_member(
+    db: TenantSession, user_id: UUID, request: MemberUpdate, *, if_match: str | None = None
+) -> Member:
     """Change role or status; in force with the member's next request, everywhere.
 
-    Raises MemberNotFound, RoleBeyondOwn, LastOwner.
+    Raises MemberNotFound, RoleBeyondOwn, LastOwner, ChangedMeanwhile.
     """
     owners = repository.lock_owners(db)
     user, membership = repository.get_member(db, user_id, for_update=True)
+    refuse_stale(if_match, _described(db, [user])[0])
     before = {"role": membership.role, "status": membership.status}
     after = {
         "role": request.role or membership.role,

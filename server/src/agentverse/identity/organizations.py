@@ -14,6 +14,7 @@ from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.ids import new_id
 from agentverse.platform.request_digests import digest_of
 from agentverse.platform.scope import Scope, system_scope
+from agentverse.platform.versions import refuse_stale
 
 
 def list_organizations(scope: Scope) -> list[OwnOrganization]:
@@ -83,8 +84,12 @@ def get_current(scope: Scope) -> Organization:
         return Organization.model_validate(repository.get_organization(db))
 
 
-def update_current(db: TenantSession, request: OrganizationUpdate) -> Organization:
-    row = repository.get_organization(db)
+def update_current(
+    db: TenantSession, request: OrganizationUpdate, *, if_match: str | None = None
+) -> Organization:
+    """Raises ChangedMeanwhile."""
+    row = repository.get_organization(db, for_update=True)
+    refuse_stale(if_match, Organization.model_validate(row))
     before, row.name = row.name, request.name.strip()
     audit.record(
         db,

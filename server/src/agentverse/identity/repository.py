@@ -239,8 +239,9 @@ def get_user(db: TenantSession, user_id: UUID, *, for_update: bool = False) -> U
     return db.scalars(statement.with_for_update() if for_update else statement).one()
 
 
-def find_user(db: TenantSession, user_id: UUID) -> UserRow | None:
-    return db.scalars(select(UserRow).where(UserRow.id == user_id)).one_or_none()
+def find_user(db: TenantSession, user_id: UUID, *, for_update: bool = False) -> UserRow | None:
+    statement = select(UserRow).where(UserRow.id == user_id)
+    return db.scalars(statement.with_for_update() if for_update else statement).one_or_none()
 
 
 def find_user_of_person(db: TenantSession, person_id: UUID) -> UserRow | None:
@@ -332,8 +333,9 @@ def tenants_inviting(db: PersonSession, address: str) -> list[tuple[UUID, UUID]]
     return [(row.tenant_id, row.invitation_id) for row in rows]
 
 
-def get_organization(db: TenantSession) -> OrganizationRow:
-    return db.scalars(select(OrganizationRow).order_by(OrganizationRow.id).limit(1)).one()
+def get_organization(db: TenantSession, *, for_update: bool = False) -> OrganizationRow:
+    statement = select(OrganizationRow).order_by(OrganizationRow.id).limit(1)
+    return db.scalars(statement.with_for_update() if for_update else statement).one()
 
 
 def claim_tenant(db: TenantSession) -> bool:

@@ -83,7 +83,7 @@ from agentverse.identity.users import describe_actor, update_own_name
 from agentverse.platform.clock import now
 from agentverse.platform.http.authorization import LONGEST_AGENT, address_of
 from agentverse.platform.http.context_router import ContextRouter, audits, public, stores_nothing
-from agentverse.platform.http.headers import IdempotencyKey
+from agentverse.platform.http.headers import IdempotencyKey, IfMatch, tagged
 from agentverse.platform.http.places import password_places, places
 from agentverse.platform.http.problems import request_id_of
 from agentverse.platform.outgoing.mail import Mail, post
@@ -277,14 +277,16 @@ def end_session(scope: Self, session_id: UUID) -> None:
 
 
 @router.get("/users/me")
-def get_own_user(scope: Self) -> Me:
-    return describe_actor(scope)
+def get_own_user(scope: Self, response: Response) -> Me:
+    return tagged(response, describe_actor(scope))
 
 
 @router.patch("/users/me")
 @audits("user.update")
-def update_own_user(scope: Self, body: UserUpdate) -> Me:
-    return update_own_name(scope, body)
+def update_own_user(
+    scope: Self, body: UserUpdate, response: Response, if_match: IfMatch = None
+) -> Me:
+    return tagged(response, update_own_name(scope, body, if_match=if_match))
 
 
 @router.get("/users")
@@ -295,15 +297,21 @@ def list_users(
 
 
 @router.get("/users/{user_id}")
-def get_user(db: ReadMembers, user_id: UUID) -> Member:
-    return members.get_member(db, user_id)
+def get_user(db: ReadMembers, user_id: UUID, response: Response) -> Member:
+    return tagged(response, members.get_member(db, user_id))
 
 
 @router.patch("/users/{user_id}")
 @audits("member.update")
-def update_user(db: WriteMembers, user_id: UUID, body: MemberUpdate) -> Member:
+def update_user(
+    db: WriteMembers,
+    user_id: UUID,
+    body: MemberUpdate,
+    response: Response,
+    if_match: IfMatch = None,
+) -> Member:
     """In force with the member's next request, and for their running work within seconds."""
-    return members.update_member(db, user_id, body)
+    return tagged(response, members.update_member(db, user_id, body, if_match=if_match))
 
 
 @router.delete("/users/{user_id}", status_code=204)
@@ -329,8 +337,8 @@ def create_organization(
 
 
 @router.get("/organizations/current")
-def get_current_organization(scope: Self) -> Organization:
-    return organizations.get_current(scope)
+def get_current_organization(scope: Self, response: Response) -> Organization:
+    return tagged(response, organizations.get_current(scope))
 
 
 @router.get("/organizations/current/quotas")
@@ -341,8 +349,13 @@ def list_own_quotas(db: ReadQuotas) -> Page[Quota]:
 
 @router.patch("/organizations/current")
 @audits("organization.update")
-def update_current_organization(db: WriteOrganization, body: OrganizationUpdate) -> Organization:
-    return organizations.update_current(db, body)
+def update_current_organization(
+    db: WriteOrganization,
+    body: OrganizationUpdate,
+    response: Response,
+    if_match: IfMatch = None,
+) -> Organization:
+    return tagged(response, organizations.update_current(db, body, if_match=if_match))
 
 
 @router.post("/organizations/current/leave", status_code=204)
@@ -479,15 +492,22 @@ def resume_tenant(scope: Platform, tenant_id: UUID) -> None:
 
 
 @router.get("/admin/tenants/{tenant_id}/quotas")
-def get_quotas(scope: Platform, tenant_id: UUID) -> QuotaLimits:
-    return tenant_administration.quotas_of(scope, tenant_id)
+def get_quotas(scope: Platform, tenant_id: UUID, response: Response) -> QuotaLimits:
+    return tagged(response, tenant_administration.quotas_of(scope, tenant_id))
 
 
 @router.patch("/admin/tenants/{tenant_id}/quotas")
 @audits("tenant.set_quotas")
-def set_quotas(scope: Platform, tenant_id: UUID, body: QuotaLimits) -> QuotaLimits:
+def set_quotas(
+    scope: Platform,
+    tenant_id: UUID,
+    body: QuotaLimits,
+    response: Response,
+    if_match: IfMatch = None,
+) -> QuotaLimits:
     """In force with the organization's next task."""
-    return tenant_administration.set_quotas(scope, tenant_id, body)
+    changed = tenant_administration.set_quotas(scope, tenant_id, body, if_match=if_match)
+    return tagged(response, changed)
 
 
 @router.post("/organizations/switch")

@@ -8,6 +8,7 @@ from agentverse.identity.schemas import QuotaLimits, Tenant, TenantSuspend
 from agentverse.platform.db.administration import PlatformSession, administered_tenant
 from agentverse.platform.pagination import Page
 from agentverse.platform.scope import PlatformScope
+from agentverse.platform.versions import refuse_stale
 
 
 def list_tenants(db: PlatformSession, *, cursor: str | None, limit: int) -> Page[Tenant]:
@@ -48,10 +49,12 @@ def quotas_of(scope: PlatformScope, tenant_id: UUID) -> QuotaLimits:
         return QuotaLimits.model_validate(tasks.quota_limits_of(db))
 
 
-def set_quotas(scope: PlatformScope, tenant_id: UUID, request: QuotaLimits) -> QuotaLimits:
+def set_quotas(
+    scope: PlatformScope, tenant_id: UUID, request: QuotaLimits, *, if_match: str | None = None
+) -> QuotaLimits:
     """In force with the tenant's next task; what is left out stays, null is the installation's.
 
-    Raises TenantNotFound.
+    Raises TenantNotFound, ChangedMeanwhile.
     """
     wanted: dict[tasks.QuotaName, int | None] = {}
     if "unfinished_tasks" in request.model_fields_set:
@@ -61,6 +64,7 @@ def set_quotas(scope: PlatformScope, tenant_id: UUID, request: QuotaLimits) -> Q
     with administered_tenant(scope, tenant_id) as db:
         repository.lock_tenant_status(db)
         before = tasks.quota_limits_of(db)
+        refuse_stale(if_match, QuotaLimits.model_validate(before))
         tasks.set_quota_limits(db, wanted)
         after = tasks.quota_limits_of(db)
         audit.record(

@@ -7,6 +7,7 @@ from agentverse.identity.schemas import Me, Organization, UserUpdate
 from agentverse.platform.db.person_directory import person_session
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
+from agentverse.platform.versions import refuse_stale
 
 
 def describe_actor(scope: Scope) -> Me:
@@ -33,16 +34,17 @@ def describe_actor(scope: Scope) -> Me:
     )
 
 
-def update_own_name(scope: Scope, request: UserUpdate) -> Me:
+def update_own_name(scope: Scope, request: UserUpdate, *, if_match: str | None = None) -> Me:
     """Here and for organizations joined from now on; others keep the name they know.
 
-    Raises SessionEnded where the user is gone, or no person's.
+    Raises SessionEnded where the user is gone, or no person's; ChangedMeanwhile.
     """
     user_id, name = scope.actor.id, request.full_name.strip()
     with tenant_session(scope) as db:
-        user = None if user_id is None else repository.find_user(db, user_id)
+        user = None if user_id is None else repository.find_user(db, user_id, for_update=True)
         if user is None or user.person_id is None:
             raise sessions.ended()
+        refuse_stale(if_match, describe_actor(scope))
         before, user.full_name = user.full_name, name
         audit.record(
             db,
