@@ -17,7 +17,7 @@ from factories.populations import HEATING_BYTES
 from fastapi.testclient import TestClient
 
 from agentverse.platform.errors import AgentVerseError
-from agentverse.populations import limits, parquet_pages, row_batches
+from agentverse.populations import file_formats, limits, parquet_pages, row_batches
 from agentverse.populations.inspecting import inspect
 
 Headers = Callable[[str], dict[str, str]]
@@ -46,11 +46,14 @@ BAD_FILES: dict[str, tuple[bytes, str, list[str]]] = {
     "latin-1": ("a,b\ncafé,1\n".encode("latin-1"), "not_utf8", ["0xe9", "line 2", "CSV UTF-8"]),
     "latin-1 header": ("a,é\n1,2\n".encode("latin-1"), "not_utf8", ["line 1", "CSV UTF-8"]),
     "utf-16": ("a,b\n1,2\n".encode("utf-16"), "not_utf8", ["UTF-16", "UTF-8"]),
-    "xlsx": (zipped(), "unknown_file_type", ["Excel workbook", "CSV UTF-8"]),
-    "xls": (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "unknown_file_type", ["old Excel", "CSV UTF-8"]),
+    "torn workbook": (zipped(), "corrupt_workbook", ["damaged", "save it again"]),
     "gzip": (b"\x1f\x8b\x08\0rest", "unknown_file_type", ["gzip", "Unpack"]),
     "pdf": (b"%PDF-1.7\n", "unknown_file_type", ["PDF", "Export"]),
-    "binary": (b"\x01\0\0\0" * 100, "unknown_file_type", ["CSV (UTF-8) or Parquet"]),
+    "binary": (
+        b"\x01\0\0\0" * 100,
+        "unknown_file_type",
+        ["neither text nor CSV", "Export the table"],
+    ),
     "nul byte": (b"a,b\n1,\x002\n", "malformed_csv", ["Line 2", "NUL", "again"]),
     "nul in header": (b"a,\0b\n1,2\n", "malformed_csv", ["Line 1", "NUL"]),
     "open quote": (b'a,b\n1,"2\n3,4\n', "malformed_csv", ["line 2", "Close it"]),
@@ -102,7 +105,7 @@ def test_file_beyond_the_limit_is_refused_before_it_is_read(
     survey: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     survey.write_bytes(HEATING_BYTES)
-    monkeypatch.setattr(row_batches, "LARGEST_FILE_BYTES", 10_000)
+    monkeypatch.setattr(file_formats, "LARGEST_FILE_BYTES", 10_000)
     with pytest.raises(AgentVerseError, match="draw a random sample") as raised:
         inspect(survey)
     assert (raised.value.code, raised.value.status) == ("file_too_large", 413)
@@ -152,7 +155,7 @@ def test_upload_of_bad_file_is_a_problem_and_leaves_nothing(
 def test_upload_beyond_the_body_limit_is_refused(
     client: TestClient, auth_headers: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(row_batches, "LARGEST_FILE_BYTES", 10_000)
+    monkeypatch.setattr(file_formats, "LARGEST_FILE_BYTES", 10_000)
     refused = client.post(
         "/api/v1/populations",
         files={"file": ("heating.csv", HEATING_BYTES)},

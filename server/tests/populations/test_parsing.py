@@ -21,6 +21,7 @@ from agentverse.populations.errors import (
     UnreadableFile,
 )
 from agentverse.populations.parsing import inspect_file
+from agentverse.populations.schemas import FileReading
 
 MEBIBYTE = 1024 * 1024
 
@@ -141,10 +142,10 @@ def tell_nobody(_name: str, _done: int, _total: int) -> None: ...
 
 
 def test_whatever_a_parser_throws_is_one_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    def explode(_path: Path) -> None:
+    def explode(_path: Path, _reading: FileReading) -> None:
         raise RuntimeError("inner detail")
 
     monkeypatch.setattr(parsing, "inspect", explode)
     with pytest.raises(UnreadableFile) as refused:
-        parsing._inspect(tell_nobody, path="x")  # pyright: ignore[reportPrivateUsage]
+        parsing._inspect(tell_nobody, path="x", reading={})  # pyright: ignore[reportPrivateUsage]
     assert "inner detail" not in refused.value.detail

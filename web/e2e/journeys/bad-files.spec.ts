@@ -15,8 +15,8 @@ test('wrong files are refused with a reason and the next one works', async ({
   await page.getByRole('link', { name: 'Populations' }).click();
   const input = page.getByLabel('File with people');
 
-  await input.setInputFiles({ ...csv('people.xlsx', 'x'), mimeType: 'application/vnd.ms-excel' });
-  await expect(page.getByRole('alert')).toContainText('neither CSV nor Parquet');
+  await input.setInputFiles(csv('people.por', 'x'));
+  await expect(page.getByRole('alert')).toContainText('save it as .sav');
 
   await input.setInputFiles(csv('empty.csv', ''));
   await expect(page.getByRole('alert')).toContainText('empty');

@@ -11,10 +11,12 @@ from agentverse.platform.temporary import work_folder
 from agentverse.populations.estimating import choice_model, estimation_report, fit_choices
 from agentverse.populations.importing import Imported, Progress
 from agentverse.populations.losses import MOST_LOSSES, check_loss
+from agentverse.populations.opening import AS_IT_STANDS
 from agentverse.populations.parsing import REFUSED, import_file
 from agentverse.populations.schemas import (
     ColumnMapping,
     EstimationReport,
+    FileReading,
     FitReport,
     ImportReport,
     ImportRequest,
@@ -39,11 +41,19 @@ class Built:
 
 
 def build(
-    path: Path, request: ImportRequest, *, file_sha256: str, source: str, progress: Progress
+    path: Path,
+    request: ImportRequest,
+    *,
+    file_sha256: str,
+    source: str,
+    progress: Progress,
+    reading: FileReading = AS_IT_STANDS,
 ) -> Built:
     """Import, synthesise, estimate. Equal files and requests give equal bits."""
     with work_folder("import") as folder:
-        imported = import_file(path, request.mapping, folder=folder, progress=progress)
+        imported = import_file(
+            path, request.mapping, folder=folder, progress=progress, reading=reading
+        )
         check_loss(imported, request.accepted_loss)
         refused_csv = (folder / REFUSED).read_bytes()
     survey, mapping = imported.survey, request.mapping

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from agentverse.populations.errors import InvalidMapping, UnsupportedColumn
+from agentverse.populations.labelled import codes_of, words_of
 from agentverse.populations.limits import MOST_GROUPS
 from agentverse.populations.number_formats import (
     MISSING_WORDS,
@@ -118,7 +119,7 @@ def _named(
         mine = places[faulty[places] == number]
         if mine.size == 0:
             continue
-        values = batch.columns[check.column].take(pa.array(mine)).to_pylist()
+        values = words_of(batch.columns[check.column]).take(pa.array(mine)).to_pylist()
         for place, value in zip(mine.tolist(), values, strict=True):
             shown = None if value is None else showable(str(value))
             rows[place] = RefusedRow(
@@ -174,6 +175,7 @@ def trait_check(column: str, notation: NumberFormat) -> Check:
 
 def read_numbers(array: Any, notation: NumberFormat) -> ParsedColumn:
     """Return float64[n] (0 where unusable) and the fault of each value."""
+    array = codes_of(array)
     if pa.types.is_dictionary(array.type):
         return _through_dictionary(array, lambda words: read_numbers(words, notation))
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):

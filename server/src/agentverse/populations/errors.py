@@ -59,7 +59,7 @@ class NotUtf8(InvalidFile):
 class UnknownFileType(InvalidFile):
     code = "unknown_file_type"
     status = 415
-    title = "Neither CSV nor Parquet"
+    title = "Files of this type are not read"
 
 
 class DuplicateColumns(InvalidFile):
@@ -75,6 +75,41 @@ class MalformedCsv(InvalidFile):
 class CorruptParquet(InvalidFile):
     code = "corrupt_parquet"
     title = "The Parquet file cannot be read"
+
+
+class CorruptWorkbook(InvalidFile):
+    code = "corrupt_workbook"
+    title = "The workbook cannot be read"
+
+
+class PasswordProtected(InvalidFile):
+    code = "password_protected"
+    title = "The workbook is protected by a password"
+
+
+class EmptySheet(InvalidFile):
+    code = "empty_sheet"
+    title = "The sheet holds no table"
+
+
+class UnknownSheet(InvalidFile):
+    code = "unknown_sheet"
+    title = "The workbook has no such sheet"
+
+
+class TooManySheets(InvalidFile):
+    code = "too_many_sheets"
+    title = "The workbook has too many sheets"
+
+
+class FormulasWithoutValues(InvalidFile):
+    code = "formulas_without_values"
+    title = "The workbook holds formulas that were never computed"
+
+
+class CorruptStatisticsFile(InvalidFile):
+    code = "corrupt_statistics_file"
+    title = "The file of a statistics program cannot be read"
 
 
 class UnreadableFile(InvalidFile):

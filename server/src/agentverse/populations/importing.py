@@ -31,11 +31,13 @@ from agentverse.populations.long_format import LongSurvey
 from agentverse.populations.mapping import check_mapping, named_columns
 from agentverse.populations.number_formats import PLAIN, Ambiguity, NumberFormat, marks_of
 from agentverse.populations.offers import settle_offers
+from agentverse.populations.opening import AS_IT_STANDS, open_survey
 from agentverse.populations.refused_rows import Refusals
-from agentverse.populations.row_batches import SurveyFile, open_survey
+from agentverse.populations.row_batches import SurveyFile
 from agentverse.populations.schemas import (
     ColumnMapping,
     ColumnReading,
+    FileReading,
     GroupMapping,
     LabelMapping,
     Loss,
@@ -87,7 +89,12 @@ class Checks:
 
 
 def import_survey(
-    path: Path, mapping: ColumnMapping, *, refused_path: Path, progress: Progress
+    path: Path,
+    mapping: ColumnMapping,
+    *,
+    refused_path: Path,
+    progress: Progress,
+    reading: FileReading = AS_IT_STANDS,
 ) -> Imported:
     """Read the file at `path` as the mapping says; write every refused row to `refused_path`.
 
@@ -95,7 +102,7 @@ def import_survey(
     AlternativeNeverChosen.
     """
     progress("reading", 0, path.stat().st_size)
-    survey_file = open_survey(path)
+    survey_file = open_survey(path, reading)
     if mapping.layout is not None:
         survey_file = LongSurvey(survey_file, mapping.layout)
     check_mapping(mapping, survey_file.columns)

@@ -5,7 +5,8 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false, reportAttributeAccessIssue=false
 # pyright: reportUnknownLambdaType=false
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,30 +27,31 @@ from agentverse.populations.checking import (
 )
 from agentverse.populations.errors import HeaderOnly
 from agentverse.populations.far_values import find_far_values
+from agentverse.populations.file_formats import FileFormat, detect_format
+from agentverse.populations.labelled import is_labelled
 from agentverse.populations.layouts import find_layout
 from agentverse.populations.long_format import LongSurvey
 from agentverse.populations.naming import names_column
 from agentverse.populations.number_formats import MISSING_WORDS, Marks, NumberFormat
+from agentverse.populations.opening import AS_IT_STANDS, open_survey
 from agentverse.populations.personal_data import find_personal
-from agentverse.populations.row_batches import (
-    Batch,
-    FileFormat,
-    as_text,
-    detect_format,
-    open_survey,
-)
+from agentverse.populations.row_batches import Batch, ColumnFacts, as_text
 from agentverse.populations.sampled_columns import SampledColumn
 from agentverse.populations.schemas import (
     ColumnMapping,
     ColumnSummary,
     FarValue,
+    FileReading,
+    NoAnswerCode,
     PersonalColumn,
     SuggestionNote,
+    ValueLabel,
 )
 from agentverse.populations.suggesting import in_layout, suggest_mapping
 
 PREVIEW_ROWS = 20
 EXAMPLES = 6
+SHOWN_LABELS = 300
 # An attribute with this share of other words is still one; the import names those rows.
 MOST_STRAY = 0.05
 
@@ -66,24 +68,31 @@ class Inspection(WireModel):
     personal_data: list[PersonalColumn] = Field(default_factory=list[PersonalColumn])
     # As they stand in the file; `columns` is what the layout makes of them.
     raw_columns: list[str] = Field(default_factory=list[str])
+    # How the file was read, and the sheets that a workbook offers instead.
+    reading: FileReading = AS_IT_STANDS
+    sheets: list[str] = Field(default_factory=list[str])
 
 
-def inspect(path: Path) -> Inspection:
-    """Read the first rows of a file; refuses what can never be imported. Raises HeaderOnly."""
-    survey_file = open_survey(path)
+def inspect(path: Path, reading: FileReading = AS_IT_STANDS) -> Inspection:
+    """Read the first rows of a file; refuses what can never be imported.
+
+    Raises HeaderOnly where no row fits, or another InvalidFile.
+    """
+    survey_file = open_survey(path, reading)
     sample = survey_file.sample()
+    facts = survey_file.facts()
     if sample.line.size == 0:
         raise HeaderOnly(
             f"No row has as many values as the header has columns ({len(survey_file.columns)}). "
             "Check the separator and the quotes of the first rows."
         )
     raw_columns = list(survey_file.columns)
-    columns = _sampled_columns(sample)
+    columns = _sampled_columns(sample, facts.columns)
     layout = find_layout(columns)
     if layout is not None:
         survey_file = LongSurvey(survey_file, layout)
         sample = survey_file.sample()
-        columns = _sampled_columns(sample)
+        columns = _sampled_columns(sample, facts.columns)
     personal = [
         found for column in columns if (found := find_personal(column.name, column.distinct))
     ]
@@ -100,14 +109,31 @@ def inspect(path: Path) -> Inspection:
         suggestion_notes=suggestion.notes,
         personal_data=personal,
         raw_columns=raw_columns,
+        reading=facts.reading,
+        sheets=list(facts.sheets),
     )
 
 
-def _sampled_columns(sample: Batch) -> list[SampledColumn]:
+def _sampled_columns(sample: Batch, facts: Mapping[str, ColumnFacts]) -> list[SampledColumn]:
     names = list(sample.columns)
-    return [
-        _sampled(name, column, sample.line, names=names) for name, column in sample.columns.items()
-    ]
+    made: list[SampledColumn] = []
+    for name, column in sample.columns.items():
+        found = _sampled(name, column, sample.line, names=names)
+        said = facts.get(name)
+        if said is not None:
+            found = _as_said(replace(found, facts=said), has_codes=is_labelled(column))
+        made.append(found)
+    return made
+
+
+def _as_said(column: SampledColumn, *, has_codes: bool) -> SampledColumn:
+    """A column whose every value has a label is one of words, in the order of their codes."""
+    known = list(dict.fromkeys(column.facts.words.values()))
+    if not has_codes or not column.distinct or not set(column.distinct) <= set(known):
+        return column
+    seen = set(column.distinct)
+    distinct = tuple(word for word in known if word in seen)
+    return replace(column, distinct=distinct, numbers=None, nearly=None, far_values=())
 
 
 def _sampled(
@@ -184,6 +210,15 @@ def _summary(column: SampledColumn) -> ColumnSummary:
     is_marked = numbers is not None and column.ambiguity is None
     return ColumnSummary(
         name=column.name,
+        label=showable(column.facts.label),
+        value_labels=[
+            ValueLabel(code=showable(code), label=showable(word))
+            for code, word in list(column.facts.words.items())[:SHOWN_LABELS]
+        ],
+        no_answer=[
+            NoAnswerCode(code=showable(code), rows=rows)
+            for code, rows in column.facts.no_answer.items()
+        ],
         type=column.type,
         missing=int(column.missing.sum()),
         not_numeric=column.not_numeric,

@@ -40,6 +40,10 @@ def is_category(column: SampledColumn) -> bool:
 def category_mapping(column: SampledColumn) -> CategoryMapping:
     """Values of a known answer scale are ordered, all others are not."""
     values = in_order(column.distinct)
+    if values is None and column.facts.words:
+        # In the order of the codes, whoever wrote them had one in mind.
+        values = list(dict.fromkeys(column.facts.words.values()))
+        return CategoryMapping(column=column.name, values=values, ordered=column.facts.is_ordered)
     if values is None:
         return CategoryMapping(column=column.name)
     return CategoryMapping(column=column.name, values=values, ordered=True)

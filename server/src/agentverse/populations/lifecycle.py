@@ -144,6 +144,7 @@ def build_population(attempt: Attempt, progress: Progress | None = None) -> Stor
         file_sha256=row.file_sha256,
         source=row.source,
         progress=report,
+        reading=Inspection.model_validate(row.inspection).reading,
     )
     report("storing", 0, 1)
     return _stored(attempt.scope, row.id, built)
@@ -252,6 +253,8 @@ def detail(db: TenantSession, row: PopulationRow) -> PopulationDetail:
         columns=inspection.columns,
         preview=inspection.preview,
         rows_estimated=inspection.rows_estimated,
+        reading=inspection.reading,
+        sheets=inspection.sheets,
         suggested_mapping=inspection.suggested_mapping,
         suggestion_notes=inspection.suggestion_notes,
         personal_data=inspection.personal_data,

@@ -17,7 +17,7 @@ from agentverse.populations.checking import as_whole_number, natural_order
 from agentverse.populations.errors import LayoutUnclear, MissingColumn, TooManyRows
 from agentverse.populations.layouts import is_yes
 from agentverse.populations.limits import MOST_CELLS
-from agentverse.populations.row_batches import Batch, SurveyFile, WrongWidth, as_text
+from agentverse.populations.row_batches import Batch, FileFacts, SurveyFile, WrongWidth, as_text
 from agentverse.populations.schemas import LongLayout
 
 MOST_ALTERNATIVES = 64
@@ -79,6 +79,9 @@ class LongSurvey:
         rows = self._inner.sample()
         share = self._choices(rows).first.size / max(1, rows.line.size)
         return round(self._inner.rows_estimated(rows) * share)
+
+    def facts(self) -> FileFacts:
+        return self._inner.facts()
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
         """Put all rows together, then yield them as one batch."""

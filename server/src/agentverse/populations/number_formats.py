@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from agentverse.populations.labelled import codes_of, is_labelled
 from agentverse.populations.row_batches import Batch
 
 Decimal = Literal[".", ","]
@@ -109,9 +110,12 @@ class Marks:
     first: dict[int, Ambiguity] = field(default_factory=dict[int, Ambiguity])
     gap_words: Counter[str] = field(default_factory=Counter[str])
     rows: int = 0
+    is_labelled: bool = False
 
     def add(self, column: Any, line: NDArray[np.int64]) -> None:
         """Count one batch; columns that hold numbers already have no notation."""
+        self.is_labelled |= is_labelled(column)
+        column = codes_of(column)
         encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
         if not _is_text(encoded.dictionary.type) or len(encoded) == 0:
             return
@@ -148,6 +152,8 @@ class Marks:
 
     def frequent_gap_words(self) -> frozenset[str]:
         """Return words such as NA and None that are too frequent in a text column to be gaps."""
+        if self.is_labelled:
+            return LABELS
         least = FREQUENT * self.rows
         return frozenset(word for word, count in self.gap_words.items() if count >= least)
 
@@ -234,6 +240,8 @@ def marks_of(batches: Iterable[Batch], names: Sequence[str]) -> dict[str, Marks]
 
 
 NO_ANSWER: Final = (None, *MISSING_WORDS)
+# A label is a value whatever it says.
+LABELS: Final = frozenset(word for word in MISSING_WORDS if word)
 GAP_WORDS: Final = [word for word in MISSING_WORDS if word]
 
 

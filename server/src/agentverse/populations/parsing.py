@@ -17,7 +17,14 @@ from agentverse.populations.errors import FileTooDemanding, UnreadableFile
 from agentverse.populations.importing import Imported, Progress, import_survey
 from agentverse.populations.inspecting import Inspection, inspect
 from agentverse.populations.limits import MEBIBYTE
-from agentverse.populations.schemas import ColumnMapping, LabelMapping, Loss, RefusedRow
+from agentverse.populations.opening import AS_IT_STANDS
+from agentverse.populations.schemas import (
+    ColumnMapping,
+    FileReading,
+    LabelMapping,
+    Loss,
+    RefusedRow,
+)
 from agentverse.populations.survey import Survey
 
 Result = TypeVar("Result")
@@ -34,18 +41,25 @@ ARRAYS: Final = "survey.npz"
 REFUSED: Final = "refused.csv"
 
 
-def inspect_file(path: Path) -> Inspection:
+def inspect_file(path: Path, reading: FileReading = AS_IT_STANDS) -> Inspection:
     """What is in a file; raises InvalidFile whatever is wrong with it."""
-    found = _limited(_inspect, {"path": str(path)}, INSPECTING)
+    arguments = {"path": str(path), "reading": reading.model_dump(mode="json")}
+    found = _limited(_inspect, arguments, INSPECTING)
     return Inspection.model_validate(found)
 
 
 def import_file(
-    path: Path, mapping: ColumnMapping, *, folder: Path, progress: Progress
+    path: Path,
+    mapping: ColumnMapping,
+    *,
+    folder: Path,
+    progress: Progress,
+    reading: FileReading = AS_IT_STANDS,
 ) -> Imported:
     """Read a whole file into a survey; refused rows are listed in `folder / REFUSED`."""
     arguments = {
-        "path": str(path), "mapping": mapping.model_dump(mode="json"), "folder": str(folder)
+        "path": str(path), "mapping": mapping.model_dump(mode="json"), "folder": str(folder),
+        "reading": reading.model_dump(mode="json"),
     }  # fmt: skip
     found = _limited(_import, arguments, IMPORTING, progress)
     with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
@@ -102,17 +116,26 @@ def _survey(found: dict[str, Any], arrays: Any) -> Survey:
 # In the child
 
 
-def _inspect(_report: Progress, *, path: str) -> dict[str, Any]:
-    return _refusing(lambda: inspect(Path(path)).model_dump(mode="json"))
+def _inspect(_report: Progress, *, path: str, reading: dict[str, Any]) -> dict[str, Any]:
+    said = FileReading.model_validate(reading)
+    return _refusing(lambda: inspect(Path(path), said).model_dump(mode="json"))
 
 
-def _import(report: Progress, *, path: str, mapping: dict[str, Any], folder: str) -> dict[str, Any]:
+def _import(
+    report: Progress,
+    *,
+    path: str,
+    mapping: dict[str, Any],
+    folder: str,
+    reading: dict[str, Any],
+) -> dict[str, Any]:
     imported = _refusing(
         lambda: import_survey(
             Path(path),
             ColumnMapping.model_validate(mapping),
             refused_path=Path(folder) / REFUSED,
             progress=report,
+            reading=FileReading.model_validate(reading),
         )
     )
     _save(imported.survey, Path(folder) / ARRAYS)

@@ -16,6 +16,7 @@ from agentverse.platform.pagination import Page
 from agentverse.platform.storage import ArtifactNotStored
 from agentverse.platform.temporary import work_folder
 from agentverse.populations import lifecycle
+from agentverse.populations.file_formats import check_size
 from agentverse.populations.permissions import (
     PopulationsReader,
     PopulationsWatcher,
@@ -23,7 +24,6 @@ from agentverse.populations.permissions import (
     ReadPopulations,
     WritePopulations,
 )
-from agentverse.populations.row_batches import check_size
 from agentverse.populations.schemas import (
     ImportRequest,
     Population,
@@ -54,7 +54,7 @@ def upload_population(
     file: UploadFile,
     name: Annotated[str, Form(max_length=80)] = "",
 ) -> PopulationDetail:
-    """Upload a CSV or Parquet file; answers what is in it."""
+    """Upload a file of people; answers what is in it."""
     check_size(file.size or 0)
     with work_folder("upload") as folder:
         path = folder / "upload"

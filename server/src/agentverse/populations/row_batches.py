@@ -1,16 +1,15 @@
-"""An uploaded file as a stream of batches with row numbers: CSV and Parquet behind one protocol."""
+"""An uploaded file as a stream of batches with row numbers: the protocol, CSV and Parquet."""
 
 # pyarrow ships no types: what comes from it is unknown here and typed where it leaves this module.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false, reportAttributeAccessIssue=false
 # pyright: reportUnknownLambdaType=false
 
-import codecs
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +19,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from agentverse.populations.csv_scanning import (
-    SAVE_AS_UTF8,
     Header,
     Records,
     Scanner,
@@ -31,43 +29,24 @@ from agentverse.populations.csv_scanning import (
 )
 from agentverse.populations.errors import (
     CorruptParquet,
-    EmptyFile,
-    FileTooLarge,
     HeaderOnly,
     MalformedCsv,
-    NotUtf8,
     TooManyRows,
-    UnknownFileType,
     UnsupportedColumn,
 )
+from agentverse.populations.labelled import words_of
 from agentverse.populations.limits import (
     INSPECTED_BYTES,
     INSPECTED_ROWS,
-    LARGEST_FILE_BYTES,
     LARGEST_VALUE_BYTES,
     MEBIBYTE,
     MOST_ROWS,
 )
 from agentverse.populations.parquet_pages import check_pages
+from agentverse.populations.schemas import FileReading
 
 READ_BYTES = 8 * MEBIBYTE
 PARQUET_BATCH_ROWS = 65_536
-FileFormat = Literal["csv", "parquet"]
-
-FOREIGN_FORMATS: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "an Excel workbook or a ZIP archive. In the spreadsheet choose “Save as” and "
-     "“CSV UTF-8”; unpack an archive first"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook. Open it, choose “Save as” and “CSV UTF-8”"),
-    (b"\x1f\x8b", "gzip-compressed. Unpack it and upload the file inside"),
-    (b"BZh", "bzip2-compressed. Unpack it and upload the file inside"),
-    (b"\xfd7zXZ", "xz-compressed. Unpack it and upload the file inside"),
-    (b"\x28\xb5\x2f\xfd", "zstd-compressed. Unpack it and upload the file inside"),
-    (b"%PDF", "a PDF document. Export the table itself as CSV"),
-    (b"SQLite format 3", "an SQLite database. Export the table as CSV"),
-    (b"ARROW1", "an Arrow file. Save it as Parquet"),
-    (b"RDX", "R data. Save the data frame with write.csv"),
-    (b"\x89HDF", "an HDF5 file. Save the table as Parquet or CSV"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +67,27 @@ class Batch:
     bytes_done: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnFacts:
+    """What a file itself says of a column. label: the question; words: by code, in the order of
+    the codes; no_answer: rows of the sample by code that is declared to mean no answer."""
+
+    label: str = ""
+    words: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_ordered: bool = False
+    no_answer: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """What a file says beside its rows. sheets: that can be chosen, of a workbook; reading: what
+    was chosen and found; columns: by name, those of which the file says anything."""
+
+    reading: FileReading
+    sheets: tuple[str, ...] = ()
+    columns: Mapping[str, ColumnFacts] = field(default_factory=dict[str, ColumnFacts])
+
+
 class SurveyFile(Protocol):
     """A file of rows and named columns."""
 
@@ -100,50 +100,13 @@ class SurveyFile(Protocol):
         ...
 
     def rows_estimated(self, sampled: Batch) -> int: ...
+    def facts(self) -> FileFacts:
+        """Return what the file says beside its rows; of a sample that was taken before."""
+        ...
+
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
         """Yield all rows in file order, the named columns only."""
         ...
-
-
-def open_survey(path: Path) -> SurveyFile:
-    """Tell CSV from Parquet by content, never by the file's name."""
-    check_size(path.stat().st_size)
-    if detect_format(path) == "parquet":
-        return ParquetSurvey(path)
-    return CsvSurvey(path)
-
-
-def check_size(size_bytes: int) -> None:
-    """Refuse an empty file and one beyond the limit. Raises EmptyFile or FileTooLarge."""
-    if size_bytes == 0:
-        raise EmptyFile("The file holds nothing. Upload a CSV file with a header line and rows.")
-    if size_bytes > LARGEST_FILE_BYTES:
-        raise FileTooLarge(
-            f"The file has {size_bytes / MEBIBYTE:,.0f} MiB; at most "
-            f"{LARGEST_FILE_BYTES // MEBIBYTE} MiB can be read. Save it as Parquet, keep only the "
-            "columns you need, or draw a random sample of the rows."
-        )
-
-
-def detect_format(path: Path) -> FileFormat:
-    """Look at the first bytes; anything that is not text or Parquet is refused by name.
-
-    Raises UnknownFileType, or NotUtf8 for UTF-16.
-    """
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    for magic, advice in FOREIGN_FORMATS:
-        if head.startswith(magic):
-            raise UnknownFileType(f"This is not a CSV or Parquet file but {advice}.")
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise NotUtf8(f"The file is UTF-16 text, not UTF-8. {SAVE_AS_UTF8}", line=1)
-    if head.count(b"\0") > len(head) // 4:
-        raise UnknownFileType(
-            "This is neither text nor Parquet. Export the table as CSV (UTF-8) or Parquet."
-        )
-    return "csv"
 
 
 class CsvSurvey:
@@ -184,6 +147,9 @@ class CsvSurvey:
         if sampled.bytes_done >= data_bytes:
             return len(records)
         return round(len(records) * data_bytes / max(1, sampled.bytes_done))
+
+    def facts(self) -> FileFacts:
+        return FileFacts(reading=FileReading())
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
         """Scan the file for lines first, once, then parse it in blocks."""
@@ -329,6 +295,9 @@ class ParquetSurvey:
     def rows_estimated(self, sampled: Batch) -> int:
         return self._rows
 
+    def facts(self) -> FileFacts:
+        return FileFacts(reading=FileReading())
+
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
         return self._batches(columns, rows=PARQUET_BATCH_ROWS)
 
@@ -417,6 +386,7 @@ def _corrupt(error: Exception) -> CorruptParquet:
 
 def as_text(column: Any) -> pa.DictionaryArray:
     """Return any column as trimmed, dictionary-encoded text, as people would write the values."""
+    column = words_of(column)
     encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
     words = encoded.dictionary
     if pa.types.is_floating(words.type) or pa.types.is_decimal(words.type):

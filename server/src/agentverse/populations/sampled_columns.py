@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from agentverse.populations.far_values import Far
 from agentverse.populations.number_formats import PLAIN, Ambiguity, NumberFormat
+from agentverse.populations.row_batches import ColumnFacts
+
+NOTHING_SAID = ColumnFacts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class SampledColumn:
     notation: NumberFormat = PLAIN
     ambiguity: Ambiguity | None = None
     far_values: tuple[Far, ...] = ()
+    facts: ColumnFacts = NOTHING_SAID
 
     @property
     def present_numbers(self) -> NDArray[np.float64] | None:

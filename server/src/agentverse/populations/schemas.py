@@ -20,10 +20,45 @@ class FarValue(WireModel):
     is_code: bool = Field(description="It looks like a code for no answer, as -99 does.")
 
 
+class FileReading(WireModel):
+    """How the file as a whole is read, where it does not speak for itself."""
+
+    sheet: str | None = Field(
+        default=None, max_length=200, description="Of a workbook; null: the first with a table."
+    )
+    header_line: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000,
+        description="The row with the names of the columns; null: the first as wide as the table.",
+    )
+
+
+class ValueLabel(WireModel):
+    """What the file calls a code of a column."""
+
+    code: str
+    label: str
+
+
+class NoAnswerCode(WireModel):
+    """A code that the file declares to mean no answer; it is read as a gap."""
+
+    code: str = Field(description="With its label, where it has one.")
+    rows: int = Field(description="Inspected rows that hold it.")
+
+
 class ColumnSummary(WireModel):
     """What inspection saw in one column of the uploaded file."""
 
     name: str
+    label: str = Field(default="", description="The question, where the file says it.")
+    value_labels: list[ValueLabel] = Field(
+        default_factory=list[ValueLabel],
+        description="In the order of the codes. Used as a number the column has its codes, as a "
+        "choice, group or category their labels.",
+    )
+    no_answer: list[NoAnswerCode] = Field(default_factory=list[NoAnswerCode])
     type: Literal["number", "integer", "boolean", "text"]
     missing: int
     not_numeric: int = Field(
@@ -407,6 +442,12 @@ class PopulationDetail(Population):
     )
     preview: list[dict[str, str]] = Field(description="The first rows as text.")
     rows_estimated: int | None
+    reading: FileReading = Field(
+        default=FileReading(), description="How the file as a whole was read."
+    )
+    sheets: list[str] = Field(
+        default_factory=list[str], description="Of a workbook: what `reading.sheet` can be."
+    )
     suggested_mapping: ColumnMapping | None
     suggestion_notes: list[SuggestionNote] = Field(
         default_factory=list[SuggestionNote],

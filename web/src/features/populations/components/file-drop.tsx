@@ -7,7 +7,33 @@ import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/states';
 import { useUpload } from '../queries';
 
-const KINDS = ['.csv', '.parquet'];
+const KINDS = [
+  '.csv',
+  '.tsv',
+  '.tab',
+  '.txt',
+  '.xlsx',
+  '.ods',
+  '.sav',
+  '.zsav',
+  '.dta',
+  '.parquet',
+];
+const READ = 'CSV, Excel, OpenDocument, SPSS, Stata or Parquet';
+/** What people bring instead, and the way out. */
+const INSTEAD: Record<string, string> = {
+  '.xls': 'Open it and save it as .xlsx.',
+  '.xlsb': 'Open it and save it as .xlsx.',
+  '.por': 'Open it in SPSS and save it as .sav.',
+  '.numbers': 'Export it as .xlsx or CSV.',
+  '.zip': 'Unpack it and choose the file inside.',
+};
+
+function refusalOf(name: string): string | null {
+  const ending = /\.[^.]+$/.exec(name.toLowerCase())?.[0] ?? '';
+  if (KINDS.includes(ending)) return null;
+  return `“${name}” is not read. ${INSTEAD[ending] ?? `Save it as ${READ}.`}`;
+}
 
 /** A survey or customer file, dropped or chosen; the answer says what is in it. */
 export function FileDrop({ onUploaded }: { onUploaded: (populationId: string) => void }) {
@@ -17,11 +43,9 @@ export function FileDrop({ onUploaded }: { onUploaded: (populationId: string) =>
   const [refusal, setRefusal] = useState<string | null>(null);
   const take = (file: File | undefined) => {
     if (!file) return;
-    const isKnown = KINDS.some((kind) => file.name.toLowerCase().endsWith(kind));
-    setRefusal(
-      isKnown ? null : `“${file.name}” is neither CSV nor Parquet. Export it as CSV first.`,
-    );
-    if (!isKnown) return;
+    const refused = refusalOf(file.name);
+    setRefusal(refused);
+    if (refused) return;
     const body = { file, name: file.name.replace(/\.[^.]+$/, '') };
     upload.mutate({ body }, { onSuccess: (population) => onUploaded(population.id) });
   };
@@ -48,10 +72,11 @@ export function FileDrop({ onUploaded }: { onUploaded: (populationId: string) =>
       >
         <FileUp aria-hidden size={22} className={isOver ? 'text-accent' : 'text-t3'} />
         <p className="text-body text-t1" aria-live="polite">
-          {sent ? `Uploading ${sent.name}, ${bytes(sent.size)}` : 'Drop a CSV or Parquet file here'}
+          {sent ? `Uploading ${sent.name}, ${bytes(sent.size)}` : 'Drop a file with people here'}
         </p>
         <p className="max-w-md text-control text-t3">
-          One row per person: what they chose, and what every alternative would have cost them.
+          {READ}. One row per person: who they are, what they chose, and what every alternative
+          would have cost them.
         </p>
         <input
           ref={input}

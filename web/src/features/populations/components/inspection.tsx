@@ -6,7 +6,16 @@ import { Panel } from '@/ui/panel';
 import { Tabs } from '@/ui/tabs';
 
 const COLUMNS: ReadonlyArray<Column<ColumnSummary>> = [
-  { key: 'name', header: 'Column', cell: (c) => <code className="font-mono">{c.name}</code> },
+  {
+    key: 'name',
+    header: 'Column',
+    cell: (c) => (
+      <>
+        <code className="font-mono">{c.name}</code>
+        {c.label ? <span className="block text-t3">{c.label}</span> : null}
+      </>
+    ),
+  },
   { key: 'type', header: 'Type', cell: (c) => c.type },
   { key: 'distinct', header: 'Distinct', numeric: true, cell: (c) => count(c.distinct) },
   {
@@ -21,14 +30,25 @@ const COLUMNS: ReadonlyArray<Column<ColumnSummary>> = [
     key: 'range',
     header: 'Range or examples',
     cell: (c) => (
-      <span className="font-mono text-t2">
-        {c.minimum != null && c.maximum != null
-          ? `${significant(c.minimum, 5)} – ${significant(c.maximum, 5)}`
-          : c.examples.slice(0, 6).join(', ')}
-      </span>
+      <>
+        <span className="font-mono text-t2">
+          {c.minimum != null && c.maximum != null
+            ? `${significant(c.minimum, 5)} – ${significant(c.maximum, 5)}`
+            : c.examples.slice(0, 6).join(', ')}
+        </span>
+        <NoAnswer column={c} />
+      </>
     ),
   },
 ];
+
+/** Codes that the file itself declares to mean no answer. */
+function NoAnswer({ column }: { column: ColumnSummary }) {
+  const codes = column.no_answer ?? [];
+  if (codes.length === 0) return null;
+  const said = codes.map(({ code, rows }) => `${code} (${count(rows)})`).join(', ');
+  return <span className="block text-t3">No answer: {said}</span>;
+}
 
 /** What the server saw in the file: its columns, and the first rows as they are. */
 export function Inspection({ population }: { population: PopulationDetail }) {
