@@ -19,8 +19,10 @@ from agentverse_engine.execution.plausibility_checks import plausibility_checks
 from agentverse_engine.execution.progress import progress_bar
 from agentverse_engine.execution.result_checks import (
     Finding,
+    StartDrift,
     Susceptibility,
     result_checks,
+    start_drift,
     susceptibility,
 )
 from agentverse_engine.execution.simulate import simulate, simulate_ensemble
@@ -104,6 +106,7 @@ __all__ = [
     "Scenario",
     "Scope",
     "Spread",
+    "StartDrift",
     "Susceptibility",
     "Sweep",
     "ThreadExecutor",
@@ -139,6 +142,7 @@ __all__ = [
     "simulate",
     "simulate_ensemble",
     "simulate_until",
+    "start_drift",
     "susceptibility",
     "sweep",
     "synthesis",

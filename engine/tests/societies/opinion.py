@@ -24,8 +24,9 @@ def random_scenario(seed: int) -> av.Scenario:
     draw = np.random.default_rng([2, seed])
     pack = _random_pack(draw, seed)
     people = random_people(draw, alternatives=len(pack.alternatives))
+    people = _remembering(packs.completed(people, pack, seed=seed), seed)
     scenario = av.Scenario(
-        population=packs.completed(people, pack, seed=seed),
+        population=people,
         network=random_network(draw, len(people)),
         pack=pack,
         variables=_random_defaults(draw, pack),
@@ -36,6 +37,14 @@ def random_scenario(seed: int) -> av.Scenario:
         allow=ANYTHING,
     )
     return scenario.branch(random_scripts(draw, scenario) if pack.variables else [])
+
+
+def _remembering(people: av.Population, seed: int) -> av.Population:
+    """Every other society holds to opinions other than those it starts with."""
+    if seed % 2:
+        return people
+    held = np.random.default_rng([3, seed]).uniform(0, 1, len(people))
+    return replace(people, attributes={**people.attributes, "start_opinion": held})
 
 
 def _random_pack(draw: np.random.Generator, seed: int) -> av.Pack:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse_engine.effects.effects import Effects
-from agentverse_engine.execution.state import starting_levels
+from agentverse_engine.execution.state import remembered_levels, starting_levels
 from agentverse_engine.kernels.argument_binding import draws_peers, weighs
 from agentverse_engine.kernels.kernel_cache import fused
 from agentverse_engine.numerics.canonical import read_only
@@ -84,7 +84,7 @@ def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
         start_levels=start_levels,
         kernel_inputs=kernel_inputs_of(
             scenario.pack,
-            _people(scenario, effects, start_levels),
+            _people(scenario, effects, remembered_levels(scenario, start_levels)),
             constants=kernel_constants(scenario),
             social_rules=scenario.social_rules,
             key=seed_key(scenario.seed),
@@ -117,12 +117,12 @@ def kernel_inputs_of(
 
 
 def _people(
-    scenario: Scenario, effects: Effects, start_levels: NDArray[np.int32]
+    scenario: Scenario, effects: Effects, remembered: NDArray[np.int32]
 ) -> tuple[NDArray[Any], ...]:
     population, network = scenario.population, scenario.network
     columns = attribute_columns(scenario)
     own = (population.ids, effects.masks.groups, effects.masks.cell_of, population.matrix, columns)
-    return (*own, population.choice, start_levels, network.indptr, *_neighbours(scenario))
+    return (*own, population.choice, remembered, network.indptr, *_neighbours(scenario))
 
 
 def _neighbours(scenario: Scenario) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:

@@ -20,6 +20,8 @@ from agentverse_engine.scenario.scenario import Scenario
 
 ResultCheck = Literal["drift_without_cause", "zero_width", "narrower_than_sampling"]
 ROUNDING = 1e-12
+FIRST_TICKS = 10
+AT_REST = 0.001  # a tenth of a point
 LEAST_REPLICATES = 5  # fewer have no interval to speak of
 NEAR_TIPPING = 0.5  # 10 % more conformity moves the outcome by 5 points
 
@@ -98,6 +100,46 @@ def _zero_width(outcome: str, values: NDArray[np.float64]) -> list[Finding]:
             fix="Read it as one number, not as an interval; vary the start or the parameters.",
         )
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartDrift:
+    """How far an outcome moves in the first ticks, by its median replicate.
+
+    outcome: an alternative or a level; start, moved, low, high: a share (0 to 1) or a mean in the
+    level's unit, low and high the central interval of what it moved by; ticks: until when.
+    """
+
+    outcome: str
+    start: float
+    moved: float
+    low: float
+    high: float
+    ticks: int
+
+
+def start_drift(
+    trajectory: Trajectory, *, ticks: int = FIRST_TICKS, level: float = 0.9
+) -> tuple[StartDrift, ...]:
+    """Return the outcomes that leave their start by more than their interval is wide.
+
+    Looked at: shares and means after so many ticks, or at the end of a shorter run, whether or not
+    scripts act. A share that moves by less than a tenth of a point, or a mean by less than a
+    thousandth of its start, is at rest even where all replicates are alike. level: of the
+    interval, between 0 and 1. RequestError: ticks below 1.
+    """
+    last = min(at_least("ticks", ticks, 1), trajectory.horizon)
+    found: list[StartDrift] = []
+    for outcome, values in _outcomes(trajectory):
+        low, moved, high = (float(one) for one in interval(values[:, last] - values[:, 0], level))
+        start = float(values[0, 0])
+        least = AT_REST * (1.0 if outcome in trajectory.alternatives else abs(start))
+        if abs(moved) > max(high - low, least, ROUNDING):
+            drift = StartDrift(
+                outcome=outcome, start=start, moved=moved, low=low, high=high, ticks=last
+            )
+            found.append(drift)
+    return tuple(found)
 
 
 def _narrow(

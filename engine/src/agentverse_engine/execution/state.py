@@ -78,6 +78,20 @@ def starting_levels(scenario: Scenario) -> NDArray[np.int32]:
     return start
 
 
+def remembered_levels(scenario: Scenario, start: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return int32[K, n], what rules read as the levels that personas started with.
+
+    start: int32[K, n], where they start. Somebody may hold to something else than what a file
+    says of them: the population's attribute start_<level>, where it has one.
+    """
+    remembered = start.copy()
+    for position, level in enumerate(scenario.pack.levels):
+        held = scenario.population.attributes.get(f"start_{level.name}")
+        if held is not None:
+            remembered[position] = level.stored(held)
+    return remembered
+
+
 def initial_state(
     scenario: Scenario,
     levels: NDArray[np.int32],

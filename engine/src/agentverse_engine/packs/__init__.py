@@ -13,6 +13,7 @@ from agentverse_engine.packs.election import election
 from agentverse_engine.packs.influence import INFLUENCES
 from agentverse_engine.packs.opinion import opinion, stances
 from agentverse_engine.packs.pack import Level, Pack, Spread
+from agentverse_engine.packs.resting import RestingStart, at_rest
 from agentverse_engine.packs.starting import beta_4_2, completed
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "ChoiceRate",
     "Level",
     "Pack",
+    "RestingStart",
     "Spread",
     "adoption",
+    "at_rest",
     "beta_4_2",
     "completed",
     "consumer_choice",

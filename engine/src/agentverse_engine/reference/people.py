@@ -3,6 +3,10 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from agentverse_engine.packs.pack import Level
 from agentverse_engine.reference.draws import WORD
 from agentverse_engine.scenario.scenario import Scenario
 
@@ -20,14 +24,27 @@ class People:
 def people_at_start(scenario: Scenario) -> People:
     """Return the state at tick 0; a level that the population lacks is at its default."""
     population = scenario.population
-    levels: dict[str, list[int]] = {}
-    for level in scenario.pack.levels:
-        given = population.attributes.get(level.name)
-        values = [level.default] * len(population) if given is None else given.tolist()
-        levels[level.name] = [
-            stored_steps(value, level.per_unit, level.low, level.high) for value in values
-        ]
+    levels = {
+        level.name: _steps(population.attributes.get(level.name), level, len(population))
+        for level in scenario.pack.levels
+    }
     return People(choice=[int(choice) for choice in population.choice], levels=levels)
+
+
+def remembered_at_start(scenario: Scenario) -> dict[str, list[int]]:
+    """Return what rules read as start_<level>: what is told apart of it, else where one starts."""
+    given, people = scenario.population.attributes, scenario.population
+    return {
+        level.name: _steps(
+            given.get(f"start_{level.name}", given.get(level.name)), level, len(people)
+        )
+        for level in scenario.pack.levels
+    }
+
+
+def _steps(given: NDArray[np.float64] | None, level: Level, size: int) -> list[int]:
+    values = [level.default] * size if given is None else given.tolist()
+    return [stored_steps(value, level.per_unit, level.low, level.high) for value in values]
 
 
 def stored_steps(value: float, per_unit: int, low: int, high: int) -> int:

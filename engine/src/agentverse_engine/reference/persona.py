@@ -109,7 +109,7 @@ class Persona:
             return self.new[name.removeprefix("new_")]
         if name.removeprefix("start_") in levels:
             level = pack.levels[levels.index(name.removeprefix("start_"))]
-            return self.world.start.levels[level.name][self.persona] / level.per_unit
+            return self.world.remembered_levels[level.name][self.persona] / level.per_unit
         return None
 
     def _constant(self, name: str) -> object:

@@ -2,7 +2,7 @@
 
 from agentverse_engine.inputs.events import Comparison, Condition, EventScript
 from agentverse_engine.reference.draws import drawn_words, fine_draw_of
-from agentverse_engine.reference.people import People, people_at_start
+from agentverse_engine.reference.people import People, remembered_at_start
 from agentverse_engine.scenario.scenario import Scenario
 
 
@@ -14,7 +14,7 @@ class World:
         self.drawn = {
             name: float(values[replicate]) for name, values in scenario.draws.parameters.items()
         }
-        self.start = people_at_start(scenario)
+        self.remembered_levels = remembered_at_start(scenario)
         self.scripts = [
             (position, script)
             for position, script in enumerate(scenario.event_scripts)

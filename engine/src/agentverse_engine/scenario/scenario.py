@@ -253,16 +253,21 @@ def _check_attribute_values(scenario: Scenario) -> None:
 
 def _check_start(scenario: Scenario) -> None:
     """Levels that the population brings lie within their bounds."""
-    for level in scenario.pack.levels:
-        if level.name not in scenario.population.attributes:
-            continue
-        values = scenario.population.attributes[level.name]
+    given = scenario.population.attributes
+    starts = [
+        (level, name)
+        for level in scenario.pack.levels
+        for name in (level.name, f"start_{level.name}")
+        if name in given
+    ]
+    for level, name in starts:
+        values = given[name]
         outside = np.flatnonzero((values < level.minimum) | (values > level.maximum))
         if outside.size:
             raise ScenarioError(
                 f"starts at {values[outside[0]]:g} in row {outside[0]}, outside its bounds "
                 f"{level.minimum:g} to {level.maximum:g} ({outside.size} such rows).",
-                field=level.name,
+                field=name,
                 fix="Correct these rows, or use a pack with wider bounds.",
             )
 
