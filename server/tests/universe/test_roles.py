@@ -152,6 +152,7 @@ def test_election_has_the_parties_of_the_file_and_stays_where_it_is(
         assert sum(rows[party][1:]) / 10 == pytest.approx(rows[party][0], abs=0.003)
     with tenant_session(scope, read_only=True) as db:
         seen = projects.get_project(db, project.id)
+    assert seen.notices == [], "so there is nothing to warn of"
     assert (seen.basis.kind, seen.calibration is not None) == ("mixed", True)
     assert seen.basis.from_file[0] == "opinion on the issue at the start (column leftright)"
     told = compiling.compile_question(
@@ -178,6 +179,10 @@ def test_first_row_of_every_other_template_is_the_files_weighted_share(
         assert list(project.roles) == [role], "its name leaves no doubt"
         assert first_rows(scope, project)[alternative][0] == pytest.approx(share, abs=DRAWN)
         assert project.basis.kind == "mixed"
+        with tenant_session(scope, read_only=True) as db:
+            found = projects.get_project(db, project.id).notices
+        assert [one.kind for one in found] == ([] if template == "opinion" else ["start_drift"])
+        assert all("What moves it is assumed: " in one.message for one in found)
     quarterly = {name: {"column": name, "times": 0.25} for name in ("income", "spending")}
     project = project_of(scope, people, "consumption", roles=quarterly)
     told = replaying.read_telemetry(

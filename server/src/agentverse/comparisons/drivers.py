@@ -305,6 +305,7 @@ def _simulated_assumptions(pair: Pair) -> list[str]:
         "parameters.",
         *_recalibrated(pair, variables),
         *_starts(pair),
+        *_rested(pair),
         *(
             f"Assumption: {_assumed(pair, variable)}."
             for variable in variables
@@ -328,6 +329,20 @@ def _starts(pair: Pair) -> list[str]:
     drawn = [spread for spread in registry.pack.spreads if spread.column in missing]
     return start + [
         f"“{_column(pair, one.column)}” is drawn for each persona ({one.source})." for one in drawn
+    ]
+
+
+def _rested(pair: Pair) -> list[str]:
+    """What the opinions that people were found with leave of an assumption."""
+    summary = pair.base.launch.summary(pair.headline)
+    gave_way = None if summary is None else summary.susceptibility
+    if gave_way is None:
+        return []
+    return [
+        "The opinions found are taken as a point of rest: people hold to what, with their "
+        f"neighbours, leads to them. For {100 * gave_way['lowered']:.0f} % that would lie outside "
+        "the scale, so they listen to others less than assumed: the mean weight of other people's "
+        f"opinions is {gave_way['allowed']:.2f} instead of {gave_way['assumed']:.2f}."
     ]
 
 
@@ -386,7 +401,7 @@ def _recalibrated(pair: Pair, variables: Sequence[Variable]) -> list[str]:
 
 
 def _calibrated_appeals(pair: Pair, headline: Headline) -> list[str]:
-    """What holds the shares of an election where the file has them."""
+    """What holds the shares of an election where it starts."""
     found = headline.calibration if headline.social_rules else headline.plain
     if found is None:
         return []
@@ -399,7 +414,9 @@ def _calibrated_appeals(pair: Pair, headline: Headline) -> list[str]:
         [f"{labels[name]} {100 * found.shares[name]:.1f} %" for name in names]
     )
     reached = (
-        "are the file's" if found.converged else f"are as near the file's as they get: {nearest}"
+        "are those at the start"
+        if found.converged
+        else f"are as near those at the start as they get: {nearest}"
     )
     ticks = f"{pair.registry.template.tick_unit}s {found.from_tick}–{found.to_tick}"
     return [

@@ -19,7 +19,7 @@ from agentverse.runs.selection import TemplateSelection
 from agentverse.runs.spec import RunSpec
 from agentverse_engine import Scenario
 from agentverse_engine.errors import ScenarioError
-from agentverse_engine.execution.recalibrating import Recalibration, recalibrate
+from agentverse_engine.execution.recalibrating import APPEAL, Recalibration, recalibrate
 
 # A change of method is another digest, so that no stored result of the old one is taken.
 METHOD: Final = "contraction-1"
@@ -29,11 +29,12 @@ def is_calibrated(template: TemplateSelection, *, social_rules: bool) -> bool:
     """Whether constants of the template are moved so that its shares are the file's.
 
     A fitted choice model needs it under the social rules, where it counts choices; the appeals of
-    parties that come from a file are fitted to nothing, so they need it with the rules and without.
+    parties are fitted to nothing, so they need it with the rules and without: else votes would
+    leave their start, be it the file's or given, without a cause.
     """
     if template.template.surveyed:
         return social_rules and "flow_share" in template.template.metrics
-    return template.name == "election" and template.takes_state and template.start_shares is None
+    return template.name == "election"
 
 
 def calibrated(
@@ -47,10 +48,12 @@ def calibrated(
 ) -> Calibration | None:
     """Of the project's baseline, whatever scripts the spec has: a branch shares its constants.
 
-    None where there is nothing to calibrate: no choice model, nobody who chooses, or an
-    alternative that nobody in the survey chose. Raises Cancelled.
+    None where there is nothing to calibrate: no choice model, nobody who chooses, an alternative
+    that nobody in the survey chose, or appeals that the project sets itself. Raises Cancelled.
     """
     if not is_calibrated(spec.template, social_rules=social_rules):
+        return None
+    if any(name.startswith(f"{APPEAL}.") for name in spec.parameters):
         return None
     # At the estimates: a draw would stand in for the constant that is being moved.
     plain = replace(spec, event_scripts=(), estimation=False)

@@ -14,6 +14,9 @@ from agentverse_engine import Pack, Variable
 Options = Mapping[str, str]
 Shares = Mapping[str, float]
 Roles = tuple[TakenRole, ...]
+# Variables and, in words, other assumptions → the value with which they move nobody (None: there
+# is none; a name: that variable's value).
+Movers = Mapping[str, float | str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,11 @@ def read_alike(_: Options) -> ResultOverrides:
     return {}
 
 
+def moved_by_nothing(_: Options) -> Movers:
+    """People stay as they are until something changes."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """What a project can simulate.
@@ -65,7 +73,8 @@ class Template:
     reading: what of these is otherwise under some options;
     start: shares of the alternatives where a project gives none (None: as the population, or the
     pack's own levels, say), start_source: where they come from; starts_by_level: the alternatives
-    follow from a level, so no shares can be given; asked: variables and what examples say of them.
+    follow from a level, so no shares can be given; moved_by: what moves people although nothing
+    changes; asked: variables and what examples say of them.
     """
 
     name: TemplateName
@@ -82,6 +91,7 @@ class Template:
     start: Callable[[Options], Shares | None] = surveyed_start
     start_source: str = ""
     starts_by_level: bool = False
+    moved_by: Callable[[Options], Movers] = moved_by_nothing
     asked: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property

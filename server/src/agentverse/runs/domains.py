@@ -14,6 +14,7 @@ from agentverse.populations.schemas import DecisionMapping
 from agentverse.runs import role_columns, template_roles
 from agentverse.runs.domain_template import (
     BuiltTemplate,
+    Movers,
     Option,
     Options,
     ResultOverrides,
@@ -256,6 +257,53 @@ def _hand_to_mouth(_: Options) -> Shares:
     return {"unconstrained": 0.7, "hand_to_mouth": 0.3}
 
 
+def _choices_move(_: Options) -> Movers:
+    return {"replacement_rate": 0.0}
+
+
+def _adoption_moves(options: Options) -> Movers:
+    mechanism: dict[str, Movers] = {
+        "bass": {"imitation": 0.0},
+        "threshold": {"threshold": None},
+        "complex": {"first_exposure": 0.0, "reinforcement": None, "sources_needed": None},
+    }
+    return {"innovation": 0.0, **mechanism[options["mechanism"]], "abandonment": 0.0}
+
+
+def _contagion_moves(options: Options) -> Movers:
+    always = {"infection_chance": 0.0, "recovery_chance": 0.0}
+    return {**always, "vaccination_rate": 0.0} if options["course"] == "sir" else always
+
+
+# Anchored opinions rest where they were found; all others only in agreement or in camps.
+UNANCHORED: Final[Mapping[str, Movers]] = {
+    "degroot": {"self_weight": 1.0},
+    "bounded_confidence": {"confidence_bound": None},
+    "pairwise": {"convergence_rate": 0.0, "confidence_bound": None},
+    "biased_assimilation": {"assimilation_bias": None, "own_weight": None},
+}
+
+
+def _opinions_move(options: Options) -> Movers:
+    campaigns = {"campaign_for": 0.0, "campaign_against": 0.0}
+    return {**UNANCHORED.get(options["influence"], {}), **campaigns}
+
+
+def _votes_move(options: Options) -> Movers:
+    votes = {"issue_weight": None, "vote_habit": None, "conformity": None}
+    return {**_opinions_move(options), **votes}
+
+
+def _money_moves(_: Options) -> Movers:
+    return {
+        "what is left of incomes at the start, which households save": None,
+        "income_change": 0.0,
+        "interest_rate": "neutral_rate",
+        "confidence": 100.0,
+        "credit_limit": None,
+    }
+
+
 _ENTRIES: Final = (
     Template(
         name="consumer_choice",
@@ -267,6 +315,7 @@ _ENTRIES: Final = (
         social="conformity and loss aversion",
         metrics=("flow_share", "stock_share"),
         options=(ADVERTISING, LOSSES),
+        moved_by=_choices_move,
         closed_form=True,
         reading=_reading,
     ),
@@ -278,6 +327,7 @@ _ENTRIES: Final = (
         build=_adoption,
         social="influence of neighbours who have adopted",
         roles=(template_roles.HAS_IT,),
+        moved_by=_adoption_moves,
         options=(MECHANISM,),
         start=_adopted_at_start,
         start_source="assumption: nobody has adopted yet; 5 % where several sources have to "
@@ -302,6 +352,7 @@ _ENTRIES: Final = (
         social="influence of other people's opinions",
         roles=(template_roles.OPINION,),
         options=(INFLUENCE,),
+        moved_by=_opinions_move,
         start_source="the personas' opinions, by cut points of 0.4 and 0.6",
         starts_by_level=True,
         asked={
@@ -320,6 +371,7 @@ _ENTRIES: Final = (
         social="influence of others on opinion and vote",
         roles=(template_roles.VOTE, template_roles.OPINION),
         options=(INFLUENCE,),
+        moved_by=_votes_move,
         start=_undecided_voters,
         start_source="assumption: parties and abstention as frequent as each other",
         asked={
@@ -337,6 +389,7 @@ _ENTRIES: Final = (
         build=_contagion,
         social="infection by neighbours",
         roles=(template_roles.INFECTED,),
+        moved_by=_contagion_moves,
         options=(COURSE,),
         start=_few_infected,
         start_source="assumption: one in a hundred is infected",
@@ -355,6 +408,7 @@ _ENTRIES: Final = (
         build=_consumption,
         social="keeping up with the neighbours' spending",
         roles=template_roles.MONEY,
+        moved_by=_money_moves,
         start=_hand_to_mouth,
         start_source="Kaplan & Violante 2014: about 30 % live hand to mouth",
         asked={

@@ -12,16 +12,25 @@ from typing import Final
 import agentverse_engine
 from agentverse import populations, tasks
 from agentverse.platform.db.session import TenantSession, tenant_session
-from agentverse.runs import artifacts, calibrating, checkpointing, repository, telemetry
+from agentverse.runs import (
+    artifacts,
+    calibrating,
+    checkpointing,
+    repository,
+    starting_points,
+    telemetry,
+)
 from agentverse.runs.errors import RunInputsInvalid
 from agentverse.runs.inputs import scenario_of
 from agentverse.runs.models import RunRow
 from agentverse.runs.schemas import Calibration
+from agentverse.runs.selection import population_of
 from agentverse.runs.spec import spec_of, template_of
 from agentverse.tasks import Attempt, Store, TaskCancelled, TaskMonitor
 from agentverse_engine import Checkpoint, Scenario, Trajectory
 from agentverse_engine.errors import Cancelled, EngineError
 
+GaveWay = Mapping[str, float]
 # A run has no other parts; its checkpoints are told from those of other work by it.
 PART: Final = "run"
 
@@ -35,18 +44,22 @@ def execute_run(attempt: Attempt, *, watching: "type[RunWatch] | None" = None) -
         row = repository.get_run(db, attempt.subject_id)
     watch = (watching or RunWatch)(attempt=attempt, horizon=row.horizon)
     try:
-        scenario, calibration = _scenario(row, watch)
+        scenario, calibration, gave_way = _scenario(row, watch)
         started = time.perf_counter()
         trajectory = _simulate(scenario, watch)
     except Cancelled as error:
         raise TaskCancelled from error
     except EngineError as error:
         raise RunInputsInvalid(str(error)) from error
-    return _store(attempt, scenario, trajectory, time.perf_counter() - started, calibration)
+    seconds = time.perf_counter() - started
+    return _store(attempt, scenario, trajectory, seconds, calibration, gave_way)
 
 
-def _scenario(row: RunRow, watch: "RunWatch") -> tuple[Scenario, Calibration | None]:
-    """With the constants that its data call for; raises Cancelled."""
+def _scenario(
+    row: RunRow, watch: "RunWatch"
+) -> tuple[Scenario, Calibration | None, GaveWay | None]:
+    """With the constants that its data call for, and what gave way for its start to rest; raises
+    Cancelled."""
     spec, social = spec_of(row), row.variant == "with_social_rules"
     snapshot = populations.load_snapshot(watch.attempt.scope, spec.population_id)
     calibration = calibrating.calibrated(
@@ -58,7 +71,9 @@ def _scenario(row: RunRow, watch: "RunWatch") -> tuple[Scenario, Calibration | N
         should_cancel=watch.should_cancel,
     )
     shifts = None if calibration is None else calibration.shifts
-    return scenario_of(snapshot, spec, social_rules=social, shifts=shifts), calibration
+    scenario = scenario_of(snapshot, spec, social_rules=social, shifts=shifts)
+    start = population_of(snapshot, spec.template, spec.seed)
+    return scenario, calibration, starting_points.susceptibility(start, scenario.population)
 
 
 def _store(
@@ -67,6 +82,7 @@ def _store(
     trajectory: Trajectory,
     compute_seconds: float,
     calibration: Calibration | None,
+    gave_way: GaveWay | None,
 ) -> Store:
     """Files first, then the row that names them, in one transaction with the result."""
     files = telemetry.encode(trajectory)
@@ -79,7 +95,8 @@ def _store(
         row.calibration = None if calibration is None else calibration.model_dump(mode="json")
         row.compute_seconds = compute_seconds
         row.telemetry_bytes = sum(len(data) for data in files.values())
-        row.summary = telemetry.summarise(trajectory, template_of(row).template.metrics)
+        summary = telemetry.summarise(trajectory, template_of(row).template.metrics)
+        row.summary = {**summary, "susceptibility": gave_way}
         return {"digest": trajectory.digest}
 
     return name_them

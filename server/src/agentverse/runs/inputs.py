@@ -10,8 +10,9 @@ from agentverse.platform.db.session import tenant_session
 from agentverse.platform.scope import Scope
 from agentverse.populations import Snapshot
 from agentverse.runs import repository
-from agentverse.runs.selection import build_template, population_of
+from agentverse.runs.selection import build_template
 from agentverse.runs.spec import RunSpec
+from agentverse.runs.starting_points import resting_population
 from agentverse_engine import (
     PlausibilityCheck,
     Population,
@@ -44,11 +45,14 @@ def scenario_of(
     Raises what the engine says of inputs that it cannot run.
     """
     built = build_template(snapshot, spec.template)
+    variables = with_parameters(built.variables, spec.parameters)
     scenario = Scenario(
-        population=population_of(snapshot, spec.template, spec.seed),
+        population=resting_population(
+            snapshot, spec.template, variables, seed=spec.seed, social_rules=social_rules
+        ),
         network=snapshot.network,
         pack=built.pack,
-        variables=with_parameters(built.variables, spec.parameters),
+        variables=variables,
         event_scripts=spec.event_scripts,
         horizon=spec.horizon,
         seed=spec.seed,

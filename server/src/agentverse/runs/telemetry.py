@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse.runs import starting_points
 from agentverse.runs.errors import TelemetryUnreadable
 from agentverse.runs.intervals import RunSeries
 from agentverse.runs.outcomes import Outcome, values_of
@@ -55,6 +56,7 @@ def summarise(trajectory: Trajectory, metrics: Sequence[ShareKind]) -> dict[str,
         "shares": {metric: whole_run(metric) for metric in metrics},
         "levels": whole_run("level_mean"),
         "events": marks,
+        "start_drift": starting_points.summarised(trajectory),
     }
 
 

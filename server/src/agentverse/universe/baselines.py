@@ -9,6 +9,8 @@ from typing import Final
 from agentverse.runs.domain_template import Template
 from agentverse.runs.launches import Launch
 from agentverse.runs.outcomes import listed_strip
+from agentverse.runs.selection import TemplateSelection
+from agentverse.universe import moving_starts
 from agentverse.universe.headlines import Headline
 from agentverse.universe.models import ProjectRow
 from agentverse.universe.schemas import Notice
@@ -19,16 +21,20 @@ POINT_TENTH: Final = 0.001
 
 def notices(
     project: ProjectRow,
-    template: Template,
+    selection: TemplateSelection,
     headline: Headline,
     baseline: Launch | None,
     *,
     survey: Mapping[str, float],
     labels: Mapping[str, str],
 ) -> list[Notice]:
-    """survey: share of each alternative in the data the population was made of."""
-    if baseline is None or not template.surveyed:
+    """survey: share of each alternative in the data the population was made of; labels: of these
+    alternatives."""
+    template = selection.template
+    if baseline is None:
         return []
+    if not template.surveyed:
+        return moving_starts.notices(project, selection, headline, baseline)
     found = [*_lost_fixed_point(project, headline, labels)]
     if "flow_share" in template.metrics:
         found += _off_survey(project, template, headline, baseline, survey, labels)

@@ -169,7 +169,7 @@ def _project(
         calibration=headline.calibration,
         notices=notices(
             row,
-            template,
+            selection,
             headline,
             root_runs.explored,
             survey=people.survey_shares,

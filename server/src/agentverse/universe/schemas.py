@@ -73,9 +73,9 @@ class ShareWords(WireModel):
 
 
 class Notice(WireModel):
-    """What a reader must know before any number of the project, in red on every page."""
+    """What a reader must know before any number of the project, on every page."""
 
-    kind: Literal["baseline_off", "no_fixed_point"]
+    kind: Literal["baseline_off", "no_fixed_point", "start_drift", "earlier_start"]
     message: str = Field(description="What is so, why, and the way out.")
 
 
