@@ -85,12 +85,12 @@ def _anchored(
     population: Population, network: Network, level: Level, bias: float, social_rules: bool
 ) -> RestingStart:
     opinion = level.stored(population.attributes["opinion"]) / level.per_unit
-    heard = _heard(opinion, network, bias)
+    received = _received(opinion, network, bias)
     assumed = population.attributes["susceptibility"]
-    allowed = np.minimum(assumed, _most_susceptible(opinion, heard))
+    allowed = np.minimum(assumed, _most_susceptible(opinion, received))
     rested = _with(population, susceptibility=allowed)
     if social_rules:
-        rested = _with(rested, start_opinion=_anchor(opinion, heard, allowed))
+        rested = _with(rested, start_opinion=_anchor(opinion, received, allowed))
     return RestingStart(
         population=rested,
         lowered=float((allowed < assumed).mean()),
@@ -99,7 +99,7 @@ def _anchored(
     )
 
 
-def _heard(opinion: Floats, network: Network, bias: float) -> Floats:
+def _received(opinion: Floats, network: Network, bias: float) -> Floats:
     """Return float64[n], what each hears: the neighbours' mean, those across the middle counting
     1 - bias; of somebody without neighbours its own opinion."""
     listener = np.repeat(np.arange(len(network)), network.degrees())
@@ -111,16 +111,16 @@ def _heard(opinion: Floats, network: Network, bias: float) -> Floats:
     return np.where(total > 0.0, summed / np.where(total > 0.0, total, 1.0), opinion)
 
 
-def _most_susceptible(opinion: Floats, heard: Floats) -> Floats:
+def _most_susceptible(opinion: Floats, received: Floats) -> Floats:
     """The largest susceptibility with which an anchor from 0 to 1 leads to the opinion."""
-    above, below = opinion > heard, opinion < heard
+    above, below = opinion > received, opinion < received
     most = np.ones_like(opinion)
-    most[above] = (1.0 - opinion[above]) / (1.0 - heard[above])
-    most[below] = opinion[below] / heard[below]
+    most[above] = (1.0 - opinion[above]) / (1.0 - received[above])
+    most[below] = opinion[below] / received[below]
     return most
 
 
-def _anchor(opinion: Floats, heard: Floats, susceptibility: Floats) -> Floats:
+def _anchor(opinion: Floats, received: Floats, susceptibility: Floats) -> Floats:
     own = 1.0 - susceptibility
-    held = (opinion - susceptibility * heard) / np.where(own > 0.0, own, 1.0)
+    held = (opinion - susceptibility * received) / np.where(own > 0.0, own, 1.0)
     return np.clip(np.where(own > 0.0, held, opinion), 0.0, 1.0)

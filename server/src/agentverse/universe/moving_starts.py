@@ -1,4 +1,4 @@
-"""Told of a baseline that moves although nothing changes: how far, and which assumption does it.
+"""Said of a baseline that moves although nothing changes: how far, and which assumption does it.
 
 Nothing should move without a cause. Where a template's rules have a point of rest, the start is
 made one; where they have none, as when something spreads, the cause is named instead.
@@ -36,7 +36,7 @@ def notices(
         return []
     built = selection.template.build(None, selection.settled, selection.roles)
     variables = with_parameters(built.variables, project.parameters)
-    told = drift_message(
+    message = drift_message(
         summary.start_drift,
         starting_points.movers(selection.template, selection.settled, variables),
         tick_unit=selection.template.tick_unit,
@@ -44,7 +44,7 @@ def notices(
         labels=built.pack.labels,
         levels={level.name: level for level in built.pack.levels},
     )
-    return [Notice(kind="start_drift", message=told)]
+    return [Notice(kind="start_drift", message=message)]
 
 
 def _earlier() -> Notice:
@@ -66,16 +66,16 @@ def drift_message(
 ) -> str:
     """What leaves its start, by how much, what moves it, and what to do.
 
-    first: the outcome that is told first where it is among them; labels: of the alternatives.
+    first: the outcome that comes first where it is among them; labels: of the alternatives.
     """
     ordered = sorted(drifts, key=lambda one: (one.outcome != first, one.outcome in levels))
-    told = [
+    moves = [
         _level(one, levels[one.outcome]) if one.outcome in levels else _share(one, labels)
         for one in ordered[:MOST_TOLD]
     ]
-    left_out = len(ordered) - len(told)
+    left_out = len(ordered) - len(moves)
     if left_out:
-        told.append(f"{left_out} more")
+        moves.append(f"{left_out} more")
     ticks = ordered[0].ticks
     within = f"the first {ticks} {tick_unit}s" if ticks > 1 else f"the first {tick_unit}"
     alike = (
@@ -84,9 +84,9 @@ def drift_message(
         else ""
     )
     return (
-        f"The baseline moves although nothing changes: in {within} {wording.listing(told)}.{alike} "
-        f"{_causes(movers)} Read what a change adds to the baseline, or start a project with "
-        "other values."
+        f"The baseline moves although nothing changes: in {within} {wording.listing(moves)}."
+        f"{alike} {_causes(movers)} Read what a change adds to the baseline, or start a project "
+        "with other values."
     )
 
 
