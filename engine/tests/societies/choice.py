@@ -24,7 +24,7 @@ UNCHANGED: Mapping[str, float] = MappingProxyType({})
 SHAPES: tuple[Flags, ...] = (
     {},
     {"media": True},
-    {"prospect": True},
+    {"prospect": True, "removable": True},
     {"media": True, "wearout": True},
 )
 
@@ -55,7 +55,12 @@ def random_scenario(seed: int) -> av.Scenario:
 
 
 def registry(
-    model: av.ChoiceModel, *, media: bool = False, prospect: bool = False, wearout: bool = False
+    model: av.ChoiceModel,
+    *,
+    media: bool = False,
+    prospect: bool = False,
+    wearout: bool = False,
+    removable: bool = False,
 ) -> tuple[av.Variable, ...]:
     """Return the registry of consumer_choice with attributes from -20 to 20 USD."""
     return av.consumer_choice_variables(
@@ -68,6 +73,7 @@ def registry(
         media=media,
         prospect=prospect,
         wearout=wearout,
+        removable=removable,
     )
 
 
@@ -180,6 +186,8 @@ def _random_script(draw: np.random.Generator, scenario: av.Scenario) -> av.Event
         "add": draw.uniform(-0.5, 0.5) * width,
         "multiply": draw.uniform(0, 2),
     }.get(operation, draw.uniform(variable.minimum, variable.maximum))
+    if variable.family == "availability":  # the last one stays, so that there is a choice
+        operation, value = "set", float(variable.alternative == scenario.pack.alternatives[-1])
     kinds = WHOLE_KINDS if operation in ("min", "max") else KINDS
     return av.EventScript(
         variable=variable.name,

@@ -1,13 +1,18 @@
 """The vocabulary that each template's questions are asked in: the demo's people, no database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+
+import numpy as np
 
 from agentverse.compiler import Alternative, Family, Term, Vocabulary
 from agentverse.populations.datasets import heating
 from agentverse.populations.schemas import GroupMapping
 from agentverse.runs.domains import TEMPLATES
-from agentverse_engine import Scope, Variable, consumer_choice_parameters
+from agentverse_engine import EventScript, Population, Scope, Variable, consumer_choice_parameters
+from agentverse_engine.effects.choices_left import find_gap
+from agentverse_engine.packs.availability_variables import availability_variables
 
 # As world.md says.
 HORIZONS = {"opinion": 26, "election": 26, "contagion": 90, "consumption": 16}
@@ -28,6 +33,8 @@ class DemoPeople:
     """Everybody is everywhere."""
 
     variables: tuple[Variable, ...]
+    alternatives: tuple[str, ...]
+    horizon: int
 
     def count(self, scope: Scope) -> int:
         return 1
@@ -36,6 +43,26 @@ class DemoPeople:
         found = next((one for one in self.variables if one.name == variable), None)
         return None if found is None else today_of(found)
 
+    def without_choice(self, scripts: Sequence[EventScript]) -> int:
+        gap = find_gap(scripts, self.alternatives, _everywhere(), self.horizon)
+        return 0 if gap is None else gap.personas
+
+
+@cache
+def _everywhere() -> Population:
+    """One persona of each segment in each region."""
+    regions = tuple(item.name for item in heating.REGION.labels)
+    segments = tuple(item.name for item in heating.SEGMENT.labels)
+    cells = np.arange(len(regions) * len(segments))
+    return Population(
+        segments=segments,
+        regions=regions,
+        segment=(cells // len(regions)).astype(np.int16),
+        region=(cells % len(regions)).astype(np.int16),
+        attributes={},
+        choice=np.zeros(cells.size, dtype=np.uint8),
+    )
+
 
 @cache
 def vocabulary_of(template: str) -> Vocabulary:
@@ -43,7 +70,7 @@ def vocabulary_of(template: str) -> Vocabulary:
     if template == "consumer_choice":
         return _heating()
     chosen = next(one for name, one in TEMPLATES.items() if name == template)
-    built = chosen.build(None, chosen.settled({}))
+    built = chosen.build(None, chosen.settled({}), ())
     pack = built.pack
     return Vocabulary(
         variables=built.variables,
@@ -53,7 +80,11 @@ def vocabulary_of(template: str) -> Vocabulary:
         segments=_terms(heating.SEGMENT),
         horizon=HORIZONS.get(template, 36),
         tick_unit=chosen.tick_unit,
-        people=DemoPeople(variables=built.variables),
+        people=DemoPeople(
+            variables=built.variables,
+            alternatives=pack.alternatives,
+            horizon=HORIZONS.get(template, 36),
+        ),
         subject=SUBJECTS.get(template, frozenset()),
     )
 
@@ -78,14 +109,16 @@ def _heating() -> Vocabulary:
         for name, family in families.items()
         for code, words in alternatives.items()
     )
+    labels = {name: item.label for name, item in alternatives.items()}
+    offer = availability_variables(labels, tuple(alternatives))
     return Vocabulary(
-        variables=attributes + consumer_choice_parameters(),
+        variables=(*attributes, *consumer_choice_parameters(), *offer),
         alternatives=alternatives,
         families=families,
         regions=_terms(heating.REGION),
         segments=_terms(heating.SEGMENT),
         horizon=36,
-        people=DemoPeople(variables=attributes),
+        people=DemoPeople(variables=attributes, alternatives=tuple(alternatives), horizon=36),
     )
 
 

@@ -37,6 +37,7 @@ from agentverse.platform.settings import Settings
 from agentverse.runs import launches, lifecycle, replaying
 from agentverse.universe import branching, graph
 from agentverse.universe.errors import EventScriptInvalid, NodeRunning, ParentOfAnotherProject
+from agentverse.universe.event_schemas import EventScriptInput
 from agentverse.universe.models import NodeRow
 from agentverse.universe.schemas import NodeDetail, Project
 
@@ -225,6 +226,33 @@ def test_ask_from_a_branch_inherits_its_scripts(scope: Scope) -> None:
     assert [script.variable for script in node.event_scripts] == ["operating_cost.hp"]
     assert node.depth == 2
     assert inputs.explored is not None
+
+
+def test_ask_for_a_ban_leaves_nobody_who_chooses_it_and_the_last_one_stays(
+    scope: Scope, project: Project
+) -> None:
+    banned = answer(scope, project, "What if we ban heat pumps?")
+    assert banned.node_id is not None
+    with tenant_session(scope, read_only=True) as db:
+        node = graph.node_detail(db, banned.node_id)
+    assert node.label == "heat pump not available"
+    assert node.outcome is not None
+    assert (node.outcome.low, node.outcome.high) == (0.0, 0.0)
+    assert node.difference is not None
+    assert node.difference.high < 0
+    rest = "Ban central gas, room gas, central electric and room electric"
+    last = answer(scope, project, rest, parent_node_id=node.id)
+    assert last.status == "needs_input"
+    assert last.compilation is not None
+    assert {part.code for part in last.compilation.unmapped} == {"nothing_left"}
+    assert "600 personas would have nothing left to choose" in last.compilation.unmapped[0].message
+    off = [
+        EventScriptInput(variable=f"availability.{name}", operation="set", value=0.0)
+        for name in ("gc", "gr", "ec", "er")
+    ]
+    request = AskRequest(question=rest, parent_node_id=node.id, event_scripts=off)
+    with pytest.raises(EventScriptInvalid, match="nothing to choose"), tenant_session(scope) as db:
+        asking.ask(db, project.id, request)
 
 
 def test_ask_from_a_node_of_another_project_is_refused(scope: Scope, project: Project) -> None:

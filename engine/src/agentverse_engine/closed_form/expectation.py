@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from agentverse_engine.closed_form.shares import advertised
+from agentverse_engine.closed_form.shares import advertised, available
 from agentverse_engine.effects.effects import Effects, TickEffects
 from agentverse_engine.effects.folding import applied
 from agentverse_engine.errors import EstimationError
@@ -265,7 +265,8 @@ class _Expectation:
 
     def _moved(self, effects: TickEffects) -> "_Moved":
         added = advertised(self.scenario, effects.parameters[0])
-        return _Moved(attributes=effects.attributes[0], added=added)
+        offered = available(self.scenario, effects.parameters[0])
+        return _Moved(attributes=effects.attributes[0], added=added, available=offered)
 
     def _cell_shares(self, moved: "_Moved") -> Floats:
         """Mean logit probability of each cell, float64[draws, cells, alternatives]."""
@@ -278,18 +279,22 @@ class _Expectation:
         step = max(1, CHUNK_VALUES // (draws * alternatives))
         for first in range(0, size, step):
             part = slice(first, first + step)
-            self._add(sums, values[part], moved.added[self.personas.cells[part]], part)
+            cells = self.personas.cells[part]
+            self._add(sums, values[part], moved.added[cells], moved.available[cells], part)
         sizes = self.sizes[None, :, None]
         return np.divide(sums, sizes, where=sizes > 0, out=np.zeros_like(sums))
 
-    def _add(self, sums: Floats, values: Floats, added: Floats, part: slice) -> None:
+    def _add(
+        self, sums: Floats, values: Floats, added: Floats, offered: Floats, part: slice
+    ) -> None:
         """Of this part, values: float64[personas, families, alternatives]; added: to utilities,
-        float64[personas, alternatives]."""
+        float64[personas, alternatives]; offered: what odds are multiplied with, of that shape."""
         utilities = np.tensordot(self.coefficients.families, values, axes=(1, 1))
         utilities += self.coefficients.constants[:, None, :]
         utilities += added
-        utilities -= utilities.max(axis=2, keepdims=True)
-        odds = np.exp(utilities)
+        # What is not offered counts in no maximum, so that nothing near it underflows.
+        utilities -= np.where(offered > 0, utilities, -np.inf).max(axis=2, keepdims=True)
+        odds = np.exp(np.where(offered > 0, utilities, -np.inf)) * offered
         odds *= (self.personas.weights[part] / odds.sum(axis=2))[:, :, None]
         cells = self.personas.cells[part]
         starts = np.flatnonzero(np.diff(cells, prepend=-1))
@@ -298,15 +303,18 @@ class _Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Moved:
-    """What decides the shares of a tick: maps of attributes float64[cells, columns, 4], and what
-    advertising adds to utilities float64[cells, alternatives]."""
+    """What decides the shares of a tick: maps of attributes float64[cells, columns, 4], what
+    advertising adds to utilities and what can be chosen, both float64[cells, alternatives]."""
 
     attributes: Floats
     added: Floats
+    available: Floats
 
     def equals(self, other: "_Moved", settled: float) -> bool:
-        return np.array_equal(self.attributes, other.attributes) and np.allclose(
-            self.added, other.added, rtol=0.0, atol=settled
+        return (
+            np.array_equal(self.attributes, other.attributes)
+            and np.array_equal(self.available, other.available)
+            and np.allclose(self.added, other.added, rtol=0.0, atol=settled)
         )
 
 

@@ -7,13 +7,16 @@ from agentverse_engine.effects.effects import Effects, TickEffects
 from agentverse_engine.errors import RequestError
 from agentverse_engine.kernels.device_functions import write_values
 from agentverse_engine.numerics.compiled import compiled
+from agentverse_engine.rules.availability import withhold
 from agentverse_engine.rules.choice import exponentiate, write_utilities
 from agentverse_engine.rules.nested_logit import nested
 from agentverse_engine.scenario.draw_tables import choice_table
 from agentverse_engine.scenario.scenario import Scenario, attribute_columns
 
 NO_NESTS = np.zeros(0)
-IN_CLOSED_FORM = ("replacement", "logit_utility", "media", "nesting", "logit_choice")
+IN_CLOSED_FORM = (
+    *("replacement", "logit_utility", "media", "availability", "nesting", "logit_choice"),
+)
 
 
 def expected_shares(scenario: Scenario) -> NDArray[np.float64]:
@@ -76,6 +79,18 @@ def advertised(scenario: Scenario, parameters: NDArray[np.float64]) -> NDArray[n
     return effect * points / (parameters[:, [position("media_half_saturation")]] + points)
 
 
+def available(scenario: Scenario, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return float64[groups, alternatives], what can be chosen: 1 in a pack without removals.
+
+    parameters: float64[groups, parameters] of the pack, as they are at a tick.
+    """
+    pack = scenario.pack
+    names = [f"availability.{name}" for name in pack.alternatives]
+    if names[0] not in pack.parameters:
+        return np.ones((len(parameters), len(names)))
+    return np.ascontiguousarray(parameters[:, [pack.parameters.index(name) for name in names]])
+
+
 def _cell_shares(
     effects: Effects, now: TickEffects, sizes: NDArray[np.int64]
 ) -> NDArray[np.float64]:
@@ -98,6 +113,7 @@ def _cell_shares(
             np.asarray(scenario.pack.constants.get("nest_of", NO_NESTS)),
             np.asarray(scenario.pack.constants.get("dissimilarity", NO_NESTS)),
             advertised(scenario, now.parameters[pattern]),
+            available(scenario, now.parameters[pattern]),
             now.attributes[pattern],
             sums[kind],
         )
@@ -117,6 +133,7 @@ def add_probabilities(
     nest_of: NDArray[np.float64],
     dissimilarity: NDArray[np.float64],
     advertised: NDArray[np.float64],
+    available: NDArray[np.float64],
     effects: NDArray[np.float64],
     sums: NDArray[np.float64],
 ) -> None:
@@ -128,6 +145,7 @@ def add_probabilities(
         write_values(attributes[persona], columns, effects[group], values)
         write_utilities(values, coefficients, constants, weights)
         weights += advertised[group]
+        withhold(available[group], weights)
         nested(nest_of, dissimilarity, weights)
         total = exponentiate(weights)
         for alternative in range(constants.size):

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from agentverse_engine.effects.choices_left import check_choices_left
 from agentverse_engine.effects.effects import Effects
 from agentverse_engine.execution.state import remembered_levels, starting_levels
 from agentverse_engine.kernels.argument_binding import draws_peers, weighs
@@ -76,6 +77,7 @@ class Prepared:
 def prepare(scenario: Scenario, options: RunOptions) -> Prepared:
     """Compile the kernel if need be, and lay out what it reads."""
     check_unchanged(scenario)
+    check_choices_left(scenario)
     effects, start_levels = Effects(scenario), starting_levels(scenario)
     return Prepared(
         scenario=scenario,

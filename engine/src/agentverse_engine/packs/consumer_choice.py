@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from agentverse_engine.errors import PackError, VariableError
 from agentverse_engine.inputs.choice_model import ChoiceModel
 from agentverse_engine.inputs.variables import SHARES, Variable, parameter
+from agentverse_engine.packs.availability_variables import availability_variables
 from agentverse_engine.packs.pack import Level, Pack
+from agentverse_engine.rules.availability import AVAILABILITY
 from agentverse_engine.rules.choice import (
     CONFORMITY,
     LOGIT_CHOICE,
@@ -60,13 +62,15 @@ def consumer_choice(
     prospect: bool = False,
     nests: Sequence[Nest] = (),
     wearout: bool = False,
+    removable: bool = False,
 ) -> Pack:
     """Return the pack for a fitted choice model.
 
     media: with advertising; wearout: which loses its effect on who sees much of it (then flows
     count changes only, not replacements by the same); prospect: gains and losses against the
     current system count with diminishing sensitivity, not linearly; nests: alternatives that
-    resemble each other. Its registry needs the data's ranges and words:
+    resemble each other; removable: scripts may take alternatives away (whoever has one keeps it
+    until the next choice). Its registry needs the data's ranges and words:
     `consumer_choice_variables`. Raises a PackError for wear-out without media, or bad nests.
     """
     if wearout and not media:
@@ -78,12 +82,19 @@ def consumer_choice(
     return Pack(
         name="consumer_choice",
         alternatives=model.alternatives,
-        rules=_rules(media=media, prospect=prospect, nested=bool(nests), wearout=wearout),
+        rules=_rules(
+            media=media,
+            prospect=prospect,
+            nested=bool(nests),
+            wearout=wearout,
+            removable=removable,
+        ),
         levels=(RESPONSIVENESS,) if wearout else (),
         parameters=(
             *own,
             *((*MEDIA, *advertising) if media else ()),
             *(WORN if wearout else ()),
+            *(f"availability.{name}" for name in (model.alternatives if removable else ())),
         ),
         attributes=tuple(name for row in model.attribute_names() for name in row),
         constants={
@@ -120,7 +131,9 @@ def with_constants(pack: Pack, shifts: Mapping[str, float]) -> Pack:
     )
 
 
-def _rules(*, media: bool, prospect: bool, nested: bool, wearout: bool) -> tuple[Rule, ...]:
+def _rules(
+    *, media: bool, prospect: bool, nested: bool, wearout: bool, removable: bool
+) -> tuple[Rule, ...]:
     """With wear-out every persona is advanced at every tick, so the replacement is no gate."""
     return (
         *((WEAROUT,) if wearout else (REPLACEMENT,)),
@@ -128,6 +141,7 @@ def _rules(*, media: bool, prospect: bool, nested: bool, wearout: bool) -> tuple
         *((WORN_MEDIA if wearout else MEDIA_UTILITY,) if media else ()),
         PROSPECT_UTILITY if prospect else LOSS_AVERSION,
         CONFORMITY,
+        *((AVAILABILITY,) if removable else ()),
         *((NESTING,) if nested else ()),
         LOGIT_CHOICE,
         *((KEPT_CHOICE,) if wearout else ()),
@@ -147,8 +161,9 @@ def consumer_choice_variables(
     media: bool = False,
     prospect: bool = False,
     wearout: bool = False,
+    removable: bool = False,
 ) -> tuple[Variable, ...]:
-    """Return the registry of the pack; media, prospect and wearout as in `consumer_choice`.
+    """Return the registry of the pack; media, prospect, wearout, removable: `consumer_choice`.
 
     choice_rate: how often people choose, as the data say it or as is assumed.
     `synonyms` maps a family, a parameter or a full variable name to the words people use for it.
@@ -185,6 +200,9 @@ def consumer_choice_variables(
     behaviour = (*attributes, *consumer_choice_parameters(words, choice_rate))
     if prospect:
         behaviour = (*behaviour, _value_exponent(words))
+    if removable:
+        offer = availability_variables(alternative_labels, model.alternatives)
+        behaviour = (*behaviour, *offer)
     if not media:
         return behaviour
     advertising = _advertising(alternative_labels, model.alternatives, words)

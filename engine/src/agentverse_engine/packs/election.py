@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from agentverse_engine.errors import PackError
 from agentverse_engine.inputs.variables import Variable, parameter
+from agentverse_engine.packs.availability_variables import availability_variables
 from agentverse_engine.packs.influence import InfluenceName, influence_named
 from agentverse_engine.packs.issue import (
     AFTER_INFLUENCE,
@@ -18,6 +19,7 @@ from agentverse_engine.packs.issue import (
 )
 from agentverse_engine.packs.pack import Pack
 from agentverse_engine.rules import (
+    AVAILABILITY,
     CONFORMITY,
     LOGIT_CHOICE,
     PARTY_APPEAL,
@@ -35,13 +37,14 @@ def election(
     influence: InfluenceName = "friedkin_johnsen",
     labels: Mapping[str, str] | None = None,
     abstaining: bool = True,
+    removable: bool = False,
 ) -> Pack:
     """Return the pack in which personas intend to vote for a party or to abstain, at every tick.
 
     positions: of the parties on the scale of opinions, 0 to 1; labels: what people call each of
-    them, by name (left out: its name); abstaining: whether anybody may stay at home. PackError: no
-    party, two of one name, one called "abstain", positions that are not one per party within 0 to
-    1.
+    them, by name (left out: its name); abstaining: whether anybody may stay at home; removable:
+    scripts may take a party out of the race. PackError: no party, two of one name, one called
+    "abstain", positions that are not one per party within 0 to 1.
     """
     names = _parties(parties)
     called = {**{name: name for name in names}, ABSTAIN: "does not vote", **(labels or {})}
@@ -57,6 +60,7 @@ def election(
         ),
         *_vote_variables(),
         *(_appeal(name, called[name]) for name in alternatives),
+        *(availability_variables(called, alternatives) if removable else ()),
     )
     return Pack(
         name="election",
@@ -71,6 +75,7 @@ def election(
             PARTY_PROXIMITY,
             VOTE_HABIT,
             CONFORMITY,
+            *((AVAILABILITY,) if removable else ()),
             LOGIT_CHOICE,
         ),
         parameters=tuple(item.name for item in variables if item.kind == "parameter"),

@@ -1,6 +1,7 @@
 """The rule library: one behaviour a file, each with its equation and its source."""
 
 from agentverse_engine.rules.agenda import AGENDA_SETTING
+from agentverse_engine.rules.availability import AVAILABILITY
 from agentverse_engine.rules.bass import (
     ABANDONMENT,
     ADOPTION,
@@ -54,6 +55,7 @@ __all__ = [
     "ADOPTION",
     "AGENDA_SETTING",
     "ANCHORING",
+    "AVAILABILITY",
     "BIASED_ASSIMILATION",
     "BUDGET",
     "COMPLEX_CONTAGION",

@@ -95,6 +95,7 @@ class Asked:
             self.project.parameters,
             changed=frozenset(row.variable for row in self.inherited),
             subject=compiler.subject_of(self.project.name),
+            earlier=[scripts.engine_form(row) for row in self.inherited],
         )
 
 

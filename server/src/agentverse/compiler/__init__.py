@@ -32,7 +32,7 @@ from agentverse.compiler.questions import (
     check_question,
     compile_question,
 )
-from agentverse.compiler.starting import find_no_effect
+from agentverse.compiler.starting import find_no_effect, find_nothing_left
 from agentverse.compiler.suggestions import Suggestion, suggest
 from agentverse.compiler.vocabulary import (
     Alternative,
@@ -65,6 +65,7 @@ __all__ = [
     "check_question",
     "compile_question",
     "find_no_effect",
+    "find_nothing_left",
     "subject_of",
     "suggest",
 ]

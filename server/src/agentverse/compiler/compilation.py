@@ -6,7 +6,7 @@ from typing import Literal
 from agentverse_engine.inputs.events import EventScript
 
 COMPILER = "rule-based"
-COMPILER_VERSION = "1.4.0"
+COMPILER_VERSION = "1.5.0"
 
 Reason = Literal[
     "unknown_words",
@@ -32,6 +32,7 @@ Reason = Literal[
     "beyond_horizon",
     "calendar_date",
     "nothing_changes",
+    "nothing_left",
     "not_english",
     "unclear",
 ]

@@ -29,6 +29,7 @@ ItemKind = Literal[
     "floor",
     "cap",
     "off_switch",
+    "removal",
     "negation",
     "no_change",
     "vague",

@@ -102,6 +102,20 @@ NEGATIONS = _phrases(
     hardly | barely | reverse | undo | forbid | forbidden | get rid of | exempt | exempted |
     lift | lifted | repeal | repealed | suspend | suspended | refrain | skip | prevent | revoke"""
 )
+REMOVALS = _phrases(
+    """banning | prohibit | prohibited | prohibiting | outlaw | outlawed | outlawing |
+    forbidding | discontinue | discontinued | discontinuing | close | closed | closing |
+    close down | closed down | shut | shut down | drop out of the race | dropped out of the race |
+    dropped out | withdraw from the race | withdraw from the election | quit the race |
+    quit the election | leave the race | leave the market | pull out | pull out of the race |
+    pull out of the market | taken off the market | off the market | unavailable |
+    not available | no longer available | no longer offered | no longer sold | not offered |
+    no longer allowed | not allowed | no longer permitted | not permitted | not possible |
+    no longer possible | cease to exist | go out of business | went out of business |
+    withdrawn from the market | removed from the market | disappear from the market |
+    vanish from the market | out of the race | ceased to exist | stop running | no longer run |
+    banned from the market | is no longer an option | not an option | no longer an option"""
+)
 NO_CHANGE = _phrases(
     """stay the same | stays the same | remain the same | unchanged | stay constant |
     remain constant | keep the same | held constant | hold constant | stay as it is |
@@ -362,6 +376,7 @@ def _lexicon() -> dict[Phrase, tuple[ItemKind, int, Manner, bool]]:
         "off_switch",
     )
     put(_phrases("they | them | it | their | these | those | its | he"), "pronoun")
+    put(REMOVALS, "removal")
     put(COMPLEMENTS, "complement")
     put(
         _phrases(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from agentverse.compiler.clauses import Clause
+from agentverse_engine.packs.availability_variables import FAMILY
 
 _LAUNCHES = frozenset(
     {"introduce", "introduced", "introduces", "introducing", "launch", "launched", "launches"}
@@ -16,7 +17,8 @@ def let_last(clauses: list[Clause]) -> None:
     stepwise = any(clause.again for clause in clauses) and len(clauses) > 1
     for clause in clauses:
         words = set(clause.segment.text.lower().split())
-        if stepwise or words & _LAUNCHES:
+        removed = any(name.startswith(f"{FAMILY}.") for name in clause.parameters)
+        if stepwise or removed or words & _LAUNCHES:
             _open_ended(clause)
 
 

@@ -26,6 +26,7 @@ from agentverse.compiler.rejections import (
     is_strict,
     is_title,
 )
+from agentverse.compiler.removals import read_removals
 from agentverse.compiler.segments import (
     Segment,
     mark_questions,
@@ -34,7 +35,7 @@ from agentverse.compiler.segments import (
     split,
 )
 from agentverse.compiler.sharing import share
-from agentverse.compiler.starting import check_from_today
+from agentverse.compiler.starting import check_from_today, find_nothing_left
 from agentverse.compiler.steps import StepBudget
 from agentverse.compiler.subsidies import read_subsidy, stack_extras
 from agentverse.compiler.targets import TargetIndex, build_index
@@ -132,7 +133,7 @@ def _refused(text: str, code: Reason, message: str) -> Compilation:
 
 
 def _compile_items(draft: _Draft, items: list[Item]) -> None:
-    segments = split(items)
+    segments = read_removals(split(items), draft.index.vocabulary)
     mark_questions(segments, _QUESTION_WORDS)
     segments = merge_lists(pair_respectively(segments))
     mentioned = _mentioned(segments)
@@ -368,6 +369,11 @@ def _refuse_without_effect(draft: _Draft) -> None:
         except Unmappable as refusal:
             draft.refuse(clause.segment, refusal.problem.code, refusal.problem.message)
     draft.scripts = kept
+    nothing_left = find_nothing_left([script for script, _ in kept], vocabulary)
+    if nothing_left:
+        for _, clause in kept:
+            draft.refuse(clause.segment, "nothing_left", nothing_left)
+        draft.scripts = []
 
 
 def _finish(draft: _Draft) -> Compilation:

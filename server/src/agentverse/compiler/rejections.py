@@ -157,7 +157,7 @@ def is_polite(segment: Segment) -> bool:
 
 
 def _negated(segment: Segment, index: TargetIndex) -> Problem | None:
-    negations = segment.of("negation")
+    negations = segment.of("negation", "removal")
     if not negations or _switches_off(segment):
         return None
     return Problem(

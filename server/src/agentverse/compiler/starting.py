@@ -1,10 +1,13 @@
 """Whether a script changes anything from the values of today, and leaves them possible."""
 
+from collections.abc import Sequence
+
 from agentverse.compiler.refusals import Unmappable, refuse
 from agentverse.compiler.resolving import applied
 from agentverse.compiler.vocabulary import Vocabulary
 from agentverse_engine.inputs.events import EventScript
 from agentverse_engine.inputs.variables import Variable
+from agentverse_engine.packs.availability_variables import FAMILY
 
 _TOLERANCE = 1e-9
 
@@ -34,6 +37,24 @@ def check_from_today(
     if not outside:
         return ()
     return (_outside(variable, outside[0]) + " Whoever passes that stays at it.",)
+
+
+def find_nothing_left(scripts: Sequence[EventScript], vocabulary: Vocabulary) -> str:
+    """Why removals together cannot be; "" where everybody keeps something to choose."""
+    if vocabulary.people is None or not any(_removes(script, vocabulary) for script in scripts):
+        return ""
+    count = vocabulary.people.without_choice(scripts)
+    if not count:
+        return ""
+    return (
+        f"With this {count:,} personas would have nothing left to choose: keep at least one "
+        "alternative for everybody."
+    )
+
+
+def _removes(script: EventScript, vocabulary: Vocabulary) -> bool:
+    variable = vocabulary.variable(script.variable)
+    return variable is not None and variable.family == FAMILY
 
 
 def find_no_effect(script: EventScript, vocabulary: Vocabulary) -> str:

@@ -1,11 +1,11 @@
 """What a project can be asked about: its variables and the words people use for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from agentverse.compiler.tokenizing import singular
-from agentverse_engine.inputs.events import Scope
+from agentverse_engine.inputs.events import EventScript, Scope
 from agentverse_engine.inputs.variables import Variable
 
 TickUnit = Literal["day", "week", "month", "quarter", "year"]
@@ -42,6 +42,10 @@ class People(Protocol):
 
     def values(self, variable: str, scope: Scope) -> tuple[float, float] | None:
         """Smallest and largest value of an attribute among them; None where it is not known."""
+        ...
+
+    def without_choice(self, scripts: Sequence[EventScript]) -> int:
+        """How many have nothing left to choose, with these on top of what the node changes."""
         ...
 
 

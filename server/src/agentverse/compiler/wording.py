@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from agentverse.compiler.vocabulary import Vocabulary
 from agentverse_engine.inputs.events import EventScript, Scope
 from agentverse_engine.inputs.variables import Variable
+from agentverse_engine.packs.availability_variables import FAMILY
 
 MINUS = "−"
 # Longer labels explain a variable; in a sentence its name reads better.
@@ -42,6 +43,8 @@ def called(variable: Variable) -> str:
 def change(script: EventScript, variable: Variable) -> str:
     """What happens to the variable: “installation cost of heat pump −30 %”."""
     name = called(variable)
+    if variable.family == FAMILY and script.operation == "set" and script.value in (0, 1):
+        return f"{name.removeprefix('availability of ')} {'' if script.value else 'not '}available"
     if script.operation == "multiply":
         return f"{name} {signed(100 * (script.value - 1), None)} %"
     if script.operation == "add":

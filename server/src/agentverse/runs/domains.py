@@ -111,9 +111,12 @@ def _consumer_choice(snapshot: Snapshot | None, options: Options, _: Roles) -> B
         attribute_source=snapshot.source,
         synonyms={family.name: family.synonyms for family in mapping.families},
         choice_rate=_choice_rate(mapping.decision),
+        removable=True,
         **variant,
     )
-    return BuiltTemplate(pack=consumer_choice(model, **variant), variables=variables)
+    return BuiltTemplate(
+        pack=consumer_choice(model, removable=True, **variant), variables=variables
+    )
 
 
 def _choice_rate(decision: DecisionMapping) -> ChoiceRate:
@@ -216,7 +219,7 @@ def _election(snapshot: Snapshot | None, options: Options, taken: Roles) -> Buil
     influence = cast("Any", options["influence"])
     vote = template_roles.find(taken, "vote")
     if vote is None:
-        return _packed(packs.election(influence=influence), "week")
+        return _packed(packs.election(influence=influence, removable=True), "week")
     parties = tuple(name for name in vote.labels if name != template_roles.ABSTAIN)
     pack = packs.election(
         parties=parties,
@@ -224,6 +227,7 @@ def _election(snapshot: Snapshot | None, options: Options, taken: Roles) -> Buil
         influence=influence,
         labels={name: vote.labels[name] for name in parties},
         abstaining=template_roles.ABSTAIN in vote.labels,
+        removable=True,
     )
     return _packed(pack, "week")
 

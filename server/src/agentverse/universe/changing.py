@@ -20,6 +20,7 @@ from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
 from agentverse.universe.schemas import NodeDetail
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript
+from agentverse_engine.effects.choices_left import check_choices_left
 from agentverse_engine.errors import EngineError, ScriptError
 
 TUNED: Final = "Tuned from the start of the run, for everyone."
@@ -152,7 +153,7 @@ def _problems(
     """What the engine says of the added scripts, in the names of the request."""
     base = registry.scenario(variables.spec_of(project, ()))
     try:
-        base.branch((*known, *added))
+        check_choices_left(base.branch((*known, *added)))
     except ScriptError as error:
         return [_named(error, len(known), fields)]
     return []

@@ -38,6 +38,7 @@ from agentverse.universe.models import NodeRow, ProjectRow
 from agentverse.universe.schemas import Project, ProjectCreate
 from agentverse.universe.variables import Registry
 from agentverse_engine import Variable
+from agentverse_engine.packs.availability_variables import FAMILY
 
 LONGEST_SLUG: Final = 60
 BASELINE_LABEL: Final = "Baseline"
@@ -255,7 +256,11 @@ def _social_rules(request: ProjectCreate, selection: TemplateSelection) -> bool:
 
 
 def _check_parameters(given: Mapping[str, float], known: Sequence[Variable]) -> None:
-    parameters = {variable.name: variable for variable in known if variable.kind == "parameter"}
+    parameters = {
+        variable.name: variable
+        for variable in known
+        if variable.kind == "parameter" and variable.family != FAMILY
+    }
     for name, value in given.items():
         if name not in parameters:
             raise ParameterUnknown(

@@ -13,6 +13,7 @@ from agentverse.universe.schemas import (
     TemplateParameter,
     TemplateVariant,
 )
+from agentverse_engine.packs.availability_variables import FAMILY
 
 
 def list_templates() -> list[DomainTemplate]:
@@ -69,7 +70,7 @@ def _variant(template: Template, options: dict[str, str]) -> TemplateVariant:
         parameters=[
             TemplateParameter.model_validate(item)
             for item in built.variables
-            if item.kind == "parameter"
+            if item.kind == "parameter" and item.family != FAMILY
         ],
         alternatives=_alternatives(template, built),
         outcome_alternative=built.pack.outcome or None,

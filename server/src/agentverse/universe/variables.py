@@ -34,6 +34,7 @@ from agentverse.universe.schemas import (
     VariableRegistry,
 )
 from agentverse_engine import ChoiceModel, EventScript, Pack, Population, Scenario, Scope
+from agentverse_engine.effects.choices_left import find_gap
 from agentverse_engine.execution.recalibrating import with_appeals
 from agentverse_engine.packs.consumer_choice import NOT_OFFERED
 
@@ -161,9 +162,10 @@ class Registry:
         *,
         changed: frozenset[str] = frozenset(),
         subject: frozenset[str] = frozenset(),
+        earlier: Sequence[EventScript] = (),
     ) -> Vocabulary:
-        """The compiler's view. changed: variables that the node asked from already changes;
-        subject: words for what the project is about."""
+        """The compiler's view. changed: variables that the node asked from already changes, by the
+        scripts `earlier`; subject: words for what the project is about."""
         return Vocabulary(
             variables=with_parameters(self.variables, parameters),
             alternatives=self._alternative_terms(),
@@ -172,7 +174,12 @@ class Registry:
             segments=_terms(self.snapshot.segments),
             horizon=horizon,
             tick_unit=self.template.tick_unit,
-            people=_People(population=self.population),
+            people=_People(
+                population=self.population,
+                alternatives=self.names,
+                horizon=horizon,
+                earlier=tuple(earlier),
+            ),
             changed=changed,
             subject=subject,
         )
@@ -207,6 +214,9 @@ class _People:
     """The frozen personas, as the compiler asks after them."""
 
     population: Population
+    alternatives: tuple[str, ...]
+    horizon: int
+    earlier: tuple[EventScript, ...]
 
     def count(self, scope: Scope) -> int:
         return int(self._reached(scope).sum())
@@ -217,6 +227,11 @@ class _People:
             return None
         reached = column[self._reached(scope)]
         return (float(reached.min()), float(reached.max())) if reached.size else None
+
+    def without_choice(self, scripts: Sequence[EventScript]) -> int:
+        chain = (*self.earlier, *scripts)
+        gap = find_gap(chain, self.alternatives, self.population, self.horizon)
+        return 0 if gap is None else gap.personas
 
     def _reached(self, scope: Scope) -> NDArray[np.bool_]:
         people = self.population

@@ -46,6 +46,17 @@ def _conformity(
             utilities[index] += conformity * (count / degree - 1 / utilities.size)
 
 
+def _availability(availability: Floats, utilities: Floats) -> None:
+    left = [index for index, share in enumerate(availability.tolist()) if share > 0]
+    for index in left:
+        if availability[index] < 1:
+            utilities[index] += math.log(availability[index])
+    if left:
+        worst = min(float(utilities[index]) for index in left)
+        for index in set(range(utilities.size)) - set(left):
+            utilities[index] = worst - 1000
+
+
 def _logit_choice(utilities: Floats, fine_draw: float) -> int:
     values: list[float] = utilities.tolist()
     weights = [math.exp(value - max(values)) for value in values]
@@ -63,5 +74,6 @@ EQUATIONS: Mapping[str, Callable[..., Any]] = {
     "media": _media,
     "loss_aversion": _loss_aversion,
     "conformity": _conformity,
+    "availability": _availability,
     "logit_choice": _logit_choice,
 }
