@@ -154,7 +154,7 @@ def _reader(stored: StoredFile) -> Reader:
     if version not in READERS:
         raise CodecError(
             f"has format version {version}; this release reads "
-            f"{', '.join(str(known) for known in READERS)}.",
+            f"{', '.join(str(readable) for readable in READERS)}.",
             field=stored.part,
             fix="Read it with the release that wrote it or a newer one, or run the scenario again.",
         )

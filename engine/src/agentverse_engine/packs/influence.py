@@ -117,7 +117,7 @@ INFLUENCES: Mapping[InfluenceName, Influence] = {
 
 def influence_named(name: str) -> Influence:
     """Return one of INFLUENCES; PackError: no such name."""
-    influences = {str(known): influence for known, influence in INFLUENCES.items()}
+    influences = {str(key): influence for key, influence in INFLUENCES.items()}
     if name not in influences:
         raise PackError(
             f"is '{name}'.", field="influence", fix=f"Use one of: {', '.join(influences)}."

@@ -57,17 +57,17 @@ def signals_of(scenario: Scenario, named: Sequence[Signal]) -> tuple[Signal, ...
 
 def _check_groups(scenario: Scenario, signal: Signal, outcomes: Sequence[str], field: str) -> None:
     population = scenario.population
-    for name, asked, known in (
+    for name, asked, allowed in (
         ("outcome", (signal.outcome,), outcomes),
         ("regions", signal.regions, population.regions),
         ("segments", signal.segments, population.segments),
     ):
-        unknown = [one for one in asked if one not in known]
+        unknown = [one for one in asked if one not in allowed]
         if unknown:
             raise PlanError(
                 f"'{unknown[0]}' does not exist here.",
                 field=f"{field}.{name}",
-                fix=f"Use one of: {', '.join(known)}.",
+                fix=f"Use one of: {', '.join(allowed)}.",
             )
     if not np.isin(population.cells(), cells_of(scenario, signal)).any():
         raise PlanError(

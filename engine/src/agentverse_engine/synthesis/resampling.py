@@ -30,8 +30,8 @@ def resample(
     heap: NDArray[np.float64] = np.cumsum(checked_weights(weights, rows))
     total = float(heap[-1])
     positions = (np.arange(size, dtype=np.float64) + offset) * (total / size)
-    found = heap.searchsorted(positions, side="right")
-    return np.minimum(found, heap.searchsorted(total, side="left"))  # never past the last weight
+    indices = heap.searchsorted(positions, side="right")
+    return np.minimum(indices, heap.searchsorted(total, side="left"))  # never past the last weight
 
 
 def checked_weights(weights: ArrayLike, rows: int) -> NDArray[np.float64]:
