@@ -46,15 +46,15 @@ def _variables(clause: Clause, index: TargetIndex) -> list[Variable]:
         return [price]
     families = _families(clause, index)
     alternatives = _alternatives(clause, vocabulary)
-    found = [
+    matching = [
         variable
         for family in families
         for name in alternatives
         if (variable := vocabulary.attribute(family, name))
     ]
-    if len(found) != len(families) * len(alternatives):
+    if len(matching) != len(families) * len(alternatives):
         raise refuse("target_missing", "Not every one of these has such a variable.")
-    return found
+    return matching
 
 
 def _parameters(clause: Clause, vocabulary: Vocabulary) -> list[Variable]:
@@ -98,11 +98,11 @@ def _families(clause: Clause, index: TargetIndex) -> tuple[str, ...]:
     if _is_fuel_price(clause) and index.recurring:
         return _noted(clause, _only(index.recurring, index, "cost"), index)
     if not _speaks_of_money(clause):
-        known = _labels(tuple(index.vocabulary.families), index)
+        labels = _labels(tuple(index.vocabulary.families), index)
         raise refuse(
             "target_missing",
-            f"Say what of it changes: {known}."
-            if known
+            f"Say what of it changes: {labels}."
+            if labels
             else "Say what of it changes, by a name of this project's list of variables.",
         )
     return _noted(clause, _only(index.one_off or index.recurring, index, "cost"), index)
@@ -118,8 +118,8 @@ def _families_called(clause: Clause, index: TargetIndex) -> tuple[str, ...]:
 def _only(names: tuple[str, ...], index: TargetIndex, what: str) -> tuple[str, ...]:
     if len(names) == 1:
         return names
-    known = _labels(names or tuple(index.vocabulary.families), index)
-    raise refuse("target_missing", f"Say which {what} changes: {known}.")
+    labels = _labels(names or tuple(index.vocabulary.families), index)
+    raise refuse("target_missing", f"Say which {what} changes: {labels}.")
 
 
 def _labels(names: tuple[str, ...], index: TargetIndex) -> str:
@@ -172,8 +172,8 @@ def _alternatives(clause: Clause, vocabulary: Vocabulary) -> tuple[str, ...]:
         chosen = tuple(vocabulary.alternatives)
     chosen = tuple(name for name in chosen if name not in clause.excluded)
     if not chosen:
-        known = ", ".join(term[0] for term in vocabulary.alternatives.values())
-        raise refuse("alternative_missing", f'Say of which: {known}, or "all systems".')
+        labels = ", ".join(term[0] for term in vocabulary.alternatives.values())
+        raise refuse("alternative_missing", f'Say of which: {labels}, or "all systems".')
     return chosen
 
 

@@ -85,7 +85,7 @@ def _read_item(
     index: TargetIndex,
     clock: Clock,
 ) -> Item:
-    found = [
+    items = [
         item
         for item in (
             _timed(tokens, at, clock),
@@ -100,7 +100,7 @@ def _read_item(
         )
         if item
     ]
-    best = max(found, key=lambda item: (_is_certain(item), item.last), default=None)
+    best = max(items, key=lambda item: (_is_certain(item), item.last), default=None)
     if best is None:
         best = Item(kind="unknown", first=at, last=at + 1, text="")
     text = question[tokens[best.first].start : tokens[best.last - 1].end]
@@ -112,10 +112,10 @@ def _is_certain(item: Item) -> bool:
 
 
 def _timed(tokens: list[Token], at: int, clock: Clock) -> Item | None:
-    found = read_timing(tokens, at, clock)
-    if found is None:
+    reading = read_timing(tokens, at, clock)
+    if reading is None:
         return None
-    return Item(kind="time", first=at, last=found[1], text="", timing=found[0])
+    return Item(kind="time", first=at, last=reading[1], text="", timing=reading[0])
 
 
 def _target(
@@ -160,10 +160,10 @@ def _free(tokens: list[Token], at: int) -> Item | None:
 
 
 def _amount(tokens: list[Token], at: int, index: TargetIndex) -> Item | None:
-    found = _counted(tokens, at, index) or read_quantity(tokens, at)
-    if found is None:
+    reading = _counted(tokens, at, index) or read_quantity(tokens, at)
+    if reading is None:
         return None
-    amount, last = found
+    amount, last = reading
     if amount.kind in ("plain", "fraction"):
         amount, last = _with_unit(amount, tokens, last, index)
     return Item(kind="quantity", first=at, last=last, text="", amount=amount)
@@ -226,12 +226,12 @@ def _punctuation(tokens: list[Token], at: int) -> Item | None:
 
 
 def _correct_typos(tokens: list[Token], index: TargetIndex) -> tuple[list[Token], list[str]]:
-    known, wanted = _known_words(index)
+    known_words, wanted = _known_words(index)
     accented = _accented(index.words())
     corrected: list[Token] = []
     notes: list[str] = []
     for place, token in enumerate(tokens):
-        better = _correction(tokens, place, known, wanted, accented, index.places())
+        better = _correction(tokens, place, known_words, wanted, accented, index.places())
         if better:
             notes.append(f'read "{token.text}" as "{better}"')
             token = replace(token, text=better)
@@ -249,10 +249,12 @@ def _known_words(index: TargetIndex) -> tuple[set[str], list[str]]:
         for word in words
     }
     wanted = vocabulary | important | set(_TIME_WORDS) | {"percent", "double", "triple"}
-    known = lexicon | index.words() | vocabulary | set(CURRENCIES) | set(ORDINALS) | set(FRACTIONS)
-    known |= set(_TIME_WORDS) | _NOT_TYPOS | AMOUNT_WORDS
+    known_words = (
+        lexicon | index.words() | vocabulary | set(CURRENCIES) | set(ORDINALS) | set(FRACTIONS)
+    )
+    known_words |= set(_TIME_WORDS) | _NOT_TYPOS | AMOUNT_WORDS
     wanted |= {f"{word}s" for word in vocabulary if len(word) == 4}
-    return known, sorted(word for word in wanted if len(word) >= 5)
+    return known_words, sorted(word for word in wanted if len(word) >= 5)
 
 
 def _is_another_name(word: str, name: str) -> bool:
@@ -279,7 +281,7 @@ def _without_accents(word: str) -> str:
 def _correction(
     tokens: list[Token],
     place: int,
-    known: set[str],
+    known_words: set[str],
     wanted: list[str],
     accented: dict[str, str],
     places: set[str],
@@ -287,11 +289,11 @@ def _correction(
     word = tokens[place].text
     if tokens[place].kind != "word" or len(word) < 5:
         return None
-    if word in known or singular(word) in known or read_number(tokens, place):
+    if word in known_words or singular(word) in known_words or read_number(tokens, place):
         return None
     if singular(word) in accented:
         return accented[singular(word)]
-    if root(singular(word)) in known:
+    if root(singular(word)) in known_words:
         return None
     near = [
         candidate

@@ -55,8 +55,8 @@ def rescaled(value: Decimal, variable: Variable, *, said: str, own: str) -> Deci
 
 def _period_in(unit: str) -> str:
     for joint in ("per ", "a ", "/"):
-        _, found, period = unit.rpartition(joint)
-        if found and period in _PERIODS:
+        _, separator, period = unit.rpartition(joint)
+        if separator and period in _PERIODS:
             return period
     return ""
 

@@ -40,16 +40,16 @@ def _best(text: str, names: tuple[str, ...]) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _similarity(text: str, known: str) -> float:
+def _similarity(text: str, candidate: str) -> float:
     """Compare word by word, so that a long sentence does not drown a near miss."""
-    words, targets = text.split(), known.split()
+    words, targets = text.split(), candidate.split()
     if not words or not targets:
         return 0.0
     best = [max(_ratio(word, target) for word in words) for target in targets]
     by_word = sum(best) / len(best) * 0.9
     # Two texts of unequal length are at most this similar, and comparing long ones is dear.
-    at_most = 2 * min(len(text), len(known)) / (len(text) + len(known))
-    return max(by_word, _ratio(text, known)) if at_most > by_word else by_word
+    at_most = 2 * min(len(text), len(candidate)) / (len(text) + len(candidate))
+    return max(by_word, _ratio(text, candidate)) if at_most > by_word else by_word
 
 
 @lru_cache(maxsize=16384)

@@ -88,9 +88,9 @@ def read_period(tokens: list[Token], at: int, clock: Clock) -> tuple[Period, int
         read_this,
         read_halfway,
     ):
-        found = reader(tokens, at, clock)
-        if found:
-            return found
+        reading = reader(tokens, at, clock)
+        if reading:
+            return reading
     return None
 
 
@@ -171,8 +171,8 @@ def _read_ordinal_unit(tokens: list[Token], at: int, clock: Clock) -> tuple[Peri
             return Period(first=end - ticks + 1, last=end, after=end + 1), at + 2
         return None
     ordinal, place = read_ordinal(tokens, at), at + 1
-    if ordinal is None and (found := _read_tens_ordinal(tokens, at)):
-        ordinal, place = found, at + 2
+    if ordinal is None and (tens_ordinal := _read_tens_ordinal(tokens, at)):
+        ordinal, place = tens_ordinal, at + 2
     unit = read_unit(tokens, place, clock)
     if ordinal is None or unit is None:
         return None

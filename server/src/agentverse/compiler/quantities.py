@@ -73,9 +73,9 @@ def read_quantity(tokens: list[Token], at: int) -> AmountMatch | None:
     """Return the amount that starts at a place, and the place after it."""
     sign, place = _read_sign(tokens, at)
     for reader in (_read_range, _read_factor, _read_money, _read_points, _read_share, _read_plain):
-        found = reader(tokens, place)
-        if found:
-            amount, after = found
+        reading = reader(tokens, place)
+        if reading:
+            amount, after = reading
             return replace(amount, sign=sign or amount.sign), after
     return None
 
@@ -134,9 +134,9 @@ def _read_factor(tokens: list[Token], at: int) -> AmountMatch | None:
         return Amount(kind="factor", value=Decimal("0.5")), at + 1
     if word in ("double", "triple") and _text(tokens, at + 1) == "digit":
         return None
-    known = _FACTORS.get(word) or _FACTORS.get(singular(word))
-    if known:
-        return Amount(kind="factor", value=Decimal(known)), at + 1
+    factor = _FACTORS.get(word) or _FACTORS.get(singular(word))
+    if factor:
+        return Amount(kind="factor", value=Decimal(factor)), at + 1
     if word in ("×", "x", "*") and (number := read_number(tokens, at + 1)):
         return Amount(kind="factor", value=number[0]), number[1]
     return _read_times(tokens, at)

@@ -411,7 +411,7 @@ def _without_duplicates(
 ) -> list[tuple[EventScript, Clause]]:
     kept: list[tuple[EventScript, Clause]] = []
     for script, clause in scripts:
-        if clause.again or all(script != known for known, _ in kept):
+        if clause.again or all(script != earlier for earlier, _ in kept):
             kept.append((script, clause))
     return kept
 
@@ -419,7 +419,7 @@ def _without_duplicates(
 def _contradictions(
     scripts: list[tuple[EventScript, Clause]], budget: StepBudget
 ) -> tuple[tuple[Contradiction, ...], set[int]]:
-    found: list[Contradiction] = []
+    contradictions: list[Contradiction] = []
     refused: set[int] = set()
     for right, (second, clause) in enumerate(scripts):
         for left, (first, _) in enumerate(scripts[:right]):
@@ -427,8 +427,8 @@ def _contradictions(
                 budget.spend(CONTRADICTION_STEPS)
                 refused |= {left, right}
                 pair = (first, second)
-                found.append(Contradiction(variable=first.variable, event_scripts=pair))
-    return tuple(found), refused
+                contradictions.append(Contradiction(variable=first.variable, event_scripts=pair))
+    return tuple(contradictions), refused
 
 
 def _understood(draft: _Draft, clause: Clause, place: int, script: EventScript) -> Understood:

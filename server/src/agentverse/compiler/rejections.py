@@ -67,13 +67,13 @@ def _unknown(segment: Segment, index: TargetIndex) -> Problem | None:
         return None
     words = " ".join(item.text for item in unknown)
     if _limits(segment, unknown[0]):
-        known = [
+        names = [
             term[0]
             for term in (*index.vocabulary.regions.values(), *index.vocabulary.segments.values())
         ]
         return Problem(
             code="scope_unknown",
-            message=f'"{words}" is no region or segment here. Known: {", ".join(known)}.',
+            message=f'"{words}" is no region or segment here. Known: {", ".join(names)}.',
         )
     return Problem(
         code="unknown_words",

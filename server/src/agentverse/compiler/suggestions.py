@@ -50,15 +50,15 @@ def suggest(
     if compilation.ok or not compilation.unmapped or compilation.contradictions:
         return ()
     budget = StepBudget()
-    found: dict[tuple[EventScript, ...], Suggestion] = {}
+    suggestions: dict[tuple[EventScript, ...], Suggestion] = {}
     for attempt, text in enumerate(_texts(compilation, vocabulary, budget)):
-        if attempt >= ATTEMPTS or len(found) >= MOST:
+        if attempt >= ATTEMPTS or len(suggestions) >= MOST:
             break
         compiled = _compiled(text, vocabulary, budget)
         if compiled is not None and compiled.ok:
             scripts = compiled.event_scripts
-            found.setdefault(scripts, Suggestion(question=text, event_scripts=scripts))
-    return tuple(found.values())
+            suggestions.setdefault(scripts, Suggestion(question=text, event_scripts=scripts))
+    return tuple(suggestions.values())
 
 
 def _compiled(text: str, vocabulary: Vocabulary, budget: StepBudget) -> Compilation | None:

@@ -178,9 +178,9 @@ def _put(index: TargetIndex, text: str, kind: ItemKind, names: tuple[str, ...]) 
     words = normalise(text)
     if not words or (kind == "families" and words in {(word,) for word in COST_WORDS}):
         return
-    known = index.phrases.get(words)
-    if known and known[0] == kind:
-        names = tuple(dict.fromkeys((*known[1], *names)))
+    present = index.phrases.get(words)
+    if present and present[0] == kind:
+        names = tuple(dict.fromkeys((*present[1], *names)))
     index.phrases[words] = (kind, names)
 
 
@@ -291,7 +291,7 @@ def find_target(
 ) -> Match | None:
     """Return the longest phrase of the vocabulary at a place; heads: `shared_heads(tokens)`."""
     words = [singular(token.text) for token in tokens[at : at + index.longest + 6]]
-    found = [
+    matches = [
         match
         for match in (
             heads[at],
@@ -302,7 +302,7 @@ def find_target(
         )
         if match
     ]
-    best = max(found, key=lambda match: match.after, default=None)
+    best = max(matches, key=lambda match: match.after, default=None)
     return _with_tail(index, tokens, best) if best else None
 
 
@@ -412,9 +412,9 @@ def _shared_head(
             continue
         prefix = tuple(singular(token.text) for token in tokens[at:joint][:size])
         for tail in (following.words[-1:], following.words[1:]):
-            known = index.phrases.get(prefix + tail)
-            if known and known[0] == following.kind:
-                return Match(kind=known[0], names=known[1], after=at + size, words=prefix + tail)
+            phrase = index.phrases.get(prefix + tail)
+            if phrase and phrase[0] == following.kind:
+                return Match(kind=phrase[0], names=phrase[1], after=at + size, words=prefix + tail)
     return None
 
 
@@ -424,12 +424,12 @@ def _multi_word(
     if at >= len(tokens):
         return None
     words = [singular(token.text) for token in tokens[at : at + index.longest]]
-    found = _exact(index, words, at)
-    if found is None or len(found.words) < 2:
-        found = heads[at]
-    if found is None or found.kind not in ("alternatives", "segments", "regions"):
+    match = _exact(index, words, at)
+    if match is None or len(match.words) < 2:
+        match = heads[at]
+    if match is None or match.kind not in ("alternatives", "segments", "regions"):
         return None
-    return found if len(found.words) > 1 else None
+    return match if len(match.words) > 1 else None
 
 
 def _with_tail(index: TargetIndex, tokens: list[Token], match: Match) -> Match:

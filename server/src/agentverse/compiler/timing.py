@@ -92,8 +92,8 @@ TimingReader = Callable[[list[Token], int, Clock], TimingMatch | None]
 
 def read_timing(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Return the longest timing that starts at a place, and the place after it."""
-    found = [reading for reader in _READERS if (reading := reader(tokens, at, clock))]
-    return max(found, key=lambda reading: reading[1]) if found else None
+    readings = [reading for reader in _READERS if (reading := reader(tokens, at, clock))]
+    return max(readings, key=lambda reading: reading[1]) if readings else None
 
 
 def _after_words(tokens: list[Token], at: int, options: tuple[tuple[str, ...], ...]) -> list[int]:
@@ -120,13 +120,13 @@ def _read_from(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None
         span = _read_span(tokens, place, clock)
         if span:
             return span
-        found = read_period(tokens, place, clock)
-        if found is None:
+        reading = read_period(tokens, place, clock)
+        if reading is None:
             later = _read_from_now(tokens, place, clock)
             if later:
                 return later
             continue
-        period, after = found
+        period, after = reading
         after = _skip_onward(tokens, after)
         if period.problem:
             return _invalid(period.problem), after
@@ -255,9 +255,9 @@ def _read_until(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | Non
         at += 1
     for place in _after_words(tokens, at, _UNTILS):
         place = skip(tokens, place, {"and", "including", "inclusive"})
-        found = read_period(tokens, place, clock)
-        if found:
-            period, after = found
+        reading = read_period(tokens, place, clock)
+        if reading:
+            period, after = reading
             if period.problem:
                 return _invalid(period.problem), after
             return Timing(end=period.last), after
@@ -272,9 +272,9 @@ def _read_until_only(tokens: list[Token], at: int, clock: Clock) -> TimingMatch 
 
 def _read_after(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     for place in _after_words(tokens, at, _AFTERS):
-        found = read_period(tokens, place, clock)
-        if found:
-            period, after = found
+        reading = read_period(tokens, place, clock)
+        if reading:
+            period, after = reading
             timing = Timing(start=period.after)
             return (_invalid(period.problem) if period.problem else timing), after
         length = read_length(tokens, place, clock)
@@ -286,9 +286,9 @@ def _read_after(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | Non
 
 def _read_before(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     for place in _after_words(tokens, at, _BEFORES):
-        found = read_period(tokens, place, clock)
-        if found:
-            period, after = found
+        reading = read_period(tokens, place, clock)
+        if reading:
+            period, after = reading
             if period.problem or period.first <= 1:
                 return _invalid(period.problem or "Nothing lies before the first tick."), after
             return Timing(end=period.first - 1), after
@@ -298,9 +298,9 @@ def _read_before(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | No
 def _read_by(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Read "by month 12" as in force from then on."""
     for place in _after_words(tokens, at, _BYS):
-        found = read_period(tokens, place, clock)
-        if found:
-            period, after = found
+        reading = read_period(tokens, place, clock)
+        if reading:
+            period, after = reading
             if period.problem:
                 return _invalid(period.problem), after
             note = f'read "by {clock.unit} {period.first}" as from {clock.unit} {period.first}'
@@ -314,9 +314,9 @@ def _read_inside(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | No
         span = _read_span(tokens, place, clock)
         if span:
             return span
-        found = read_period(tokens, place, clock)
-        if found:
-            period, after = found
+        reading = read_period(tokens, place, clock)
+        if reading:
+            period, after = reading
             if period.problem:
                 return _invalid(period.problem), after
             return _inside(tokens, place, period, after, clock)
@@ -417,9 +417,9 @@ def _prenominal(tokens: list[Token], at: int, length: tuple[int, int, str]) -> T
 def _read_bare(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:
     """Read "next year", "the following year" and "months 6 to 12" without a preposition."""
     if word_at(tokens, at) in ("next", "this"):
-        found = read_this(tokens, at, clock)
-        if found and not found[0].problem:
-            period, after = found
+        reading = read_this(tokens, at, clock)
+        if reading and not reading[0].problem:
+            period, after = reading
             words = f"{tokens[at].text} {tokens[at + 1].text}"
             note = f'read "{words}" as from {clock.unit} {period.first}'
             if word_at(tokens, at) == "this":
@@ -435,18 +435,18 @@ def _read_bare(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None
     span = _read_span(tokens, at, clock)
     if span and read_unit(tokens, at, clock):
         return span
-    found = read_numbered(tokens, at, clock) or read_quarter(tokens, at, clock)
-    if found is None:
+    reading = read_numbered(tokens, at, clock) or read_quarter(tokens, at, clock)
+    if reading is None:
         return None
-    after = _skip_onward(tokens, found[1])
-    if after > found[1] and not found[0].problem:
-        return Timing(start=found[0].first), after
-    if not found[0].problem and found[0].first < found[0].last:
-        text = " ".join(token.text for token in tokens[at : found[1]])
-        note = f'read "{text}" as {clock.unit}s {found[0].first} to {found[0].last}'
-        return Timing(start=found[0].first, end=found[0].last, assumption=note), found[1]
-    message = found[0].problem or 'Say "from", "in", "after" or "until" before the time.'
-    return _invalid(message), found[1]
+    after = _skip_onward(tokens, reading[1])
+    if after > reading[1] and not reading[0].problem:
+        return Timing(start=reading[0].first), after
+    if not reading[0].problem and reading[0].first < reading[0].last:
+        text = " ".join(token.text for token in tokens[at : reading[1]])
+        note = f'read "{text}" as {clock.unit}s {reading[0].first} to {reading[0].last}'
+        return Timing(start=reading[0].first, end=reading[0].last, assumption=note), reading[1]
+    message = reading[0].problem or 'Say "from", "in", "after" or "until" before the time.'
+    return _invalid(message), reading[1]
 
 
 def _read_calendar(tokens: list[Token], at: int, clock: Clock) -> TimingMatch | None:

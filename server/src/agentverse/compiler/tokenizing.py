@@ -57,7 +57,7 @@ def word_list(text: str) -> list[str]:
 
 def tokenize(question: str) -> list[Token]:
     text = "".join(c.lower() if len(c.lower()) == 1 else c for c in question)
-    text = _LATIN.sub(lambda found: "," + " " * (len(found.group()) - 1), text)
+    text = _LATIN.sub(lambda match: "," + " " * (len(match.group()) - 1), text)
     text = text.translate(_SAME_LENGTH)
     tokens = [_token(match) for match in _TOKEN.finditer(text)]
     tokens = [part for token in tokens for part in _split_contraction(token)]
