@@ -60,7 +60,7 @@ def _fits(choice: SampledColumn, value: str, offered: NDArray[np.bool_]) -> bool
 
 def _gaps_say_so(choice: SampledColumn, families: Iterable[Family]) -> bool:
     """All attributes of an alternative are missing together, and nobody chose it then."""
-    found = False
+    seen = False
     for value in choice.distinct:
         missing = [family.columns[value].missing for family in families]
         if not missing or not missing[0].any():
@@ -69,5 +69,5 @@ def _gaps_say_so(choice: SampledColumn, families: Iterable[Family]) -> bool:
             return False
         if (missing[0] & (choice.words == value)).any():
             return False
-        found = True
-    return found
+        seen = True
+    return seen

@@ -63,9 +63,9 @@ def category_check(mapping: CategoryMapping, value_words: Collection[str]) -> Ca
                 if word is not None and word not in gaps:
                     codes.setdefault(word, len(codes))
             _check_count(mapping.column, len(codes))
-        found, faults = read_codes(text, codes)
+        parsed, faults = read_codes(text, codes)
         absent = faults == MISSING
-        return np.where(absent, GAP, found).astype(np.int16), np.where(absent, FINE, faults)
+        return np.where(absent, GAP, parsed).astype(np.int16), np.where(absent, FINE, faults)
 
     shown = ", ".join(mapping.values[:12])
     check = Check(column=mapping.column, read=read, unknown=f"no value of it; it has {shown}")
@@ -87,5 +87,5 @@ def _category(check: Check, codes: dict[str, int], mapping: CategoryMapping) -> 
     places = np.full(len(codes) + 1, GAP, np.int16)  # the last entry is where GAP points
     for place, value in enumerate(values):
         places[codes[value]] = place
-    found = check.result(np.int16)
-    return Category(values=tuple(values), ordered=mapping.ordered, codes=places[found])
+    raw_codes = check.result(np.int16)
+    return Category(values=tuple(values), ordered=mapping.ordered, codes=places[raw_codes])

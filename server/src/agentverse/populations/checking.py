@@ -85,10 +85,10 @@ def take(batch: Batch, checks: Sequence[Check], *, width: int) -> list[RefusedRo
     parsed: list[NDArray[Any]] = []
     if batch.line.size:
         for place, check in enumerate(checks, start=1):
-            values, found = _read(check, batch.columns[check.column])
-            first = (found != FINE) & (faulty == 0)
+            values, column_faults = _read(check, batch.columns[check.column])
+            first = (column_faults != FINE) & (faulty == 0)
             faulty[first] = place
-            faults[first] = found[first]
+            faults[first] = column_faults[first]
             parsed.append(values)
     fine = faulty == 0
     for check, values in zip(checks, parsed, strict=False):
@@ -251,9 +251,9 @@ def read_codes(array: Any, codes: dict[str, int]) -> ParsedColumn:
 
     def read(words: Any) -> ParsedColumn:
         listed = [word if word in whole else as_whole_number(word) for word in words.to_pylist()]
-        found = np.array([whole.get(word, 0) for word in listed], np.int16)
+        parsed = np.array([whole.get(word, 0) for word in listed], np.int16)
         faults = np.array([_word_fault(word, whole) for word in listed], np.uint8)
-        return found, faults
+        return parsed, faults
 
     return _through_dictionary(as_text(array), read)
 
@@ -272,12 +272,12 @@ def person_check(column: str) -> Check:
         text = as_text(array)
         listed = [as_whole_number(word) for word in text.dictionary.to_pylist()]
         absent = [word is None or word in MISSING_WORDS for word in listed]
-        found = [
+        numbers = [
             0 if gone else codes.setdefault(str(word), len(codes))
             for word, gone in zip(listed, absent, strict=True)
         ]
         faults = np.where(absent, MISSING, FINE).astype(np.uint8)
-        return _taken(text, np.array(found, np.int64), faults)
+        return _taken(text, np.array(numbers, np.int64), faults)
 
     return Check(column=column, read=read)
 
@@ -320,8 +320,8 @@ def _with_gaps(group: GroupCheck) -> GroupCheck:
     def read(array: Any) -> ParsedColumn:
         codes, faults = inner(array)
         gaps = faults == MISSING
-        found = np.where(gaps, GAP, codes).astype(np.int16)
-        return found, np.where(gaps, FINE, faults).astype(np.uint8)
+        filled = np.where(gaps, GAP, codes).astype(np.int16)
+        return filled, np.where(gaps, FINE, faults).astype(np.uint8)
 
     def labels() -> tuple[list[LabelMapping], NDArray[np.int16]]:
         named, codes = group.labels()
@@ -391,20 +391,22 @@ def _sorted_groups(
     role: str, check: Check, codes: dict[str, int]
 ) -> tuple[list[LabelMapping], NDArray[np.int16]]:
     """Number the groups in the order of their values, whatever row came first."""
-    found = check.result(np.int16)
-    used = set(np.unique(found).tolist())  # GAP is nobody's code
+    raw_codes = check.result(np.int16)
+    used = set(np.unique(raw_codes).tolist())  # GAP is nobody's code
     values = sorted((value for value, code in codes.items() if code in used), key=natural_order)
     if len(values) > MOST_GROUPS:
         raise _too_many_groups(role, check.column, str(len(values)))
     renumbered = np.zeros(len(codes) + 1, np.int16)
     for place, value in enumerate(values):
         renumbered[codes[value]] = place
-    return name_groups(values), np.where(found == GAP, GAP, renumbered[found]).astype(np.int16)
+    return name_groups(values), np.where(raw_codes == GAP, GAP, renumbered[raw_codes]).astype(
+        np.int16
+    )
 
 
-def _too_many_groups(role: str, column: str, found: str) -> InvalidMapping:
+def _too_many_groups(role: str, column: str, count: str) -> InvalidMapping:
     return InvalidMapping(
-        f"Column {column!r} has {found} different values; a {role} column may have at most "
+        f"Column {column!r} has {count} different values; a {role} column may have at most "
         f"{MOST_GROUPS}. Cut it into bands or choose another column for `{role}`.",
         column=column,
     )

@@ -72,7 +72,7 @@ class Scanner:
     quote_line: int = 0
     lines: list[NDArray[np.int64]] = field(default_factory=list[NDArray[np.int64]])
     values: list[NDArray[np.int32]] = field(default_factory=list[NDArray[np.int32]])
-    found: int = 0
+    row_count: int = 0
 
     def __post_init__(self) -> None:
         self.record_line = self.line
@@ -188,8 +188,8 @@ class Scanner:
     def _append(self, lines: NDArray[np.int64], values: NDArray[np.int64]) -> None:
         self.lines.append(lines)
         self.values.append(values.astype(np.int32))
-        self.found += lines.size
-        if self.found > MOST_ROWS + 1:
+        self.row_count += lines.size
+        if self.row_count > MOST_ROWS + 1:
             raise TooManyRows(
                 f"The file has more than {MOST_ROWS:,} rows. Draw a random sample of at most that "
                 "many; a sample of that size estimates as well as the whole."

@@ -94,7 +94,7 @@ def inspect(path: Path, reading: FileReading = AS_IT_STANDS) -> Inspection:
         sample = survey_file.sample()
         columns = _sampled_columns(sample, facts.columns)
     personal = [
-        found for column in columns if (found := find_personal(column.name, column.distinct))
+        finding for column in columns if (finding := find_personal(column.name, column.distinct))
     ]
     kept_out = {each.column for each in personal}
     suggestion = suggest_mapping([column for column in columns if column.name not in kept_out])
@@ -188,11 +188,11 @@ def _words(column: Any, *, gaps: set[str]) -> tuple[NDArray[np.str_], NDArray[np
     except pa.ArrowException:
         text = as_text(pa.array([str(value) for value in column.to_pylist()]))
     # Each distinct text once and the rows as references to it, however many rows share it.
-    known = np.array([*(word or "" for word in text.dictionary.to_pylist()), ""], dtype=object)
+    distinct = np.array([*(word or "" for word in text.dictionary.to_pylist()), ""], dtype=object)
     absent = pc.is_null(text).to_numpy(zero_copy_only=False).astype(bool)
-    places = pc.fill_null(text.indices, known.size - 1).to_numpy(zero_copy_only=False)
-    missing = np.array([word in gaps for word in known], dtype=bool)
-    words = known[places]
+    places = pc.fill_null(text.indices, distinct.size - 1).to_numpy(zero_copy_only=False)
+    missing = np.array([word in gaps for word in distinct], dtype=bool)
+    words = distinct[places]
     return words, missing[places] | absent
 
 

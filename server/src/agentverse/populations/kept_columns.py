@@ -53,7 +53,7 @@ def in_order(values: tuple[str, ...]) -> list[str] | None:
     """Return the values as a known scale orders them; None where none holds them all."""
     for scale in SCALES:
         places = {word: place for place, words in enumerate(scale) for word in words}
-        found = [places.get(value.casefold().replace("_", " ").strip(), -1) for value in values]
-        if min(found) >= 0 and len(set(found)) == len(values):
-            return [value for _, value in sorted(zip(found, values, strict=True))]
+        positions = [places.get(value.casefold().replace("_", " ").strip(), -1) for value in values]
+        if min(positions) >= 0 and len(set(positions)) == len(values):
+            return [value for _, value in sorted(zip(positions, values, strict=True))]
     return None

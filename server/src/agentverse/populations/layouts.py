@@ -61,8 +61,8 @@ def says_chosen(column: SampledColumn) -> bool:
 
 def is_yes(words: NDArray[np.str_]) -> NDArray[np.bool_]:
     """words: str[n]; returns bool[n]."""
-    known, places = np.unique(words.astype(str), return_inverse=True)
-    return np.array([word.casefold() in YES for word in known.tolist()], bool)[places]
+    distinct, places = np.unique(words.astype(str), return_inverse=True)
+    return np.array([word.casefold() in YES for word in distinct.tolist()], bool)[places]
 
 
 def _may_be_key(column: SampledColumn) -> bool:

@@ -221,19 +221,19 @@ def named_populations(
     return {one.id: _named(one) for one in repository.names_of(db, population_ids)}
 
 
-def _named(found: repository.PopulationNames) -> NamedPopulation:
-    labels = {item["value"]: item["label"] for item in found.alternatives}
-    chosen = next((one for one in found.marginals if one["name"] == "choice"), None)
+def _named(names: repository.PopulationNames) -> NamedPopulation:
+    labels = {item["value"]: item["label"] for item in names.alternatives}
+    chosen = next((one for one in names.marginals if one["name"] == "choice"), None)
     shares: dict[str, float] = {}
     if chosen is not None:
         shares = dict(zip(chosen["categories"], chosen["target"], strict=True))
     total = sum(shares.values())
     return NamedPopulation(
-        name=found.name,
-        personas=found.personas or 0,
+        name=names.name,
+        personas=names.personas or 0,
         alternative_labels=labels,
         survey_shares={name: shares[label] / total for name, label in labels.items() if shares},
-        decision=DecisionMapping.model_validate(found.decision),
+        decision=DecisionMapping.model_validate(names.decision),
     )
 
 

@@ -51,7 +51,9 @@ class LongSurvey:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every name that can be asked for."""
-        turned = [f"{name}.{value}" for name in self._others for value in self._known()]
+        turned = [
+            f"{name}.{value}" for name in self._others for value in self._values_of_alternative()
+        ]
         return (self._layout.alternative, *self._others, *turned)
 
     @property
@@ -99,19 +101,19 @@ class LongSurvey:
                 )
         yield self._turned(rows, choices, columns)
 
-    def _known(self) -> list[str]:
+    def _values_of_alternative(self) -> list[str]:
         if self._alternatives is None:
-            found: set[str] = set()
+            values: set[str] = set()
             for batch in self._inner.batches([self._layout.alternative]):
-                found |= _values(batch.columns.get(self._layout.alternative))
-            self._alternatives = _checked(found, self._layout.alternative)
+                values |= _values(batch.columns.get(self._layout.alternative))
+            self._alternatives = _checked(values, self._layout.alternative)
         return self._alternatives
 
     def _source(self, name: str) -> str:
         """Return the column of the file that a name of the turned one comes from."""
         if name in self._others:
             return name
-        ends = [f".{value}" for value in self._known()]
+        ends = [f".{value}" for value in self._values_of_alternative()]
         return next(name.removesuffix(end) for end in ends if name.endswith(end))
 
     def _whole(self, names: Sequence[str]) -> Batch:
@@ -141,9 +143,11 @@ class LongSurvey:
         kinds = np.array([column.get(word, -1) for word in words.tolist()], np.int64)
         count = int(codes.max()) + 1
         place = np.full((count, len(alternatives)), -1, np.int64)
-        known = np.flatnonzero(kinds >= 0)
-        place[codes[known[::-1]], kinds[known[::-1]]] = known[::-1]  # the first one stays
-        _check_once(rows, known, codes, kinds, place, layout, alternatives)
+        valid_rows = np.flatnonzero(kinds >= 0)
+        place[codes[valid_rows[::-1]], kinds[valid_rows[::-1]]] = valid_rows[
+            ::-1
+        ]  # the first one stays
+        _check_once(rows, valid_rows, codes, kinds, place, layout, alternatives)
         first = np.full(count, -1, np.int64)
         first[codes[::-1]] = np.arange(codes.size)[::-1]
         flags = is_yes(_words(rows.columns[layout.chosen])) & (kinds >= 0)
@@ -184,8 +188,8 @@ def _situations(columns: Sequence[Any]) -> NDArray[np.int64]:
     """Return int64[rows], numbered in the order in which the choices first appear."""
     codes = np.zeros(len(columns[0]), np.int64)
     for column in columns:
-        found, count = _codes(column)
-        codes = codes * count + found
+        column_codes, count = _codes(column)
+        codes = codes * count + column_codes
     _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
     rank = np.empty(first.size, np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(first.size)
@@ -201,36 +205,36 @@ def _codes(column: Any) -> tuple[NDArray[np.int64], int]:
 def _words(column: Any) -> NDArray[np.str_]:
     """Return str[rows], "" where there is none."""
     text = as_text(column)
-    known = np.array(
+    distinct = np.array(
         [*(as_whole_number(word) or "" for word in text.dictionary.to_pylist()), ""], dtype=object
     )
-    return known[_codes(column)[0]]
+    return distinct[_codes(column)[0]]
 
 
 def _values(column: Any) -> set[str]:
     return set() if column is None else set(_words(column).tolist()) - {""}
 
 
-def _checked(found: set[str], column: str) -> list[str]:
-    if not 2 <= len(found) <= MOST_ALTERNATIVES:
+def _checked(values: set[str], column: str) -> list[str]:
+    if not 2 <= len(values) <= MOST_ALTERNATIVES:
         raise LayoutUnclear(
-            f"Column {column!r} has {len(found)} different values; the alternatives of a choice "
+            f"Column {column!r} has {len(values)} different values; the alternatives of a choice "
             f"are 2 to {MOST_ALTERNATIVES}. Name another column as the alternative.",
             column=column,
         )
-    return sorted(found, key=natural_order)
+    return sorted(values, key=natural_order)
 
 
 def _check_once(
     rows: Batch,
-    known: NDArray[np.int64],
+    valid_rows: NDArray[np.int64],
     codes: NDArray[np.int64],
     kinds: NDArray[np.int64],
     place: NDArray[np.int64],
     layout: LongLayout,
     alternatives: Sequence[str],
 ) -> None:
-    again = known[place[codes[known], kinds[known]] != known]
+    again = valid_rows[place[codes[valid_rows], kinds[valid_rows]] != valid_rows]
     if again.size:
         row = int(again[0])
         whose = " and ".join(layout.situation)

@@ -255,10 +255,10 @@ def tidy(words: Any) -> Any:
 
 def without_unit(words: Any) -> tuple[Any, NDArray[np.object_]]:
     """Return the words without percent and currency signs, and object[n]: which each carried."""
-    found = pc.fill_null(pc.match_substring_regex(words, UNITS), False)
-    if not pc.any(found).as_py():
+    has_unit = pc.fill_null(pc.match_substring_regex(words, UNITS), False)
+    if not pc.any(has_unit).as_py():
         return words, np.full(len(words), "", object)
-    signed = pc.and_(found, pc.fill_null(pc.match_substring_regex(words, SIGNED), False))
+    signed = pc.and_(has_unit, pc.fill_null(pc.match_substring_regex(words, SIGNED), False))
     bare = pc.if_else(signed, pc.replace_substring_regex(words, SIGNED, r"\1\2"), words)
     units = pc.struct_field(pc.extract_regex(words, f"(?P<unit>{UNITS})"), "unit")
     kept = pc.fill_null(pc.if_else(signed, units, ""), "")

@@ -44,8 +44,8 @@ REFUSED: Final = "refused.csv"
 def inspect_file(path: Path, reading: FileReading = AS_IT_STANDS) -> Inspection:
     """What is in a file; raises InvalidFile whatever is wrong with it."""
     arguments = {"path": str(path), "reading": reading.model_dump(mode="json")}
-    found = _limited(_inspect, arguments, INSPECTING)
-    return Inspection.model_validate(found)
+    document = _limited(_inspect, arguments, INSPECTING)
+    return Inspection.model_validate(document)
 
 
 def import_file(
@@ -61,14 +61,14 @@ def import_file(
         "path": str(path), "mapping": mapping.model_dump(mode="json"), "folder": str(folder),
         "reading": reading.model_dump(mode="json"),
     }  # fmt: skip
-    found = _limited(_import, arguments, IMPORTING, progress)
+    document = _limited(_import, arguments, IMPORTING, progress)
     with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-        survey = _survey(found, arrays)
+        survey = _survey(document, arrays)
     return Imported(
         survey=survey,
-        rows_refused=found["rows_refused"],
-        refused=[RefusedRow.model_validate(row) for row in found["refused"]],
-        losses=[Loss.model_validate(loss) for loss in found["losses"]],
+        rows_refused=document["rows_refused"],
+        refused=[RefusedRow.model_validate(row) for row in document["refused"]],
+        losses=[Loss.model_validate(loss) for loss in document["losses"]],
     )
 
 
@@ -83,12 +83,12 @@ def _limited(
     )
 
 
-def _survey(found: dict[str, Any], arrays: Any) -> Survey:
+def _survey(document: dict[str, Any], arrays: Any) -> Survey:
     def labels(name: str) -> tuple[LabelMapping, ...]:
-        return tuple(LabelMapping.model_validate(label) for label in found[name])
+        return tuple(LabelMapping.model_validate(label) for label in document[name])
 
     def named(kind: str) -> dict[str, NDArray[np.float64]]:
-        return {name: arrays[f"{kind}{place}"] for place, name in enumerate(found[kind])}
+        return {name: arrays[f"{kind}{place}"] for place, name in enumerate(document[kind])}
 
     return Survey(
         line=arrays["line"],
@@ -105,11 +105,11 @@ def _survey(found: dict[str, Any], arrays: Any) -> Survey:
                 ordered=each["ordered"],
                 codes=arrays[f"categories{place}"],
             )
-            for place, each in enumerate(found["categories"])
+            for place, each in enumerate(document["categories"])
         },
         weight=arrays.get("weight"),
         person=arrays.get("person"),
-        offered={name: arrays[f"offered{place}"] for place, name in enumerate(found["offered"])},
+        offered={name: arrays[f"offered{place}"] for place, name in enumerate(document["offered"])},
     )
 
 

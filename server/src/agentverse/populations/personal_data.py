@@ -44,7 +44,7 @@ def _by_name(name: str) -> str | None:
 
 def _by_values(values: Sequence[str]) -> str | None:
     for pattern, what in ((EMAIL, "e-mail addresses"), (PHONE, "telephone numbers")):
-        found = sum(pattern.fullmatch(value) is not None for value in values)
-        if values and found > MOST * len(values):
+        matching = sum(pattern.fullmatch(value) is not None for value in values)
+        if values and matching > MOST * len(values):
             return f"holds {what}"
     return None

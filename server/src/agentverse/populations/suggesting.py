@@ -60,10 +60,10 @@ class Suggestion:
 
 def suggest_mapping(columns: Sequence[SampledColumn]) -> Suggestion:
     """Fill in what the file's names and values show; leave open what they do not."""
-    known = _shipped(columns)
-    if known is not None:
+    shipped_mapping = _shipped(columns)
+    if shipped_mapping is not None:
         shipped = note("choice", "A data set that is shipped, with its full mapping.")
-        return Suggestion(mapping=known, notes=[shipped])
+        return Suggestion(mapping=shipped_mapping, notes=[shipped])
     choice, families = _best_choice(columns) or (_called_choice(columns), [])
     availability, families = suggest_availability(choice, families, columns)
     kept = _without_derived(families)[:MOST_FAMILIES]
@@ -164,12 +164,12 @@ def _best_choice(
     columns: Sequence[SampledColumn],
 ) -> tuple[SampledColumn, list[Family]] | None:
     """The column whose values name the most groups of numeric columns."""
-    found = [
+    candidates = [
         (choice, families)
         for choice in columns
         if _may_be_choice(choice) and (families := list(_families(choice, columns)))
     ]
-    return max(found, key=lambda pair: (len(pair[1]), pair[0].type == "text"), default=None)
+    return max(candidates, key=lambda pair: (len(pair[1]), pair[0].type == "text"), default=None)
 
 
 def _may_be_choice(column: SampledColumn) -> bool:
@@ -221,16 +221,16 @@ def _named_families(families: Sequence[Family]) -> list[FamilyMapping]:
     named: list[FamilyMapping] = []
     for family in families:
         stem = slug(family.stem)
-        known = next((each for each in KNOWN_FAMILIES if stem in each.stems), None)
+        catalogued = next((each for each in KNOWN_FAMILIES if stem in each.stems), None)
         plain = stem if stem[0].isalpha() else f"attribute_{stem}"[:36]
-        name = free_name(known.name if known else plain, taken)
+        name = free_name(catalogued.name if catalogued else plain, taken)
         taken.add(name)
         named.append(
             FamilyMapping(
                 name=name,
-                label=known.label if known else family.stem.replace("_", " ")[:80],
-                unit=known.unit if known else "1",
-                synonyms=list(known.synonyms) if known else [],
+                label=catalogued.label if catalogued else family.stem.replace("_", " ")[:80],
+                unit=catalogued.unit if catalogued else "1",
+                synonyms=list(catalogued.synonyms) if catalogued else [],
                 columns={value: column.name for value, column in family.columns.items()},
             )
         )
@@ -249,8 +249,10 @@ def _is_group(column: SampledColumn) -> bool:
 def _named_like(column: SampledColumn, words: Sequence[str]) -> int | None:
     """Return the place of the first word the column's name begins a part with."""
     parts = re.split(r"[^a-z]+", column.name.lower())
-    found = (place for place, word in enumerate(words) if any(p.startswith(word) for p in parts))
-    return next(found, None)
+    positions = (
+        place for place, word in enumerate(words) if any(p.startswith(word) for p in parts)
+    )
+    return next(positions, None)
 
 
 def _segment(columns: Sequence[SampledColumn]) -> SampledColumn | None:

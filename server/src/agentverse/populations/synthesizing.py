@@ -99,23 +99,23 @@ def _or_explain(make: Callable[[], Result]) -> Result:
 def fit_report(survey: Survey, made: Synthesis, mapping: ColumnMapping) -> FitReport:
     """Compare all that is kept of the personas with the survey."""
     columns = {column.name: column for column in _columns(survey, mapping)}
-    found = synthesis.fit_report(
+    report = synthesis.fit_report(
         {name: column.codes for name, column in columns.items()},
         made.chosen,
         weights=survey.weight,
     )
     personas = len(made.population)
-    worst = max(found.categories, key=lambda cell: abs(cell.achieved - cell.target))
+    worst = max(report.categories, key=lambda cell: abs(cell.achieved - cell.target))
     return FitReport(
         method=METHOD if survey.weight is None else WEIGHTED_METHOD,
-        survey_rows=found.rows,
+        survey_rows=report.rows,
         personas=personas,
         marginals=[
             _marginal(columns[name], list(cells), personas)
-            for name, cells in groupby(found.categories, key=lambda cell: cell.column)
+            for name, cells in groupby(report.categories, key=lambda cell: cell.column)
         ],
-        total_absolute_error=found.tae,
-        srmse=found.srmse,
+        total_absolute_error=report.tae,
+        srmse=report.srmse,
         worst_cell=f"{worst.column} = {columns[worst.column].categories[int(worst.category)]}",
         worst_cell_points=100 * (worst.achieved - worst.target) / personas,
     )
@@ -196,20 +196,20 @@ def _band_name(values: NDArray[np.float64]) -> str:
 def network_report(made: Synthesis, mapping: ColumnMapping) -> NetworkReport:
     """Describe the network; assortativity only for groupings that the mapping names."""
     groups = {"region": made.population.region, "segment": made.population.segment}
-    found = networks.report(made.network, groups)
-    mixing = {each.group: each.assortativity for each in found.mixing}
-    counts = list(found.degree_counts)
+    report = networks.report(made.network, groups)
+    mixing = {each.group: each.assortativity for each in report.mixing}
+    counts = list(report.degree_counts)
     return NetworkReport(
-        edges=found.links,
-        mean_degree=found.mean_degree,
-        maximum_degree=found.max_degree,
+        edges=report.links,
+        mean_degree=report.mean_degree,
+        maximum_degree=report.max_degree,
         isolated=counts[0],
         degree_histogram=counts,
-        region_assortativity=_known(mixing["region"]) if mapping.region else None,
-        segment_assortativity=_known(mixing["segment"]) if mapping.segment else None,
+        region_assortativity=_finite_or_none(mixing["region"]) if mapping.region else None,
+        segment_assortativity=_finite_or_none(mixing["segment"]) if mapping.segment else None,
         digest=made.network.digest,
     )
 
 
-def _known(value: float) -> float | None:
+def _finite_or_none(value: float) -> float | None:
     return value if math.isfinite(value) else None
