@@ -198,10 +198,10 @@ def update_model(db: PlatformSession, model_id: UUID, body: ModelUpdate) -> Mode
 
     Raises NoSuchModel, or InvalidInput where a model that costs something would have no price.
     """
-    found = repository.get_model(db, model_id)
-    if found is None:
+    stored = repository.get_model(db, model_id)
+    if stored is None:
         raise NoSuchModel("There is no such model. GET /models lists them.")
-    row, provider, price = found
+    row, provider, price = stored
     before = _model(row, provider, price).model_dump(mode="json")
     given = body.model_dump(exclude_unset=True)
     for name in ("context_window", "max_output_tokens", "free"):
@@ -233,15 +233,15 @@ def _new_version(
 
 
 def list_models(db: AnySession, wanted: PageWanted) -> Page[Model]:
-    found = repository.list_models(db, after=wanted.after, limit=wanted.size + 1)
-    items, cursor = first_page([_model(*one) for one in found], wanted.size)
+    records = repository.list_models(db, after=wanted.after, limit=wanted.size + 1)
+    items, cursor = first_page([_model(*one) for one in records], wanted.size)
     return Page[Model](items=items, next_cursor=cursor)
 
 
 def list_prices(db: AnySession, wanted: PageWanted, model_id: UUID | None) -> Page[PriceVersion]:
     """Every version of every model's price, or of one model's; oldest first."""
-    found = repository.list_prices(db, model_id, after=wanted.after, limit=wanted.size + 1)
-    items, cursor = first_page([_price_version(*one) for one in found], wanted.size)
+    records = repository.list_prices(db, model_id, after=wanted.after, limit=wanted.size + 1)
+    items, cursor = first_page([_price_version(*one) for one in records], wanted.size)
     return Page[PriceVersion](items=items, next_cursor=cursor)
 
 
@@ -375,10 +375,10 @@ def update_profile(db: PlatformSession, row: ProfileRow, body: ProfileUpdate) ->
 
 def get_profile(db: PlatformSession, profile_id: UUID) -> ProfileRow | ProfileOverrideRow:
     """The installation's profile or any tenant's override with this id. Raises NoSuchProfile."""
-    found = repository.get_profile(db, profile_id) or repository.get_override(db, profile_id)
-    if found is None:
+    profile = repository.get_profile(db, profile_id) or repository.get_override(db, profile_id)
+    if profile is None:
         raise no_such_profile()
-    return found
+    return profile
 
 
 def list_profiles(db: AnySession, wanted: PageWanted) -> Page[Profile]:
@@ -483,18 +483,18 @@ def _check(db: AnySession, settings: ProfileSettings, key: str) -> None:
     """A chain of known, priced models, each once; aliases that name nothing else."""
     chain = [*([] if settings.model is None else [settings.model]), *settings.fallback_models]
     own = installation.installation_model(get_settings())
-    known = repository.model_names(db)
+    model_names = repository.model_names(db)
     if own is not None:
-        known.add(own.name)
+        model_names.add(own.name)
     for place, name in enumerate(chain):
         field = "model" if place == 0 and settings.model is not None else "fallback_models"
-        if name not in known:
+        if name not in model_names:
             raise _wrong(field, f"There is no model {name!r}. Create it first.")
         if name in chain[:place]:
             raise _wrong("fallback_models", f"{name} stands in the chain twice.")
     taken = repository.aliases(db)
     for alias in settings.aliases:
-        if alias in known or taken.get(alias, key) != key:
+        if alias in model_names or taken.get(alias, key) != key:
             raise _wrong("aliases", f"{alias!r} names something else already.")
 
 

@@ -77,10 +77,10 @@ def deliver(scope: Scope, delivery_id: UUID) -> None:
     Raises WebhookFailed, after which it is tried again.
     """
     with tenant_session(scope, read_only=True) as db:
-        found = repository.find_delivery(db, delivery_id)
-    if found is None or found[0].delivered_at is not None:
+        record = repository.find_delivery(db, delivery_id)
+    if record is None or record[0].delivered_at is not None:
         return
-    delivery, alert, hook = found
+    delivery, alert, hook = record
     try:
         webhooks.send(
             hook.url,
@@ -98,10 +98,10 @@ def deliver(scope: Scope, delivery_id: UUID) -> None:
 
 def _record(scope: Scope, delivery_id: UUID, error: str | None) -> None:
     with tenant_session(scope) as db:
-        found = repository.find_delivery(db, delivery_id)
-        if found is None:
+        record = repository.find_delivery(db, delivery_id)
+        if record is None:
             return
-        row = found[0]
+        row = record[0]
         row.attempts += 1
         row.last_error = error
         row.delivered_at = now() if error is None else None

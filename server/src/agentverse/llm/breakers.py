@@ -27,11 +27,11 @@ class SharedBreakers:
         # Target → failures in a row, and when its rest ends on this process's own clock.
         self._failing: dict[str, tuple[int, float]] = {}
 
-    def learn(self, found: dict[str, dict[str, Any]]) -> None:
+    def learn(self, states: dict[str, dict[str, Any]]) -> None:
         moment = time.monotonic()
         self._failing = {
             target: (state["failures"], moment + float(state["resting_seconds"] or 0))
-            for target, state in found.items()
+            for target, state in states.items()
         }
 
     async def admits(self, target: str) -> bool:

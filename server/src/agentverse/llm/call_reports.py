@@ -65,7 +65,7 @@ def get_call(db: AnySession, call_id: UUID) -> CallDetail:
     row = repository.find_call(db, call_id)
     if row is None:
         raise NoSuchCall("There is no such call. GET /calls lists them.")
-    attempts = [Attempt.model_validate(found) for found in repository.attempts_of(db, row)]
+    attempts = [Attempt.model_validate(attempt) for attempt in repository.attempts_of(db, row)]
     return CallDetail(**call_view(row).model_dump(), attempts=attempts)
 
 
@@ -92,12 +92,12 @@ def cost_summary(db: AnySession, wanted: CallFilter) -> Costs:
 def cost_report(db: AnySession, wanted: CallFilter, group_by: GroupBy | None) -> CostReport:
     """From the hourly sums; calls themselves are read only for a part of an hour at either end."""
     first, last, edges = _hours(wanted)
-    found: dict[str, dict[str, Any]] = {}
+    sums_by_key: dict[str, dict[str, Any]] = {}
     if first is None or last is None or first < last:
-        _add(found, repository.sum_hours(db, wanted, first, last, group_by))
+        _add(sums_by_key, repository.sum_hours(db, wanted, first, last, group_by))
     for since, until in edges:
-        _add(found, repository.sum_calls_between(db, wanted, since, until, group_by))
-    rows = [CostRow(key=key, **sums) for key, sums in found.items()]
+        _add(sums_by_key, repository.sum_calls_between(db, wanted, since, until, group_by))
+    rows = [CostRow(key=key, **sums) for key, sums in sums_by_key.items()]
     rows.sort(key=lambda row: (row.key if group_by == "day" else "", -row.cost_usd, row.key))
     return CostReport(rows=rows)
 
@@ -128,9 +128,9 @@ def _next_hour(moment: datetime) -> datetime:
     return start if start == moment else start + HOUR
 
 
-def _add(found: dict[str, dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+def _add(sums_by_key: dict[str, dict[str, Any]], rows: list[dict[str, Any]]) -> None:
     for row in rows:
-        sums = found.setdefault(row["key"] or "", dict.fromkeys(SUMS, 0))
+        sums = sums_by_key.setdefault(row["key"] or "", dict.fromkeys(SUMS, 0))
         for name in SUMS:
             sums[name] += row[name] or 0
 

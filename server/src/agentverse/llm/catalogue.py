@@ -96,10 +96,10 @@ class Catalogue:
 
     def aliases(self, overrides: "Overrides") -> dict[str, str]:
         """Alias → profile key. An override's aliases stand beside the installation's."""
-        found = {alias: key for key, p in self.profiles.items() for alias in p.settings.aliases}
+        by_alias = {alias: key for key, p in self.profiles.items() for alias in p.settings.aliases}
         for (key, _project), profile in overrides.items():
-            found |= dict.fromkeys(profile.settings.aliases, key)
-        return found
+            by_alias |= dict.fromkeys(profile.settings.aliases, key)
+        return by_alias
 
 
 # (profile key, project id or "") → the tenant's own form of the profile.

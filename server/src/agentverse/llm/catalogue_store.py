@@ -36,14 +36,14 @@ class CatalogueStore:
 
     async def current(self, tenant_id: UUID) -> tuple[Catalogue, Overrides]:
         """What calls of this tenant are resolved against. Raises DatabaseUnavailable."""
-        found = self._known(tenant_id)
-        if found is not None:
-            return found
+        cached = self._cached(tenant_id)
+        if cached is not None:
+            return cached
         # One reads for all that wait: a thousand first calls are one reading.
         async with self._reading:
-            return self._known(tenant_id) or await self._read(tenant_id)
+            return self._cached(tenant_id) or await self._read(tenant_id)
 
-    def _known(self, tenant_id: UUID) -> tuple[Catalogue, Overrides] | None:
+    def _cached(self, tenant_id: UUID) -> tuple[Catalogue, Overrides] | None:
         catalogue, overrides = self._catalogue, self._overrides.get(tenant_id)
         return None if catalogue is None or overrides is None else (catalogue, overrides)
 
@@ -73,10 +73,10 @@ class CatalogueStore:
         ring = KeyRing(self._settings.sealing_keys_file)
         entries = {row["id"]: _read_provider(row, ring) for row in providers}
         own = installation.installation_model(self._settings)
-        found = [_read_model(row, entries[row["provider_id"]]) for row in models]
+        registered = [_read_model(row, entries[row["provider_id"]]) for row in models]
         return Catalogue(
             version=version,
-            models={model.name: model for model in (*([] if own is None else [own]), *found)},
+            models={model.name: model for model in (*([] if own is None else [own]), *registered)},
             profiles={row["profile_key"]: _read_profile(row) for row in profiles},
             default_model=None if own is None else own.name,
         )

@@ -110,9 +110,9 @@ def close() -> None:
     """End the router that jobs of this process used; the next call opens another."""
     global _own
     with _lock:
-        found, _own = _own, None
-    if found is not None:
-        found.close()
+        client, _own = _own, None
+    if client is not None:
+        client.close()
 
 
 def explain(scope: Scope, *, profile: str, trial: ProfileTrial) -> Explanation:

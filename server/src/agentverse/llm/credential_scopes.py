@@ -30,13 +30,13 @@ class Credentials:
         credential = _credential(headers)
         digest = hashlib.blake2b(credential.encode(), digest_size=32).digest()
         moment = time.monotonic()
-        found = self._kept.get(digest)
-        if found is None or moment - found[0] > KEPT_SECONDS:
+        entry = self._kept.get(digest)
+        if entry is None or moment - entry[0] > KEPT_SECONDS:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             asked = asyncio.ensure_future(asyncio.to_thread(self._authenticate, credential))
-            found = self._kept[digest] = (moment, asked)
-        scope = await asyncio.shield(found[1])
+            entry = self._kept[digest] = (moment, asked)
+        scope = await asyncio.shield(entry[1])
         if isinstance(scope, PlatformScope):
             raise PermissionDenied(
                 "A platform administrator has no part in an organization's calls. Use a key or an "

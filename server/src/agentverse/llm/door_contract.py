@@ -55,9 +55,9 @@ ERRORS: dict[str, tuple[str, ...]] = {
 def contract() -> Document:
     """The whole document. Needs nothing that runs."""
     chat = _body(PASSED_ON, ("model", "messages"))
-    messages = _body(messages_dialect.KNOWN, ("model", "messages", "max_tokens"))
-    counted = _body(messages_dialect.KNOWN, ("model", "messages"))
-    responses = _body(responses_dialect.KNOWN, ("model", "input"))
+    messages = _body(messages_dialect.PARAMETERS, ("model", "messages", "max_tokens"))
+    counted = _body(messages_dialect.PARAMETERS, ("model", "messages"))
+    responses = _body(responses_dialect.PARAMETERS, ("model", "input"))
     embeddings = _body(EMBEDDINGS_PASSED_ON, ("model", "input"))
     return {
         "openapi": "3.1.0",
@@ -92,11 +92,11 @@ def contract() -> Document:
     }
 
 
-def _body(known: Iterable[str], required: tuple[str, ...]) -> Document:
+def _body(fields: Iterable[str], required: tuple[str, ...]) -> Document:
     return {
         "type": "object",
         "required": list(required),
-        "properties": {name: TEXT if name == "model" else {} for name in sorted(known)},
+        "properties": {name: TEXT if name == "model" else {} for name in sorted(fields)},
         "additionalProperties": False,
     }
 
@@ -150,7 +150,7 @@ def _errors(statuses: Iterable[str]) -> Document:
 def _error() -> Document:
     """OpenAI's form; at `/v1/messages` it is Anthropic's."""
     nullable: Document = {"type": ["string", "null"]}
-    codes = sorted({code for found in ERRORS.values() for code in found})
+    codes = sorted({code for group in ERRORS.values() for code in group})
     return {
         "type": "object",
         "required": ["error"],

@@ -152,21 +152,21 @@ class Ledger:
         tenant_id, version = key
         process_id = self._process_id
         async with self._database.connection() as connection:
-            found = await repository.admit_calls(
+            reply = await repository.admit_calls(
                 connection,
                 tenant_id,
                 process_id=process_id,
                 known_version=version,
                 calls=calls,
             )
-        if found.get("stale"):
+        if reply.get("stale"):
             return [Stale() for _ in calls]
-        if found.get("unregistered"):
+        if reply.get("unregistered"):
             if process_id == self._process_id:  # else another call has started anew already
                 self._start_anew()
             return [DeclaredDead() for _ in calls]
-        self._breakers.learn(found["breakers"])
-        refused = found["refused"]
+        self._breakers.learn(reply["breakers"])
+        refused = reply["refused"]
         return [
             budget_exceeded(refused[str(call["id"])], call) if str(call["id"]) in refused else None
             for call in calls
@@ -177,12 +177,12 @@ class Ledger:
     ) -> list[Document | Exception | None]:
         tenant_id, version = key
         async with self._database.connection() as connection:
-            found = await repository.look_up_calls(
+            reply = await repository.look_up_calls(
                 connection, tenant_id, known_version=version, calls=calls
             )
-        if found.get("stale"):
+        if reply.get("stale"):
             return [Stale() for _ in calls]
-        return [found["hits"].get(str(call["id"])) for call in calls]
+        return [reply["hits"].get(str(call["id"])) for call in calls]
 
     async def _log(self, tenant_id: UUID, calls: list[Document]) -> list[Exception | None]:
         async with self._database.connection() as connection:
@@ -256,45 +256,48 @@ def unavailable() -> LedgerUnavailable:
 class BreakerState(Protocol):
     """Where admissions leave what the database says of failing targets."""
 
-    def learn(self, found: dict[str, Document]) -> None: ...
+    def learn(self, states: dict[str, Document]) -> None: ...
 
 
-def budget_exceeded(found: Document, call: Document) -> BudgetExceeded:
+def budget_exceeded(budget: Document, call: Document) -> BudgetExceeded:
     """The refusal with its arithmetic, held money included."""
-    resets_at = window_end(found["period"], found["time_zone"], found["window_start"])
-    budget = {
-        "id": found["id"],
-        "scope": found["scope"],
-        "scope_id": found["scope_id"],
-        "limit_usd": plain(found["limit_usd"]),
-        "spent_usd": plain(found["spent_usd"]),
-        "reserved_usd": plain(found["reserved_usd"]),
+    resets_at = window_end(budget["period"], budget["time_zone"], budget["window_start"])
+    shown = {
+        "id": budget["id"],
+        "scope": budget["scope"],
+        "scope_id": budget["scope_id"],
+        "limit_usd": plain(budget["limit_usd"]),
+        "spent_usd": plain(budget["spent_usd"]),
+        "reserved_usd": plain(budget["reserved_usd"]),
         "resets_at": resets_at,
     }
-    whose = found["scope"] if found["scope_id"] is None else f"{found['scope']} {found['scope_id']}"
+    whose = (
+        budget["scope"] if budget["scope_id"] is None else f"{budget['scope']} {budget['scope_id']}"
+    )
     reset = "It does not reset." if resets_at is None else f"It resets at {resets_at}."
     return BudgetExceeded(
-        f"The budget of the {whose} has no room: {_arithmetic(found, call)} {reset} Lower "
+        f"The budget of the {whose} has no room: {_arithmetic(budget, call)} {reset} Lower "
         "`max_tokens`, wait for running calls, or ask an admin to raise the limit.",
-        budget=budget,
+        budget=shown,
     )
 
 
-def _arithmetic(found: Document, call: Document) -> str:
+def _arithmetic(budget: Document, call: Document) -> str:
     """Of the limit that has no room: money, tokens or calls."""
-    spent, held = Decimal(found["spent_usd"]), Decimal(found["reserved_usd"])
-    if spent + held + Decimal(call["hold_usd"]) > Decimal(found["limit_usd"]):
+    spent, held = Decimal(budget["spent_usd"]), Decimal(budget["reserved_usd"])
+    if spent + held + Decimal(call["hold_usd"]) > Decimal(budget["limit_usd"]):
         return (
-            f"limit {plain(found['limit_usd'])} USD, spent {plain(spent)}, held by running calls "
+            f"limit {plain(budget['limit_usd'])} USD, spent {plain(spent)}, held by running calls "
             f"{plain(held)}, and this call may cost up to {plain(call['hold_usd'])}."
         )
-    tokens = found["spent_tokens"] + found["reserved_tokens"] + call["hold_tokens"]
-    if found["limit_tokens"] is not None and tokens > found["limit_tokens"]:
+    tokens = budget["spent_tokens"] + budget["reserved_tokens"] + call["hold_tokens"]
+    if budget["limit_tokens"] is not None and tokens > budget["limit_tokens"]:
         return (
-            f"limit {found['limit_tokens']} tokens, used {found['spent_tokens']}, held by running "
-            f"calls {found['reserved_tokens']}, and this call may use up to {call['hold_tokens']}."
+            f"limit {budget['limit_tokens']} tokens, used {budget['spent_tokens']}, held by "
+            f"running calls {budget['reserved_tokens']}, and this call may use up to "
+            f"{call['hold_tokens']}."
         )
-    return f"limit {found['limit_calls']} calls, and {found['calls']} have been made."
+    return f"limit {budget['limit_calls']} calls, and {budget['calls']} have been made."
 
 
 def plain(usd: object) -> str:

@@ -18,7 +18,7 @@ from agentverse.llm.providers.provider import as_dictionary
 from agentverse.llm.requests import CallRequest, Labels, read_chat
 from agentverse.llm.wire_errors import WireError
 
-KNOWN = frozenset(
+PARAMETERS = frozenset(
     {
         *("model", "messages", "system", "max_tokens", "temperature", "top_p", "top_k"),
         *("stop_sequences", "stream", "tools", "tool_choice", "metadata", "thinking"),
@@ -132,7 +132,7 @@ def to_chat(body: object) -> Document:
     """
     given = _object(body)
     for name in given:
-        if name not in KNOWN:
+        if name not in PARAMETERS:
             raise UnsupportedParameter(f"`{name}` is not supported here.", param=name)
     if "max_tokens" not in given:
         raise _invalid("max_tokens", "is missing")
@@ -248,8 +248,8 @@ def _user(content: object, place: str) -> list[Document]:
         raise _invalid(f"{place}.content", "must be a text or a list of blocks")
     results: list[Document] = []
     parts: list[Document] = []
-    for number, found in enumerate(cast("list[Any]", content)):
-        block, inner = as_dictionary(found), f"{place}.content[{number}]"
+    for number, value in enumerate(cast("list[Any]", content)):
+        block, inner = as_dictionary(value), f"{place}.content[{number}]"
         match block.get("type"):
             case "text":
                 parts.append({"type": "text", "text": block.get("text")})
@@ -284,8 +284,8 @@ def _assistant(content: object, place: str) -> Document:
         raise _invalid(f"{place}.content", "must be a text or a list of blocks")
     texts: list[str] = []
     calls: list[Document] = []
-    for number, found in enumerate(cast("list[Any]", content)):
-        block = as_dictionary(found)
+    for number, value in enumerate(cast("list[Any]", content)):
+        block = as_dictionary(value)
         kind = block.get("type")
         if kind == "text":
             texts.append(str(block.get("text", "")))

@@ -82,14 +82,14 @@ class OpenAIDoor:
         try:
             await self._answer(exchange)
         except Exception as error:
-            found = wire_error(error)
-            if found.code == "internal_error":
+            failure = wire_error(error)
+            if failure.code == "internal_error":
                 logger.exception("Unexpected error in %s %s", exchange.method, exchange.path)
             if not exchange.started:
-                body = _dialect(exchange.path).error(found, exchange.request_id)
+                body = _dialect(exchange.path).error(failure, exchange.request_id)
                 report = Report(overhead_ms=(time.perf_counter() - began) * 1000)
-                headers = [*report_headers(report), *error_headers(found, None)]
-                await exchange.answer(found.status, headers, body)
+                headers = [*report_headers(report), *error_headers(failure, None)]
+                await exchange.answer(failure.status, headers, body)
 
     async def _answer(self, exchange: Exchange) -> None:
         if exchange.path == door_contract.PATH:
@@ -194,9 +194,9 @@ async def _next_pieces(call: Call, writer: StreamWriter) -> tuple[bytes, bool]:
 
 async def _fail(call: Call, exchange: Exchange, dialect: Dialect) -> None:
     assert call.error is not None  # noqa: S101 - only called then
-    found = wire_error(call.error)
-    headers = [*report_headers(call.report), *error_headers(found, call.report)]
-    await exchange.answer(found.status, headers, dialect.error(found, exchange.request_id))
+    failure = wire_error(call.error)
+    headers = [*report_headers(call.report), *error_headers(failure, call.report)]
+    await exchange.answer(failure.status, headers, dialect.error(failure, exchange.request_id))
 
 
 def _dialect(path: str) -> Dialect:
@@ -214,7 +214,7 @@ async def _refuse(exchange: Exchange, status: int, message: str) -> None:
 
 def report_headers(report: Report) -> Headers:
     """What every answer tells of its call, as far as it is known."""
-    known: dict[str, object] = {
+    values: dict[str, object] = {
         "x-av-call-id": report.call_id,
         "x-av-profile": report.profile,
         "x-av-served-model": report.served_model,
@@ -224,7 +224,7 @@ def report_headers(report: Report) -> Headers:
     }
     return [
         (name.encode(), str(value).encode("latin-1", "replace"))
-        for name, value in known.items()
+        for name, value in values.items()
         if value is not None
     ]
 

@@ -115,12 +115,12 @@ async def register_process(connection: AsyncConnection, process_id: UUID) -> Non
 
 async def touch_process(connection: AsyncConnection, process_id: UUID) -> bool:
     """A sign of life; False where the process has been declared dead."""
-    found = await _value(
+    alive = await _value(
         connection,
         "UPDATE llm_processes SET seen_at = now() WHERE id = %s AND NOT dead RETURNING true",
         process_id,
     )
-    return bool(found)
+    return bool(alive)
 
 
 async def declare_dead(connection: AsyncConnection, stale_seconds: float) -> list[UUID]:
@@ -311,10 +311,10 @@ def _models() -> Select[ModelRow, str, PriceRow]:
 
 def get_model(db: AnySession, model_id: UUID) -> tuple[ModelRow, str, PriceRow] | None:
     statement = _models().where(ModelRow.id == model_id).with_for_update(of=ModelRow)
-    found = db.execute(statement).one_or_none()
-    if found is None:
+    record = db.execute(statement).one_or_none()
+    if record is None:
         return None
-    row, provider, price = found
+    row, provider, price = record
     return row, provider, price
 
 
@@ -501,8 +501,8 @@ def find_delivery(
         .join(AlertHookRow, AlertHookRow.id == AlertDeliveryRow.hook_id)
         .where(AlertDeliveryRow.id == delivery_id)
     )
-    found = db.execute(statement).one_or_none()
-    return None if found is None else (found[0], found[1], found[2])
+    record = db.execute(statement).one_or_none()
+    return None if record is None else (record[0], record[1], record[2])
 
 
 # --- calls and sums -----------------------------------------------------------------------------
@@ -541,12 +541,12 @@ def next_calls(
 
 
 def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if since is not None:
-        found.append(CallRow.created_at >= since)
+        conditions.append(CallRow.created_at >= since)
     if until is not None:
-        found.append(CallRow.created_at < until)
-    return found
+        conditions.append(CallRow.created_at < until)
+    return conditions
 
 
 def find_call(db: AnySession, call_id: UUID) -> CallRow | None:

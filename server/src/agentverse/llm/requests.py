@@ -157,11 +157,11 @@ def _object(document: object) -> Document:
     return cast("Document", document)
 
 
-def _refuse_unknown(body: Document, known: frozenset[str]) -> None:
+def _refuse_unknown(body: Document, allowed: frozenset[str]) -> None:
     for name in body:
         if name in REFUSED:
             raise _unsupported(name, REFUSED[name])
-        if name not in known:
+        if name not in allowed:
             raise _unsupported(name, "It is not known here, and nothing is dropped silently.")
 
 

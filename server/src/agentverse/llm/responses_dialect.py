@@ -21,7 +21,7 @@ SAME = (
     *("model", "temperature", "top_p", "stream", "metadata", "user", "parallel_tool_calls"),
     *("service_tier", "prompt_cache_key", "safety_identifier", "top_logprobs"),
 )
-KNOWN = frozenset(
+PARAMETERS = frozenset(
     {
         *SAME,
         *("input", "instructions", "max_output_tokens", "tools", "tool_choice", "text"),
@@ -145,7 +145,7 @@ def to_chat(body: object) -> Document:
         raise InvalidValue("The request body must be a JSON object.")
     given = cast("Document", body)
     for name, value in given.items():
-        if name not in KNOWN and value is not None:
+        if name not in PARAMETERS and value is not None:
             raise _unsupported(name, "Nothing is stored here, and nothing is dropped silently.")
     if given.get("store"):
         raise _unsupported("store", "Responses are not stored; send false.")
@@ -211,8 +211,8 @@ def _messages(given: Document) -> list[Document]:
         return [*messages, {"role": "user", "content": items}]
     if not isinstance(items, list) or not items:
         raise _invalid("input", "must be a text or a list of items")
-    for number, found in enumerate(cast("list[Any]", items)):
-        _add_item(messages, as_dictionary(found), f"input[{number}]")
+    for number, item in enumerate(cast("list[Any]", items)):
+        _add_item(messages, as_dictionary(item), f"input[{number}]")
     return messages
 
 
@@ -255,8 +255,8 @@ def _content(content: object, place: str) -> str | list[Document]:
     if not isinstance(content, list):
         raise _invalid(place, "must be a text or a list of parts")
     parts: list[Document] = []
-    for number, found in enumerate(cast("list[Any]", content)):
-        part = as_dictionary(found)
+    for number, value in enumerate(cast("list[Any]", content)):
+        part = as_dictionary(value)
         match part.get("type"):
             case "input_text" | "output_text" | "text":
                 parts.append({"type": "text", "text": part.get("text")})

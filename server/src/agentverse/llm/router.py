@@ -183,17 +183,17 @@ class Router:
             row = {**_row(call, call_id), "key": keys.key, "request_hash": keys.request_hash}
             row["state"] = "replayed" if keys.by_caller else "cached"
             row["overhead_ms"] = round((time.perf_counter() - started) * 1000, 3)
-            found = await self.ledger.look_up(call.scope.tenant_id, call.version, row)
-            if found is None:
+            hit = await self.ledger.look_up(call.scope.tenant_id, call.version, row)
+            if hit is None:
                 return await self._follow(call, flight, looked_at, started)
-        if found["request_hash"] != keys.request_hash:
+        if hit["request_hash"] != keys.request_hash:
             raise InvalidValue(
                 "This Idempotency-Key was used for another request. Use a new one.",
                 param="Idempotency-Key",
             )
         call.report.call_id = call_id
         call.report.cache = "REPLAY" if keys.by_caller else "HIT"
-        _serve(call, orjson.loads(found["document"]), found["served_model"])
+        _serve(call, orjson.loads(hit["document"]), hit["served_model"])
         return True
 
     async def _follow(

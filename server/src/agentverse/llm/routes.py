@@ -213,10 +213,10 @@ def get_profile(profile_id: UUID, db: ReadAll) -> Profile:
 @audits("llm_profile.update")
 def update_profile(profile_id: UUID, body: ProfileUpdate, admin: PlatformAdmin) -> Profile:
     with platform_session(admin) as db:
-        found = administering.get_profile(db, profile_id)
-        if not isinstance(found, ProfileOverrideRow):
-            return administering.update_profile(db, found, body)
-        tenant_id = found.tenant_id
+        profile = administering.get_profile(db, profile_id)
+        if not isinstance(profile, ProfileOverrideRow):
+            return administering.update_profile(db, profile, body)
+        tenant_id = profile.tenant_id
     with _inside(admin, tenant_id) as inside:
         return administering.update_override(inside, profile_id, body)
 
@@ -285,8 +285,8 @@ def invalidate_cache(body: CacheInvalidation, db: WriteCatalogue) -> Invalidated
 def describe_cache(
     db: ReadAll, tenant_id: UUID | None = None, profile_key: str | None = None
 ) -> CacheStatistics:
-    found = repository.cache_statistics(db, tenant_id=tenant_id, profile_key=profile_key)
-    return CacheStatistics(**found)
+    statistics = repository.cache_statistics(db, tenant_id=tenant_id, profile_key=profile_key)
+    return CacheStatistics(**statistics)
 
 
 @admin_router.get("/costs/summary")

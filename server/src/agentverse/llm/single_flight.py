@@ -36,10 +36,10 @@ class SingleFlight:
 
     def leader(self, key: FlightKey, *, since: float) -> Call | None:
         """The call that asks for this answer now, or ended after the moment `since`."""
-        found = self._leaders.get(key)
-        if found is None or (found.ended_at is not None and found.ended_at < since):
+        call = self._leaders.get(key)
+        if call is None or (call.ended_at is not None and call.ended_at < since):
             return None
-        return found
+        return call
 
     def lead(self, key: FlightKey, call: Call) -> None:
         self._leaders[key] = call

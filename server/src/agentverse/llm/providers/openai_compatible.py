@@ -155,11 +155,11 @@ class OpenAICompatibleProvider:
         if not isinstance(choices, list) or not choices:
             raise self.failed("malformed", "sent an answer without choices")
         for choice in choices:  # pyright: ignore[reportUnknownVariableType]
-            found = as_dictionary(choice)
-            message = found.get("message")
+            fields = as_dictionary(choice)
+            message = fields.get("message")
             if message is None or not openai_format.is_message(message):
                 raise self.failed("malformed", "sent an answer without a message")
-            if not found.get("finish_reason"):
+            if not fields.get("finish_reason"):
                 raise self.failed("cut", "sent an answer that does not say why it ended")
 
     async def _events(
@@ -299,8 +299,8 @@ def _body(request: ProviderRequest) -> Document:
 def retry_after_seconds(headers: Mapping[str, Any]) -> float | None:
     """How long the provider asks us to wait: milliseconds, seconds, or until a date."""
     for header in ("retry-after-ms", "x-ms-retry-after-ms"):
-        if (found := _positive(headers.get(header))) is not None:
-            return found / 1000
+        if (milliseconds := _positive(headers.get(header))) is not None:
+            return milliseconds / 1000
     given = headers.get("retry-after")
     if given is None:
         return None

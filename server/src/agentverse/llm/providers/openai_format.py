@@ -16,10 +16,10 @@ LONGEST_NAME = 200
 def read_object(data: bytes) -> Document | None:
     """A JSON object; None where it is none."""
     try:
-        found: object = orjson.loads(data)
+        parsed: object = orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
-    return cast("Document", found) if isinstance(found, dict) else None
+    return cast("Document", parsed) if isinstance(parsed, dict) else None
 
 
 def read_money_of(data: bytes) -> Decimal | None:
@@ -70,8 +70,8 @@ def read_usage(usage: Document) -> TokenUsage | None:
 
 def _cached(usage: Document, into: Document) -> int:
     names = (into.get("cached_tokens"), usage.get("prompt_cache_hit_tokens"))
-    known = (_count(value) for value in (*names, usage.get("cached_tokens")))
-    return next((value for value in known if value is not None), 0)
+    counts = (_count(value) for value in (*names, usage.get("cached_tokens")))
+    return next((value for value in counts if value is not None), 0)
 
 
 def _count(value: object) -> int | None:
@@ -114,13 +114,13 @@ def is_chunk(event: Document) -> bool:
     )
 
 
-def is_message(found: object) -> bool:
+def is_message(value: object) -> bool:
     """Whether a message, or a piece of one, can be read; absent is an empty piece."""
-    if found is None:
+    if value is None:
         return True
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         return False
-    message = cast("Document", found)
+    message = cast("Document", value)
     if not isinstance(message.get("content"), str | list | None):
         return False
     calls = message.get("tool_calls")
@@ -129,10 +129,10 @@ def is_message(found: object) -> bool:
     )
 
 
-def _is_tool_call(found: object) -> bool:
-    if not isinstance(found, dict):
+def _is_tool_call(value: object) -> bool:
+    if not isinstance(value, dict):
         return False
-    function = cast("Document", found).get("function")
+    function = cast("Document", value).get("function")
     if function is None:
         return True
     texts = (as_dictionary(function).get(key) for key in ("name", "arguments"))
@@ -247,10 +247,10 @@ def _merge_tool_calls(message: Document, parts: list[Any]) -> int:
     calls: dict[int, Document] = message.setdefault("tool_calls", {})
     size = 0
     for place, part in enumerate(parts):
-        found = as_dictionary(part)
-        index = found.get("index")
+        fields = as_dictionary(part)
+        index = fields.get("index")
         kept = calls.setdefault(index if isinstance(index, int) else place, {})
-        for key, value in found.items():
+        for key, value in fields.items():
             if key == "index" or value is None:
                 continue
             if isinstance(value, dict):

@@ -21,13 +21,13 @@ class ProviderPool:
 
     def provider(self, entry: ProviderEntry) -> Provider:
         """The adapter of this entry; another address or key makes another adapter."""
-        found = self._open.get(entry.name)
-        if found is not None and found[0] == entry:
-            return found[1]
+        opened = self._open.get(entry.name)
+        if opened is not None and opened[0] == entry:
+            return opened[1]
         made = _adapter(entry)
         self._open[entry.name] = (entry, made)
-        if found is not None:
-            self._retire(found[1])
+        if opened is not None:
+            self._retire(opened[1])
         return made
 
     def _retire(self, provider: Provider) -> None:
