@@ -32,8 +32,8 @@ class Device:
 
 def remember(email: str, settings: Settings, *, device: Device | None = None) -> str:
     """The text of the cookie for a device on which this address has just signed in."""
-    known = device is not None and device.knows(email)
-    device_id = device.id if known and device is not None else new_id()
+    is_known = device is not None and device.knows(email)
+    device_id = device.id if is_known and device is not None else new_id()
     claims = {"aud": AUDIENCE, "sub": _hash(email), "device": str(device_id)}
     return signing_keys.sign(claims, settings, life=LIFETIME)
 

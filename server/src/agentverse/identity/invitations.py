@@ -50,11 +50,11 @@ def invite(
     address = tenants.normalise_email(request.email)
     members.refuse_role_beyond_own(db, request.role)
     invitation_id = new_id()
-    known = tasks.made_before(
+    earlier_id = tasks.made_before(
         db, idempotency_key, digest_of(request, "invitation"), resource_id=invitation_id
     )
-    if known is not None:
-        return InvitationCreated(**_fields(repository.get_invitation(db, known)), token=None)
+    if earlier_id is not None:
+        return InvitationCreated(**_fields(repository.get_invitation(db, earlier_id)), token=None)
     for earlier in repository.open_invitations(db, address=address):
         _close(db, earlier, "revoked", action="invitation.revoke")
     token = new_token(db.scope.tenant_id)
@@ -161,9 +161,9 @@ def pending(scope: Scope) -> list[InvitationOffer]:
     if person.verified_at is None:
         return []
     with person_session(scope, read_only=True) as db:
-        found = repository.tenants_inviting(db, person.address)
+        inviting = repository.tenants_inviting(db, person.address)
     offers: list[InvitationOffer] = []
-    for tenant_id, invitation_id in found:
+    for tenant_id, invitation_id in inviting:
         with tenant_session(system_scope(tenant_id), read_only=True) as db:
             row = repository.find_invitation_by_id(db, invitation_id)
             active = repository.get_tenant(db).status == "active"
@@ -240,7 +240,8 @@ def _addressed(scope: Scope, invitation_id: UUID) -> tuple[PersonRow, UUID]:
     person = _person(scope)
     with person_session(scope, read_only=True) as db:
         places = {
-            found: tenant for tenant, found in repository.tenants_inviting(db, person.address)
+            invitation: tenant
+            for tenant, invitation in repository.tenants_inviting(db, person.address)
         }
     if person.verified_at is None or invitation_id not in places:
         raise InvitationNotFound(

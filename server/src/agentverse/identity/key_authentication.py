@@ -49,8 +49,8 @@ def authenticate_key(text: str) -> Scope:
 def recall(text: str) -> Scope | None:
     """The scope of a key seen a moment ago, without any look at the database."""
     with _lock:
-        found = _memory.get(_name(text))
-    return found.scope if found is not None and found.until > time.monotonic() else None
+        entry = _memory.get(_name(text))
+    return entry.scope if entry is not None and entry.until > time.monotonic() else None
 
 
 def forget() -> None:
@@ -82,46 +82,48 @@ def _scope_of(key: KeySecret) -> Scope:
     if tenant_id is None:
         raise _refused()
     with tenant_session(system_scope(tenant_id), read_only=True) as db:
-        found = repository.find_key_authority(db, key.public_id)
-    if found is None or not _is_right(key, found):
+        authority = repository.find_key_authority(db, key.public_id)
+    if authority is None or not _is_right(key, authority):
         raise _refused()
-    _refuse_ended(found)
-    _note_use(key, found)
+    _refuse_ended(authority)
+    _note_use(key, authority)
     return Scope(
         tenant_id=tenant_id,
-        actor=Actor(kind="user", id=found.key.user_id),
-        permissions=permissions_of(found.role) & frozenset(found.key.scopes),
-        credential=Credential(kind="api_key", id=found.key.id),
+        actor=Actor(kind="user", id=authority.key.user_id),
+        permissions=permissions_of(authority.role) & frozenset(authority.key.scopes),
+        credential=Credential(kind="api_key", id=authority.key.id),
     )
 
 
-def _is_right(key: KeySecret, found: KeyAuthority) -> bool:
-    stored = found.secret
+def _is_right(key: KeySecret, authority: KeyAuthority) -> bool:
+    stored = authority.secret
     right = key_secrets.matches(key, stored.digest, stored.pepper_version, get_settings())
-    return right and found.key.revoked_at is None
+    return right and authority.key.revoked_at is None
 
 
-def _refuse_ended(found: KeyAuthority) -> None:
-    ends = [end for end in (found.key.expires_at, found.secret.expires_at) if end is not None]
+def _refuse_ended(authority: KeyAuthority) -> None:
+    ends = [
+        end for end in (authority.key.expires_at, authority.secret.expires_at) if end is not None
+    ]
     if min(ends) <= now():
         raise ApiKeyExpired("Create a new API key, or use the one it was rotated to.")
-    if found.tenant_status != "active":
+    if authority.tenant_status != "active":
         raise suspended()
 
 
-def _note_use(key: KeySecret, found: KeyAuthority) -> None:
+def _note_use(key: KeySecret, authority: KeyAuthority) -> None:
     """At most once a minute for each key, however often and wherever it is used."""
     moment, newest = now(), key_secrets.peppers(get_settings())[0]
     since = moment - NOTE_USE_EVERY
-    used = found.key.last_used_at
-    outdated = found.secret.pepper_version != newest.version
+    used = authority.key.last_used_at
+    outdated = authority.secret.pepper_version != newest.version
     if used is not None and used > since and not outdated:
         return
-    with tenant_session(system_scope(found.key.tenant_id)) as db:
-        repository.note_key_use(db, found.key.id, moment, unless_since=since)
+    with tenant_session(system_scope(authority.key.tenant_id)) as db:
+        repository.note_key_use(db, authority.key.id, moment, unless_since=since)
         if outdated:
             digest = key_secrets.digest(key, newest)
-            repository.replace_key_digest(db, found.secret.id, digest, newest.version)
+            repository.replace_key_digest(db, authority.secret.id, digest, newest.version)
 
 
 def _name(text: str) -> bytes:

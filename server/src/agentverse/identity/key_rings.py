@@ -23,11 +23,11 @@ def add(path: Path, make: Make, *, keep: int | None, only_if_none: bool = False)
     """Put a new secret first and keep `keep` in all (None: every one); returns the newest id."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _locked(path.with_suffix(".lock")):
-        known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-        if known and only_if_none:
-            return next(iter(known))
-        secret_id, secret = make(list(known))
-        newest_first = {secret_id: secret, **known}
+        stored: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        if stored and only_if_none:
+            return next(iter(stored))
+        secret_id, secret = make(list(stored))
+        newest_first = {secret_id: secret, **stored}
         write_private(path, json.dumps(dict(list(newest_first.items())[:keep])))
         return secret_id
 

@@ -52,10 +52,10 @@ def new_secret() -> KeySecret:
 
 def parse(text: str) -> KeySecret | None:
     """The parts of a well-formed key; None for every other text."""
-    found = SHAPE.fullmatch(text)
-    if found is None or _checksum(text[:-CHECKSUM_LENGTH]) != found[3]:
+    match = SHAPE.fullmatch(text)
+    if match is None or _checksum(text[:-CHECKSUM_LENGTH]) != match[3]:
         return None
-    return KeySecret(public_id=found[1], secret=found[2])
+    return KeySecret(public_id=match[1], secret=match[2])
 
 
 def digest(key: KeySecret, pepper: Pepper) -> bytes:
@@ -79,13 +79,13 @@ def peppers(settings: Settings) -> tuple[Pepper, ...]:
         key_rings.read(settings.peppers_file, _make) if given is None else given.get_secret_value()
     )
     try:
-        known = cast("dict[str, str]", json.loads(document))
-        found = [Pepper(version=int(v), secret=bytes.fromhex(s)) for v, s in known.items()]
+        stored = cast("dict[str, str]", json.loads(document))
+        parsed = [Pepper(version=int(v), secret=bytes.fromhex(s)) for v, s in stored.items()]
     except (ValueError, TypeError, AttributeError) as error:
         raise _unreadable() from error
-    if not found or any(len(pepper.secret) < hashlib.sha256().digest_size for pepper in found):
+    if not parsed or any(len(pepper.secret) < hashlib.sha256().digest_size for pepper in parsed):
         raise _unreadable()
-    return tuple(sorted(found, key=lambda pepper: pepper.version, reverse=True))
+    return tuple(sorted(parsed, key=lambda pepper: pepper.version, reverse=True))
 
 
 def rotate_pepper(settings: Settings) -> str:
@@ -93,8 +93,8 @@ def rotate_pepper(settings: Settings) -> str:
     return key_rings.add(settings.peppers_file, _make, keep=None)
 
 
-def _make(known: list[str]) -> tuple[str, str]:
-    return str(max(map(int, known), default=0) + 1), secrets.token_hex(32)
+def _make(existing_ids: list[str]) -> tuple[str, str]:
+    return str(max(map(int, existing_ids), default=0) + 1), secrets.token_hex(32)
 
 
 def _random(length: int) -> str:

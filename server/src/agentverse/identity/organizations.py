@@ -23,13 +23,13 @@ def list_organizations(scope: Scope) -> list[OwnOrganization]:
     with person_session(scope, read_only=True) as db:
         person = repository.find_person(db, person_id)
         places = [] if person is None else persons.tenants_of(db, person)
-    found: list[OwnOrganization] = []
+    organizations: list[OwnOrganization] = []
     for place in places:
         with tenant_session(system_scope(place.tenant_id), read_only=True) as db:
             authority = repository.find_authority(db, place.user_id)
             organization = repository.get_organization(db)
         if authority is not None:
-            found.append(
+            organizations.append(
                 OwnOrganization.model_validate(
                     {
                         "tenant_id": place.tenant_id,
@@ -42,7 +42,7 @@ def list_organizations(scope: Scope) -> list[OwnOrganization]:
                     }
                 )
             )
-    return found
+    return organizations
 
 
 def create_organization(
@@ -61,10 +61,10 @@ def create_organization(
         raise sessions.ended()
     tenant_id = new_id()
     with tenant_session(scope) as db:
-        known = tasks.made_before(
+        earlier_id = tasks.made_before(
             db, idempotency_key, digest_of(request, "organization"), resource_id=tenant_id
         )
-    made_id = known or tenant_id
+    made_id = earlier_id or tenant_id
     tenants.found_tenant(
         made_id,
         person_id=person_id,

@@ -60,11 +60,11 @@ def mail_reset(email: str, client: Client) -> None:
     """Mail a link to the address if it is somebody's; behind the answer, which tells nothing."""
     nowhere = system_scope(audit.INSTALLATION, request_id=client.request_id)
     with person_session(nowhere) as db:
-        found = next(iter(persons.candidates(db, email)), None)
-        if found is None:
+        person = next(iter(persons.candidates(db, email)), None)
+        if person is None:
             return
-        persons.record(db, "person.ask_to_reset", found.id)
-        mail = mailed_tokens.make(db, found, "reset_password")
+        persons.record(db, "person.ask_to_reset", person.id)
+        mail = mailed_tokens.make(db, person, "reset_password")
     if mail is not None:
         post(mail)
 

@@ -30,8 +30,8 @@ def sign_up(scope: Scope, *, address: str, full_name: str, password_hash: str | 
     """
     with person_session(scope) as db:
         repository.lock_address(db, address)
-        known = repository.persons_at(db, address, now())
-        if sum(person.verified_at is None for person in known) >= MOST_UNVERIFIED:
+        same_address = repository.persons_at(db, address, now())
+        if sum(person.verified_at is None for person in same_address) >= MOST_UNVERIFIED:
             raise TooManySignUps(
                 "Verify one of the sign-ups you have (the link is in your mail), or wait a week.",
                 retry_after_seconds=int(UNVERIFIED_LIFE.total_seconds()),
@@ -39,7 +39,7 @@ def sign_up(scope: Scope, *, address: str, full_name: str, password_hash: str | 
         person = PersonRow(
             id=new_id(), address=address, full_name=full_name, password_hash=password_hash
         )
-        if any(other.expires_at is None for other in known):
+        if any(other.expires_at is None for other in same_address):
             person.expires_at = now() + UNVERIFIED_LIFE
         db.add(person)
         db.flush()
@@ -53,8 +53,10 @@ def candidates(db: PersonSession, address: str) -> Sequence[PersonRow]:
 
 def tenants_of(db: PersonSession, person: PersonRow) -> list[PersonTenantRow]:
     """The person's memberships, the tenant of the last sign-in first."""
-    found = repository.tenants_of_person(db, person.id)
-    return sorted(found, key=lambda row: (row.tenant_id != person.last_tenant_id, row.tenant_id))
+    memberships = repository.tenants_of_person(db, person.id)
+    return sorted(
+        memberships, key=lambda row: (row.tenant_id != person.last_tenant_id, row.tenant_id)
+    )
 
 
 def forget(db: PersonSession, person_id: UUID, *, because: str) -> None:

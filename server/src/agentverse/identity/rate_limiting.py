@@ -176,10 +176,10 @@ def _is_spent(limit: Limit, lease: _Lease) -> bool:
 
 def _remember(limit: Limit, lease: _Lease) -> None:
     name = (limit.tenant_id, limit.subject)
-    known = _leases.get(name)
-    if known is not None:
+    current = _leases.get(name)
+    if current is not None:
         # Two requests found the lease used up at once and each took one.
-        lease.left += known.left
+        lease.left += current.left
     _leases[name] = lease
     _leases.move_to_end(name)
     while len(_leases) > MOST_REMEMBERED:

@@ -73,14 +73,14 @@ def begin_totp(scope: Scope, password: str) -> TotpSetup:
     secret = totp.new_secret()
     with person_session(scope) as db:
         repository.find_person(db, person.id, for_update=True)
-        known = repository.find_totp(db, person.id, for_update=True)
-        if known is not None and known.confirmed_at is not None:
+        existing = repository.find_totp(db, person.id, for_update=True)
+        if existing is not None and existing.confirmed_at is not None:
             raise SecondFactorInUse("Remove the authenticator app you have first.")
         sealed = _ring().seal(secret, context=_context(person.id))
-        if known is None:
+        if existing is None:
             db.add(PersonTotpRow(person_id=person.id, sealed_secret=sealed))
         else:
-            known.sealed_secret = sealed
+            existing.sealed_secret = sealed
         persons.record(db, "person.begin_totp", person.id)
     return TotpSetup(secret=secret, address=totp.address_of(secret, person.address))
 

@@ -115,13 +115,13 @@ def sign_out(text: str | None, *, request_id: str | None = None) -> None:
 
 def list_sessions(scope: Scope) -> list[SignInSession]:
     """Where the person is signed in now, in every organization, newest first."""
-    found: list[SignInSession] = []
+    described: list[SignInSession] = []
     for place in _places(scope):
         with tenant_session(_in_tenant(scope, place), read_only=True) as db:
             name = repository.get_organization(db).name
             families = repository.live_families(db, place.user_id, now())
-            found += [_described(family, name, scope) for family in families]
-    return sorted(found, key=lambda session: session.created_at, reverse=True)
+            described += [_described(family, name, scope) for family in families]
+    return sorted(described, key=lambda session: session.created_at, reverse=True)
 
 
 def end_session(scope: Scope, session_id: UUID) -> None:

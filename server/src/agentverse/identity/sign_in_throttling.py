@@ -30,10 +30,10 @@ def claim_attempt(
     address_hash = _hash(email, source)
     with system_session() as db:
         repository.forget_attempts(db, before=moment - FORGET_AFTER)
-        known = repository.find_attempts(db, address_hash)
-        if known is not None:
-            wait = wait_seconds(known.failures, longest_seconds)
-            _refuse_too_early(wait, known.last_failed_at, moment)
+        attempts = repository.find_attempts(db, address_hash)
+        if attempts is not None:
+            wait = wait_seconds(attempts.failures, longest_seconds)
+            _refuse_too_early(wait, attempts.last_failed_at, moment)
         repository.count_attempt(db, address_hash, moment)
 
 

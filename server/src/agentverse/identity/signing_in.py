@@ -75,22 +75,22 @@ def sign_in(
     source = client.source_of(address)
     sign_in_throttling.claim_attempt(address, source)
     with _nowhere(client) as db:
-        found = persons.candidates(db, address)
-    hashes = [person.password_hash for person in found]
+        candidates = persons.candidates(db, address)
+    hashes = [person.password_hash for person in candidates]
     match = passwords().first_match(password, hashes, work=persons.MOST_CANDIDATES)
     if match is None:
-        _record_failure(found, client)
+        _record_failure(candidates, client)
         raise SignInFailed("The email address or the password is wrong. Check both and try again.")
     sign_in_throttling.clear_failures(address, source)
-    _renew_hash(found[match], password, client)
+    _renew_hash(candidates[match], password, client)
     try:
-        second_factors.demand(found[match], second_factor, client)
+        second_factors.demand(candidates[match], second_factor, client)
     except SecondFactorWrong:
-        _record_failure([found[match]], client)
+        _record_failure([candidates[match]], client)
         raise
     if invitation is not None:
-        return invitations.join_by_token(found[match], invitation, client)
-    return enter(found[match].id, tenant_id, client)
+        return invitations.join_by_token(candidates[match], invitation, client)
+    return enter(candidates[match].id, tenant_id, client)
 
 
 def enter(person_id: UUID, tenant_id: UUID | None, client: Client) -> SignedIn:
@@ -185,10 +185,10 @@ def _renew_hash(person: PersonRow, password: str, client: Client) -> None:
             row.password_hash = fresh
 
 
-def _record_failure(found: Sequence[PersonRow], client: Client) -> None:
+def _record_failure(candidates: Sequence[PersonRow], client: Client) -> None:
     """In the stream of a tenant of the address's holder, else the installation's: equal work."""
     with _nowhere(client) as db:
-        places = repository.tenants_of_person(db, found[0].id if found else new_id())
+        places = repository.tenants_of_person(db, candidates[0].id if candidates else new_id())
     user_id = places[0].user_id if places else None
     scope = Scope(
         tenant_id=places[0].tenant_id if places else audit.INSTALLATION,

@@ -101,7 +101,7 @@ def rotate(settings: Settings) -> str:
     return key_rings.add(settings.keys_file, _make, keep=LIVE_KEYS)
 
 
-def _make(_known: list[str]) -> tuple[str, str]:
+def _make(_existing_ids: list[str]) -> tuple[str, str]:
     pem = Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
@@ -110,10 +110,10 @@ def _make(_known: list[str]) -> tuple[str, str]:
 
 def _parse(document: str) -> tuple[SigningKey, ...]:
     try:
-        known = cast("dict[str, str]", json.loads(document))
+        stored = cast("dict[str, str]", json.loads(document))
         keys = [
             SigningKey(id=key_id, private=_ed25519(load_pem_private_key(pem.encode(), None)))
-            for key_id, pem in known.items()
+            for key_id, pem in stored.items()
         ]
     except (ValueError, TypeError, AttributeError) as error:
         raise Misconfigured(

@@ -12,8 +12,8 @@ from agentverse.platform.versions import refuse_stale
 
 
 def list_tenants(db: PlatformSession, *, cursor: str | None, limit: int) -> Page[Tenant]:
-    found, next_cursor = repository.list_tenants(db, cursor=cursor, limit=limit)
-    return Page(items=found, next_cursor=next_cursor)
+    tenants, next_cursor = repository.list_tenants(db, cursor=cursor, limit=limit)
+    return Page(items=tenants, next_cursor=next_cursor)
 
 
 def suspend(scope: PlatformScope, tenant_id: UUID, request: TenantSuspend) -> None:
