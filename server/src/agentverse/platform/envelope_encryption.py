@@ -58,7 +58,7 @@ class KeyRing:
     def _newest(self) -> tuple[str, bytes]:
         keys = self._keys()
         if not keys:
-            self._change(lambda known: known or _with_new_key(known))
+            self._change(lambda stored: stored or _with_new_key(stored))
             keys = self._keys()
         return list(keys.items())[-1]
 
@@ -73,10 +73,10 @@ class KeyRing:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(self._path.with_suffix(".lock"), "a", opener=_private) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            known: dict[str, str] = {}
+            stored: dict[str, str] = {}
             if self._path.exists():
-                known = json.loads(self._path.read_text())
-            ring = change(known)
+                stored = json.loads(self._path.read_text())
+            ring = change(stored)
             fresh = self._path.with_suffix(".new")
             with open(fresh, "w", opener=_private) as file:
                 file.write(json.dumps(ring))
@@ -86,9 +86,9 @@ class KeyRing:
         return list(reversed(ring))
 
 
-def _with_new_key(known: dict[str, str]) -> dict[str, str]:
+def _with_new_key(stored: dict[str, str]) -> dict[str, str]:
     key = urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-    return {**known, secrets.token_hex(KEY_ID_BYTES): key}
+    return {**stored, secrets.token_hex(KEY_ID_BYTES): key}
 
 
 def _private(path: str, flags: int) -> int:

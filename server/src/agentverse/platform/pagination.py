@@ -67,7 +67,7 @@ binding: ContextVar[CursorBinding | None] = ContextVar("cursor_binding", default
 
 def query_of(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     """Path and filters as one text: what a cursor belongs to, however long the pages are."""
-    filters = sorted(found for found in parameters if found[0] not in PAGE_PARAMETERS)
+    filters = sorted(pair for pair in parameters if pair[0] not in PAGE_PARAMETERS)
     return json.dumps([path, filters])
 
 
@@ -129,13 +129,13 @@ class Identified(Protocol):
     def id(self) -> UUID: ...
 
 
-Found = TypeVar("Found", bound=Identified)
+Item = TypeVar("Item", bound=Identified)
 
 
-def first_page(found: list[Found], size: int) -> tuple[list[Found], str | None]:
+def first_page(items: list[Item], size: int) -> tuple[list[Item], str | None]:
     """The items of a page, and the cursor after it, from up to one item more than fits."""
-    more = len(found) > size
-    return found[:size], encode_cursor(found[size - 1].id) if more else None
+    more = len(items) > size
+    return items[:size], encode_cursor(items[size - 1].id) if more else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,12 +57,12 @@ def _started(pid: int) -> int:
 
 
 def _is_of_the_dead(folder: Path) -> bool:
-    found = NAME.fullmatch(folder.name)
+    match = NAME.fullmatch(folder.name)
     with suppress(OSError):
-        if found is None or folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        if match is None or folder.is_symlink() or folder.stat().st_uid != os.getuid():
             return False
         try:
-            return _started(int(found[1])) != int(found[2])
+            return _started(int(match[1])) != int(match[2])
         except psutil.NoSuchProcess:
             return True
     return False

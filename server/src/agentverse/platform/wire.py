@@ -41,21 +41,21 @@ def _unusable_text(document: Any) -> tuple[str | int, ...] | None:
     """
     left: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     while left:
-        place, found = left.pop()
-        if isinstance(found, str):
-            if UNUSABLE.search(found):
+        place, value = left.pop()
+        if isinstance(value, str):
+            if UNUSABLE.search(value):
                 return place
             continue
-        entries = _entries(found)
+        entries = _entries(value)
         if any(isinstance(key, str) and UNUSABLE.search(key) for key, _ in entries):
             return place
         left += [((*place, key), part) for key, part in reversed(entries)]
     return None
 
 
-def _entries(found: Any) -> list[tuple[str | int, Any]]:
-    if isinstance(found, dict):
-        return list(cast("dict[str, Any]", found).items())
-    if isinstance(found, list):
-        return list(enumerate(cast("list[Any]", found)))
+def _entries(value: Any) -> list[tuple[str | int, Any]]:
+    if isinstance(value, dict):
+        return list(cast("dict[str, Any]", value).items())
+    if isinstance(value, list):
+        return list(enumerate(cast("list[Any]", value)))
     return []

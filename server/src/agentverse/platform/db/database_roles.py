@@ -81,8 +81,8 @@ def ensure_login(owner: URL, role: DatabaseRole, home: Path) -> URL:
 
 
 def _create_or_alter(connection: psycopg.Connection, login: str, password: str) -> None:
-    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (login,)).fetchone()
-    verb = sql.SQL("ALTER" if found else "CREATE")
+    exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (login,)).fetchone()
+    verb = sql.SQL("ALTER" if exists else "CREATE")
     connection.execute(
         sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
             verb, sql.Identifier(login), sql.Literal(password)
@@ -92,25 +92,25 @@ def _create_or_alter(connection: psycopg.Connection, login: str, password: str) 
 
 def conninfo(url: URL) -> str:
     """The same address as libpq reads it: not as a URL, where it takes no `+` for a space."""
-    known = {name: value for name, value in url.query.items() if isinstance(value, str)}
+    options = {name: value for name, value in url.query.items() if isinstance(value, str)}
     parts = {
         "host": url.host,
         "port": url.port,
         "user": url.username,
         "password": url.password,
         "dbname": url.database,
-        **known,
+        **options,
     }
     return make_conninfo("", **{name: value for name, value in parts.items() if value is not None})
 
 
 def stored_secret(path: Path, *, key: str) -> str:
     """The secret kept under `key` in a 0600 file; made on first use."""
-    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    if key not in known:
-        known[key] = secrets.token_urlsafe(32)
-        write_private(path, json.dumps(known))
-    return known[key]
+    stored: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    if key not in stored:
+        stored[key] = secrets.token_urlsafe(32)
+        write_private(path, json.dumps(stored))
+    return stored[key]
 
 
 def write_private(path: Path, content: str) -> None:

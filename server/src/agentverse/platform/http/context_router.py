@@ -109,8 +109,8 @@ def takes_upload(route: APIRoute) -> bool:
 
 def audit_action(route: APIRoute) -> str | None:
     """The entry that a successful call writes; None: it writes none."""
-    found = getattr(route.endpoint, AUDIT_MARK, None)
-    return None if found is None else str(found)
+    action = getattr(route.endpoint, AUDIT_MARK, None)
+    return None if action is None else str(action)
 
 
 def permission_needed(route: APIRoute) -> str | None:
@@ -119,13 +119,13 @@ def permission_needed(route: APIRoute) -> str | None:
 
 
 def _find(dependant: Dependant, mark: str) -> str | None:
-    found = getattr(dependant.call, mark, None)
-    if found is not None:
-        return str(found)
+    value = getattr(dependant.call, mark, None)
+    if value is not None:
+        return str(value)
     for child in dependant.dependencies:
-        found = _find(child, mark)
-        if found is not None:
-            return found
+        value = _find(child, mark)
+        if value is not None:
+            return value
     return None
 
 

@@ -32,7 +32,7 @@ def _check(document: Any) -> None:
     """Level by level, so that no depth can overrun the stack."""
     level, seen = [document], 0
     for _ in range(MOST_DEPTH):
-        level = [part for found in level for part in _parts(found)]
+        level = [part for parent in level for part in _parts(parent)]
         if not level:
             return
         seen += len(level)
@@ -44,11 +44,11 @@ def _check(document: Any) -> None:
     raise _too_deep()
 
 
-def _parts(found: Any) -> Iterator[Any]:
-    if isinstance(found, dict):
-        yield from cast("dict[str, Any]", found).values()
-    elif isinstance(found, list):
-        yield from cast("list[Any]", found)
+def _parts(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from cast("dict[str, Any]", value).values()
+    elif isinstance(value, list):
+        yield from cast("list[Any]", value)
 
 
 def _too_deep() -> DocumentTooLarge:

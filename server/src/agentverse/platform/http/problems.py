@@ -106,8 +106,8 @@ class InvalidRequest(AgentVerseError):
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-    errors = [_field_problem(found, error.body) for found in error.errors()[:MOST_FIELDS]]
-    named = ", ".join(dict.fromkeys(found["field"] for found in errors))
+    errors = [_field_problem(entry, error.body) for entry in error.errors()[:MOST_FIELDS]]
+    named = ", ".join(dict.fromkeys(entry["field"] for entry in errors))
     document = problem_document(
         InvalidRequest(f"Correct these fields and send the request again: {named}."),
         request_id_of(request),
@@ -115,21 +115,21 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     return problem_response({**document, "errors": errors})
 
 
-def _field_problem(found: dict[str, Any], body: Any) -> dict[str, str]:
+def _field_problem(entry: dict[str, Any], body: Any) -> dict[str, str]:
     """Location and message; never the value, which may be a password."""
     # Where JSON breaks off is a number of characters, no field.
-    unread = found["type"] == "json_invalid"
-    location: list[str | int] = ["body"] if unread else [*found["loc"]]
-    if found["type"] == UNUSABLE_TEXT:
-        location += found["ctx"]["place"]
+    unread = entry["type"] == "json_invalid"
+    location: list[str | int] = ["body"] if unread else [*entry["loc"]]
+    if entry["type"] == UNUSABLE_TEXT:
+        location += entry["ctx"]["place"]
     if location[0] == "body" and isinstance(body, dict | list):
-        location = ["body", *_sent(location[1:], cast("Any", body), found["type"])]
+        location = ["body", *_sent(location[1:], cast("Any", body), entry["type"])]
     if len(location) > 1 and location[0] in {"body", "query", "path", "header", "cookie"}:
         location = location[1:]
     message = (
         "This field is unknown; leave it out."
-        if found["type"] == "extra_forbidden"
-        else (str(found["msg"]))
+        if entry["type"] == "extra_forbidden"
+        else (str(entry["msg"]))
     )
     return {"field": _field_name(location), "message": message}
 
@@ -146,10 +146,10 @@ def _sent(location: list[str | int], body: Any, kind: str) -> list[str | int]:
     return kept
 
 
-def _holds(found: Any, part: str | int) -> bool:
-    if isinstance(found, dict):
-        return part in cast("dict[Any, Any]", found)
-    return isinstance(found, list) and isinstance(part, int) and part < len(cast("Any", found))
+def _holds(value: Any, part: str | int) -> bool:
+    if isinstance(value, dict):
+        return part in cast("dict[Any, Any]", value)
+    return isinstance(value, list) and isinstance(part, int) and part < len(cast("Any", value))
 
 
 def _field_name(location: Sequence[str | int]) -> str:
@@ -190,13 +190,13 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     if error.status_code == 413:
         return problem_response(problem_document(_too_large(request), request_id_of(request)))
-    known: dict[int, AgentVerseError] = {
+    by_status: dict[int, AgentVerseError] = {
         404: NoSuchRoute(
             "There is nothing at this address. The API is described in /openapi.json."
         ),
         405: MethodNotAllowed("This address does not answer this method; see /openapi.json."),
     }
     fallback = BadRequest(str(error.detail))
-    document = problem_document(known.get(error.status_code, fallback), request_id_of(request))
+    document = problem_document(by_status.get(error.status_code, fallback), request_id_of(request))
     headers = dict(error.headers) if error.headers else None
     return problem_response({**document, "status": error.status_code}, headers=headers)

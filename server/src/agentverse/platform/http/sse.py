@@ -21,8 +21,8 @@ PREFERRED_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 
 def preferred_wait(prefer: str | None) -> float:
     """Seconds of `Prefer: wait=30` (RFC 7240), 0 without it, never more than a minute."""
-    found = PREFERRED_WAIT.search(prefer or "")
-    return min(float(found.group(1)), LONGEST_WAIT_SECONDS) if found else 0.0
+    match = PREFERRED_WAIT.search(prefer or "")
+    return min(float(match.group(1)), LONGEST_WAIT_SECONDS) if match else 0.0
 
 
 async def wait_until(

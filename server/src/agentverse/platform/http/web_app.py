@@ -37,9 +37,9 @@ class WebApp:
         index = self.folder / "index.html"
         if not index.is_file():
             return PlainTextResponse(NOT_BUILT, status_code=503)
-        found = self._find(path)
-        if found is not None:
-            return self._file(found)
+        file = self._find(path)
+        if file is not None:
+            return self._file(file)
         if path.startswith("assets/"):
             # A page of an older release asking for its assets must not get HTML for JavaScript.
             raise HTTPException(404)
@@ -55,10 +55,10 @@ class WebApp:
             return None
         return candidate if inside and candidate.name != "index.html" else None
 
-    def _file(self, found: Path) -> Response:
-        hashed = found.is_relative_to(self.folder / "assets")
+    def _file(self, file: Path) -> Response:
+        hashed = file.is_relative_to(self.folder / "assets")
         cache = IMMUTABLE if hashed else "public, max-age=3600"
-        return FileResponse(found, headers={"Cache-Control": cache})
+        return FileResponse(file, headers={"Cache-Control": cache})
 
 
 def _page(index: Path) -> Response:

@@ -76,10 +76,10 @@ def _credential_document(credential: Credential) -> dict[str, Any]:
 def _read_credential(document: dict[str, Any] | None) -> Credential | None:
     if document is None:
         return None
-    known = document["id"]
+    credential_id = document["id"]
     return Credential(
         kind=document["kind"],
-        id=None if known is None else UUID(known),
+        id=None if credential_id is None else UUID(credential_id),
         address=document["address"],
         agent=document["agent"],
     )

@@ -64,9 +64,9 @@ def handles(
 
     def register(function: Handler[PayloadT]) -> Handler[PayloadT]:
         name = job_name(payload_type)
-        known = _handlings.get(name)
-        if known is not None and known.run is not function:
-            raise ValueError(f"{name} already has a handler: {known.run.__module__}.")
+        existing = _handlings.get(name)
+        if existing is not None and existing.run is not function:
+            raise ValueError(f"{name} already has a handler: {existing.run.__module__}.")
         _handlings[name] = Handling(
             payload_type=payload_type,
             run=function,

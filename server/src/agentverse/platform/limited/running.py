@@ -145,15 +145,15 @@ def _answer(connection: socket.socket, limits: Limits, report: Report | None) ->
             return document["result"]
 
 
-def _error(found: Mapping[str, Any]) -> Exception:
+def _error(report: Mapping[str, Any]) -> Exception:
     """The named error that the child raised; whatever else it says is a limit that it hit."""
-    module, _, name = str(found["class"]).partition(":")
+    module, _, name = str(report["class"]).partition(":")
     kind = getattr(import_module(module), name, None) if module in sys.modules else None
     if not (isinstance(kind, type) and issubclass(kind, AgentVerseError)):
-        logger.warning("A limited child failed: %s", found["class"])
+        logger.warning("A limited child failed: %s", report["class"])
         return _Ended()
-    errors = [FieldError(**error) for error in found["errors"]]
-    return kind(found["detail"], errors=errors, **found["extra"])
+    errors = [FieldError(**error) for error in report["errors"]]
+    return kind(report["detail"], errors=errors, **report["extra"])
 
 
 def _name(function: Callable[..., Any]) -> str:

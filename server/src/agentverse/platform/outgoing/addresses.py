@@ -24,11 +24,11 @@ class AddressRefused(Exception):
 
 def is_public(address: str) -> bool:
     """Whether an IP address is reachable by anybody: not loopback, private, link-local, shared."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None)
     if mapped is not None:
         return is_public(str(mapped))
-    return found.is_global and not found.is_multicast and not found.is_reserved
+    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
 
 
 def check_url(url: str, *, allow_private_network: bool, field: str) -> None:
@@ -67,10 +67,10 @@ class GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        if not all(is_public(result["host"]) for result in found):
+        results = await self._resolver.resolve(host, port, family)
+        if not all(is_public(result["host"]) for result in results):
             raise AddressRefused("resolves to an address in a private network")
-        return found
+        return results
 
     async def close(self) -> None:
         await self._resolver.close()

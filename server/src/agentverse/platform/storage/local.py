@@ -42,15 +42,15 @@ class LocalArtifactStore:
         return self.path(tenant_id, key).open("rb")
 
     def path(self, tenant_id: UUID, key: str) -> Path:
-        found = self._locate(tenant_id, key)
-        if not found.is_file():
+        file = self._locate(tenant_id, key)
+        if not file.is_file():
             raise ArtifactMissing("The stored file is gone. Run again to make it anew.")
-        if _digest_of(found) != found.name.partition(".")[0]:
+        if _digest_of(file) != file.name.partition(".")[0]:
             raise ArtifactDamaged(
                 "The stored file does not have the content its name stands for, so it is not "
                 "used. Check the disk, then make it anew: upload the file or run the node again."
             )
-        return found
+        return file
 
     def delete(self, tenant_id: UUID, key: str) -> None:
         self._locate(tenant_id, key).unlink(missing_ok=True)
