@@ -149,9 +149,9 @@ def work_until(read: Callable[[], State], is_done: Callable[[State], bool]) -> S
 
 def _ensure_baseline(scope: Scope, project: Project, timings: Timings) -> None:
     with tenant_session(scope, read_only=True) as db:
-        found = launches.of_node(db, project.root_node_id).explored
-    timings.reused["baseline"] = found is not None
-    if found is None:
+        baseline = launches.of_node(db, project.root_node_id).explored
+    timings.reused["baseline"] = baseline is not None
+    if baseline is None:
         run_again(scope, project.root_node_id, timings, "baseline", "Running the baseline")
 
 
@@ -159,7 +159,9 @@ def _run(scope: Scope, node_id: UUID) -> Launch:
     # A run that a killed process left behind is finished, not started beside.
     with suppress(NodeRunning), tenant_session(scope) as db:
         branching.run_node(db, node_id)
-    launch = work_until(lambda: _latest(scope, node_id), lambda found: found.status != "running")
+    launch = work_until(
+        lambda: _latest(scope, node_id), lambda current: current.status != "running"
+    )
     if launch.status != "explored":
         raise _run_error(launch)
     return launch
@@ -170,13 +172,13 @@ def _latest(scope: Scope, node_id: UUID) -> Launch:
         return launches.latest(db, node_id)
 
 
-def _confirmed(found: CompilationWire, question: str, suggestion: int) -> AskRequest:
-    if suggestion > len(found.suggestions):
+def _confirmed(compilation: CompilationWire, question: str, suggestion: int) -> AskRequest:
+    if suggestion > len(compilation.suggestions):
         raise SuggestionMissing(
-            f"There are {len(found.suggestions)} suggestions for this question. Look at them with "
-            "--compile-only; a question that runs as it is has none."
+            f"There are {len(compilation.suggestions)} suggestions for this question. "
+            "Look at them with --compile-only; a question that runs as it is has none."
         )
-    chosen = found.suggestions[suggestion - 1].event_scripts
+    chosen = compilation.suggestions[suggestion - 1].event_scripts
     scripts = [script.model_dump(exclude={"sentence"}) for script in chosen]
     return AskRequest.model_validate({"question": question, "event_scripts": scripts})
 

@@ -53,9 +53,9 @@ def ask(
     project = universe.get_project(db, project_id)
     ask_id = new_id()
     digest = digest_of(request, project_id)
-    known = tasks.made_before(db, idempotency_key, digest, resource_id=ask_id)
-    if known is not None:
-        return view(db, repository.get_ask(db, known))
+    earlier_id = tasks.made_before(db, idempotency_key, digest, resource_id=ask_id)
+    if earlier_id is not None:
+        return view(db, repository.get_ask(db, earlier_id))
     question = compiling.check_question(request.question)
     parent = branching.parent_of(db, project, request.parent_node_id, field="parent_node_id")
     _check_baseline(db, project)
@@ -129,9 +129,9 @@ def read_ask(scope: Scope, ask_id: UUID) -> Ask:
         return view(db, repository.get_ask(db, ask_id))
 
 
-def is_settled(found: Ask) -> bool:
+def is_settled(wire: Ask) -> bool:
     """Nothing more will happen to the question by itself."""
-    return found.status in SETTLED
+    return wire.status in SETTLED
 
 
 def list_asks(db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int) -> Page[Ask]:

@@ -105,29 +105,32 @@ def _prepare(line: CommandLine, timings: Timings) -> demonstrating.Demo:
 
 
 def _compile(scope: Scope, project: Project, question: str, *, as_json: bool) -> None:
-    found = answering.compile_question(scope, project, question)
+    compilation = answering.compile_question(scope, project, question)
     if as_json:
-        _print_json({"question": question, "compiled": reporting.compiled(found)})
+        _print_json({"question": question, "compiled": reporting.compiled(compilation)})
     else:
-        print("\n".join(_compiled_lines(found)))
-    if not found.event_scripts or found.unmapped or found.contradictions:
+        print("\n".join(_compiled_lines(compilation)))
+    if not compilation.event_scripts or compilation.unmapped or compilation.contradictions:
         raise typer.Exit(BAD_INPUT)
 
 
-def _compiled_lines(found: CompilationWire) -> list[str]:
+def _compiled_lines(compilation: CompilationWire) -> list[str]:
     return [
-        *(f"Understood: {line}" for line in _change_lines(found.event_scripts, found.values)),
-        *(f"Not understood: “{item.text}”. {item.message}" for item in found.unmapped),
-        *(f"Contradiction: {item.message}" for item in found.contradictions),
-        *(f"Assumption: {text}" for text in found.assumptions),
-        *_suggestion_lines(found),
+        *(
+            f"Understood: {line}"
+            for line in _change_lines(compilation.event_scripts, compilation.values)
+        ),
+        *(f"Not understood: “{item.text}”. {item.message}" for item in compilation.unmapped),
+        *(f"Contradiction: {item.message}" for item in compilation.contradictions),
+        *(f"Assumption: {text}" for text in compilation.assumptions),
+        *_suggestion_lines(compilation),
     ]
 
 
-def _suggestion_lines(found: CompilationWire) -> list[str]:
+def _suggestion_lines(compilation: CompilationWire) -> list[str]:
     return [
         f"Perhaps meant (--suggestion {place}): {line}"
-        for place, offered in enumerate(found.suggestions, start=1)
+        for place, offered in enumerate(compilation.suggestions, start=1)
         for line in _change_lines(offered.event_scripts, offered.values)
     ]
 

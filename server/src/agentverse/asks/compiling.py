@@ -184,17 +184,17 @@ def _asked(db: TenantSession, project: ProjectRow, parent: NodeRow) -> Asked:
 
 
 def _confirm(asked: Asked, edited: Sequence[EventScriptInput]) -> list[EventScriptWire]:
-    found = tuple(scripts.from_wire(script) for script in edited)
-    fields = tuple(f"event_scripts[{place}]" for place in range(len(found)))
-    changing.check(asked.registry, asked.project, asked.inherited, found, fields)
+    confirmed = tuple(scripts.from_wire(script) for script in edited)
+    fields = tuple(f"event_scripts[{place}]" for place in range(len(confirmed)))
+    changing.check(asked.registry, asked.project, asked.inherited, confirmed, fields)
     wrong = [
         FieldError(field=f"{name}.value", message=message)
-        for name, script in zip(fields, found, strict=True)
+        for name, script in zip(fields, confirmed, strict=True)
         if (message := find_no_effect(script, asked.vocabulary()))
     ]
     if wrong:
         raise EventScriptInvalid(" ".join(item.message for item in wrong), errors=wrong)
-    return _scripts(found, asked)
+    return _scripts(confirmed, asked)
 
 
 def compile_with(asked: Asked, question: str) -> Compiled:
@@ -244,22 +244,23 @@ def _wire(compilation: Compilation, asked: Asked) -> CompilationWire:
     )
 
 
-def _contradiction(found: Contradiction, asked: Asked) -> ContradictionWire:
-    texts = [script.sentence for script in _scripts(found.event_scripts, asked)]
+def _contradiction(contradiction: Contradiction, asked: Asked) -> ContradictionWire:
+    texts = [script.sentence for script in _scripts(contradiction.event_scripts, asked)]
     return ContradictionWire(
-        variable=found.variable, texts=texts, message=wording.contradiction(texts)
+        variable=contradiction.variable, texts=texts, message=wording.contradiction(texts)
     )
 
 
-def _scripts(found: Sequence[EventScript], asked: Asked) -> list[EventScriptWire]:
+def _scripts(event_scripts: Sequence[EventScript], asked: Asked) -> list[EventScriptWire]:
     registry, project = asked.registry, asked.project
     return [
-        scripts.wire_form(script, variables.sentence(registry, project, script)) for script in found
+        scripts.wire_form(script, variables.sentence(registry, project, script))
+        for script in event_scripts
     ]
 
 
-def _values(asked: Asked, found: Sequence[EventScript]) -> list[ChangeValues]:
-    known = {
+def _values(asked: Asked, event_scripts: Sequence[EventScript]) -> list[ChangeValues]:
+    by_name = {
         variable.name: variable
         for variable in with_parameters(asked.registry.variables, asked.project.parameters)
     }
@@ -268,11 +269,11 @@ def _values(asked: Asked, found: Sequence[EventScript]) -> list[ChangeValues]:
         before_after.values(
             asked.registry,
             asked.population,
-            known[script.variable],
+            by_name[script.variable],
             script,
             [other for other in earlier if other.variable == script.variable],
         )
-        for script in found
+        for script in event_scripts
     ]
 
 

@@ -70,9 +70,9 @@ def ensure_answered(demo: Demo, timings: Timings) -> None:
 
 def answer_again(demo: Demo, timings: Timings) -> Answer:
     """Execute baseline and branch now, whether or not they ran before."""
-    known = answering.find_answered(demo.scope, demo.project, QUESTION)
-    if known is not None:
-        return answering.repeat(demo.scope, demo.project, known, timings)
+    earlier = answering.find_answered(demo.scope, demo.project, QUESTION)
+    if earlier is not None:
+        return answering.repeat(demo.scope, demo.project, earlier, timings)
     return answering.answer(demo.scope, demo.project, QUESTION, timings)
 
 
@@ -97,12 +97,12 @@ def _import(scope: Scope) -> Population:
     request = ImportRequest(mapping=HEATING.mapping, synthesis=SynthesisOptions(personas=PERSONAS))
     with tenant_session(scope) as db:
         populations.start_import(db, uploaded.id, request)
-    found = work_until(
+    imported = work_until(
         lambda: _population(scope, uploaded.id), lambda seen: seen.status != "importing"
     )
-    if found.status != "ready":
-        raise PopulationNotUsable(str((found.problem or {}).get("detail", "The import failed.")))
-    return found
+    if imported.status != "ready":
+        raise PopulationNotUsable(str((imported.problem or {}).get("detail", "The import failed.")))
+    return imported
 
 
 def _population(scope: Scope, population_id: UUID) -> Population:

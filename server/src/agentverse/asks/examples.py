@@ -34,14 +34,14 @@ def examples(registry: Registry, project: ProjectRow) -> list[str]:
             return False
 
     kinds = _kinds(registry, project) if registry.template.surveyed else _claims(registry, project)
-    found = (next(filter(compiles, phrasings), None) for phrasings in kinds)
-    return [question for question in found if question is not None]
+    questions = (next(filter(compiles, phrasings), None) for phrasings in kinds)
+    return [question for question in questions if question is not None]
 
 
 def _claims(registry: Registry, project: ProjectRow) -> Iterator[Iterable[str]]:
     """What the template has to say of its variables: for all, a segment, a region, all again."""
-    known = {variable.name for variable in registry.variables}
-    said = [claim for name, claim in registry.template.asked.items() if name in known]
+    names = {variable.name for variable in registry.variables}
+    said = [claim for name, claim in registry.template.asked.items() if name in names]
     since = f"from {registry.template.tick_unit} {max(1, project.horizon // 6)}"
     segments, regions = registry.snapshot.segments, registry.snapshot.regions
     for claim, (for_segment, in_region) in zip(said, NARROWED, strict=False):

@@ -224,7 +224,11 @@ def _with_short_names(answer: Answer, values: dict[str, float]) -> dict[str, flo
         family.name: {column.partition(".")[0] for column in family.columns.values()}
         for family in families
     }
-    short = {name: next(iter(found)) for name, found in prefixes.items() if len(found) == 1}
+    short = {
+        name: next(iter(full_names))
+        for name, full_names in prefixes.items()
+        if len(full_names) == 1
+    }
     renamed = {short.get(name, name.removeprefix("asc.")): value for name, value in values.items()}
     return {**renamed, **values}
 
@@ -296,7 +300,7 @@ def _strip_difference(item: ShareDifference) -> Document:
 
 
 def _difference(answer: Answer) -> Document:
-    found: Document = {
+    by_alternative: Document = {
         item.alternative: _strip_difference(item) for item in answer.comparison.differences
     }
     segments: dict[str, Document] = {}
@@ -305,7 +309,7 @@ def _difference(answer: Answer) -> Document:
         groups = segments if item.segment is not None else regions
         name = item.segment or item.region or ""
         groups.setdefault(name, {})[item.alternative] = _strip_difference(item)
-    return {**found, "segments": segments, "regions": regions}
+    return {**by_alternative, "segments": segments, "regions": regions}
 
 
 def _closed_form(answer: Answer) -> Document:

@@ -65,8 +65,8 @@ def export(
 
 
 def _named(filters: Filters) -> dict[str, str]:
-    found = ((name, getattr(filters, name)) for name in Filters.__slots__)
-    return {name: str(value) for name, value in found if value is not None}
+    values = ((name, getattr(filters, name)) for name in Filters.__slots__)
+    return {name: str(value) for name, value in values if value is not None}
 
 
 def _entries(scope_now: Callable[[], Scope], filters: Filters) -> Iterator[AuditEntryDetail]:

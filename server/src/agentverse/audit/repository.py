@@ -102,13 +102,13 @@ def find_entry(db: TenantSession, entry_id: UUID) -> AuditEntryRow | None:
 
 
 def personal_of(db: TenantSession, entry_ids: Sequence[UUID]) -> dict[UUID, AuditPersonalRow]:
-    found = select(AuditPersonalRow).where(AuditPersonalRow.id.in_(entry_ids))
-    return {row.id: row for row in db.scalars(found)}
+    statement = select(AuditPersonalRow).where(AuditPersonalRow.id.in_(entry_ids))
+    return {row.id: row for row in db.scalars(statement)}
 
 
 def seals_of(db: TenantSession, entry_ids: Sequence[UUID]) -> dict[UUID, AuditSealRow]:
-    found = select(AuditSealRow).where(AuditSealRow.id.in_(entry_ids))
-    return {row.id: row for row in db.scalars(found)}
+    statement = select(AuditSealRow).where(AuditSealRow.id.in_(entry_ids))
+    return {row.id: row for row in db.scalars(statement)}
 
 
 def _filtered(statement: Select[Any], filters: Filters) -> Select[Any]:
@@ -228,8 +228,8 @@ def unsealed(
 
 
 def streams_for_update(db: SealerSession, tenant_ids: Sequence[UUID]) -> dict[UUID, AuditStreamRow]:
-    found = select(AuditStreamRow).where(AuditStreamRow.tenant_id.in_(tenant_ids))
-    return {row.tenant_id: row for row in db.scalars(found.with_for_update())}
+    statement = select(AuditStreamRow).where(AuditStreamRow.tenant_id.in_(tenant_ids))
+    return {row.tenant_id: row for row in db.scalars(statement.with_for_update())}
 
 
 def add_seals(db: SealerSession, seals: Sequence[dict[str, Any]]) -> None:
@@ -271,11 +271,11 @@ def unsigned_streams(db: SealerSession, *, signed_before: datetime) -> Sequence[
 
 def stream_ids(db: SealerSession) -> Sequence[UUID]:
     """Every stream that any table still knows."""
-    known = (
+    queries = (
         select(table.tenant_id).distinct()
         for table in (AuditStreamRow, AuditSealRow, AuditCheckpointRow, AuditEntryRow)
     )
-    return sorted({tenant_id for query in known for tenant_id in db.scalars(query)})
+    return sorted({tenant_id for query in queries for tenant_id in db.scalars(query)})
 
 
 def sealed_entries(db: SealerSession, tenant_id: UUID) -> Iterator[Any]:

@@ -55,9 +55,9 @@ def seal() -> int:
     sealed = 0
     while True:
         with sealer_session() as db:
-            found = _seal_batch(db) if sealer.take_lock(db) else 0
-        sealed += found
-        if found < BATCH:
+            count = _seal_batch(db) if sealer.take_lock(db) else 0
+        sealed += count
+        if count < BATCH:
             return sealed
 
 
@@ -79,13 +79,13 @@ def sign(*, older_than_seconds: float = 0.0) -> int:
 
 def _seal_batch(db: SealerSession) -> int:
     below, cluster = sealer.horizon(db)
-    known = repository.get_horizon(db)
+    last_horizon = repository.get_horizon(db)
     moment = now()
     # Another cluster (a restored dump) counts its transactions anew: look at every entry once.
-    elsewhere = known is not None and known.cluster != cluster
+    elsewhere = last_horizon is not None and last_horizon.cluster != cluster
     entries = repository.unsealed(
         db,
-        at_least=None if known is None or elsewhere else known.below,
+        at_least=None if last_horizon is None or elsewhere else last_horizon.below,
         below=None if elsewhere else below,
         limit=BATCH,
     )

@@ -133,8 +133,8 @@ class _Stream:
 
     def _check_head(self, db: SealerSession) -> None:
         head = repository.find_stream(db, self.stream)
-        found = (0, GENESIS, b"") if head is None else (head.size, head.chain, head.frontier)
-        if found != (self._frontier.size, self._chain, self._frontier.stored()):
+        stored = (0, GENESIS, b"") if head is None else (head.size, head.chain, head.frontier)
+        if stored != (self._frontier.size, self._chain, self._frontier.stored()):
             self._add("head_differs", position=self._frontier.size)
 
     def _check_unsealed(self, db: SealerSession) -> None:

@@ -110,17 +110,17 @@ def _sentence(pair: Pair, window: Window, difference: ShareDifference, basis: Ba
 
 def _group_differences(pair: Pair, window: Window) -> tuple[list[ShareDifference], list[str]]:
     """Each segment, then each region; a group in which nobody chose is named instead."""
-    found: list[ShareDifference] = []
+    by_group: list[ShareDifference] = []
     missing: list[str] = []
     series = pair.base.series[pair.headline]
     named = [(name, None) for name in series.segments] + [(None, name) for name in series.regions]
     for segment, region in named:
         items = differences(pair, window, pair.headline, segment=segment, region=region)
-        found += [item.wire for item in items]
+        by_group += [item.wire for item in items]
         if not items:
             label = pair.registry.group_labels.get(segment or region or "", segment or region)
             missing.append(
                 f"{label}: in at least one replicate nobody there chose anew in these "
                 f"{pair.tick_unit}s, so no share is shown."
             )
-    return found, missing
+    return by_group, missing

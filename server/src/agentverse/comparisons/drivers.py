@@ -90,10 +90,10 @@ def explain(
     whole = valued.effect(pair.branch.event_scripts)
     drivers = [
         *(
-            _closed(f"change_{number}", text, "change", found, pair.about_place)
-            for number, (text, found) in enumerate(changes, start=1)
+            _closed(f"change_{number}", text, "change", change, pair.about_place)
+            for number, (text, change) in enumerate(changes, start=1)
         ),
-        *_interaction([found for _, found in changes], whole, pair.about_place),
+        *_interaction([change for _, change in changes], whole, pair.about_place),
         *own,
     ]
     return Causes(
@@ -118,17 +118,17 @@ class _Valued:
         )
         self.base = expectation.expected(self.scenario, self._fitted, window)[0]
         self._base_draws = expectation.expected(self.scenario, self._draws, window)
-        self._known: dict[tuple[EventScript, ...], Effect] = {}
+        self._effects: dict[tuple[EventScript, ...], Effect] = {}
 
     def effect(self, event_scripts: tuple[EventScript, ...]) -> Effect:
-        if event_scripts not in self._known:
+        if event_scripts not in self._effects:
             other = _scenario(self._pair, event_scripts)
             shares = expectation.expected(other, self._fitted, self._window)[0]
             draws = expectation.expected(other, self._draws, self._window)
-            self._known[event_scripts] = Effect(
+            self._effects[event_scripts] = Effect(
                 estimate=shares - self.base, draws=draws - self._base_draws
             )
-        return self._known[event_scripts]
+        return self._effects[event_scripts]
 
 
 def has_closed_form(pair: Pair) -> bool:
@@ -170,14 +170,14 @@ def _interaction(changes: list[Effect], whole: Effect, position: int) -> list[Dr
 
 
 def _closed(
-    name: str, label: str, kind: Literal["change", "interaction"], found: Effect, position: int
+    name: str, label: str, kind: Literal["change", "interaction"], effect: Effect, position: int
 ) -> Driver:
-    low, high = np.quantile(found.draws[:, position], (0.05, 0.95))
+    low, high = np.quantile(effect.draws[:, position], (0.05, 0.95))
     return Driver(
         name=name,
         label=label,
         kind=kind,
-        effect=float(found.estimate[position]),
+        effect=float(effect.estimate[position]),
         low=float(low),
         high=float(high),
         clear=is_clear(float(low), float(high)),
@@ -324,8 +324,8 @@ def _starts(pair: Pair) -> list[str]:
     source = _start_source(registry)
     start = [f"At the start: {named} ({source})."] if source else []
     taken = {item.role for item in registry.selection.roles}
-    known = taken | set(registry.snapshot.population.attributes)
-    missing = set(registry.population.attributes) - known
+    present = taken | set(registry.snapshot.population.attributes)
+    missing = set(registry.population.attributes) - present
     drawn = [spread for spread in registry.pack.spreads if spread.column in missing]
     return start + [
         f"“{_column(pair, one.column)}” is drawn for each persona ({one.source})." for one in drawn
@@ -358,8 +358,8 @@ def _start_source(registry: Registry) -> str:
 
 def _column(pair: Pair, name: str) -> str:
     """What people call a column of the personas: an attribute or a level."""
-    known = {variable.name: wording.called(variable) for variable in pair.registry.variables}
-    return known.get(name) or pair.registry.names_in_words[name]
+    labels = {variable.name: wording.called(variable) for variable in pair.registry.variables}
+    return labels.get(name) or pair.registry.names_in_words[name]
 
 
 def _recalibrated(pair: Pair, variables: Sequence[Variable]) -> list[str]:
@@ -373,55 +373,63 @@ def _recalibrated(pair: Pair, variables: Sequence[Variable]) -> list[str]:
     linear = values.get("value_exponent", 1) == 1
     if values["conformity"] == 0 and values["loss_aversion"] == 1 and linear:
         return []
-    found = pair.state.calibration
-    if found is None:
+    calibration = pair.state.calibration
+    if calibration is None:
         return [
             "The run with the social rules has the constants that were fitted without them, so its "
             "baseline need not reproduce the survey's shares. Run the baseline again to have them "
             "moved."
         ]
     labels = pair.registry.alternative_labels
-    ticks = f"{template.tick_unit}s {found.from_tick}–{found.to_tick}"
-    if not found.converged:
+    ticks = f"{template.tick_unit}s {calibration.from_tick}–{calibration.to_tick}"
+    if not calibration.converged:
         nearest = wording.listing(
-            [f"{labels[name]} {100 * found.shares[name]:.1f} %" for name in pair.registry.names]
+            [
+                f"{labels[name]} {100 * calibration.shares[name]:.1f} %"
+                for name in pair.registry.names
+            ]
         )
         return [
             "With the social rules on, no constants of the alternatives lead to the survey's "
-            f"shares in {ticks}; the nearest found ({found.iterations} simulations): {nearest}."
+            f"shares in {ticks}; the nearest found ({calibration.iterations} simulations): "
+            f"{nearest}."
         ]
     shifts = wording.listing(
-        [f"{labels[name]} {wording.signed(found.shifts[name], 2)}" for name in pair.registry.names]
+        [
+            f"{labels[name]} {wording.signed(calibration.shifts[name], 2)}"
+            for name in pair.registry.names
+        ]
     )
     return [
         "With the social rules on, the constants of the alternatives are moved until the "
-        f"baseline's shares in {ticks} are the survey's: {shifts} ({found.iterations} simulations "
-        "on common random numbers). Without the rules the fitted constants stay."
+        f"baseline's shares in {ticks} are the survey's: {shifts} "
+        f"({calibration.iterations} simulations on common random numbers). "
+        "Without the rules the fitted constants stay."
     ]
 
 
 def _calibrated_appeals(pair: Pair, headline: Headline) -> list[str]:
     """What holds the shares of an election where it starts."""
-    found = headline.calibration if headline.social_rules else headline.plain
-    if found is None:
+    calibration = headline.calibration if headline.social_rules else headline.plain
+    if calibration is None:
         return []
     names = pair.registry.names
     labels = pair.registry.alternative_labels
     shifts = wording.listing(
-        [f"{labels[name]} {wording.signed(found.shifts[name], 2)}" for name in names]
+        [f"{labels[name]} {wording.signed(calibration.shifts[name], 2)}" for name in names]
     )
     nearest = wording.listing(
-        [f"{labels[name]} {100 * found.shares[name]:.1f} %" for name in names]
+        [f"{labels[name]} {100 * calibration.shares[name]:.1f} %" for name in names]
     )
     reached = (
         "are those at the start"
-        if found.converged
+        if calibration.converged
         else f"are as near those at the start as they get: {nearest}"
     )
-    ticks = f"{pair.registry.template.tick_unit}s {found.from_tick}–{found.to_tick}"
+    ticks = f"{pair.registry.template.tick_unit}s {calibration.from_tick}–{calibration.to_tick}"
     return [
         f"Appeals are moved until the baseline's shares in {ticks} {reached}: {shifts} "
-        f"({found.iterations} simulations on common random numbers)."
+        f"({calibration.iterations} simulations on common random numbers)."
     ]
 
 

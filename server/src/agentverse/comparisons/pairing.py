@@ -104,7 +104,7 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
         project = universe.get_project(db, base.project_id)
         registry = variables.load_registry(db, project)
         project_view = projects.view(db, [project])[0]
-        found = [
+        explored = [
             (node, _launch(db, node), branching.chain_rows(db, node)) for node in (base, branch)
         ]
     sides = [
@@ -116,7 +116,7 @@ def read_pair(scope: Scope, base_id: UUID, branch_id: UUID) -> Pair:
             changed=tuple(row.variable for row in rows if row.node_id == node.id),
             series={name: replaying.read_series(scope, launch.run(name).id) for name in VARIANTS},
         )
-        for node, launch, rows in found
+        for node, launch, rows in explored
     ]
     return Pair(
         project=project,
@@ -230,15 +230,15 @@ def first_difference(pair: Pair) -> int:
 
 
 def _launch(db: TenantSession, node: NodeRow) -> Launch:
-    found = launches.of_node(db, node.id)
-    if found.explored is None:
-        status = "not run" if found.latest is None else found.latest.status
+    node_runs = launches.of_node(db, node.id)
+    if node_runs.explored is None:
+        status = "not run" if node_runs.latest is None else node_runs.latest.status
         raise NodeNotExplored(
             f"“{node.label}” has no result to compare (it is {status}). Run it with "
             f"POST /api/v1/nodes/{node.id}/run and wait until it has finished.",
             node_id=str(node.id),
         )
-    return found.explored
+    return node_runs.explored
 
 
 def _paired(

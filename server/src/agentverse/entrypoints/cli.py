@@ -41,8 +41,8 @@ class ContextGroup(TyperGroup):
         if cmd_name not in CONTEXT_COMMANDS:
             return super().get_command(ctx, cmd_name)
         module, _ = CONTEXT_COMMANDS[cmd_name]
-        found = typer.main.get_command(import_module(module).commands)
-        return found.commands[cmd_name] if isinstance(found, TyperGroup) else found
+        command = typer.main.get_command(import_module(module).commands)
+        return command.commands[cmd_name] if isinstance(command, TyperGroup) else command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         rows = [(name, self._line(ctx, name)) for name in self.list_commands(ctx)]
@@ -162,9 +162,9 @@ def status() -> None:
     if settings.database_url is not None:
         print("DATABASE_URL is set: that server is used, the embedded one is not.")
         return
-    found = embedded.status(settings.embedded_folder)
-    state = f"running, process {found.process_id}" if found.running else "not running"
-    print(f"Embedded PostgreSQL in {found.folder}: {state}.")
+    server = embedded.status(settings.embedded_folder)
+    state = f"running, process {server.process_id}" if server.running else "not running"
+    print(f"Embedded PostgreSQL in {server.folder}: {state}.")
 
 
 @database.command()

@@ -182,14 +182,14 @@ def _too_many(waiting: int, taken: int, field: str) -> HybridInvalid:
 def _uses(
     ledger: Sequence[CouplingEntry], actors: Sequence[Actor], horizon: int, replicates: int
 ) -> list[ActionUse]:
-    found: dict[tuple[str, str], list[CouplingEntry]] = {
+    by_action: dict[tuple[str, str], list[CouplingEntry]] = {
         (actor.name, action.name): [] for actor in actors for action in actor.actions
     }
     for entry in ledger:
-        found[entry.actor, entry.action].append(entry)
+        by_action[entry.actor, entry.action].append(entry)
     return [
         _use(actor, action, entries, horizon, replicates)
-        for (actor, action), entries in found.items()
+        for (actor, action), entries in by_action.items()
     ]
 
 

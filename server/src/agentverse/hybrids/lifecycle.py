@@ -60,9 +60,9 @@ def start(
     project = universe.get_project(db, project_id)
     hybrid_id = new_id()
     digest = digest_of(request, project_id)
-    known = tasks.made_before(db, idempotency_key, digest, resource_id=hybrid_id)
-    if known is not None:
-        return _view(db, known)
+    earlier_id = tasks.made_before(db, idempotency_key, digest, resource_id=hybrid_id)
+    if earlier_id is not None:
+        return _view(db, earlier_id)
     node = branching.parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
     scenario = conversion.scenario_of(db, project, registry, node)
@@ -104,9 +104,9 @@ def list_hybrids(
 ) -> Page[HybridSummary]:
     basis = whole_basis(db, project_id)
     page = repository.page_hybrids(db, project_id, cursor=cursor, limit=limit)
-    found = tasks.latest(db, [row.id for row in page.items])
+    latest_tasks = tasks.latest(db, [row.id for row in page.items])
     return Page(
-        items=[_summary(row, found[row.id], basis) for row in page.items],
+        items=[_summary(row, latest_tasks[row.id], basis) for row in page.items],
         next_cursor=page.next_cursor,
     )
 

@@ -187,11 +187,11 @@ def check_scripts(scenario: Scenario, actions: Sequence[Action]) -> None:
 
 def _own(error: ScriptError, scenario: Scenario) -> str:
     """The field as the effect counts its scripts, without those that the scenario had."""
-    found = PLACE.match(error.field)
-    if found is None:
+    match = PLACE.match(error.field)
+    if match is None:
         return error.field
-    own = int(found.group(1)) - len(scenario.event_scripts)
-    return f"event_scripts[{own}]{error.field[found.end() :]}" if own >= 0 else error.field
+    own = int(match.group(1)) - len(scenario.event_scripts)
+    return f"event_scripts[{own}]{error.field[match.end() :]}" if own >= 0 else error.field
 
 
 def search_of(request: PlanRequest) -> Search:
@@ -255,12 +255,14 @@ def _pruning(pruning: Pruning) -> PruningWire:
     )
 
 
-def _why_none(found: Infeasibility) -> InfeasibilityWire:
+def _why_none(infeasibility: Infeasibility) -> InfeasibilityWire:
     return InfeasibilityWire(
-        sentence=found.words,
-        obstacles=[pruning.constraint for pruning in found.obstacles],
-        nearest=_steps(found.nearest),
-        misses=[MissWire(constraint=one.constraint, amount=one.amount) for one in found.misses],
+        sentence=infeasibility.words,
+        obstacles=[pruning.constraint for pruning in infeasibility.obstacles],
+        nearest=_steps(infeasibility.nearest),
+        misses=[
+            MissWire(constraint=one.constraint, amount=one.amount) for one in infeasibility.misses
+        ],
     )
 
 

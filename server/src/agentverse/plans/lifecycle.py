@@ -49,9 +49,9 @@ def start(
     project = universe.get_project(db, project_id)
     plan_id = new_id()
     digest = digest_of(request, project_id)
-    known = tasks.made_before(db, idempotency_key, digest, resource_id=plan_id)
-    if known is not None:
-        return _view(db, known)
+    earlier_id = tasks.made_before(db, idempotency_key, digest, resource_id=plan_id)
+    if earlier_id is not None:
+        return _view(db, earlier_id)
     node = branching.parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
     inherited = branching.chain_scripts(db, node)

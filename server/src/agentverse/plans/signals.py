@@ -53,10 +53,10 @@ def engine_goals(horizon: int, goals: Sequence[GoalWire]) -> tuple[Goal, ...]:
 
 def request_field(field: str, signals: Sequence[SignalWire], goals: Sequence[GoalWire] = ()) -> str:
     """What the engine calls a signal's field, as the request calls it; other fields as they are."""
-    found = SIGNAL_FIELD.match(field)
-    if found is None:
+    match = SIGNAL_FIELD.match(field)
+    if match is None:
         return field
-    place, part = int(found.group(1)), found.group(2)
+    place, part = int(match.group(1)), match.group(2)
     own = place < len(signals)
     at = f"signals[{place}]" if own else f"goals[{_named(goals)[place - len(signals)]}]"
     if part is None:

@@ -84,15 +84,15 @@ def _key(scenario: Scenario, target: Mapping[str, float]) -> str:
     return sha256(f"{METHOD} {scenario.digest} {shares}".encode()).hexdigest()
 
 
-def _wire(key: str, found: Recalibration) -> Calibration:
+def _wire(key: str, recalibration: Recalibration) -> Calibration:
     return Calibration(
         key=key,
-        shifts=dict(found.shifts),
-        target=dict(found.target),
-        shares=dict(found.shares),
-        tolerance=dict(found.tolerance),
-        from_tick=found.first_tick,
-        to_tick=found.last_tick,
-        iterations=found.iterations,
-        converged=found.converged,
+        shifts=dict(recalibration.shifts),
+        target=dict(recalibration.target),
+        shares=dict(recalibration.shares),
+        tolerance=dict(recalibration.tolerance),
+        from_tick=recalibration.first_tick,
+        to_tick=recalibration.last_tick,
+        iterations=recalibration.iterations,
+        converged=recalibration.converged,
     )

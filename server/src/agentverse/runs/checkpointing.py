@@ -125,8 +125,8 @@ def load_checkpoints(
     """
     with tenant_session(scope, read_only=True) as db:
         rows = repository.checkpoints_of(db, owner_id)
-    found = (_usable(scope, row.key, read) for row in rows if row.part == part)
-    return [checkpoint for checkpoint in found if checkpoint is not None]
+    usable = (_usable(scope, row.key, read) for row in rows if row.part == part)
+    return [checkpoint for checkpoint in usable if checkpoint is not None]
 
 
 def read_for(scenario: Scenario, data: bytes) -> Checkpoint:

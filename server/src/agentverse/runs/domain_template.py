@@ -115,19 +115,19 @@ class Template:
 
     def settled(self, given: Options) -> dict[str, str]:
         """Every option with its value; an unknown option or value is named."""
-        known = {option.name: option for option in self.options}
+        by_name = {option.name: option for option in self.options}
         for name, value in given.items():
-            if name not in known:
-                raise _unknown(name, name, f"“{self.label}”", known)
-            if value not in known[name].choices:
-                raise _unknown(name, value, f"“{known[name].label}”", known[name].choices)
-        return {name: given.get(name, option.default) for name, option in known.items()}
+            if name not in by_name:
+                raise _unknown(name, name, f"“{self.label}”", by_name)
+            if value not in by_name[name].choices:
+                raise _unknown(name, value, f"“{by_name[name].label}”", by_name[name].choices)
+        return {name: given.get(name, option.default) for name, option in by_name.items()}
 
 
 def _unknown(
-    option: str, asked: str, where: str, known: Mapping[str, object]
+    option: str, asked: str, where: str, allowed: Mapping[str, object]
 ) -> TemplateOptionUnknown:
-    names = ", ".join(known) or "none"
+    names = ", ".join(allowed) or "none"
     return TemplateOptionUnknown(
         f"“{asked}” is unknown in {where}. Use one of: {names}.",
         errors=[FieldError(field=f"template_options.{option}", message=f"use one of: {names}")],

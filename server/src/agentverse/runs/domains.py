@@ -184,11 +184,13 @@ def _packed(pack: Pack, tick_unit: TickUnit) -> BuiltTemplate:
     return BuiltTemplate(pack=pack, variables=variables)
 
 
-def _described(variable: Variable, tick_unit: TickUnit, known: tuple[Variable, ...]) -> Variable:
+def _described(
+    variable: Variable, tick_unit: TickUnit, variables: tuple[Variable, ...]
+) -> Variable:
     """The engine knows ticks and names of columns, people know their clock and plain words."""
 
     def words(text: str) -> str:
-        for other in known:
+        for other in variables:
             text = text.replace(other.name, other.name.replace("_", " "))
         return _TICK.sub(tick_unit, _AT_TICK.sub("", text))
 

@@ -145,10 +145,10 @@ def _taken_up(scenario: Scenario, watch: RunWatch) -> list[Checkpoint]:
     """What an earlier attempt left of this run, and say so in row and task."""
     attempt = watch.attempt
     read = partial(checkpointing.read_for, scenario)
-    found = checkpointing.load_checkpoints(attempt.scope, attempt.subject_id, PART, read)
+    checkpoints = checkpointing.load_checkpoints(attempt.scope, attempt.subject_id, PART, read)
     if attempt.number > 1:
-        ticks = checkpointing.ticks_done(found, scenario.replicates)
+        ticks = checkpointing.ticks_done(checkpoints, scenario.replicates)
         with tenant_session(attempt.scope) as db:
             tasks.owned(db, attempt).done = ticks
-            repository.get_run(db, attempt.subject_id).resumed_tick = ticks if found else None
-    return found
+            repository.get_run(db, attempt.subject_id).resumed_tick = ticks if checkpoints else None
+    return checkpoints

@@ -79,8 +79,10 @@ def of_nodes(db: TenantSession, node_ids: Iterable[UUID]) -> dict[UUID, NodeRuns
     wanted = list(node_ids)
     rows = sorted(repository.runs_of_nodes(db, wanted), key=lambda row: row.node_id)
     shown = {run.id: run for run in listing.views(db, rows)}
-    found = {node_id: _node_runs(list(group), shown) for node_id, group in groupby(rows, _node_of)}
-    return {node_id: found.get(node_id, NodeRuns()) for node_id in wanted}
+    by_node = {
+        node_id: _node_runs(list(group), shown) for node_id, group in groupby(rows, _node_of)
+    }
+    return {node_id: by_node.get(node_id, NodeRuns()) for node_id in wanted}
 
 
 def of_node(db: TenantSession, node_id: UUID) -> NodeRuns:

@@ -34,8 +34,8 @@ def get_run(db: TenantSession, run_id: UUID) -> Run:
 
 def views(db: TenantSession, rows: Sequence[RunRow]) -> list[Run]:
     """In the order of the rows."""
-    found = tasks.latest(db, _ids(rows))
-    return [_view(row, found[row.id]) for row in rows]
+    latest_tasks = tasks.latest(db, _ids(rows))
+    return [_view(row, latest_tasks[row.id]) for row in rows]
 
 
 def _ids(rows: Iterable[RunRow]) -> list[UUID]:

@@ -102,12 +102,12 @@ def wrong_window(horizon: int, outcome: Outcome) -> list[FieldError]:
     return wrong
 
 
-def _unknown(field: str, names: Names, known: Sequence[str]) -> list[FieldError]:
-    advice = f"use one of: {', '.join(known)}" if known else "the run has none"
+def _unknown(field: str, names: Names, available: Sequence[str]) -> list[FieldError]:
+    advice = f"use one of: {', '.join(available)}" if available else "the run has none"
     return [
         FieldError(field=field, message=f"“{name}” is unknown; {advice}")
         for name in names
-        if name not in known
+        if name not in available
     ]
 
 
@@ -150,8 +150,8 @@ def listed_strip(
 ) -> OutcomeStrip | None:
     """The whole run's share; None where there is no run, or a replicate without a value."""
     summary = None if launch is None else launch.summary(variant)
-    found = _whole_run(summary, kind, alternative)
-    return None if found is None else strip(found[1], found[0])
+    whole = _whole_run(summary, kind, alternative)
+    return None if whole is None else strip(whole[1], whole[0])
 
 
 def listed_difference(
@@ -175,5 +175,5 @@ def _whole_run(
     if summary is None:
         return None
     outcome = Outcome(kind=kind, of=alternative, first_tick=1, last_tick=summary.horizon)
-    found = values(summary, outcome)
-    return (outcome, found) if np.isfinite(found).all() else None
+    per_replicate = values(summary, outcome)
+    return (outcome, per_replicate) if np.isfinite(per_replicate).all() else None

@@ -185,7 +185,7 @@ def _metrics(row: RunRow, query: TelemetryQuery) -> Sequence[ShareKind]:
 
 def _groups(series: RunSeries, query: TelemetryQuery) -> list[tuple[str | None, str | None]]:
     """Segment and region of each group asked for; both None: everyone."""
-    groups = _known(
+    groups = _checked_names(
         query.groups, series.segments + series.regions, "segment or region", field="segments"
     )
     return [_scope_of(series, name) for name in groups] if query.groups else [(None, None)]
@@ -194,7 +194,7 @@ def _groups(series: RunSeries, query: TelemetryQuery) -> list[tuple[str | None, 
 def _selected(
     series: RunSeries, query: TelemetryQuery, metrics: Sequence[ShareKind], first: int, last: int
 ) -> list[TelemetrySeries]:
-    alternatives = _known(
+    alternatives = _checked_names(
         query.alternatives, series.alternatives, "alternative", field="alternatives"
     )
     return [
@@ -263,14 +263,17 @@ def _scope_of(series: RunSeries, name: str) -> tuple[str | None, str | None]:
     return (name, None) if name in series.segments else (None, name)
 
 
-def _known(asked: Sequence[str], known: Sequence[str], what: str, *, field: str) -> Sequence[str]:
+def _checked_names(
+    asked: Sequence[str], available: Sequence[str], what: str, *, field: str
+) -> Sequence[str]:
     for name in asked:
-        if name not in known:
+        if name not in available:
             raise _out_of_range(
-                field, f"There is no {what} “{name}” in this run. Use one of: {', '.join(known)}."
+                field,
+                f"There is no {what} “{name}” in this run. Use one of: {', '.join(available)}.",
             )
     # Each once: a name repeated in the address must not multiply the answer.
-    return tuple(dict.fromkeys(asked)) or known
+    return tuple(dict.fromkeys(asked)) or available
 
 
 def _out_of_range(field: str, message: str) -> TelemetryOutOfRange:

@@ -63,24 +63,24 @@ class HeldColumn:
 def held_columns(snapshot: Snapshot) -> dict[str, HeldColumn]:
     """By name: the choice, the two groups, and the columns that are kept with each persona."""
     mapping, people = snapshot.mapping, snapshot.population
-    found = {name: _numbers(name, values) for name, values in snapshot.traits.items()}
+    columns = {name: _numbers(name, values) for name, values in snapshot.traits.items()}
     for group, labels, codes in (
         (mapping.segment, snapshot.segments, people.segment),
         (mapping.region, snapshot.regions, people.region),
     ):
-        if group is not None and group.column not in found:
-            found[group.column] = _words(group.column, labels, codes)
+        if group is not None and group.column not in columns:
+            columns[group.column] = _words(group.column, labels, codes)
     for name, category in snapshot.categories.items():
-        found.setdefault(name, _category(name, category))
+        columns.setdefault(name, _category(name, category))
     if mapping.choice_column is not None:
-        found[mapping.choice_column] = HeldColumn(
+        columns[mapping.choice_column] = HeldColumn(
             name=mapping.choice_column,
             numbers=None,
             codes=people.choice.astype(np.int64),
             values=tuple(item.value for item in mapping.alternatives),
             labels=tuple(item.label for item in mapping.alternatives),
         )
-    return found
+    return columns
 
 
 def _words(name: str, labels: Sequence[LabelMapping], codes: NDArray[np.int16]) -> HeldColumn:
@@ -107,8 +107,8 @@ def _category(name: str, category: Category) -> HeldColumn:
 
 
 def _numbers(name: str, values: Floats) -> HeldColumn:
-    known = np.unique(values[np.isfinite(values)])
-    few = known if 2 <= len(known) <= MOST_STATES else known[:0]
+    distinct = np.unique(values[np.isfinite(values)])
+    few = distinct if 2 <= len(distinct) <= MOST_STATES else distinct[:0]
     codes = np.searchsorted(few, values) if len(few) else np.full(len(values), -1)
     words = tuple(f"{value:.6g}" for value in few)
     return HeldColumn(
@@ -137,8 +137,8 @@ def suggested(snapshot: Snapshot, role: Role, *, sure: bool) -> TakenRole | None
     chosen = snapshot.mapping.choice_column
     if not named and not sure and role.open and chosen is not None:
         named = [columns[chosen]]
-    found = (taken_of(role, column) for column in named)
-    return next((one for one in found if one is not None), None)
+    taken = (taken_of(role, column) for column in named)
+    return next((one for one in taken if one is not None), None)
 
 
 def fits(role: Role, column: HeldColumn) -> bool:
@@ -209,14 +209,14 @@ def _state(role: Role, value: str, label: str) -> str:
 
 
 def _ends(numbers: Floats) -> Floats:
-    known = numbers[np.isfinite(numbers)]
-    return np.array([known.min(), known.max()])
+    answered = numbers[np.isfinite(numbers)]
+    return np.array([answered.min(), answered.max()])
 
 
 def _large(numbers: Floats) -> float:
     """The amount that one in ten is above."""
-    known = numbers[np.isfinite(numbers)]
-    return float(np.quantile(known, 0.9)) if known.size else 0.0
+    answered = numbers[np.isfinite(numbers)]
+    return float(np.quantile(answered, 0.9)) if answered.size else 0.0
 
 
 def started(
@@ -284,10 +284,12 @@ def _scaled(item: TakenRole, column: HeldColumn) -> Floats:
 
 def _filled(values: Floats, item: TakenRole) -> Floats:
     """values: float64[personas], nan where there is no answer."""
-    known = np.flatnonzero(np.isfinite(values))
-    if not known.size:
+    answered = np.flatnonzero(np.isfinite(values))
+    if not answered.size:
         raise role_invalid(item.role, f"nobody in column “{item.column}” has an answer for it")
-    nearest = known[np.minimum(np.searchsorted(known, np.arange(len(values))), len(known) - 1)]
+    nearest = answered[
+        np.minimum(np.searchsorted(answered, np.arange(len(values))), len(answered) - 1)
+    ]
     return values[nearest]
 
 
@@ -304,11 +306,13 @@ def check_roles(snapshot: Snapshot, roles: tuple[TakenRole, ...], offered: Seque
     columns = held_columns(snapshot)
     for item in roles:
         if item.role not in kinds:
-            known = ", ".join(kinds) or "none"
-            raise role_invalid(item.role, f"the template takes only: {known}")
+            listed = ", ".join(kinds) or "none"
+            raise role_invalid(item.role, f"the template takes only: {listed}")
         if item.column not in columns:
-            known = ", ".join(columns)
-            raise role_invalid(item.role, f"“{item.column}” is not among the kept columns: {known}")
+            listed = ", ".join(columns)
+            raise role_invalid(
+                item.role, f"“{item.column}” is not among the kept columns: {listed}"
+            )
         check_role(item, kinds[item.role], columns[item.column])
 
 
@@ -322,11 +326,11 @@ def check_role(item: TakenRole, role: Role, column: HeldColumn) -> None:
         _check_amounts(item, column)
     for one in item.states:
         if one.value not in column.values:
-            known = ", ".join(column.values)
-            raise role_invalid(item.role, f"“{one.value}” is no value of it; use {known}")
+            listed = ", ".join(column.values)
+            raise role_invalid(item.role, f"“{one.value}” is no value of it; use {listed}")
         if not role.open and one.state not in role.states:
-            known = ", ".join(role.states)
-            raise role_invalid(item.role, f"“{one.state}” is no state; use {known}")
+            listed = ", ".join(role.states)
+            raise role_invalid(item.role, f"“{one.state}” is no state; use {listed}")
     is_words = role.kind == "state" or (role.kind == "scale" and column.numbers is None)
     if is_words and len(item.states) < 2:
         raise role_invalid(item.role, "say what at least two of its values mean")

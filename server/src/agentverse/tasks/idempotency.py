@@ -35,6 +35,6 @@ def made_before(
     if ours:
         repository.delete_expired_keys(db, actor=actor, now=moment)
         return None
-    known = repository.get_key(db, actor=actor, key=key)
-    check_same_request(known.digest, digest)
-    return known.resource_id
+    earlier = repository.get_key(db, actor=actor, key=key)
+    check_same_request(earlier.digest, digest)
+    return earlier.resource_id

@@ -67,8 +67,8 @@ def cancel_permission(scope: Scope, task_id: UUID) -> str:
 
 def latest(db: TenantSession, subject_ids: Iterable[UUID]) -> dict[UUID, Task]:
     """The newest task of each subject that has one, whatever the caller may read."""
-    found = repository.latest_of_subjects(db, subject_ids)
-    return {subject_id: view(db.scope, row) for subject_id, row in found.items()}
+    by_subject = repository.latest_of_subjects(db, subject_ids)
+    return {subject_id: view(db.scope, row) for subject_id, row in by_subject.items()}
 
 
 def has_ended(task: Task) -> bool:

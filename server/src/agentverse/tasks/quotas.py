@@ -49,8 +49,8 @@ def limits_of(db: TenantSession) -> dict[QuotaName, int]:
         "unfinished_tasks": settings.unfinished_tasks,
         "tasks_per_day": settings.tasks_per_day,
     }
-    known = repository.set_quotas(db)
-    return {name: known.get(name, limit) for name, limit in default.items()}
+    overrides = repository.set_quotas(db)
+    return {name: overrides.get(name, limit) for name, limit in default.items()}
 
 
 def set_limits(db: TenantSession, wanted: Mapping[QuotaName, int | None]) -> None:

@@ -35,10 +35,10 @@ def notices(
         return []
     if not template.surveyed:
         return moving_starts.notices(project, selection, headline, baseline)
-    found = [*_lost_fixed_point(project, headline, labels)]
+    shown = [*_lost_fixed_point(project, headline, labels)]
     if "flow_share" in template.metrics:
-        found += _off_survey(project, template, headline, baseline, survey, labels)
-    return found
+        shown += _off_survey(project, template, headline, baseline, survey, labels)
+    return shown
 
 
 def _lost_fixed_point(

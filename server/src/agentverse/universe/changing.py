@@ -79,9 +79,9 @@ def _grow(
     db: TenantSession, node_id: UUID, change: Change, digest: str, key: str | None
 ) -> NodeDetail:
     made_id = new_id()
-    known = tasks.made_before(db, key, digest, resource_id=made_id)
-    if known is not None:
-        return graph.node_detail(db, known)
+    earlier_id = tasks.made_before(db, key, digest, resource_id=made_id)
+    if earlier_id is not None:
+        return graph.node_detail(db, earlier_id)
     parent = repository.get_node(db, node_id)
     project = repository.get_project(db, parent.project_id)
     node = branching.fork(db, parent, _branch(db, project, parent, change, made_id))
@@ -135,8 +135,8 @@ def check(
         for script, field in zip(event_scripts, fields, strict=True)
         for problem in _problems(registry, project, (), (script,), (field,))
     ]
-    known = tuple(scripts.engine_form(row) for row in inherited)
-    wrong = wrong or _problems(registry, project, known, event_scripts, fields)
+    inherited_scripts = tuple(scripts.engine_form(row) for row in inherited)
+    wrong = wrong or _problems(registry, project, inherited_scripts, event_scripts, fields)
     if wrong:
         raise EventScriptInvalid(
             " ".join(f"{problem.field}: {problem.message}" for problem in wrong), errors=wrong
@@ -146,24 +146,24 @@ def check(
 def _problems(
     registry: Registry,
     project: ProjectRow,
-    known: tuple[EventScript, ...],
+    inherited: tuple[EventScript, ...],
     added: tuple[EventScript, ...],
     fields: tuple[str, ...],
 ) -> list[FieldError]:
     """What the engine says of the added scripts, in the names of the request."""
     base = registry.scenario(variables.spec_of(project, ()))
     try:
-        check_choices_left(base.branch((*known, *added)))
+        check_choices_left(base.branch((*inherited, *added)))
     except ScriptError as error:
-        return [_named(error, len(known), fields)]
+        return [_named(error, len(inherited), fields)]
     return []
 
 
 def _named(error: EngineError, inherited: int, fields: tuple[str, ...]) -> FieldError:
-    found = PLACE.match(error.field)
+    match = PLACE.match(error.field)
     field = error.field
-    if found is not None and int(found.group(1)) >= inherited:
-        own = fields[int(found.group(1)) - inherited]
+    if match is not None and int(match.group(1)) >= inherited:
+        own = fields[int(match.group(1)) - inherited]
         # A tuned value is one number, so there is nothing finer to name.
-        field = own if own.startswith("values.") else f"{own}{error.field[found.end() :]}"
+        field = own if own.startswith("values.") else f"{own}{error.field[match.end() :]}"
     return FieldError(field=field, message=f"{error.message} {error.fix}")

@@ -36,8 +36,8 @@ class Headline:
         return self.shifts_of(social_rules=self.social_rules)
 
     def shifts_of(self, *, social_rules: bool) -> Mapping[str, float] | None:
-        found = self.calibration if social_rules else self.plain
-        return None if found is None else found.shifts
+        calibration = self.calibration if social_rules else self.plain
+        return None if calibration is None else calibration.shifts
 
 
 def about(variables: Iterable[str], alternatives: Collection[str], *, default: str) -> str:

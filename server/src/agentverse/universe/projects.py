@@ -54,9 +54,9 @@ def create_project(
     ParameterOutOfRange, or AlternativeUnknown for the outcome to follow.
     """
     project_id = new_id()
-    known = tasks.made_before(db, idempotency_key, digest_of(request), resource_id=project_id)
-    if known is not None:
-        return view(db, [repository.get_project(db, known)])[0]
+    earlier_id = tasks.made_before(db, idempotency_key, digest_of(request), resource_id=project_id)
+    if earlier_id is not None:
+        return view(db, [repository.get_project(db, earlier_id)])[0]
     row = _new_row(db, request, project_id)
     _insert(db, row)
     root = NodeRow(
@@ -99,8 +99,8 @@ def get_by_slug(db: TenantSession, slug: str) -> Project:
     """
     project = find_by_slug(db, slug)
     if project is None:
-        known = ", ".join(repository.slugs(db)) or "none yet; create one in the app"
-        raise ProjectNotFound(f"There is no project “{slug}”. Projects here: {known}.")
+        slugs = ", ".join(repository.slugs(db)) or "none yet; create one in the app"
+        raise ProjectNotFound(f"There is no project “{slug}”. Projects here: {slugs}.")
     return project
 
 
@@ -240,13 +240,13 @@ def _new_row(db: TenantSession, request: ProjectCreate, project_id: UUID) -> Pro
 def _roles(db: TenantSession, request: ProjectCreate) -> Mapping[str, RoleMapping]:
     if request.roles is not None:
         return request.roles
-    found = role_offers.defaults(db, request.domain_template, request.population_id)
+    defaults = role_offers.defaults(db, request.domain_template, request.population_id)
     # Whoever gives the shares of a start has said what nobody needs to read off the file.
     states = {
         role.name for role in TEMPLATES[request.domain_template].roles if role.kind == "state"
     }
     skipped = states if request.start_shares is not None else frozenset[str]()
-    return template_roles.wire(tuple(one for one in found if one.role not in skipped))
+    return template_roles.wire(tuple(one for one in defaults if one.role not in skipped))
 
 
 def _social_rules(request: ProjectCreate, selection: TemplateSelection) -> bool:
@@ -255,10 +255,10 @@ def _social_rules(request: ProjectCreate, selection: TemplateSelection) -> bool:
     return request.social_rules
 
 
-def _check_parameters(given: Mapping[str, float], known: Sequence[Variable]) -> None:
+def _check_parameters(given: Mapping[str, float], variables: Sequence[Variable]) -> None:
     parameters = {
         variable.name: variable
-        for variable in known
+        for variable in variables
         if variable.kind == "parameter" and variable.family != FAMILY
     }
     for name, value in given.items():

@@ -38,8 +38,8 @@ def defaults(
     if not offered:
         return ()
     snapshot = populations.load_snapshot(db, population_id)
-    found = (role_columns.suggested(snapshot, role, sure=True) for role in offered)
-    return tuple(sorted((one for one in found if one is not None), key=lambda one: one.role))
+    taken = (role_columns.suggested(snapshot, role, sure=True) for role in offered)
+    return tuple(sorted((one for one in taken if one is not None), key=lambda one: one.role))
 
 
 def _offer(

@@ -249,9 +249,9 @@ def _among(
 
 
 def load_registry(db: TenantSession, project: ProjectRow) -> Registry:
-    found = registry_for(db, project.population_id, template_of_project(project), project.seed)
+    registry = registry_for(db, project.population_id, template_of_project(project), project.seed)
     baseline = launches.of_node(db, repository.root_of(db, project.id).id).explored
-    return replace(found, headline=headline_of(project, baseline))
+    return replace(registry, headline=headline_of(project, baseline))
 
 
 def registry_for(
@@ -265,10 +265,10 @@ def registry_for(
 
 def sentence(registry: Registry, project: ProjectRow, script: EventScript) -> str:
     """A script in the words of its project."""
-    known = {variable.name: variable for variable in registry.variables}
+    by_name = {variable.name: variable for variable in registry.variables}
     return wording.sentence(
         script,
-        known[script.variable],
+        by_name[script.variable],
         names=registry.names_in_words,
         tick_unit=registry.template.tick_unit,
         horizon=project.horizon,

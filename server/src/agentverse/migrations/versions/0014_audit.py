@@ -256,11 +256,11 @@ def _carry_over() -> None:
     """Every tenant's rows, so the owner of the old table looks past its row security once."""
     op.execute(f"ALTER TABLE {OLD} NO FORCE ROW LEVEL SECURITY")
     connection = op.get_bind()
-    found = connection.execute(
+    result = connection.execute(
         sa.text(f"SELECT {CARRIED}, before, after FROM {OLD} ORDER BY sequence"),
         execution_options={"yield_per": BATCH},
     )
-    for rows in found.mappings().partitions():
+    for rows in result.mappings().partitions():
         _carry(connection, rows)
     op.drop_table(OLD)
 
