@@ -22,12 +22,14 @@ TERMS: Final = {
     "enlist": "start_workers",
     "felt": "intensities",
     "foreseen": "forecasts",
+    "found": "what it is: match, record, reading",
     "fusing": "kernel_cache",
     "grounding": "survey_fit",
     "heard": "received",
     "hears": "receives",
     "inquiry": "task",
     "keeping": "policy",
+    "known": "what it is: earlier_id, allowed, by_name",
     "laid_out": "allocate",
     "lanes": "batch_size",
     "leave_off": "cancel_all",
@@ -105,6 +107,7 @@ def test_old_public_name_stands_only_where_it_is_an_alias() -> None:
     "source",
     [
         *("def told(): ...", "class Portion: ...", "def f(lanes): ...", "_aside = 1"),
+        *("found = 1", "[known for known in ()]"),
         *("for heard in (): ...", "self.keeping = 1", "async def _hears(): ..."),
     ],
 )
