@@ -79,9 +79,9 @@ def detect_format(path: Path) -> FileFormat:
     """
     with path.open("rb") as file:
         head = file.read(4096)
-    for magic, found in MAGIC:
+    for magic, name in MAGIC:
         if head.startswith(magic):
-            return found
+            return name
     if _is_old_stata(head):
         return "dta"
     if head.startswith(ARCHIVE):

@@ -118,21 +118,21 @@ def _sampled_columns(sample: Batch, facts: Mapping[str, ColumnFacts]) -> list[Sa
     names = list(sample.columns)
     made: list[SampledColumn] = []
     for name, column in sample.columns.items():
-        found = _sampled(name, column, sample.line, names=names)
+        sampled = _sampled(name, column, sample.line, names=names)
         said = facts.get(name)
         if said is not None:
-            found = _as_said(replace(found, facts=said), has_codes=is_labelled(column))
-        made.append(found)
+            sampled = _as_said(replace(sampled, facts=said), has_codes=is_labelled(column))
+        made.append(sampled)
     return made
 
 
 def _as_said(column: SampledColumn, *, has_codes: bool) -> SampledColumn:
     """A column whose every value has a label is one of words, in the order of their codes."""
-    known = list(dict.fromkeys(column.facts.words.values()))
-    if not has_codes or not column.distinct or not set(column.distinct) <= set(known):
+    labels = list(dict.fromkeys(column.facts.words.values()))
+    if not has_codes or not column.distinct or not set(column.distinct) <= set(labels):
         return column
     seen = set(column.distinct)
-    distinct = tuple(word for word in known if word in seen)
+    distinct = tuple(word for word in labels if word in seen)
     return replace(column, distinct=distinct, numbers=None, nearly=None, far_values=())
 
 

@@ -175,12 +175,12 @@ def _blocks(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
 def _add(counts: _Counts, block: bytes, fresh: int) -> None:
     """Count what ends behind `fresh`: what ends before was counted with the block before."""
 
-    def found(patterns: tuple[bytes, ...]) -> int:
+    def count(patterns: tuple[bytes, ...]) -> int:
         return sum(
             block.count(each) - block.count(each, 0, fresh) if fresh else block.count(each)
             for each in patterns
         )
 
-    counts.cells += found(CELLS)
-    counts.uncomputed += found(UNCOMPUTED)
-    counts.sheets += found(ODS_SHEET)
+    counts.cells += count(CELLS)
+    counts.uncomputed += count(UNCOMPUTED)
+    counts.sheets += count(ODS_SHEET)

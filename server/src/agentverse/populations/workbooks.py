@@ -95,13 +95,13 @@ class WorkbookSurvey:
         cells = islice(self._sheet.iter_rows(), below, None)
         done = below
         while block := list(islice(cells, rows)):
-            known = [place for place, row in enumerate(block) if any(map(is_filled, row))]
-            filled = [block[place] for place in known]
+            filled_rows = [place for place, row in enumerate(block) if any(map(is_filled, row))]
+            filled = [block[place] for place in filled_rows]
             named = {
                 name: _column(name, [row[place] for row in filled])
                 for name, place in places.items()
             }
-            line = np.array(known, np.int64) + (self._first_line + done)
+            line = np.array(filled_rows, np.int64) + (self._first_line + done)
             done += len(block)
             share = self.size_bytes * done // self._sheet.height
             yield Batch(line=line, columns=named, wrong_width=[], bytes_done=share)
