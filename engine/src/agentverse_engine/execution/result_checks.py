@@ -129,7 +129,7 @@ def start_drift(
     interval, between 0 and 1. RequestError: ticks below 1.
     """
     last = min(at_least("ticks", ticks, 1), trajectory.horizon)
-    found: list[StartDrift] = []
+    drifts: list[StartDrift] = []
     for outcome, values in _outcomes(trajectory):
         low, moved, high = (float(one) for one in interval(values[:, last] - values[:, 0], level))
         start = float(values[0, 0])
@@ -138,8 +138,8 @@ def start_drift(
             drift = StartDrift(
                 outcome=outcome, start=start, moved=moved, low=low, high=high, ticks=last
             )
-            found.append(drift)
-    return tuple(found)
+            drifts.append(drift)
+    return tuple(drifts)
 
 
 def _narrow(

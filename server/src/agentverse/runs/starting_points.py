@@ -82,18 +82,18 @@ def movers(
 
     variables: the registry with the project's own values.
     """
-    known = {variable.name: variable for variable in variables}
+    by_name = {variable.name: variable for variable in variables}
     return [
-        _mover(known[name]) if name in known else Mover(text=name)
+        _mover(by_name[name]) if name in by_name else Mover(text=name)
         for name, rests_at in template.moved_by(options).items()
-        if not _rests(known, name, rests_at)
+        if not _rests(by_name, name, rests_at)
     ]
 
 
-def _rests(known: Mapping[str, Variable], name: str, rests_at: float | str | None) -> bool:
+def _rests(by_name: Mapping[str, Variable], name: str, rests_at: float | str | None) -> bool:
     """rests_at: a value, or the name of the variable whose value it is."""
-    value = known[name].default if name in known else None
-    at = known[rests_at].default if isinstance(rests_at, str) else rests_at
+    value = by_name[name].default if name in by_name else None
+    at = by_name[rests_at].default if isinstance(rests_at, str) else rests_at
     return value is not None and at is not None and abs(value - at) <= ROUNDING
 
 
