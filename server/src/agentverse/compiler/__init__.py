@@ -32,6 +32,13 @@ from agentverse.compiler.questions import (
     check_question,
     compile_question,
 )
+from agentverse.compiler.readings import (
+    PROMPT_VERSION,
+    ReadingRefused,
+    answer_schema,
+    compile_reading,
+    instructions,
+)
 from agentverse.compiler.starting import find_no_effect, find_nothing_left
 from agentverse.compiler.suggestions import Suggestion, suggest
 from agentverse.compiler.vocabulary import (
@@ -47,6 +54,7 @@ __all__ = [
     "COMPILER",
     "COMPILER_VERSION",
     "MAXIMUM_CHARACTERS",
+    "PROMPT_VERSION",
     "Alternative",
     "Compilation",
     "Contradiction",
@@ -55,6 +63,7 @@ __all__ = [
     "QuestionRefused",
     "QuestionTooLong",
     "QuestionUnreadable",
+    "ReadingRefused",
     "Reason",
     "Suggestion",
     "Term",
@@ -62,10 +71,13 @@ __all__ = [
     "Understood",
     "Unmapped",
     "Vocabulary",
+    "answer_schema",
     "check_question",
     "compile_question",
+    "compile_reading",
     "find_no_effect",
     "find_nothing_left",
+    "instructions",
     "subject_of",
     "suggest",
 ]

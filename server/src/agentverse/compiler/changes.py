@@ -1,6 +1,9 @@
 """Clause → scripts: which variables, for whom and when; or the problem, named."""
 
+from collections.abc import Sequence
+
 from agentverse.compiler.clauses import Clause
+from agentverse.compiler.items import Timing
 from agentverse.compiler.lexicon import FUEL_WORDS, TIME_ADJECTIVES, phrase
 from agentverse.compiler.non_changes import check_words
 from agentverse.compiler.refusals import Unmappable, refuse
@@ -179,7 +182,8 @@ def _alternatives(clause: Clause, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def _scope(clause: Clause, vocabulary: Vocabulary) -> Scope:
     _check_exception(clause)
-    start, end = _ticks(clause, vocabulary)
+    start, end, assumptions = ticks_of(clause.timings, vocabulary)
+    clause.assumptions.extend(assumptions)
     return Scope(
         regions=_group(clause.regions, clause.excluded_regions, tuple(vocabulary.regions)),
         segments=_group(clause.segments, clause.excluded_segments, tuple(vocabulary.segments)),
@@ -206,15 +210,20 @@ def _group(
     return tuple(name for name in every if name in chosen)
 
 
-def _ticks(clause: Clause, vocabulary: Vocabulary) -> tuple[int, int | None]:
-    for timing in clause.timings:
+def ticks_of(
+    timings: Sequence[Timing], vocabulary: Vocabulary
+) -> tuple[int, int | None, list[str]]:
+    """Return (first tick, last tick, what was assumed) of all that is said of one change's time.
+
+    Raises Unmappable where that is no period of the project's clock.
+    """
+    for timing in timings:
         if timing.problem:
             raise refuse(timing.problem, timing.message)
-        if timing.assumption:
-            clause.assumptions.append(timing.assumption)
-    starts = {t.start for t in clause.timings if t.start is not None}
-    ends = {t.end for t in clause.timings if t.end is not None}
-    lengths = {t.duration for t in clause.timings if t.duration is not None}
+    assumptions = [timing.assumption for timing in timings if timing.assumption]
+    starts = {t.start for t in timings if t.start is not None}
+    ends = {t.end for t in timings if t.end is not None}
+    lengths = {t.duration for t in timings if t.duration is not None}
     if len(starts) > 1 or len(ends) > 1 or len(lengths) > 1 or (ends and lengths):
         raise refuse("time_invalid", "Two times are said for one change: say one.")
     start = next(iter(starts), 0)
@@ -222,7 +231,7 @@ def _ticks(clause: Clause, vocabulary: Vocabulary) -> tuple[int, int | None]:
     if lengths:
         start = start or 1
         end = start + lengths.pop() - 1
-    return _checked_ticks(start, end, vocabulary)
+    return *_checked_ticks(start, end, vocabulary), assumptions
 
 
 def _checked_ticks(start: int, end: int | None, vocabulary: Vocabulary) -> tuple[int, int | None]:

@@ -24,7 +24,7 @@ def state(clause: Clause, *, own_words: bool) -> SaidAmount:
     said = SaidAmount(
         mode=mode,
         number=-amount.value if mode == "set" and amount.sign < 0 else amount.value,
-        unit=_UNITS.get(amount.kind, amount.unit),
+        unit=unit_of(amount),
         per=amount.per,
         direction=direction,
         of_today=clause.has("base") and not any(r == "complement" for r, _ in clause.relations),
@@ -34,6 +34,11 @@ def state(clause: Clause, *, own_words: bool) -> SaidAmount:
         text=item.text,
     )
     return _checked(said, amount)
+
+
+def unit_of(amount: Amount) -> str:
+    """The unit as the intermediate form has it."""
+    return _UNITS.get(amount.kind, amount.unit)
 
 
 def _is_removed(clause: Clause) -> bool:
