@@ -127,6 +127,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "populations_upload_population": {"files": {"file": ("x.csv", b"a,b\n1,2\n", "text/csv")}},
     "universe_create_project": {"json": {"name": "Another", "population_id": "{population_id}"}},
     "asks_ask": {"json": {"question": "What if heat pumps cost half?"}},
+    "universe_update_project": {"json": {"compiler": "both"}},
     "universe_tune_node": {"json": {"values": {"replacement_rate": 0.1}}},
     "universe_branch_node": {
         "json": {

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import pytest
 from factories.databases import database_environment
+from factories.model_server import ModelServer, say
 from factories.tasks import fail_for_good, task_of_subject, work_on
 from factories.universe import SUBSIDY, answer, make_answered, make_project, run_baseline
 from sqlalchemy import QueuePool, func, select
@@ -20,6 +22,7 @@ from sqlalchemy import QueuePool, func, select
 from agentverse.asks import asking, compiling
 from agentverse.asks.errors import (
     BaselineMissing,
+    ModelNotAllowed,
     QuestionEmpty,
     QuestionTooLong,
     QuestionUnreadable,
@@ -35,11 +38,11 @@ from agentverse.platform.jobs.testing import run_queued_jobs
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
 from agentverse.runs import launches, lifecycle, replaying
-from agentverse.universe import branching, graph
+from agentverse.universe import branching, graph, projects
 from agentverse.universe.errors import EventScriptInvalid, NodeRunning, ParentOfAnotherProject
 from agentverse.universe.event_schemas import EventScriptInput
 from agentverse.universe.models import NodeRow
-from agentverse.universe.schemas import NodeDetail, Project
+from agentverse.universe.schemas import NodeDetail, Project, ProjectUpdate
 
 
 @pytest.fixture
@@ -49,9 +52,12 @@ def project(scope: Scope) -> Project:
     return made
 
 
-def submit(scope: Scope, project: Project, question: str, *, key: str | None = None) -> Ask:
+def submit(
+    scope: Scope, project: Project, question: str, *, key: str | None = None, **fields: Any
+) -> Ask:
+    request = AskRequest.model_validate({"question": question, **fields})
     with tenant_session(scope) as db:
-        return asking.ask(db, project.id, AskRequest(question=question), idempotency_key=key)
+        return asking.ask(db, project.id, request, idempotency_key=key)
 
 
 def nodes(scope: Scope, project: Project) -> int:
@@ -88,6 +94,59 @@ def test_ask_becomes_a_node_with_edge_scripts_and_both_runs(scope: Scope, projec
     assert "rule-based" in node.explanation
     assert len(node.runs) == 2
     assert [audited(scope, one) for one in ("ask.create", "node.create")] == [1, 1]
+
+
+UNREAD = "Suppose a heat pump put in came out a third below what folks pay now, from month 2"
+READ = {
+    "words": "a heat pump put in came out a third below what folks pay now",
+    "variable": "installation_cost.hp",
+    "mode": "scale",
+    "direction": "down",
+    "amount": "a third",
+    "of_today": False,
+    "when": ["from month 2"],
+    "who": "",
+    "regions": [],
+    "segments": [],
+}
+
+
+def test_ask_that_a_model_reads_runs_only_when_confirmed(
+    scope: Scope, project: Project, model_reads: Callable[..., ModelServer]
+) -> None:
+    lie = json.dumps({"changes": [{**READ, "amount": "90 %"}], "left_out": []})
+    told = json.dumps({"changes": [READ], "left_out": []})
+    server = model_reads(say(lie), say(lie), say(told))
+    with pytest.raises(ModelNotAllowed, match=f"PATCH /api/v1/projects/{project.id}"):
+        submit(scope, project, UNREAD, compiler="both")
+    with tenant_session(scope) as db:
+        assert projects.update_project(db, project.id, ProjectUpdate(compiler="both"))
+    assert answer(scope, project).llm_calls == 0, "what the rules can read is left to them"
+    asked = [submit(scope, project, UNREAD) for _ in range(2)]
+    run_queued_jobs()
+    lied, offered = (asking.read_ask(scope, one.id) for one in asked)
+    for found, state, calls in ((lied, "invalid", 2), (offered, "read", 1)):
+        assert (found.status, found.node_id, found.llm_calls) == ("needs_input", None, calls)
+        assert Decimal(found.llm_cost_usd) == calls * Decimal("0.0003")
+        assert found.compilation is not None
+        assert found.compilation.model_reading is not None
+        assert found.compilation.model_reading.state == state
+    assert nodes(scope, project) == 2
+
+    assert offered.compilation is not None
+    suggestion = offered.compilation.suggestions[0]
+    assert suggestion.read_by == "model"
+    assert [part.text for part in suggestion.understood] == [READ["words"]]
+    confirmed = [script.model_dump(exclude={"sentence"}) for script in suggestion.event_scripts]
+    yes = submit(scope, project, UNREAD, event_scripts=confirmed)
+    run_queued_jobs()
+    done = asking.read_ask(scope, yes.id)
+    assert (done.status, done.llm_calls, len(server.received)) == ("succeeded", 0, 3)
+    with tenant_session(scope, read_only=True) as db:
+        assert done.node_id is not None
+        (script,) = graph.node_detail(db, done.node_id).event_scripts
+    assert script.value == pytest.approx(2 / 3)
+    assert audited(scope, "project.update") == 1
 
 
 def test_ask_without_a_baseline_says_how_to_get_one(scope: Scope) -> None:

@@ -26,7 +26,7 @@ from agentverse.runs.errors import RunCancelled
 from agentverse.runs.launches import Launch
 from agentverse.universe import branching
 from agentverse.universe.errors import NodeRunning
-from agentverse.universe.schemas import Project
+from agentverse.universe.schemas import CompilerChoice, Project
 from agentverse_engine import warm_up
 
 State = TypeVar("State")
@@ -77,16 +77,19 @@ def answer(
     timings: Timings,
     *,
     suggestion: int | None = None,
+    choice: CompilerChoice | None = None,
 ) -> Answer:
     """Ask anew: a new node of the project's map. The baseline runs only if it is missing.
 
     suggestion: the place, from 1, of the suggestion that runs in place of the question's reading.
-    Raises SuggestionMissing where there are not so many.
+    choice: who reads the question; None: as the project says. Raises SuggestionMissing where there
+    are not so many suggestions, ModelNotAllowed.
     """
     text = compiling.check_question(question)
-    request = AskRequest(question=text)
+    request = AskRequest(question=text, compiler=choice)
     if suggestion is not None:
-        request = _confirmed(compile_question(scope, project, text), text, suggestion)
+        found = compile_question(scope, project, text, choice=choice)
+        request = _confirmed(found, text, suggestion)
     prepare_engine(timings)
     _ensure_baseline(scope, project, timings)
     asked = timings.step(
@@ -116,8 +119,11 @@ def run_again(scope: Scope, node_id: UUID, timings: Timings, name: str, line: st
     return timings.step(name, line, lambda: _run(scope, node_id))
 
 
-def compile_question(scope: Scope, project: Project, question: str) -> CompilationWire:
-    return compiling.compile_question(scope, project.id, compiling.check_question(question)).wire
+def compile_question(
+    scope: Scope, project: Project, question: str, *, choice: CompilerChoice | None = None
+) -> CompilationWire:
+    text = compiling.check_question(question)
+    return compiling.compile_question(scope, project.id, text, choice=choice).wire
 
 
 def find_answered(scope: Scope, project: Project, question: str) -> Ask | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from agentverse import llm, tasks, universe
@@ -22,6 +22,7 @@ from agentverse.runs.launches import Launch
 from agentverse.tasks import Attempt, Store, Task, TaskKind
 from agentverse.universe import NodeRow, ProjectRow, branching
 from agentverse.universe.event_schemas import EventScriptWire
+from agentverse.universe.schemas import CompilerChoice
 
 SETTLED = ("succeeded", "failed", "cancelled", "needs_input")
 
@@ -65,6 +66,7 @@ def ask(
         parent_node_id=parent.id,
         question=question,
         accept_partial=request.accept_partial,
+        compiler=compiling.chosen_reader(project, request.compiler),
         confirmed=_confirmed(db, project, parent, request),
     )
     db.add(row)
@@ -99,7 +101,13 @@ def compile_ask(attempt: Attempt) -> Store:
     with tenant_session(attempt.scope, read_only=True) as db:
         row = repository.get_ask(db, attempt.subject_id)
     compiled = compiling.compile_question(
-        attempt.scope, row.project_id, row.question, parent_node_id=row.parent_node_id
+        attempt.scope,
+        row.project_id,
+        row.question,
+        parent_node_id=row.parent_node_id,
+        # What is confirmed runs in place of any reading, so that none is paid for.
+        choice="rules" if row.confirmed else cast("CompilerChoice", row.compiler),
+        origin=row.id,
     )
     compiled = replace(compiled, confirmed=tuple(_wires(row)))
 

@@ -25,11 +25,12 @@ from agentverse.platform.scope import Scope
 from agentverse.platform.settings import get_settings
 from agentverse.universe import projects
 from agentverse.universe.event_schemas import EventScriptWire
-from agentverse.universe.schemas import Project
+from agentverse.universe.schemas import CompilerChoice, Project
 
 commands = typer.Typer(add_completion=False)
 
 BAD_INPUT = 2
+_OFFERS = {"rules": "Perhaps meant", "model": "Read by a language model"}
 FAILED = 1
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -74,6 +75,13 @@ def ask(
             min=1, help="Run this one of the suggestions for a question that does not run itself."
         ),
     ] = None,
+    compiler: Annotated[
+        CompilerChoice | None,
+        typer.Option(
+            help="Who reads: rules, model, or both: a model reads what the rules leave open. "
+            "Default: as the project says."
+        ),
+    ] = None,
     email: Annotated[
         str | None,
         typer.Option("--as", help="Act as this user; default: the demo's, or the only one."),
@@ -88,9 +96,11 @@ def ask(
         with tenant_session(scope, read_only=True) as db:
             asked = projects.get_by_slug(db, project)
         if compile_only:
-            _compile(scope, asked, question, as_json=as_json)
+            _compile(scope, asked, question, compiler, as_json=as_json)
             return
-        answer = answering.answer(scope, asked, question, timings, suggestion=suggestion)
+        answer = answering.answer(
+            scope, asked, question, timings, suggestion=suggestion, choice=compiler
+        )
         _print(scope, answer, as_json=as_json)
 
 
@@ -104,8 +114,15 @@ def _prepare(line: CommandLine, timings: Timings) -> demonstrating.Demo:
     return demonstrating.prepare(timings)
 
 
-def _compile(scope: Scope, project: Project, question: str, *, as_json: bool) -> None:
-    compilation = answering.compile_question(scope, project, question)
+def _compile(
+    scope: Scope,
+    project: Project,
+    question: str,
+    choice: CompilerChoice | None,
+    *,
+    as_json: bool,
+) -> None:
+    compilation = answering.compile_question(scope, project, question, choice=choice)
     if as_json:
         _print_json({"question": question, "compiled": reporting.compiled(compilation)})
     else:
@@ -123,13 +140,26 @@ def _compiled_lines(compilation: CompilationWire) -> list[str]:
         *(f"Not understood: “{item.text}”. {item.message}" for item in compilation.unmapped),
         *(f"Contradiction: {item.message}" for item in compilation.contradictions),
         *(f"Assumption: {text}" for text in compilation.assumptions),
+        *_model_lines(compilation),
         *_suggestion_lines(compilation),
     ]
 
 
+def _model_lines(compilation: CompilationWire) -> Iterator[str]:
+    reading = compilation.model_reading
+    if reading is None:
+        return
+    yield f"Language model: {reading.message}"
+    if reading.reason is not None:
+        yield f"  Why it was not used: {reading.reason}"
+    if reading.calls:
+        by = f" by {reading.served_model}" if reading.served_model else ""
+        yield f"  {reading.calls} call(s){by}, {reading.cost_usd} USD."
+
+
 def _suggestion_lines(compilation: CompilationWire) -> list[str]:
     return [
-        f"Perhaps meant (--suggestion {place}): {line}"
+        f"{_OFFERS[offered.read_by]} (--suggestion {place}): {line}"
         for place, offered in enumerate(compilation.suggestions, start=1)
         for line in _change_lines(offered.event_scripts, offered.values)
     ]

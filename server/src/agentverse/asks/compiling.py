@@ -2,12 +2,19 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 from uuid import UUID
 
 from agentverse import compiler, universe
-from agentverse.asks import before_after
-from agentverse.asks.errors import QuestionEmpty, QuestionTooLong, QuestionUnreadable
+from agentverse.asks import before_after, model_reading
+from agentverse.asks.errors import (
+    ModelNotAllowed,
+    QuestionEmpty,
+    QuestionTooLong,
+    QuestionUnreadable,
+)
+from agentverse.asks.model_reading import Reading
 from agentverse.asks.schemas import (
     ChangeValues,
     CompilationWire,
@@ -29,6 +36,7 @@ from agentverse.compiler import (
 )
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.platform.errors import FieldError
+from agentverse.platform.ids import new_id
 from agentverse.platform.scope import Scope
 from agentverse.runs.inputs import with_parameters
 from agentverse.universe import (
@@ -43,6 +51,7 @@ from agentverse.universe import (
 from agentverse.universe.branching import Branch
 from agentverse.universe.errors import EventScriptInvalid
 from agentverse.universe.event_schemas import EventScriptInput, EventScriptWire
+from agentverse.universe.schemas import CompilerChoice
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript, Population
 
@@ -122,13 +131,93 @@ def _refusals() -> Generator[None]:
 
 
 def compile_question(
-    scope: Scope, project_id: UUID, question: str, *, parent_node_id: UUID | None = None
+    scope: Scope,
+    project_id: UUID,
+    question: str,
+    *,
+    parent_node_id: UUID | None = None,
+    choice: CompilerChoice | None = None,
+    origin: UUID | None = None,
 ) -> Compiled:
-    """Pure after the registry is read; no session is open while it compiles.
+    """No session is open while it compiles; slow where a model is asked.
 
-    parent_node_id: the node asked from, whose own changes the question comes on top of.
+    parent_node_id: the node asked from, whose own changes the question comes on top of. choice: who
+    reads, None: as the project says. origin: what a model is asked for, by which its cost is
+    summed. Raises ModelNotAllowed.
     """
-    return compile_with(_read(scope, project_id, parent_node_id), question)
+    asked = read_project(scope, project_id, parent_node_id)
+    reader = chosen_reader(asked.project, choice)
+    compiled = read_by_rules(asked, question, reader)
+    return read_on(scope, asked, question, compiled, reader, origin=origin)
+
+
+def read_by_rules(asked: Asked, question: str, reader: CompilerChoice) -> Compiled:
+    """What the rules read; nothing where a model reads every question."""
+    return _left_to_model(asked) if reader == "model" else compile_with(asked, question)
+
+
+def read_on(
+    scope: Scope,
+    asked: Asked,
+    question: str,
+    compiled: Compiled,
+    reader: CompilerChoice,
+    *,
+    origin: UUID | None = None,
+) -> Compiled:
+    """The same with what a model reads of it, where the question is left open and it may."""
+    if reader == "rules" or compiled.compilation.ok:
+        return compiled
+    found = model_reading.read_question(
+        scope, question, asked.vocabulary(), project_id=asked.project.id, origin=origin or new_id()
+    )
+    return _with_reading(compiled, found, asked, question)
+
+
+def chosen_reader(project: ProjectRow, choice: CompilerChoice | None) -> CompilerChoice:
+    """Who reads a question of this project. Raises ModelNotAllowed."""
+    if choice in ("model", "both") and project.compiler == "rules":
+        raise ModelNotAllowed(
+            "No language model may see the questions of this project. Let one with "
+            f'PATCH /api/v1/projects/{project.id} {{"compiler": "both"}}, or ask with "rules".'
+        )
+    return choice or cast("CompilerChoice", project.compiler)
+
+
+def _left_to_model(asked: Asked) -> Compiled:
+    """Nothing is read by the rules, so that nothing runs without a confirmation."""
+    compilation = Compilation(compiler=compiler.READER, compiler_version=compiler.PROMPT_VERSION)
+    wire = _wire(compilation, asked).model_copy(update={"needs_confirmation": True})
+    return Compiled(compilation=compilation, wire=wire)
+
+
+def _with_reading(compiled: Compiled, found: Reading, asked: Asked, question: str) -> Compiled:
+    """The compilation as it was, with what a model read offered before what the rules suggest."""
+    offered = (
+        [] if found.compilation is None else [_read_by_model(found.compilation, asked, question)]
+    )
+    known = [suggestion.event_scripts for suggestion in offered]
+    others = [one for one in compiled.wire.suggestions if one.event_scripts not in known]
+    wire = compiled.wire.model_copy(
+        update={
+            "suggestions": [*offered, *others],
+            "model_reading": found.wire(),
+        }
+    )
+    return replace(compiled, wire=wire)
+
+
+def _read_by_model(compilation: Compilation, asked: Asked, question: str) -> SuggestionWire:
+    wire = _wire(compilation, asked)
+    return SuggestionWire(
+        question=question,
+        sentence=wording.node_label([script.sentence for script in wire.event_scripts]),
+        event_scripts=wire.event_scripts,
+        values=wire.values,
+        read_by="model",
+        understood=wire.understood,
+        assumptions=wire.assumptions,
+    )
 
 
 def tell_edited(
@@ -142,7 +231,7 @@ def tell_edited(
 
     Raises EventScriptInvalid, by field.
     """
-    asked = _read(scope, project_id, parent_node_id)
+    asked = read_project(scope, project_id, parent_node_id)
     confirmed = _confirm(asked, edited)
     return CompilationWire(
         compiler=COMPILER,
@@ -166,7 +255,8 @@ def confirm(
     return _confirm(_asked(db, project, parent), edited)
 
 
-def _read(scope: Scope, project_id: UUID, parent_node_id: UUID | None) -> Asked:
+def read_project(scope: Scope, project_id: UUID, parent_node_id: UUID | None) -> Asked:
+    """What a question is read with, in a transaction of its own."""
     with tenant_session(scope, read_only=True) as db:
         project = universe.get_project(db, project_id)
         parent = branching.parent_of(db, project, parent_node_id, field="parent_node_id")

@@ -38,6 +38,11 @@ class SuggestionMissing(InvalidInput):
     title = "There is no such suggestion"
 
 
+class ModelNotAllowed(Conflict):
+    code = "model_not_allowed"
+    title = "This project lets no language model read its questions"
+
+
 class RunFailed(AgentVerseError):
     code = "run_failed"
     status = 500

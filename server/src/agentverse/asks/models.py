@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CheckConstraint,
     ForeignKeyConstraint,
     Index,
 )
@@ -23,6 +24,7 @@ class AskRow(TenantOwned, Row):
             ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
         ),
         ForeignKeyConstraint(["tenant_id", "node_id"], ["nodes.tenant_id", "nodes.id"]),
+        CheckConstraint("compiler IN ('rules', 'model', 'both')", name="compiler"),
         Index("ix_asks_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
     )
 
@@ -31,6 +33,8 @@ class AskRow(TenantOwned, Row):
     node_id: Mapped[UUID | None] = mapped_column()
     question: Mapped[str] = mapped_column()
     accept_partial: Mapped[bool] = mapped_column()
+    # Who reads it: as asked, or as the project said then.
+    compiler: Mapped[str] = mapped_column(server_default="rules", default="rules")
     # Event scripts on the wire that run in place of the compilation's; none for most questions.
     confirmed: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     compilation: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

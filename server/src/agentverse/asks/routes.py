@@ -1,19 +1,23 @@
 """HTTP door of questions, and of the registry they are asked of."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Response
+from fastapi import Header, Response
+from fastapi.concurrency import run_in_threadpool
 
 from agentverse.asks import asking, compiling, examples
+from agentverse.asks.compiling import Compiled
 from agentverse.asks.schemas import Ask, AskRequest, CompilationWire, CompileRequest
 from agentverse.platform.http.context_router import ContextRouter, audits, stores_nothing
 from agentverse.platform.http.headers import IdempotencyKey
-from agentverse.platform.http.places import compiling_places, places
+from agentverse.platform.http.places import compiling_places, turn
 from agentverse.platform.http.rate_limits import rate_class
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
+from agentverse.platform.scope import Scope
 from agentverse.universe.permissions import (
     ProjectsReader,
     ProjectsWatcher,
@@ -30,23 +34,33 @@ def list_variables(db: ReadProjects, project_id: UUID) -> VariableRegistry:
     return examples.list_variables(db, project_id)
 
 
-@router.post(
-    "/projects/{project_id}/compile",
-    dependencies=[Depends(places(compiling_places), scope="function")],
-)
+@router.post("/projects/{project_id}/compile")
 @stores_nothing
-def compile(  # noqa: A001 - the operation's public name
+async def compile(  # noqa: A001 - the operation's public name
     scope: ProjectsReader, project_id: UUID, body: CompileRequest
 ) -> CompilationWire:
     """Question to scripts, or the values of scripts as edited; runs and stores nothing."""
+    async with compiling_places.hold(turn.get()):
+        compiled = await run_in_threadpool(_compile, scope, project_id, body)
+    if isinstance(compiled, CompilationWire):
+        return compiled
+    # Waiting for a model takes no processor, and no place from those who need one.
+    return await run_in_threadpool(lambda: compiled().wire)
+
+
+def _compile(
+    scope: Scope, project_id: UUID, body: CompileRequest
+) -> CompilationWire | Callable[[], Compiled]:
+    """The compilation by the rules; what is left to do where a model is to read on."""
     question = compiling.check_question(body.question)
     if body.event_scripts:
         return compiling.tell_edited(
             scope, project_id, body.event_scripts, parent_node_id=body.parent_node_id
         )
-    return compiling.compile_question(
-        scope, project_id, question, parent_node_id=body.parent_node_id
-    ).wire
+    asked = compiling.read_project(scope, project_id, body.parent_node_id)
+    reader = compiling.chosen_reader(asked.project, body.compiler)
+    compiled = compiling.read_by_rules(asked, question, reader)
+    return partial(compiling.read_on, scope, asked, question, compiled, reader)
 
 
 @router.post("/projects/{project_id}/ask", status_code=202)

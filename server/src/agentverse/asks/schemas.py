@@ -9,10 +9,29 @@ from pydantic import Field, model_validator
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.tasks import TaskPayload
 from agentverse.universe.event_schemas import MOST_SCRIPTS, EventScriptInput, EventScriptWire
+from agentverse.universe.schemas import CompilerChoice
 
+# Who reads a question: the rules, a model, or a model what the rules leave open.
+Reader = Literal["rules", "model"]
+ReadingState = Literal[
+    "read",
+    "nothing",
+    "invalid",
+    "timed_out",
+    "over_budget",
+    "unavailable",
+    "not_configured",
+    "not_allowed",
+]
 AskStatus = Literal[
     "queued", "compiling", "needs_input", "running", "succeeded", "failed", "cancelled"
 ]
+
+
+WHO_READS = (
+    "rules; model; or both: a model reads what the rules leave open. null: as the project says. "
+    "What a model reads runs only when it is confirmed."
+)
 
 
 class UnderstoodWire(WireModel):
@@ -62,12 +81,36 @@ class ContradictionWire(WireModel):
 
 
 class SuggestionWire(WireModel):
-    question: str = Field(description="Asked as it is, it runs with these scripts.")
+    question: str = Field(
+        description="Of the rules: asked as it is, it runs with these scripts. Of a model: the "
+        "question itself, which runs with these scripts only when they are sent along."
+    )
     sentence: str = Field(description="What it changes, in plain words.")
     event_scripts: list[EventScriptWire]
     values: list[ChangeValues] = Field(
         default_factory=list[ChangeValues], description="Of each event script, in order."
     )
+    read_by: Reader = "rules"
+    understood: list[UnderstoodWire] = Field(
+        default_factory=list[UnderstoodWire],
+        description="Of a model: the words that it took each event script from, in order.",
+    )
+    assumptions: list[str] = Field(
+        default_factory=list[str], description="Of a model: what was assumed, what was left out."
+    )
+
+
+class ModelReadingWire(WireModel):
+    """How a model came off with the question; what it read stands among the suggestions."""
+
+    state: ReadingState
+    message: str
+    code: str | None = Field(description="Of the error, where the model did not answer.")
+    reason: str | None = Field(description="Why its last answer was not used.")
+    served_model: str | None
+    prompt_version: str
+    calls: int
+    cost_usd: str = Field(description="Of all calls that have ended.")
 
 
 class CompilationWire(WireModel):
@@ -87,7 +130,10 @@ class CompilationWire(WireModel):
     )
     suggestions: list[SuggestionWire] = Field(
         default_factory=list[SuggestionWire],
-        description="Whole questions that run, nearest to what was said.",
+        description="Whole questions that run, nearest to what was said; a model's reading first.",
+    )
+    model_reading: ModelReadingWire | None = Field(
+        default=None, description="null: no language model was asked."
     )
 
 
@@ -95,6 +141,7 @@ class AskRequest(RequestModel):
     question: str = Field(
         min_length=1, max_length=10_000, description="Of up to 2,000 characters; more is refused."
     )
+    compiler: CompilerChoice | None = Field(default=None, description=WHO_READS)
     parent_node_id: UUID | None = Field(default=None, description="Default: the baseline.")
     accept_partial: bool = Field(
         default=False, description="Run with what was understood although a part was not."
@@ -110,6 +157,7 @@ class CompileRequest(RequestModel):
     question: str = Field(
         min_length=1, max_length=10_000, description="Of up to 2,000 characters; more is refused."
     )
+    compiler: CompilerChoice | None = Field(default=None, description=WHO_READS)
     parent_node_id: UUID | None = Field(
         default=None, description="The node it would be asked from. Default: the baseline."
     )

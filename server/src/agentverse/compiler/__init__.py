@@ -34,6 +34,7 @@ from agentverse.compiler.questions import (
 )
 from agentverse.compiler.readings import (
     PROMPT_VERSION,
+    READER,
     ReadingRefused,
     answer_schema,
     compile_reading,
@@ -55,6 +56,7 @@ __all__ = [
     "COMPILER_VERSION",
     "MAXIMUM_CHARACTERS",
     "PROMPT_VERSION",
+    "READER",
     "Alternative",
     "Compilation",
     "Contradiction",

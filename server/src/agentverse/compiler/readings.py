@@ -20,7 +20,7 @@ from agentverse.compiler.periods import Clock
 from agentverse.compiler.refusals import Unmappable
 from agentverse.compiler.resolving import resolve
 from agentverse.compiler.said import Mode, SaidAmount
-from agentverse.compiler.starting import check_from_today
+from agentverse.compiler.starting import check_from_today, find_nothing_left
 from agentverse.compiler.stating import unit_of
 from agentverse.compiler.steps import StepBudget
 from agentverse.compiler.targets import build_index
@@ -29,7 +29,7 @@ from agentverse.compiler.vocabulary import Vocabulary
 from agentverse_engine.inputs.events import EventScript, Scope
 from agentverse_engine.inputs.variables import Variable
 
-COMPILER = "language model"
+READER = "language model"
 # Of instructions and schema together: whoever changes either, counts on.
 PROMPT_VERSION = "1"
 MOST_CHANGES = 8
@@ -118,14 +118,14 @@ def instructions(vocabulary: Vocabulary) -> str:
         RULES,
         f"Time runs in {unit}s, from {unit} 1 to {unit} {vocabulary.horizon}.",
         "Variables:",
-        *(_told(variable) for variable in vocabulary.variables),
+        *(_described(variable) for variable in vocabulary.variables),
         *_groups("Regions", vocabulary.regions),
         *_groups("Segments", vocabulary.segments),
     ]
     return "\n".join(parts)
 
 
-def _told(variable: Variable) -> str:
+def _described(variable: Variable) -> str:
     today = "differs by person" if variable.default is None else f"{variable.default:g} today"
     return (
         f"- {variable.name}: {variable.label}, in {variable.unit}, from {variable.minimum:g} to "
@@ -327,6 +327,8 @@ def _compilation(
         notes += _from_today(script, vocabulary)
         if any(contradict(other, script, stacked=False) for other in scripts[:place]):
             raise ReadingRefused(f"Two changes of {script.variable} cannot both hold.")
+    if nothing_left := find_nothing_left(scripts, vocabulary):
+        raise ReadingRefused(nothing_left)
     labelled = [replace(script, label=wording.label(script, vocabulary)) for script in scripts]
     if changes:
         notes += _unused(changes, left_out, words)
@@ -342,7 +344,7 @@ def _compilation(
             for place, change in enumerate(changes)
         ),
         assumptions=tuple(dict.fromkeys(notes)),
-        compiler=COMPILER,
+        compiler=READER,
         compiler_version=PROMPT_VERSION,
     )
 

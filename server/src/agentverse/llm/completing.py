@@ -12,6 +12,7 @@ from uuid import UUID
 from agentverse import audit
 from agentverse.llm import call_reports
 from agentverse.llm.calls import Call, Completion
+from agentverse.llm.errors import UpstreamTimeout
 from agentverse.llm.profiles import ProfileName
 from agentverse.llm.requests import Labels, read_chat
 from agentverse.llm.router import Router
@@ -173,20 +174,26 @@ def complete(
     run_id: UUID | None = None,
     feature: str | None = None,
     max_tokens: int | None = None,
+    temperature: float | None = None,
     response_format: dict[str, Any] | None = None,
+    within_seconds: float | None = None,
 ) -> Completion:
     """Ask a model. Slow; holds no transaction of the caller's.
 
-    `origin` is what the call is made for; its cost is summed by `llm.usage`. Raises LlmError.
+    `origin` is what the call is made for; its cost is summed by `llm.usage`. `within_seconds`: how
+    long the caller waits, None: as long as the profile; what a call left behind used is settled
+    all the same. Raises LlmError, of it UpstreamTimeout where that is over, and NoProvider.
     """
     document: dict[str, Any] = {
         "model": f"profile:{profile}",
         "messages": [{"role": m.role, "content": m.content} for m in messages],
     }
-    if max_tokens is not None:
-        document["max_tokens"] = max_tokens
-    if response_format is not None:
-        document["response_format"] = response_format
+    given = {
+        "max_tokens": max_tokens,
+        "temperature": temperature,
+        "response_format": response_format,
+    }
+    document |= {name: value for name, value in given.items() if value is not None}
     labels = Labels(
         project_id=project_id,
         run_id=run_id,
@@ -201,7 +208,12 @@ def complete(
     async def wait() -> None:
         home.router.begin(call)
         try:
-            await call.ended.wait()
+            await asyncio.wait_for(call.ended.wait(), within_seconds)
+        except TimeoutError:
+            raise UpstreamTimeout(
+                f"The model has not answered within {within_seconds:g} seconds. Try again, or let "
+                "an admin choose a faster model for the profile."
+            ) from None
         finally:
             home.router.leave(call)
 

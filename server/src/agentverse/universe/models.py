@@ -16,7 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from agentverse.platform.db.base import Row, TenantOwned
 from agentverse.runs.schemas import TemplateName
+from agentverse.universe.schemas import CompilerChoice
 
+COMPILERS = ", ".join(f"'{name}'" for name in get_args(CompilerChoice))
 TEMPLATES = ", ".join(f"'{name}'" for name in get_args(TemplateName))
 
 
@@ -30,6 +32,7 @@ class ProjectRow(TenantOwned, Row):
         CheckConstraint(f"domain_template IN ({TEMPLATES})", name="domain_template"),
         CheckConstraint("horizon BETWEEN 1 AND 600", name="horizon"),
         CheckConstraint("replicates BETWEEN 8 AND 200", name="replicates"),
+        CheckConstraint(f"compiler IN ({COMPILERS})", name="compiler"),
     )
 
     name: Mapped[str] = mapped_column()
@@ -47,6 +50,7 @@ class ProjectRow(TenantOwned, Row):
     outcome_alternative: Mapped[str] = mapped_column()
     parameters: Mapped[dict[str, Any]] = mapped_column()
     social_rules: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    compiler: Mapped[str] = mapped_column(server_default="rules", default="rules")
 
 
 class NodeRow(TenantOwned, Row):

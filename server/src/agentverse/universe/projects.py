@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from agentverse import audit, populations, runs, tasks
@@ -35,7 +35,7 @@ from agentverse.universe.errors import (
 from agentverse.universe.graph import status_of
 from agentverse.universe.headlines import headline_of
 from agentverse.universe.models import NodeRow, ProjectRow
-from agentverse.universe.schemas import Project, ProjectCreate
+from agentverse.universe.schemas import CompilerChoice, Project, ProjectCreate, ProjectUpdate
 from agentverse.universe.variables import Registry
 from agentverse_engine import Variable
 from agentverse_engine.packs.availability_variables import FAMILY
@@ -74,6 +74,22 @@ def create_project(
         resource_type="project",
         resource_id=row.id,
         after={"name": row.name, "population_id": str(row.population_id), "seed": row.seed},
+    )
+    return view(db, [row])[0]
+
+
+def update_project(db: TenantSession, project_id: UUID, request: ProjectUpdate) -> Project:
+    """Who reads its questions from now on. Raises ProjectNotFound."""
+    row = repository.get_project(db, project_id)
+    before = {"compiler": row.compiler}
+    row.compiler = request.compiler
+    audit.record(
+        db,
+        action="project.update",
+        resource_type="project",
+        resource_id=row.id,
+        before=before,
+        after={"compiler": row.compiler},
     )
     return view(db, [row])[0]
 
@@ -166,6 +182,7 @@ def _project(
             root_runs.explored, row.outcome_alternative, template.metric, headline.variant
         ),
         social_rules=row.social_rules,
+        compiler=cast("CompilerChoice", row.compiler),
         headline=headline.variant,
         calibration=headline.calibration,
         notices=notices(
@@ -234,6 +251,7 @@ def _new_row(db: TenantSession, request: ProjectCreate, project_id: UUID) -> Pro
         outcome_alternative=_outcome(request.outcome_alternative, registry),
         parameters=dict(request.parameters),
         social_rules=_social_rules(request, selection),
+        compiler=request.compiler,
     )
 
 

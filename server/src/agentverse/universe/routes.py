@@ -22,6 +22,7 @@ from agentverse.universe.schemas import (
     NodeGraph,
     Project,
     ProjectCreate,
+    ProjectUpdate,
     RoleOffer,
     RunStarted,
 )
@@ -59,6 +60,13 @@ def create_project(
 @router.get("/projects/{project_id}")
 def get_project(db: ReadProjects, project_id: UUID) -> Project:
     return projects.get_project(db, project_id)
+
+
+@router.patch("/projects/{project_id}")
+@audits("project.update")
+def update_project(db: WriteProjects, project_id: UUID, body: ProjectUpdate) -> Project:
+    """Who reads its questions; nothing that a result depends on can change."""
+    return projects.update_project(db, project_id, body)
 
 
 @router.get("/nodes")

@@ -23,6 +23,10 @@ from agentverse.universe.event_schemas import EventScriptWire
 NodeStatus = Literal["not_run", "running", "explored", "failed", "cancelled"]
 
 
+# Who may read the questions of a project: the rules, a model, or both in turn.
+CompilerChoice = Literal["rules", "model", "both"]
+
+
 class ProjectCreate(RequestModel):
     name: str = Field(min_length=1, max_length=80)
     goal: str = Field(default="", max_length=1000, description="The question in one sentence.")
@@ -60,6 +64,17 @@ class ProjectCreate(RequestModel):
         description="Whether the run with the social rules speaks first; null: not in choice "
         "projects, whose data do not identify them, and in every other template.",
     )
+    compiler: CompilerChoice = Field(
+        default="rules",
+        description="rules: no language model sees a question; both: one reads what the rules "
+        "leave open; model: one reads every question. What it reads runs only when confirmed.",
+    )
+
+
+class ProjectUpdate(RequestModel):
+    """What may change after the first run: nothing that a result depends on."""
+
+    compiler: CompilerChoice
 
 
 class ShareWords(WireModel):
@@ -109,6 +124,7 @@ class Project(WireModel):
     baseline_status: NodeStatus
     baseline_outcome: OutcomeStrip | None
     social_rules: bool = Field(description="Whether they were switched on.")
+    compiler: CompilerChoice = Field(description="Who reads its questions.")
     headline: RunVariant = Field(description="Whose numbers come first, on every page.")
     calibration: Calibration | None = Field(
         description="Constants under the social rules, once the baseline has been run."

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import {
   asksAskMutation,
   asksCompileMutation,
@@ -6,9 +6,10 @@ import {
   asksGetAskQueryKey,
   asksListAsksOptions,
   asksListAsksQueryKey,
+  universeUpdateProjectMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import type { Ask } from '@/api/generated/types.gen';
-import { graphOptions } from '@/features/universe/queries';
+import { graphOptions, projectOptions } from '@/features/universe/queries';
 
 const recentAsks = (projectId: string) => ({
   path: { project_id: projectId },
@@ -30,6 +31,18 @@ export function isSettled(ask: Pick<Ask, 'status'>): boolean {
 
 export const useCompile = () =>
   useMutation({ ...asksCompileMutation(), meta: { isQuestion: true } });
+
+/** Who may read the questions of a project. */
+export const useCompilerChoice = (projectId: string) =>
+  useQuery({ ...projectOptions(projectId), select: ({ compiler }) => compiler });
+
+export function useAllowModel(projectId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    ...universeUpdateProjectMutation(),
+    onSuccess: (project) => client.setQueryData(projectOptions(projectId).queryKey, project),
+  });
+}
 
 export function useAsk(projectId: string) {
   const client = useQueryClient();

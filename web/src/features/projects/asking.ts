@@ -57,7 +57,14 @@ export function useAsking(
       ask.mutate(
         {
           path: { project_id: projectId },
-          body: { question, accept_partial: acceptPartial, event_scripts: confirmed, ...parent },
+          body: {
+            question,
+            // What was shown is what runs: a model's reading comes as a confirmed change.
+            compiler: 'rules',
+            accept_partial: acceptPartial,
+            event_scripts: confirmed,
+            ...parent,
+          },
         },
         { onSuccess: sent },
       );

@@ -277,6 +277,7 @@ function usePreview(
           path: { project_id: projectId },
           body: {
             question: text,
+            compiler: 'rules',
             ...(parentId === undefined ? {} : { parent_node_id: parentId }),
           },
         }),

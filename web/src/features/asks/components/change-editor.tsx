@@ -23,6 +23,7 @@ import {
 } from '../change-drafts';
 import { useCompile } from '../queries';
 import { ChangeValuesLine } from './change-values';
+import { ModelReading } from './model-reading';
 
 interface ChangeOfferProps {
   projectId: string;
@@ -60,6 +61,12 @@ export function ChangeOffer(props: ChangeOfferProps) {
           Say it in fields
         </Button>
       </div>
+      <ModelReading
+        projectId={props.projectId}
+        question={props.question}
+        parentId={props.parentId}
+        onPick={(suggestion) => setDrafts(suggestion.event_scripts.map(draftOf))}
+      />
       {drafts && <ChangeEditor {...props} drafts={drafts} onDrafts={setDrafts} />}
     </section>
   );

@@ -66,7 +66,8 @@ export function Understanding({ question, compilation, registry, unit }: Underst
         </ul>
       )}
       <p className="text-caption text-t3">
-        Compiled by the {compilerWords(compilation)}. No language model was called.
+        Compiled by the {compilerWords(compilation)}.{' '}
+        {compilation.model_reading?.message ?? 'No language model was called.'}
       </p>
     </div>
   );
