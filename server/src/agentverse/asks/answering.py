@@ -88,8 +88,8 @@ def answer(
     text = compiling.check_question(question)
     request = AskRequest(question=text, compiler=choice)
     if suggestion is not None:
-        found = compile_question(scope, project, text, choice=choice)
-        request = _confirmed(found, text, suggestion)
+        compilation = compile_question(scope, project, text, choice=choice)
+        request = _confirmed(compilation, text, suggestion)
     prepare_engine(timings)
     _ensure_baseline(scope, project, timings)
     asked = timings.step(

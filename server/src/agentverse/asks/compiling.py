@@ -168,10 +168,10 @@ def read_on(
     """The same with what a model reads of it, where the question is left open and it may."""
     if reader == "rules" or compiled.compilation.ok:
         return compiled
-    found = model_reading.read_question(
+    reading = model_reading.read_question(
         scope, question, asked.vocabulary(), project_id=asked.project.id, origin=origin or new_id()
     )
-    return _with_reading(compiled, found, asked, question)
+    return _with_reading(compiled, reading, asked, question)
 
 
 def chosen_reader(project: ProjectRow, choice: CompilerChoice | None) -> CompilerChoice:
@@ -191,17 +191,19 @@ def _left_to_model(asked: Asked) -> Compiled:
     return Compiled(compilation=compilation, wire=wire)
 
 
-def _with_reading(compiled: Compiled, found: Reading, asked: Asked, question: str) -> Compiled:
+def _with_reading(compiled: Compiled, reading: Reading, asked: Asked, question: str) -> Compiled:
     """The compilation as it was, with what a model read offered before what the rules suggest."""
     offered = (
-        [] if found.compilation is None else [_read_by_model(found.compilation, asked, question)]
+        []
+        if reading.compilation is None
+        else [_read_by_model(reading.compilation, asked, question)]
     )
-    known = [suggestion.event_scripts for suggestion in offered]
-    others = [one for one in compiled.wire.suggestions if one.event_scripts not in known]
+    by_model = [suggestion.event_scripts for suggestion in offered]
+    others = [one for one in compiled.wire.suggestions if one.event_scripts not in by_model]
     wire = compiled.wire.model_copy(
         update={
             "suggestions": [*offered, *others],
-            "model_reading": found.wire(),
+            "model_reading": reading.wire(),
         }
     )
     return replace(compiled, wire=wire)

@@ -74,10 +74,10 @@ def read_question(
     """Slow; holds no transaction. origin: what the calls are made for, by which they are summed."""
     if not scope.allows(PERMISSION):
         return Reading(state="not_allowed", message=MESSAGES["not_allowed"])
-    found = _read(scope, question, vocabulary, project_id, origin)
+    reading = _read(scope, question, vocabulary, project_id, origin)
     with tenant_session(scope, read_only=True) as db:
         used = llm.usage(db, origin=origin)
-    return replace(found, calls=used.calls, cost_usd=used.cost_usd_text)
+    return replace(reading, calls=used.calls, cost_usd=used.cost_usd_text)
 
 
 def _read(

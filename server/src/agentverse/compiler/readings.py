@@ -284,14 +284,14 @@ def _with_amount(
 
 
 def _times(entry: dict[str, Any], words: _Words) -> list[Item]:
-    found: list[Item] = []
+    times: list[Item] = []
     for text in _texts(entry, "when"):
         items = words.within(_quoted(text, words.question, "when"), "time")
         if not items:
             unit = words.vocabulary.tick_unit
             raise ReadingRefused(f"“{_cut(text)}” is no time that can be counted in {unit}s.")
-        found += [item for item in items if item not in found]
-    return found
+        times += [item for item in items if item not in times]
+    return times
 
 
 def _scope(entry: dict[str, Any], words: _Words) -> Scope:
@@ -309,12 +309,12 @@ def _scope(entry: dict[str, Any], words: _Words) -> Scope:
     return Scope(regions=regions, segments=segments)
 
 
-def _chosen(entry: dict[str, Any], name: str, known: Any) -> tuple[str, ...]:
+def _chosen(entry: dict[str, Any], name: str, allowed: Any) -> tuple[str, ...]:
     chosen = _texts(entry, name)
-    unknown = [text for text in chosen if text not in known]
+    unknown = [text for text in chosen if text not in allowed]
     if unknown:
         raise ReadingRefused(f"{_shown(unknown[0])} is not among the {name} of this project.")
-    return tuple(text for text in known if text in chosen)
+    return tuple(text for text in allowed if text in chosen)
 
 
 def _compilation(
@@ -437,10 +437,10 @@ def _list(given: object, name: str, *, most: int) -> list[object]:
 
 
 def _texts(entry: dict[str, Any], name: str) -> list[str]:
-    found = _list(entry[name], name, most=100)
-    if not all(isinstance(text, str) for text in found):
+    texts = _list(entry[name], name, most=100)
+    if not all(isinstance(text, str) for text in texts):
         raise ReadingRefused(f"`{name}` must hold texts.")
-    return cast("list[str]", found)
+    return cast("list[str]", texts)
 
 
 def _text(entry: dict[str, Any], name: str) -> str:
@@ -449,9 +449,9 @@ def _text(entry: dict[str, Any], name: str) -> str:
     return cast("str", entry[name])
 
 
-def _one_of(entry: dict[str, Any], name: str, known: tuple[Any, ...]) -> Any:
-    if entry[name] not in known:
-        raise ReadingRefused(f"`{name}` must be one of {', '.join(known)}.")
+def _one_of(entry: dict[str, Any], name: str, allowed: tuple[Any, ...]) -> Any:
+    if entry[name] not in allowed:
+        raise ReadingRefused(f"`{name}` must be one of {', '.join(allowed)}.")
     return entry[name]
 
 
