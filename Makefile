@@ -115,9 +115,13 @@ FAST_CHECKS = \
 	'typos=$(BIN)/typos' \
 	'locks=$(PY) tools/lock.py check' \
 	'openapi=$(PY) tools/generated.py check' \
-	'names=$(PY) -m pytest -q --noconftest -p no:cacheprovider $(NAMES)'
+	'names=$(PY) -m pytest -q --noconftest -p no:cacheprovider $(NAMES)' \
+	$(WEB_LINT)
 
-check: install ## Fast checks: format, lint, types, imports, words, locks, generated files
+# Where the web's tools are installed (make setup); a lean make install has no Node.
+WEB_LINT = $(if $(wildcard web/node_modules/.bin/biome),'web lint=$(NPM) run --silent lint')
+
+check: install ## Fast checks: format, lint (web: if installed), types, imports, words, locks, generated files
 	@$(STEPS) $(FAST_CHECKS)
 
 # The tests of a file stay on one worker: what its fixtures build is built once. The server's wait
