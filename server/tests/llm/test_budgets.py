@@ -365,6 +365,11 @@ def test_complete_inside_is_refused_like_a_request(scope: Scope, client: TestCli
     assert caught.value.extra["budget"]["spent_usd"] == "0.01"
     with tenant_session(scope) as db:
         assert llm.usage(db, origin=origin) == llm.Usage(calls=1, cost_usd=Decimal("0.01"))
+        nobody = new_id()
+        assert llm.usage_of_each(db, [nobody, origin]) == {
+            nobody: llm.Usage(calls=0, cost_usd=Decimal(0)),
+            origin: llm.Usage(calls=1, cost_usd=Decimal("0.01")),
+        }
 
 
 def test_member_of_no_tenant_gets_in_nowhere(client: TestClient, member: Member) -> None:

@@ -156,14 +156,19 @@ def view(db: TenantSession, row: AskRow) -> Ask:
 def _views(db: TenantSession, rows: Sequence[AskRow]) -> list[Ask]:
     compilations = tasks.latest(db, [row.id for row in rows])
     nodes = launches.of_nodes(db, [row.node_id for row in rows if row.node_id is not None])
+    usages = llm.usage_of_each(db, [row.id for row in rows])
     return [
-        _view(db, row, compilations[row.id], nodes[row.node_id].latest if row.node_id else None)
+        _view(
+            row,
+            compilations[row.id],
+            nodes[row.node_id].latest if row.node_id else None,
+            usages[row.id],
+        )
         for row in rows
     ]
 
 
-def _view(db: TenantSession, row: AskRow, task: Task, launch: Launch | None) -> Ask:
-    usage = llm.usage(db, origin=row.id)
+def _view(row: AskRow, task: Task, launch: Launch | None, usage: llm.Usage) -> Ask:
     return Ask(
         id=row.id,
         project_id=row.project_id,

@@ -3,7 +3,7 @@
 from agentverse.llm.calls import Completion
 from agentverse.llm.completing import Message, close, complete, end_calls, serving
 from agentverse.llm.errors import LlmError, NoProvider
-from agentverse.llm.ledger import Usage, usage
+from agentverse.llm.ledger import Usage, usage, usage_of_each
 from agentverse.llm.profiles import ProfileName
 from agentverse.llm.repository import held_usd
 
@@ -20,4 +20,5 @@ __all__ = [
     "held_usd",
     "serving",
     "usage",
+    "usage_of_each",
 ]

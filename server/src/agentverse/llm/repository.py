@@ -1,5 +1,6 @@
 """Every query of the router. Those that take a connection run on the router's event loop."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -246,15 +247,29 @@ async def load_overrides(connection: AsyncConnection, tenant_id: UUID) -> list[D
 # --- in a session -------------------------------------------------------------------------------
 
 
-def sum_of_calls(db: TenantSession, origin: UUID) -> tuple[int, Decimal, int]:
-    """Calls, their known cost, and how many of them have an unknown cost."""
-    statement = select(
-        func.count(),
-        func.coalesce(func.sum(CallRow.cost_usd), Decimal(0)),
-        func.count().filter(CallRow.cost_usd.is_(None)),
-    ).where(CallRow.origin == origin)
-    calls, cost, unknown = db.execute(statement).one()
-    return calls, cost or Decimal(0), unknown
+def sums_of_calls(
+    db: TenantSession, origins: Sequence[UUID]
+) -> dict[UUID, tuple[int, Decimal, int]]:
+    """Calls made for each origin, their known cost, and how many of them have an unknown cost.
+
+    An origin for which no call was made is left out.
+    """
+    statement = (
+        select(
+            CallRow.origin,
+            func.count(),
+            func.coalesce(func.sum(CallRow.cost_usd), Decimal(0)),
+            func.count().filter(CallRow.cost_usd.is_(None)),
+        )
+        .where(CallRow.origin.in_(origins))
+        .group_by(CallRow.origin)
+    )
+    rows = db.execute(statement)
+    return {
+        origin: (calls, cost or Decimal(0), unknown)
+        for origin, calls, cost, unknown in rows
+        if origin is not None
+    }
 
 
 def held_usd(db: TenantSession) -> Decimal:
