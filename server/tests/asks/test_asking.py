@@ -19,7 +19,7 @@ from factories.tasks import fail_for_good, task_of_subject, work_on
 from factories.universe import SUBSIDY, answer, make_answered, make_project, run_baseline
 from sqlalchemy import QueuePool, func, select
 
-from agentverse.asks import asking, compiling
+from agentverse.asks import asking, compiling, sweeping
 from agentverse.asks.errors import (
     BaselineMissing,
     ModelNotAllowed,
@@ -450,7 +450,7 @@ from uuid import UUID
 from agentverse import tasks
 from agentverse.entrypoints import tables
 from agentverse.platform.jobs.queue import read_scope
-from agentverse.asks import asking, compiling
+from agentverse.asks import asking, compiling, sweeping
 from agentverse.universe import branching
 
 start = branching.start_node
@@ -589,3 +589,28 @@ def test_run_node_while_it_runs_is_refused(scope: Scope, project: Project) -> No
         branching.run_node(db, project.root_node_id)
     with pytest.raises(NodeRunning), tenant_session(scope) as db:
         branching.run_node(db, project.root_node_id)
+
+
+def test_ask_each_value_of_a_sweep_is_one_chart_with_elasticities(
+    scope: Scope, project: Project
+) -> None:
+    question = "What if the installation cost of heat pumps is $600, $900 or $1,200?"
+    wire = compiling.compile_question(scope, project.id, question).wire
+    assert wire.needs_confirmation
+    assert [one.event_scripts[0].value for one in wire.sweep] == [600.0, 900.0, 1200.0]
+    asked = [answer(scope, project, one.question) for one in wire.sweep]
+    assert nodes(scope, project) == 4, "one node a value, beside the baseline"
+    assert asked[1].node_id is not None
+    with tenant_session(scope, read_only=True) as db:
+        sweep = sweeping.read_sweep(db, asked[1].node_id)
+        alone = sweeping.read_sweep(db, project.root_node_id)
+    assert (sweep.variable, sweep.alternative, sweep.unit) == ("installation_cost.hp", "hp", "USD")
+    assert [point.node_id for point in sweep.points] == [one.node_id for one in asked]
+    assert [point.value for point in sweep.points] == pytest.approx([600.0, 900.0, 1200.0])
+    medians = [point.outcome.median for point in sweep.points if point.outcome]
+    assert medians == sorted(medians, reverse=True)
+    first, second = sweep.elasticities
+    assert (first.from_value, second.to_value) == (600.0, 1200.0)
+    for arc in sweep.elasticities:
+        assert arc.low <= arc.median <= arc.high < 0
+    assert (alone.variable, alone.points, alone.elasticities) == (None, [], [])

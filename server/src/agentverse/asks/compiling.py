@@ -19,6 +19,7 @@ from agentverse.asks.schemas import (
     ChangeValues,
     CompilationWire,
     ContradictionWire,
+    GoalOffer,
     SuggestionWire,
     UnderstoodWire,
     UnmappedWire,
@@ -28,6 +29,7 @@ from agentverse.compiler import (
     COMPILER_VERSION,
     Compilation,
     Contradiction,
+    GoalAsked,
     QuestionRefused,
     Suggestion,
     Vocabulary,
@@ -50,7 +52,7 @@ from agentverse.universe import (
 )
 from agentverse.universe.branching import Branch
 from agentverse.universe.errors import EventScriptInvalid
-from agentverse.universe.event_schemas import EventScriptInput, EventScriptWire
+from agentverse.universe.event_schemas import EventScriptInput, EventScriptWire, ScopeWire
 from agentverse.universe.schemas import CompilerChoice
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript, Population
@@ -294,13 +296,36 @@ def compile_with(asked: Asked, question: str) -> Compiled:
     with _refusals():
         compilation = compiler.compile_question(question, vocabulary)
         offered = compiler.suggest(question, compilation, vocabulary)
+    sought = None if compilation.ok else compiler.find_goal(question, vocabulary)
+    swept = () if compilation.ok else compiler.find_sweep(question, vocabulary)
     wire = _wire(compilation, asked).model_copy(
         update={
             "needs_confirmation": not compilation.ok,
             "suggestions": [_suggestion(one, asked) for one in offered],
+            "sweep": [_suggestion(one, asked) for one in swept],
+            "goal": None if sought is None else _goal(sought, asked),
         }
     )
     return Compiled(compilation=compilation, wire=wire)
+
+
+def _goal(sought: GoalAsked, asked: Asked) -> GoalOffer:
+    label = asked.registry.alternative_labels[sought.alternative]
+    name, unit = wording.called(sought.variable), sought.variable.unit
+    kind = asked.registry.template.metric
+    who = wording.who(sought.scope, asked.registry.names_in_words)
+    shares = asked.registry.words.share_of(kind)
+    return GoalOffer(
+        sentence=f"Which {name}, {who}, gives {label} {100 * sought.share:g} % of {shares}?",
+        variable=sought.variable.name,
+        unit="" if unit == "1" else unit,
+        scope=ScopeWire(regions=list(sought.scope.regions), segments=list(sought.scope.segments)),
+        lower=sought.lower,
+        upper=sought.upper,
+        alternative=sought.alternative,
+        kind=kind,
+        value=sought.share,
+    )
 
 
 def _suggestion(offered: Suggestion, asked: Asked) -> SuggestionWire:

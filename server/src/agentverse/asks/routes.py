@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import Header, Response
 from fastapi.concurrency import run_in_threadpool
 
-from agentverse.asks import asking, compiling, examples
+from agentverse.asks import asking, compiling, examples, sweeping
 from agentverse.asks.compiling import Compiled
-from agentverse.asks.schemas import Ask, AskRequest, CompilationWire, CompileRequest
+from agentverse.asks.schemas import Ask, AskRequest, CompilationWire, CompileRequest, Sweep
 from agentverse.platform.http.context_router import ContextRouter, audits, stores_nothing
 from agentverse.platform.http.headers import IdempotencyKey
 from agentverse.platform.http.places import compiling_places, turn
@@ -83,6 +83,12 @@ def list_asks(
     db: ReadProjects, project_id: UUID, cursor: str | None = None, limit: int = 50
 ) -> Page[Ask]:
     return asking.list_asks(db, project_id, cursor=cursor, limit=limit)
+
+
+@router.get("/nodes/{node_id}/sweep")
+def read_sweep(db: ReadProjects, node_id: UUID) -> Sweep:
+    """This node beside those that give the same variable another value: outcomes, elasticity."""
+    return sweeping.read_sweep(db, node_id)
 
 
 @router.get("/asks/{ask_id}")

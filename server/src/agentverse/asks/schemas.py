@@ -7,8 +7,14 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from agentverse.platform.wire import RequestModel, WireModel
+from agentverse.runs.schemas import OutcomeStrip, RunVariant, ShareKind
 from agentverse.tasks import TaskPayload
-from agentverse.universe.event_schemas import MOST_SCRIPTS, EventScriptInput, EventScriptWire
+from agentverse.universe.event_schemas import (
+    MOST_SCRIPTS,
+    EventScriptInput,
+    EventScriptWire,
+    ScopeWire,
+)
 from agentverse.universe.schemas import CompilerChoice
 
 # Who reads a question: the rules, a model, or a model what the rules leave open.
@@ -113,6 +119,23 @@ class ModelReadingWire(WireModel):
     cost_usd: str = Field(description="Of all calls that have ended.")
 
 
+class GoalOffer(WireModel):
+    """What a question seeks: the value of one change at which a share is what is wanted.
+
+    POST /projects/{id}/plans takes `seek` with these.
+    """
+
+    sentence: str
+    variable: str
+    unit: str
+    scope: ScopeWire
+    lower: float = Field(description="Where it is looked for, in the variable's unit.")
+    upper: float
+    alternative: str
+    kind: ShareKind
+    value: float = Field(description="The share that is wanted, 0 to 1.")
+
+
 class CompilationWire(WireModel):
     compiler: str
     compiler_version: str
@@ -134,6 +157,51 @@ class CompilationWire(WireModel):
     )
     model_reading: ModelReadingWire | None = Field(
         default=None, description="null: no language model was asked."
+    )
+    sweep: list[SuggestionWire] = Field(
+        default_factory=list[SuggestionWire],
+        description="Of a question with several values, “at $5, $6 or $7”: one for each of them.",
+    )
+    goal: GoalOffer | None = Field(
+        default=None, description="Of a question that asks for a value, as “what price gives …”."
+    )
+
+
+class SweepPoint(WireModel):
+    """One value and what it leads to; null: that node has no finished run yet."""
+
+    node_id: UUID
+    value: float = Field(description="Mean of the variable among those whom the change reaches.")
+    outcome: OutcomeStrip | None
+    difference: OutcomeStrip | None = Field(description="Against the baseline, paired.")
+
+
+class ArcElasticity(WireModel):
+    """Percent by which the outcome changes for one percent of the value, between two values."""
+
+    from_value: float
+    to_value: float
+    low: float
+    median: float
+    high: float
+    clear: bool = Field(description="The interval excludes zero.")
+
+
+class Sweep(WireModel):
+    """Nodes that differ in one value alone, in order of the value."""
+
+    node_id: UUID
+    variable: str | None = Field(description="null: the node does not change one thing alone.")
+    label: str
+    unit: str
+    alternative: str
+    alternative_label: str
+    metric: ShareKind
+    share_of: str = Field(description="What its shares are shares of.", examples=["purchases"])
+    headline: RunVariant = Field(description="Whose numbers these are.")
+    points: list[SweepPoint]
+    elasticities: list[ArcElasticity] = Field(
+        description="Between neighbours, paired by replicate (midpoint formula)."
     )
 
 

@@ -27,6 +27,7 @@ from agentverse.compiler.errors import (
     QuestionTooLong,
     QuestionUnreadable,
 )
+from agentverse.compiler.goals import GoalAsked, find_goal
 from agentverse.compiler.questions import (
     MAXIMUM_CHARACTERS,
     check_question,
@@ -42,6 +43,7 @@ from agentverse.compiler.readings import (
 )
 from agentverse.compiler.starting import find_no_effect, find_nothing_left
 from agentverse.compiler.suggestions import Suggestion, suggest
+from agentverse.compiler.sweeps import find_sweep
 from agentverse.compiler.vocabulary import (
     Alternative,
     Family,
@@ -61,6 +63,7 @@ __all__ = [
     "Compilation",
     "Contradiction",
     "Family",
+    "GoalAsked",
     "QuestionEmpty",
     "QuestionRefused",
     "QuestionTooLong",
@@ -77,8 +80,10 @@ __all__ = [
     "check_question",
     "compile_question",
     "compile_reading",
+    "find_goal",
     "find_no_effect",
     "find_nothing_left",
+    "find_sweep",
     "instructions",
     "subject_of",
     "suggest",

@@ -131,12 +131,16 @@ def _group(preposition: str, labels: Sequence[str]) -> str:
     return f"{preposition} {', '.join(labels)}" if labels else ""
 
 
-def _who(script: EventScript, names: Mapping[str, str]) -> str:
-    scope = script.scope
+def who(scope: Scope, names: Mapping[str, str]) -> str:
+    """Whom a scope's groups are: “for low income in the valley”, “for everyone”."""
     parts = [listing([names.get(name, name) for name in scope.segments])] if scope.segments else []
     if scope.regions:
         parts.append(f"in {listing([names.get(name, name) for name in scope.regions])}")
-    group = f"for {' '.join(parts)}" if scope.segments else " ".join(parts) or "for everyone"
+    return f"for {' '.join(parts)}" if scope.segments else " ".join(parts) or "for everyone"
+
+
+def _who(script: EventScript, names: Mapping[str, str]) -> str:
+    group = who(script.scope, names)
     return f"{_named_personas(script) or group}{_whose(script, names)}"
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse import tasks, universe
-from agentverse.plans import conversion, forecast_cache, repository
-from agentverse.plans.schemas import PlanRequest, PlanResult
+from agentverse.plans import conversion, forecast_cache, repository, seeking
+from agentverse.plans.schemas import PlanRequest, PlanResult, SeekWire
 from agentverse.platform.db.session import TenantSession, tenant_session
 from agentverse.tasks import Attempt, Store, TaskCancelled, TaskMonitor
 from agentverse.universe import ProjectRow, branching, variables
@@ -27,6 +27,8 @@ def search_plan(attempt: Attempt) -> Store:
     """
     inputs = _read(attempt)
     watch = PlanWatch(attempt)
+    if inputs.request.seek is not None:
+        return _store(attempt, _sought(inputs, inputs.request.seek, watch))
     problem = conversion.problem_of(
         inputs.registry, inputs.project, inputs.inherited, inputs.request
     )
@@ -46,6 +48,15 @@ def search_plan(attempt: Attempt) -> Store:
         raise conversion.invalid(error, inputs.request) from error
     result = conversion.result_of(answer, problem, inputs.registry, inputs.project)
     return _store(attempt, result)
+
+
+def _sought(inputs: "SearchInputs", wanted: SeekWire, watch: "PlanWatch") -> PlanResult:
+    try:
+        return seeking.search(
+            seeking.of(inputs.registry, inputs.project, inputs.inherited, wanted), watch.count_path
+        )
+    except Cancelled as error:
+        raise TaskCancelled(watch.explored) from error
 
 
 def _store(attempt: Attempt, result: PlanResult) -> Store:

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from agentverse import tasks, universe
-from agentverse.plans import conversion, repository
+from agentverse.plans import conversion, repository, seeking
 from agentverse.plans.errors import PlanAlreadyFinished
 from agentverse.plans.models import PlanRow
 from agentverse.plans.schemas import Plan, PlanRequest, PlanResult, SearchPlan
@@ -55,8 +55,11 @@ def start(
     node = branching.parent_of(db, project, request.node_id, field="node_id")
     registry = variables.load_registry(db, project)
     inherited = branching.chain_scripts(db, node)
-    problem = conversion.problem_of(registry, project, inherited, request)
-    conversion.check_values(registry, problem, request)
+    if request.seek is not None:
+        seeking.check(seeking.of(registry, project, inherited, request.seek), request)
+    else:
+        problem = conversion.problem_of(registry, project, inherited, request)
+        conversion.check_values(registry, problem, request)
     db.add(
         PlanRow(
             id=plan_id,

@@ -14,6 +14,7 @@ from agentverse.universe.event_schemas import (
     EventScriptInput,
     EventScriptWire,
     Finite,
+    ScopeWire,
     Tick,
 )
 
@@ -197,13 +198,35 @@ class TreeWire(WireModel):
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
 
 
+class SeekWire(WireModel):
+    """The change whose value is sought, between two bounds, so that an outcome is `value`."""
+
+    variable: str
+    operation: Literal["set", "add", "multiply"] = "set"
+    scope: ScopeWire = Field(default_factory=ScopeWire)
+    lower: Finite = Field(description="In the variable's unit, or as the operation has it.")
+    upper: Finite
+    outcome: OutcomeWire
+    value: Finite = Field(description="What is wanted: a share from 0 to 1, or a level's mean.")
+    from_tick: Tick | None = Field(default=None, description="Of the outcome, as in a goal.")
+    to_tick: Tick | None = None
+
+
 class PlanRequest(RequestModel):
-    """Which actions, at which ticks, serve the goals best?"""
+    """Which actions, at which ticks, serve the goals best? Or which value of one change does?"""
 
     node_id: UUID | None = Field(default=None, description="The world to act in; null: baseline.")
-    actions: list[ActionWire] = Field(max_length=30)
-    goals: list[GoalWire] = Field(max_length=10)
-    decision_ticks: list[Tick] = Field(max_length=60, description="When actions may start.")
+    seek: SeekWire | None = Field(
+        default=None,
+        # Requests without one are stored, read and compared as before it could be sought.
+        exclude_if=lambda sought: sought is None,
+        description="One change to seek the value of, in place of actions and goals.",
+    )
+    actions: list[ActionWire] = Field(default_factory=list[ActionWire], max_length=30)
+    goals: list[GoalWire] = Field(default_factory=list[GoalWire], max_length=10)
+    decision_ticks: list[Tick] = Field(
+        default_factory=list[int], max_length=60, description="When actions may start."
+    )
     variables: list[DecisionVariableWire] = Field(
         default_factory=list[DecisionVariableWire], max_length=30
     )
@@ -266,6 +289,26 @@ class InfeasibilityWire(WireModel):
     misses: list[MissWire]
 
 
+class SoughtPoint(WireModel):
+    """A value that was tried, and the mean of the outcome with it."""
+
+    value: float
+    outcome: float
+
+
+class SoughtWire(WireModel):
+    """The value whose outcome is nearest to what is wanted, by ensembles that share every draw."""
+
+    value: float
+    outcome: float = Field(description="Its mean over the replicates at this value.")
+    low: float = Field(description="Of the replicates, at the result's interval level.")
+    high: float
+    reached: bool = Field(description="The mean is within a twentieth of a percentage point.")
+    lower: float | None = Field(description="The outcome passes what is wanted between these two.")
+    upper: float | None
+    points: list[SoughtPoint]
+
+
 class PlanResult(WireModel):
     """Best path first; empty paths come with an infeasibility."""
 
@@ -278,6 +321,7 @@ class PlanResult(WireModel):
     dropped: int
     interval_level: float
     infeasibility: InfeasibilityWire | None
+    seek: SoughtWire | None = Field(default=None, description="Of a request to seek one value.")
 
 
 class Plan(WireModel):

@@ -42,6 +42,13 @@ def path_to(db: TenantSession, node_id: UUID) -> Sequence[NodeRow]:
     return db.scalars(select(NodeRow).where(NodeRow.id.in_(ids)).order_by(NodeRow.depth)).all()
 
 
+def children_of(db: TenantSession, node_id: UUID) -> Sequence[NodeRow]:
+    """Oldest first."""
+    return db.scalars(
+        select(NodeRow).where(NodeRow.parent_id == node_id).order_by(NodeRow.id)
+    ).all()
+
+
 def page_nodes(
     db: TenantSession, project_id: UUID, *, cursor: str | None, limit: int
 ) -> RowPage[NodeRow]:

@@ -6,10 +6,13 @@ import {
   asksGetAskQueryKey,
   asksListAsksOptions,
   asksListAsksQueryKey,
+  asksReadSweepOptions,
+  plansStartPlanMutation,
   universeUpdateProjectMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
-import type { Ask } from '@/api/generated/types.gen';
+import type { Ask, GoalOffer, Plan, Sweep } from '@/api/generated/types.gen';
 import { graphOptions, projectOptions } from '@/features/universe/queries';
+import { useRequestKey } from '@/lib/request-key';
 
 const recentAsks = (projectId: string) => ({
   path: { project_id: projectId },
@@ -23,6 +26,13 @@ export const askOptions = (askId: string) => ({
   ...asksGetAskOptions({ path: { ask_id: askId } }),
   refetchInterval: (query: { state: { data: Ask | undefined } }) =>
     query.state.data && isSettled(query.state.data) ? false : 1000,
+});
+
+/** Asked again every second while one of its values still runs. */
+export const sweepOptions = (nodeId: string) => ({
+  ...asksReadSweepOptions({ path: { node_id: nodeId } }),
+  refetchInterval: (query: { state: { data: Sweep | undefined } }) =>
+    query.state.data?.points.some((point) => point.outcome === null) ? 1000 : false,
 });
 
 export function isSettled(ask: Pick<Ask, 'status'>): boolean {
@@ -54,4 +64,24 @@ export function useAsk(projectId: string) {
       void client.invalidateQueries(graphOptions(projectId));
     },
   });
+}
+
+/** A question for a value is a search of its own, which the plans show. */
+export function useSeek(projectId: string) {
+  const keyFor = useRequestKey();
+  const { mutate, ...state } = useMutation(plansStartPlanMutation());
+  const seek = (
+    { variable, scope, alternative, kind, value }: GoalOffer,
+    nodeId: string | null,
+    bounds: { lower: number; upper: number },
+    onStarted: (plan: Plan) => void,
+  ) => {
+    const outcome = { kind, of: alternative };
+    const body = { node_id: nodeId, seek: { variable, scope, ...bounds, outcome, value } };
+    mutate(
+      { path: { project_id: projectId }, body, headers: { 'idempotency-key': keyFor(body) } },
+      { onSuccess: onStarted },
+    );
+  };
+  return { ...state, seek };
 }

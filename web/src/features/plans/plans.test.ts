@@ -131,7 +131,10 @@ test('a share gains points, a mean its unit, several goals a bare score', () => 
   const money = scaleOf(lower, registry);
   expect(money.gain(40, 60)).toBe('+$40 to +$60');
   expect(money.value({ low: -7100, high: -7000 })).toBe('$7,000–$7,100');
-  const both = scaleOf({ ...lower, goals: [...lower.goals, ...lower.goals] }, registry);
+  const both = scaleOf(
+    { ...lower, goals: [...(lower.goals ?? []), ...(lower.goals ?? [])] },
+    registry,
+  );
   expect(both.gain(40, 60)).toBe('+40 to +60');
 });
 
@@ -168,4 +171,20 @@ test('a missed share is told in points, missed money as it is', () => {
   expect(plain(missWords(request, 'target', 0.8378, registry))).toBe('84 pp');
   expect(missWords(request, 'budget', 30, registry)).toBe('30');
   expect(missWords(request, 'uses of discount', 1, registry)).toBe('1');
+});
+
+test('a value that is sought is told by its variable and what it is to lead to', () => {
+  const first = registry.alternatives[0]?.name ?? '';
+  const request = {
+    seek: {
+      variable: 'fare.bus',
+      lower: 0,
+      upper: 9,
+      outcome: { kind: 'flow_share' as const, of: first },
+      value: 0.35,
+    },
+  };
+  const label = registry.alternatives[0]?.label;
+  expect(plain(planWords({ request }, registry))).toBe(`fare.bus for 35 % of ${label}`);
+  expect(plain(scaleOf(request, registry).value({ low: 0.34, high: 0.36 }))).toBe('34–36 %');
 });

@@ -133,22 +133,27 @@ export function stepsWords(steps: readonly StepWire[], terms: Terms): string {
 }
 
 /** What a goal is about: an alternative or a level, or another quantity by its name. */
-const subjectOf = ({ outcome, quantity }: PlanRequest['goals'][number]) =>
+const subjectOf = ({ outcome, quantity }: NonNullable<PlanRequest['goals']>[number]) =>
   outcome?.of ?? quantity ?? '';
 
 /** "raise adopted with discount or advertise; budget 100; at least 50 %" */
 export function planWords(
   { request }: Pick<Plan, 'request'>,
-  registry: Pick<VariableRegistry, 'alternatives' | 'levels'>,
+  registry: Pick<VariableRegistry, 'alternatives' | 'levels'> &
+    Partial<Pick<VariableRegistry, 'variables'>>,
 ): string {
-  const label = (name: string) =>
-    [...registry.alternatives, ...registry.levels].find((entry) => entry.name === name)?.label ??
-    name;
-  const goals = request.goals.map(
+  const named = [...registry.alternatives, ...registry.levels, ...(registry.variables ?? [])];
+  const label = (name: string) => named.find((entry) => entry.name === name)?.label ?? name;
+  if (request.seek) {
+    const { variable, outcome, value } = request.seek;
+    const unit = registry.levels.find((entry) => entry.name === outcome.of)?.unit ?? 'share';
+    return `${label(variable)} for ${inUnit(value, unit)} of ${label(outcome.of)}`;
+  }
+  const goals = (request.goals ?? []).map(
     (goal) => `${(goal.weight ?? 1) < 0 ? 'lower' : 'raise'} ${label(subjectOf(goal))}`,
   );
   const means = list(
-    request.actions.map((action) => action.name),
+    (request.actions ?? []).map((action) => action.name),
     'disjunction',
   );
   return [`${goals.join(', ')} with ${means}`, ...limitsWords(request, registry)].join('; ');
@@ -190,8 +195,9 @@ export interface Scale {
   tick: WriteValue;
 }
 
-export function scaleOf({ goals }: PlanRequest, registry: VariableRegistry): Scale {
-  const [goal] = goals;
+export function scaleOf(request: PlanRequest, registry: VariableRegistry): Scale {
+  const goals = request.seek ? [{ outcome: request.seek.outcome }] : (request.goals ?? []);
+  const goal: NonNullable<PlanRequest['goals']>[number] | undefined = goals[0];
   const weight = goal?.weight ?? 1;
   const isPlain = goals.length === 1 && Math.abs(weight) === 1;
   const subject = goal && subjectOf(goal);

@@ -21,7 +21,7 @@ import { Button, IconButton } from '@/ui/button';
 import { ErrorState } from '@/ui/states';
 import { announce } from '@/ui/toast';
 import { useCompile } from '../queries';
-import { ChangeOffer } from './lazy';
+import { Offers } from './lazy';
 import { Understanding } from './understanding';
 
 interface AskBoxProps {
@@ -127,10 +127,10 @@ export function AskBox(props: AskBoxProps) {
 }
 
 /** Its code comes when the first question needs it. */
-function Offer(props: ComponentProps<typeof ChangeOffer>) {
+function Offer(props: ComponentProps<typeof Offers>) {
   return (
     <Suspense fallback={null}>
-      <ChangeOffer {...props} />
+      <Offers {...props} />
     </Suspense>
   );
 }

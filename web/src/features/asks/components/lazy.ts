@@ -4,6 +4,6 @@ import { lazy } from 'react';
 export const AskProgress = lazy(async () => ({
   default: (await import('./ask-progress')).AskProgress,
 }));
-export const ChangeOffer = lazy(async () => ({
-  default: (await import('./change-editor')).ChangeOffer,
+export const Offers = lazy(async () => ({
+  default: (await import('./offers')).Offers,
 }));

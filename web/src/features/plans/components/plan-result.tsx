@@ -45,7 +45,7 @@ export function PlanFindings({ plan, result, registry, terms }: PlanResultProps)
     <>
       <BasisNotice basis={plan.basis} />
       {result.infeasibility ? (
-        <NoPath infeasibility={result.infeasibility} terms={terms} miss={miss} />
+        <NoAnswer plan={plan} infeasibility={result.infeasibility} terms={terms} miss={miss} />
       ) : (
         <Paths {...{ plan, result, scale, terms }} />
       )}
@@ -88,7 +88,11 @@ function Paths({ plan, result, scale, terms }: PathsProps) {
           axis={differenceAxis(paths.flatMap((path) => [path.gain_low, path.gain_high]))}
           format={scale.tick}
           reference={0}
-          rows={paths.map((path, index) => pathRow(path, index + 1, scale, terms))}
+          rows={paths.map((path, index) => ({
+            ...pathRow(path, index + 1, scale, terms),
+            // A value that is sought need not be better than what is.
+            ...(plan.request.seek ? { verdict: 'against today' } : {}),
+          }))}
         />
         <ul aria-label="Take a path" className="flex flex-wrap gap-2">
           {paths.map((path, index) =>
@@ -153,6 +157,16 @@ function TakePath({ plan, path, number, terms }: TakePathProps) {
     <Button size="small" busy={isPending} onClick={take}>
       Make path {number} a world version
     </Button>
+  );
+}
+
+/** Where a value was sought, one sentence says it all. */
+function NoAnswer({ plan, ...rest }: NoPathProps & { plan: Plan }) {
+  if (!plan.request.seek) return <NoPath {...rest} />;
+  return (
+    <Panel title="Not reached between the bounds">
+      <p className="text-control text-t1">{rest.infeasibility.sentence}</p>
+    </Panel>
   );
 }
 
