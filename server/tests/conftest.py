@@ -19,6 +19,8 @@ from agentverse.entrypoints.api import create_app
 from agentverse.platform import settings as settings_module
 from agentverse.platform.db import database_roles, embedded, engines, migrating
 from agentverse.platform.db.session import TenantSession
+from agentverse.platform.outgoing import mail as outgoing
+from agentverse.platform.outgoing.mail import Mail
 from agentverse.platform.scope import Scope
 from agentverse.platform.settings import Settings
 from agentverse.platform.storage import artifact_store
@@ -183,6 +185,26 @@ def client(app: FastAPI, database: engines.Database) -> Iterator[TestClient]:
     """An HTTP client of the real application on the real database; nobody is signed in."""
     with TestClient(app, base_url="http://testserver", raise_server_exceptions=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def no_kept_checkpoints(settings: Settings) -> Iterator[None]:
+    """The audit's checkpoints outside the database end with the test, as its rows do."""
+    shutil.rmtree(settings.home / "audit", ignore_errors=True)
+    yield
+    shutil.rmtree(settings.home / "audit", ignore_errors=True)
+
+
+@pytest.fixture
+def mails(monkeypatch: pytest.MonkeyPatch, database: object) -> list[Mail]:
+    """What was sent, at the edge where it would leave."""
+    sent: list[Mail] = []
+
+    def collecting(_settings: Settings) -> Callable[[Mail], None]:
+        return sent.append
+
+    monkeypatch.setattr(outgoing, "sender", collecting)
+    return sent
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from agentverse.tasks import kinds
 
 # Importing the doors declares the kinds and registers their handlers.
 DOORS = (api, worker)
-KINDS = {"import", "ask", "run", "plan", "hybrid"}
+OF_OWNERS = {"privacy_export", "organization_deletion", "user_erasure"}
+KINDS = {"import", "ask", "run", "plan", "hybrid"} | OF_OWNERS
 
 
 def declared() -> dict[str, kinds.TaskKind]:
@@ -32,5 +33,9 @@ def test_payload_of_a_kind_holds_its_task_and_nothing_that_a_row_has() -> None:
 
 def test_permissions_of_a_kind_are_held_by_a_role() -> None:
     for kind in declared().values():
+        if kind.name in OF_OWNERS:
+            assert kind.read_permission in PERMISSIONS["owner"] - PERMISSIONS["admin"], kind.name
+            assert kind.write_permission in PERMISSIONS["owner"] - PERMISSIONS["admin"], kind.name
+            continue
         assert kind.read_permission in PERMISSIONS["viewer"], kind.name
         assert kind.write_permission in PERMISSIONS["analyst"] - PERMISSIONS["viewer"], kind.name

@@ -30,6 +30,7 @@ from agentverse.platform.http.web_app import WebApp
 from agentverse.platform.settings import Settings, get_settings
 from agentverse.populations.parsing import PRELOADED
 from agentverse.populations.routes import router as populations_router
+from agentverse.privacy.routes import router as privacy_router
 from agentverse.runs.routes import router as runs_router
 from agentverse.tasks.routes import router as tasks_router
 from agentverse.universe.routes import router as universe_router
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     hybrids_router,
     audit_router,
     tasks_router,
+    privacy_router,
     audit_platform_router,
     health_router,
 )

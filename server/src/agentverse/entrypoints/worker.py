@@ -17,11 +17,21 @@ from agentverse.platform.jobs.worker_loop import run_worker
 from agentverse.platform.settings import get_settings
 from agentverse.populations import jobs as populations_jobs
 from agentverse.populations.parsing import PRELOADED
+from agentverse.privacy import jobs as privacy_jobs
+from agentverse.privacy import retention
 from agentverse.runs import jobs as runs_jobs
 from agentverse_engine import warm_up
 
 # Importing a jobs module registers its handlers.
-HANDLERS = (llm_jobs, populations_jobs, runs_jobs, asks_jobs, plans_jobs, hybrids_jobs)
+HANDLERS = (
+    llm_jobs,
+    populations_jobs,
+    runs_jobs,
+    asks_jobs,
+    plans_jobs,
+    hybrids_jobs,
+    privacy_jobs,
+)
 
 
 def work() -> None:
@@ -40,4 +50,5 @@ def work() -> None:
     Thread(target=warm_up, daemon=True).start()
     Thread(target=audit.seal_until_stopped, args=(Event(),), daemon=True).start()
     Thread(target=identity.expire_until_stopped, args=(Event(),), daemon=True).start()
+    Thread(target=retention.enforce_until_stopped, args=(Event(),), daemon=True).start()
     asyncio.run(run_worker(database, settings))

@@ -192,3 +192,8 @@ class AdministratorNotFound(NotFound):
 class NoSuchVerifiedAddress(NotFound):
     code = "no_such_verified_address"
     title = "Nobody has verified this address"
+
+
+class TenantDeleted(Conflict):
+    code = "tenant_deleted"
+    title = "This organization is deleted or being deleted"

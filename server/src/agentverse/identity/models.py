@@ -29,7 +29,9 @@ class TenantRow(Row):
     status: Mapped[str] = mapped_column(default="active")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    __table_args__ = (CheckConstraint("status IN ('active', 'suspended')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'suspended', 'deleting', 'deleted')", name="status"),
+    )
 
 
 class OrganizationRow(TenantOwned, Row):

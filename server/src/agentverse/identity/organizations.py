@@ -79,6 +79,10 @@ def create_organization(
     raise NotAMember("You founded this organization and have left it since.")
 
 
+def name_of(db: TenantSession) -> str:
+    return repository.get_organization(db).name
+
+
 def get_current(scope: Scope) -> Organization:
     with tenant_session(scope, read_only=True) as db:
         return Organization.model_validate(repository.get_organization(db))

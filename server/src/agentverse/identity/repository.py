@@ -248,6 +248,34 @@ def find_user_of_person(db: TenantSession, person_id: UUID) -> UserRow | None:
     return db.scalars(select(UserRow).where(UserRow.person_id == person_id)).one_or_none()
 
 
+def persons_of_tenant(db: TenantSession) -> Sequence[UUID]:
+    statement = select(UserRow.person_id).where(UserRow.person_id.is_not(None))
+    return [person_id for person_id in db.scalars(statement) if person_id is not None]
+
+
+def owners(db: TenantSession) -> Sequence[UUID]:
+    """The users who are active owners."""
+    return db.scalars(
+        select(MembershipRow.user_id).where(
+            MembershipRow.role == "owner", MembershipRow.status == "active"
+        )
+    ).all()
+
+
+def erase_address(db: TenantSession, address: str, *, replacement: str) -> None:
+    """In the invitations that were made to it."""
+    db.execute(
+        update(InvitationRow).where(InvitationRow.address == address).values(address=replacement)
+    )
+
+
+def erase_user(db: TenantSession, user_id: UUID, *, address: str) -> None:
+    """What the tenant knows of somebody who is gone; the id stays where it stands."""
+    db.execute(update(UserRow).where(UserRow.id == user_id).values(email=address, full_name=""))
+    erased = {"address": None, "agent": None}
+    db.execute(update(RefreshFamilyRow).where(RefreshFamilyRow.user_id == user_id).values(**erased))
+
+
 def reassign_user(db: TenantSession, user_id: UUID, person_id: UUID | None) -> None:
     """Let the tenant's user be another person's from now on."""
     db.execute(update(UserRow).where(UserRow.id == user_id).values(person_id=person_id))
@@ -373,6 +401,11 @@ def list_tenants(
     rows = db.execute(statement.order_by(TenantRow.id.desc()).limit(size + 1)).all()
     items = [Tenant.model_validate(row) for row in rows[:size]]
     return items, encode_cursor(items[-1].id) if len(rows) > size else None
+
+
+def active_tenant_ids(db: PlatformSession) -> list[UUID]:
+    active = select(TenantRow.id).where(TenantRow.status == "active")
+    return list(db.scalars(active.order_by(TenantRow.id)))
 
 
 def get_tenant_as_platform(db: PlatformSession, tenant_id: UUID) -> Tenant:

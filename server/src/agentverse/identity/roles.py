@@ -15,8 +15,7 @@ _ADMIN = _ANALYST | {
     "api_keys:write",
     "llm:write",
 }
-# Everything an admin has; what only an owner may do comes with the operations that need it.
-_OWNER = _ADMIN
+_OWNER = _ADMIN | {"organization:delete", "privacy:write"}
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": _OWNER,

@@ -4,10 +4,15 @@ from uuid import UUID
 
 from agentverse import audit, tasks
 from agentverse.identity import key_authentication, repository
+from agentverse.identity.errors import TenantDeleted
 from agentverse.identity.schemas import QuotaLimits, Tenant, TenantSuspend
-from agentverse.platform.db.administration import PlatformSession, administered_tenant
+from agentverse.platform.db.administration import (
+    PlatformSession,
+    administered_tenant,
+    platform_session,
+)
 from agentverse.platform.pagination import Page
-from agentverse.platform.scope import PlatformScope
+from agentverse.platform.scope import Actor, Credential, PlatformScope
 from agentverse.platform.versions import refuse_stale
 
 
@@ -16,18 +21,31 @@ def list_tenants(db: PlatformSession, *, cursor: str | None, limit: int) -> Page
     return Page(items=tenants, next_cursor=next_cursor)
 
 
+def active_tenants() -> list[UUID]:
+    """For work of the installation in each of them, oldest first."""
+    scope = PlatformScope(actor=Actor(kind="system"), credential=Credential(kind="platform_token"))
+    with platform_session(scope, read_only=True) as db:
+        return repository.active_tenant_ids(db)
+
+
 def suspend(scope: PlatformScope, tenant_id: UUID, request: TenantSuspend) -> None:
-    """Nobody of the tenant gets in, and its work ends, within seconds."""
+    """Nobody of the tenant gets in, and its work ends, within seconds.
+
+    Raises TenantNotFound, TenantDeleted.
+    """
     _turn(scope, tenant_id, "suspended", reason=request.reason)
 
 
 def resume(scope: PlatformScope, tenant_id: UUID) -> None:
+    """Raises TenantNotFound, TenantDeleted."""
     _turn(scope, tenant_id, "active", reason=None)
 
 
 def _turn(scope: PlatformScope, tenant_id: UUID, status: str, *, reason: str | None) -> None:
     with administered_tenant(scope, tenant_id) as db:
         before = repository.lock_tenant_status(db)
+        if before in ("deleting", "deleted"):
+            raise TenantDeleted("Its members asked for it; nothing of it can be brought back.")
         if before == status:
             return
         repository.set_tenant_status(db, status)

@@ -11,6 +11,7 @@ from agentverse.tasks.quotas import QuotaName
 from agentverse.tasks.quotas import described as quotas_of
 from agentverse.tasks.quotas import limits_of as quota_limits_of
 from agentverse.tasks.quotas import set_limits as set_quota_limits
+from agentverse.tasks.repository import count_running
 from agentverse.tasks.schemas import Quota, Task, TaskPayload, TaskStatus
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "TaskSuperseded",
     "cancel",
     "cancel_subject",
+    "count_running",
     "declare",
     "enter",
     "handles",

@@ -53,13 +53,14 @@ def enter(
     group_id: UUID | None = None,
     lock: str | None = None,
     after: Mapping[str, Any] | None = None,
+    scope: Scope | None = None,
 ) -> UUID:
     """Queue work for a subject: task, audit entry and job in the caller's transaction.
 
     The one way into the queue. Raises QuotaReached.
     total: what progress is counted up to, at least 1; None where nobody knows.
     group_id: tasks that make one result together; lock: jobs of one lock run one after the other;
-    after: what the audit entry tells.
+    after: what the audit entry tells; scope: what the work is done with, absent: the session's.
     """
     quotas.reserve(db)
     row = TaskRow(
@@ -69,7 +70,7 @@ def enter(
         subject_id=subject_id,
         title=title[:LONGEST_TITLE],
         project_id=project_id,
-        actor=db.scope.actor.key,
+        actor=(scope or db.scope).actor.key,
         total=total,
         label=label,
     )
@@ -78,7 +79,7 @@ def enter(
     db.flush()
     if kind.entered is not None:
         _record(db, row, kind.entered, after=after)
-    enqueue(db, kind.payload(task_id=row.id), lock=lock)
+    enqueue(db, kind.payload(task_id=row.id), lock=lock, scope=scope)
     return row.id
 
 

@@ -174,6 +174,12 @@ def count_unfinished(db: TenantSession) -> int:
     return db.scalar(unfinished.select_from(TaskRow)) or 0
 
 
+def count_running(db: TenantSession, *, but: UUID) -> int:
+    """Tasks that a worker has, without one."""
+    running = select(func.count()).select_from(TaskRow)
+    return db.scalar(running.where(TaskRow.status == "running", TaskRow.id != but)) or 0
+
+
 def count_since(db: TenantSession, least_id: UUID) -> int:
     """Tasks whose id (and so whose time) is not before."""
     return db.scalar(select(func.count()).select_from(TaskRow).where(TaskRow.id >= least_id)) or 0

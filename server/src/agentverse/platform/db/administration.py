@@ -54,6 +54,14 @@ def platform_session(
 
 
 @contextmanager
+def erasing_session(scope: Scope) -> Generator[TenantSession]:
+    """One transaction about the scope's own tenant, as the role that may end and erase it."""
+    session = TenantSession(scope, engines.current().engines[DatabaseRole.PLATFORM])
+    with outages_named(), session, session.begin():
+        yield session
+
+
+@contextmanager
 def administered_tenant(scope: PlatformScope, tenant_id: UUID) -> Generator[TenantSession]:
     """One transaction about one tenant, so that a change and its entry in the tenant's own audit
     stream are one. It is the platform's role all the same: it reaches no data of the tenant."""

@@ -19,9 +19,12 @@ DEFER = text(
 ).bindparams(bindparam("arguments", type_=JSONB))
 
 
-def enqueue(db: TenantSession, payload: BaseModel, *, lock: str | None = None) -> int:
+def enqueue(
+    db: TenantSession, payload: BaseModel, *, lock: str | None = None, scope: Scope | None = None
+) -> int:
     """Queue `payload` for its handler and return the job's number.
 
+    scope: what the job runs with; absent: the session's.
     Jobs with the same `lock` run one after the other, in the order they were queued. Tenants take
     turns: a trigger of the table gives each job its priority, whatever is written here (ADR 0029).
     """
@@ -32,7 +35,7 @@ def enqueue(db: TenantSession, payload: BaseModel, *, lock: str | None = None) -
             "name": job_name(type(payload)),
             "lock": lock,
             "arguments": {
-                "scope": scope_document(db.scope),
+                "scope": scope_document(scope or db.scope),
                 "payload": payload.model_dump(mode="json"),
             },
         },

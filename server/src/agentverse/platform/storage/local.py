@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -54,6 +55,11 @@ class LocalArtifactStore:
 
     def delete(self, tenant_id: UUID, key: str) -> None:
         self._locate(tenant_id, key).unlink(missing_ok=True)
+
+    def delete_all(self, tenant_id: UUID) -> None:
+        folder = self.root / str(tenant_id)
+        if folder.exists():
+            shutil.rmtree(folder)
 
     def _folder(self, tenant_id: UUID) -> Path:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
