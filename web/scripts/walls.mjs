@@ -14,6 +14,7 @@ const ORDER = [
   ['asks', 'plans'],
   ['hybrids'],
   ['projects'],
+  ['privacy'],
 ];
 
 /** Options of a rule replace each other, so each override says everything. */

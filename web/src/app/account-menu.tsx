@@ -82,6 +82,7 @@ const PAGES: readonly { to: LinkProps['to']; name: string; permission?: string }
   { to: '/account/profile', name: 'Profile' },
   { to: '/account/security', name: 'Security' },
   { to: '/account/organizations', name: 'Organizations' },
+  { to: '/account/privacy', name: 'Privacy' },
   { to: '/admin/members', name: 'Members', permission: 'members:read' },
   { to: '/admin/api-keys', name: 'API keys', permission: 'api_keys:write' },
   { to: '/admin/audit', name: 'Audit', permission: 'audit:read' },

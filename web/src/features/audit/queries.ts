@@ -7,6 +7,7 @@ import {
   auditListAuditResourceTypesOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { auditExportAuditLogs } from '@/api/generated/sdk.gen';
+import { saveFile } from '@/lib/save-file';
 import { type AuditSearch, filterOf } from './search';
 
 /** Entries that match, newest first, a page at a time. */
@@ -49,16 +50,7 @@ export function useExportAuditLogs() {
         query: { ...filterOf(search), format },
         parseAs: 'blob',
       });
-      save(data as Blob, `audit.${format}`);
+      saveFile(`audit.${format}`, data as Blob);
     },
   });
-}
-
-function save(file: Blob, name: string): void {
-  const address = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -1,1 +1,3 @@
 export { OrganizationSwitcher } from './components/organization-switcher';
+export { meOptions } from './queries';
+export { useLeave } from './use-leave';

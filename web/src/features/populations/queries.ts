@@ -10,6 +10,7 @@ import {
   populationsUploadPopulationMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import type { PopulationDetail } from '@/api/generated/types.gen';
+import { saveFile } from '@/lib/save-file';
 
 const WHILE_IMPORTING_MS = 700;
 const PAGE = 50;
@@ -74,10 +75,8 @@ export async function downloadRefusedRows(
     parseAs: 'text',
   });
   const rows = await queryClient.fetchQuery({ ...options, gcTime: 0 });
-  const address = URL.createObjectURL(new Blob([rows], { type: 'text/csv' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `refused-${fileName.replace(/\.[^.]+$/, '')}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  saveFile(
+    `refused-${fileName.replace(/\.[^.]+$/, '')}.csv`,
+    new Blob([rows], { type: 'text/csv' }),
+  );
 }

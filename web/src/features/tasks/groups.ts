@@ -61,6 +61,9 @@ const kindNames: { [kind: string]: string } = {
   run: 'Run',
   plan: 'Plan',
   hybrid: 'Run with actors',
+  privacy_export: 'Export',
+  organization_deletion: 'Deletion',
+  user_erasure: 'Erasure',
 };
 
 /** What kind of work it is; a kind that this page has not heard of keeps its own name. */

@@ -1,5 +1,6 @@
 import { type ReactNode, type RefObject, useId, useRef, useState } from 'react';
-import { csvText, figurePng, figureSvg, saveFile, svgText } from '../export-figure';
+import { saveFile } from '@/lib/save-file';
+import { csvText, figurePng, figureSvg, svgText } from '../export-figure';
 
 export interface FigureTable {
   columns: readonly string[];
