@@ -16,6 +16,9 @@ from agentverse.platform.http.context_router import PermissionRoute
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVER = ROOT / "server/src/agentverse"
+ENGINE = ROOT / "engine/src/agentverse_engine"
+# Where a forbidden import is planted: in a folder that has no leave of its own.
+INSIDE = {"agentverse": "universe", "agentverse_engine": "inputs"}
 # No contexts: the entry points, what has no product words, and the history of the schema.
 NO_CONTEXT = {"entrypoints", "platform", "migrations"}
 
@@ -25,9 +28,10 @@ def contracts() -> list[dict[str, Any]]:
     return document["tool"]["importlinter"]["contracts"]
 
 
-def layers() -> list[list[str]]:
+def layers(package: str = "agentverse") -> list[list[str]]:
     """Top first; those of one line may not import one another."""
-    lines = next(one for one in contracts() if one["type"] == "layers")["layers"]
+    layered = (one for one in contracts() if one["type"] == "layers")
+    lines = next(one for one in layered if one["containers"] == [package])["layers"]
     return [[name.strip(" ()") for name in line.split("|")] for line in lines]
 
 
@@ -101,7 +105,9 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> str:
         shutil.copytree(ROOT / package, copy / Path(package).name, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", copy)
     for low, high in walls():
-        (copy / "agentverse" / low / f"planted_{high}.py").write_text(f"import agentverse.{high}\n")
+        plant(copy, low, high)
+    for source, forbidden in fences():
+        plant(copy, f"{source}.{INSIDE.get(source, '')}".strip("."), forbidden)
     for door in doors():
         (copy / "agentverse/platform" / f"planted_{door.replace('.', '_')}.py").write_text(
             f"import agentverse.{door}\n"
@@ -122,13 +128,43 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> str:
     return re.sub(r"\s+", " ", done.stdout)
 
 
+def plant(copy: Path, importer: str, imported: str) -> None:
+    """Let a package or module of the copy import what it may not."""
+    place = copy / importer.replace(".", "/")
+    file = place / f"planted_{imported.replace('.', '_')}.py"
+    with (file if place.is_dir() else place.with_suffix(".py")).open("a") as source:
+        source.write(f"import {imported}\n")
+
+
 def walls() -> list[tuple[str, str]]:
     """Each layer with the one above it, and the two of a line with one another."""
-    there = [[name for name in line if (SERVER / name).is_dir()] for line in layers()]
-    there = [line for line in there if line]
-    upward = [(low[0], high[-1]) for high, low in pairwise(there)]
-    aside = [pair for line in there for pair in pairwise(line)]
-    return upward + aside
+    return [
+        (f"{folder.name}.{low}", f"{folder.name}.{high}")
+        for folder in (SERVER, ENGINE)
+        for low, high in _walls(folder)
+    ]
+
+
+def _walls(folder: Path) -> list[tuple[str, str]]:
+    def exists(name: str) -> bool:
+        return (folder / name).is_dir() or (folder / f"{name}.py").is_file()
+
+    lines = [[name for name in line if exists(name)] for line in layers(folder.name)]
+    lines = [line for line in lines if line]
+    upward = [(low[0], high[-1]) for high, low in pairwise(lines)]
+    beside = [pair for line in lines for pair in pairwise(line)]
+    return upward + beside
+
+
+def fences() -> list[tuple[str, str]]:
+    """What may not be imported at all, and from where."""
+    return [
+        (source, forbidden)
+        for contract in contracts()
+        if contract["type"] == "forbidden"
+        for source in contract["source_modules"]
+        for forbidden in contract["forbidden_modules"]
+    ]
 
 
 def doors() -> list[str]:
@@ -149,7 +185,21 @@ def protected_tables() -> list[str]:
 
 @pytest.mark.parametrize(("low", "high"), walls())
 def test_upward_import_is_refused(check: str, low: str, high: str) -> None:
-    assert f"agentverse.{low} is not allowed to import agentverse.{high}" in check
+    assert f"{low} is not allowed to import {high}" in check
+
+
+def test_fences_stand_where_they_did() -> None:
+    """The next test asks only for those that the contracts name."""
+    assert set(fences()) >= {
+        *(("agentverse.compiler", name) for name in ("agentverse.platform", "sqlalchemy")),
+        *(("agentverse_engine", name) for name in ("agentverse", "pydantic", "ray", "pyarrow")),
+        *(("agentverse", name) for name in ("sqlalchemy", "fastapi", "aiohttp", "procrastinate")),
+    }
+
+
+@pytest.mark.parametrize(("source", "forbidden"), fences())
+def test_import_of_what_is_fenced_off_is_refused(check: str, source: str, forbidden: str) -> None:
+    assert f"{source} is not allowed to import {forbidden}" in check
 
 
 @pytest.mark.parametrize("door", doors())
