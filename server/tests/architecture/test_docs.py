@@ -54,11 +54,49 @@ def test_ids_of_tests_in_a_page_exist(page: Path) -> None:
 
 
 def test_every_line_of_the_acceptance_is_shown_or_waits_for_something_named() -> None:
-    rows = re.findall(r"^\| (.+) \| (.*) \| (.*) \|$", ACCEPTANCE.read_text(), re.MULTILINE)
-    lines = [row for row in rows if row[0] != "line"]
+    gaps, rooms = ACCEPTANCE.read_text().split("\n## Rooms before guests")
+    lines = [_lines(part) for part in (gaps, rooms)]
 
-    assert len(lines) == 50
-    assert [line for line, shown, waits in lines if not shown and not waits] == []
+    assert [len(part) for part in lines] == [50, 24]
+    assert [line for part in lines for line, shown, waits in part if not shown and not waits] == []
+
+
+def _lines(text: str) -> list[tuple[str, str, str]]:
+    rows = re.findall(r"^\| (.+) \| (.*) \| (.*) \|$", text, re.MULTILINE)
+    return [row for row in rows if row[0] != "line"]
+
+
+# What somebody who is new asks, the module that the page leads to, and what must stand in it.
+ASKED = {
+    "Where is a driver of a difference computed?": ("comparisons/drivers.py", "def explain"),
+    "Where would another reason of a cancellation go?": ("tasks/lifecycle.py", "def cancel"),
+    "Where is a question turned into event scripts?": ("asks/compiling.py", "def compile_question"),
+    "Where does a column of a file become what a template uses?": (
+        "runs/role_columns.py",
+        "def taken_of",
+    ),
+    "Where is an outcome's share computed?": ("runs/outcomes.py", "def values"),
+    "Where is a run's scenario put together?": ("runs/spec.py", "class RunSpec"),
+    "Where is a permission given to a role?": ("identity/roles.py", "permissions_of"),
+    "Where is an error turned into a problem document?": (
+        "platform/http/problems.py",
+        "def problem_document",
+    ),
+    "Where is one tick computed?": ("execution/advancing.py", "def advance"),
+    "Where does a body of a new endpoint go for the tenancy matrix?": (
+        "server/tests/architecture/test_tenancy_matrix.py",
+        "BODIES",
+    ),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_page_that_a_newcomer_reads_answers_ten_questions(question: str) -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    ending, stands = ASKED[question]
+    (path,) = {name for name in paths_named_in(page) if name.endswith(ending)}
+
+    assert stands in (ROOT / path).read_text(), question
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
