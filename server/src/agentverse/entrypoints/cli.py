@@ -27,6 +27,7 @@ CONTEXT_COMMANDS = {
         "Rotate the keys that sign tokens, or the pepper of API keys.",
     ),
     "admin": ("agentverse.identity.commands", "Administer this installation."),
+    "llm": ("agentverse.llm.commands", "Language models of this installation."),
     "audit": ("agentverse.audit.commands", "Seal and verify the audit log."),
 }
 

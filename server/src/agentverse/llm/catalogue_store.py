@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from agentverse.llm import installation, repository
+from agentverse.llm import installation, local_model, repository
 from agentverse.llm.catalogue import Catalogue, ModelEntry, Overrides, Profile, ProviderEntry
 from agentverse.llm.errors import SecretUnreadable
 from agentverse.llm.pricing import FREE, Price, read_rates
@@ -73,10 +73,12 @@ class CatalogueStore:
         ring = KeyRing(self._settings.sealing_keys_file)
         entries = {row["id"]: _read_provider(row, ring) for row in providers}
         own = installation.installation_model(self._settings)
+        local = local_model.local_model(self._settings)
+        built_in = [model for model in (own, local) if model is not None]
         registered = [_read_model(row, entries[row["provider_id"]]) for row in models]
         return Catalogue(
             version=version,
-            models={model.name: model for model in (*([] if own is None else [own]), *registered)},
+            models={model.name: model for model in (*built_in, *registered)},
             profiles={row["profile_key"]: _read_profile(row) for row in profiles},
             default_model=None if own is None else own.name,
         )

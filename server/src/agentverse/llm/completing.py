@@ -167,7 +167,8 @@ def _asked(profile: str, trial: ProfileTrial) -> dict[str, Any]:
 def complete(
     scope: Scope,
     *,
-    profile: ProfileName | str,
+    profile: ProfileName | str | None = None,
+    model: str | None = None,
     messages: Sequence[Message],
     origin: UUID | None = None,
     project_id: UUID | None = None,
@@ -180,12 +181,13 @@ def complete(
 ) -> Completion:
     """Ask a model. Slow; holds no transaction of the caller's.
 
-    `origin` is what the call is made for; its cost is summed by `llm.usage`. `within_seconds`: how
-    long the caller waits, None: as long as the profile; what a call left behind used is settled
-    all the same. Raises LlmError, of it UpstreamTimeout where that is over, and NoProvider.
+    `profile` is asked, or `model` by its name. `origin` is what the call is made for; its cost is
+    summed by `llm.usage`. `within_seconds`: how long the caller waits, None: as long as the
+    profile; what a call left behind used is settled all the same. Raises LlmError, of it
+    UpstreamTimeout where that is over, and NoProvider.
     """
     document: dict[str, Any] = {
-        "model": f"profile:{profile}",
+        "model": model if profile is None else f"profile:{profile}",
         "messages": [{"role": m.role, "content": m.content} for m in messages],
     }
     given = {

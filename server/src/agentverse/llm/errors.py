@@ -119,6 +119,11 @@ class NoProvider(Misconfigured):
     title = "No language model is configured"
 
 
+class LocalModelUnusable(Misconfigured):
+    code = "local_model_unusable"
+    title = "The trial model cannot be used"
+
+
 class UnusableScript(Misconfigured):
     code = "llm_script_unusable"
     title = "The scripted answers cannot be used"

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from agentverse.llm.catalogue import ProviderEntry
 from agentverse.llm.installation import SCRIPT_URL
+from agentverse.llm.local_model import LOCAL_URL
+from agentverse.llm.providers.local_process import LocalProvider
 from agentverse.llm.providers.openai_compatible import OpenAICompatibleProvider
 from agentverse.llm.providers.provider import Provider
 from agentverse.llm.providers.scripted import ScriptedProvider
@@ -52,4 +54,6 @@ class ProviderPool:
 def _adapter(entry: ProviderEntry) -> Provider:
     if entry.base_url.startswith(SCRIPT_URL):
         return ScriptedProvider(Path(entry.base_url.removeprefix(SCRIPT_URL)))
+    if entry.base_url.startswith(LOCAL_URL):
+        return LocalProvider(entry)
     return OpenAICompatibleProvider(entry)
