@@ -132,9 +132,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "identity_switch_organization": {"json": {"tenant_id": str(new_id())}},
     "populations_import_population": {"json": {"mapping": HEATING.mapping.model_dump(mode="json")}},
     "populations_upload_population": {"files": {"file": ("x.csv", b"a,b\n1,2\n", "text/csv")}},
+    "populations_update_population": {"json": {"name": "Renamed", "tags": ["a tag"]}},
+    "universe_update_project": {"json": {"name": "Renamed", "compiler": "both"}},
     "universe_create_project": {"json": {"name": "Another", "population_id": "{population_id}"}},
     "asks_ask": {"json": {"question": "What if heat pumps cost half?"}},
-    "universe_update_project": {"json": {"compiler": "both"}},
     "universe_tune_node": {"json": {"values": {"replacement_rate": 0.1}}},
     "universe_branch_node": {
         "json": {
@@ -638,16 +639,16 @@ def fresh_ids(
         return {"key_id": made.json()["id"]}
     if operation.id in {"identity_update_user", "identity_remove_user"}:
         return {"user_id": str(add_member(world.member, "admin").user_id)}
-    if operation.id == "populations_import_population":
+    if operation.id in {"populations_import_population", "universe_delete_population"}:
         return {"population_id": str(upload(world.scope))}
     if operation.id == "tasks_cancel_task":
         population_id = upload(world.scope)
         start_import(world.scope, population_id)
         return {"task_id": str(task_of_subject(world.scope, population_id))}
-    if operation.id == "universe_run_node":
+    if operation.id in {"universe_run_node", "universe_delete_project"}:
         body = {"name": "Fresh", "population_id": world.ids["population_id"]}
         made = client.post("/api/v1/projects", json=body, headers=headers)
-        return {"node_id": made.json()["root_node_id"]}
+        return {"node_id": made.json()["root_node_id"], "project_id": made.json()["id"]}
     if operation.id in {"runs_cancel_run", "runs_retry_run"}:
         node = world.ids["node_id"]
         made = client.post(f"/api/v1/nodes/{node}/run", headers=headers)

@@ -22,8 +22,11 @@ class AskRow(TenantOwned, Row):
         ForeignKeyConstraint(
             ["tenant_id", "project_id", "parent_node_id"],
             ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
+            ondelete="CASCADE",
         ),
-        ForeignKeyConstraint(["tenant_id", "node_id"], ["nodes.tenant_id", "nodes.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "node_id"], ["nodes.tenant_id", "nodes.id"], ondelete="CASCADE"
+        ),
         CheckConstraint("compiler IN ('rules', 'model', 'both')", name="compiler"),
         Index("ix_asks_tenant_id_project_id_id", "tenant_id", "project_id", "id"),
     )

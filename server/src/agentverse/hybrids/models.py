@@ -20,6 +20,7 @@ class HybridRow(TenantOwned, Row):
         ForeignKeyConstraint(
             ["tenant_id", "project_id", "node_id"],
             ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
+            ondelete="CASCADE",
         ),
         CheckConstraint(f"status IN ({STATUSES})", name="status"),
         CheckConstraint("status <> 'succeeded' OR result IS NOT NULL", name="result"),

@@ -160,6 +160,10 @@ class Settings(BaseSettings):
         default=0.02, ge=0, le=1, description="Share of rows an import leaves out without asking."
     )
 
+    upload_kept_days: int = Field(
+        default=30, ge=1, description="Days until an upload that was never imported is deleted."
+    )
+
     worker_concurrency: int = Field(
         default=2, ge=1, description="Worker processes; each runs one job at a time."
     )

@@ -11,6 +11,7 @@ from agentverse.populations.lifecycle import (
     survey_shares,
     upload_population,
 )
+from agentverse.populations.removal import remove_population
 from agentverse.populations.snapshots import Snapshot, load_snapshot
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "get_report",
     "load_snapshot",
     "named_populations",
+    "remove_population",
     "start_import",
     "survey_shares",
     "upload_population",

@@ -24,6 +24,11 @@ class PopulationFrozen(Conflict):
     title = "A ready population never changes"
 
 
+class NameMissing(InvalidInput):
+    code = "name_missing"
+    title = "A name is missing"
+
+
 class PopulationWithoutChoice(Conflict):
     code = "population_without_choice"
     title = "The population holds no choice"

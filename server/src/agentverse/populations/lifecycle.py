@@ -24,6 +24,7 @@ from agentverse.populations.inspecting import Inspection
 from agentverse.populations.mapping import check_mapping
 from agentverse.populations.models import PopulationRow
 from agentverse.populations.parsing import inspect_file
+from agentverse.populations.removal import remove_expired
 from agentverse.populations.row_batches import printable
 from agentverse.populations.schemas import (
     BuildPopulation,
@@ -83,6 +84,7 @@ def upload_population(
         inspection=inspection.model_dump(mode="json"),
     )
     with tenant_session(scope) as db:
+        remove_expired(db)
         db.add(row)
         db.flush()
         audit.record(
@@ -273,6 +275,7 @@ def _view(row: PopulationRow, task: Task | None) -> Population:
     return Population(
         id=row.id,
         name=row.name,
+        tags=row.tags,
         status=row.status,  # pyright: ignore[reportArgumentType] - a constraint knows the words
         file_name=row.file_name,
         size_bytes=row.size_bytes,

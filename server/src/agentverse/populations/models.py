@@ -43,4 +43,5 @@ class PopulationRow(TenantOwned, Row):
     snapshot_key: Mapped[str | None] = mapped_column(String(200))
     refused_key: Mapped[str | None] = mapped_column(String(200))
     report: Mapped[dict[str, Any] | None] = mapped_column(DOCUMENT)
+    tags: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

@@ -1,7 +1,8 @@
 """Every query of populations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,20 @@ def page_populations(
         defer(PopulationRow.inspection), defer(PopulationRow.request), defer(PopulationRow.report)
     )
     return paginate(db, statement, PopulationRow, cursor=cursor, limit=limit)
+
+
+def unimported_before(db: TenantSession, moment: datetime) -> Sequence[PopulationRow]:
+    """Uploads that were not touched since and from which nothing was made, locked."""
+    statement = select(PopulationRow).where(
+        PopulationRow.status.in_(["uploaded", "failed"]), PopulationRow.updated_at < moment
+    )
+    return db.scalars(statement.order_by(PopulationRow.id).with_for_update()).all()
+
+
+def keys_in_use(db: TenantSession) -> set[str]:
+    """Every stored file that a population names."""
+    columns = (PopulationRow.upload_key, PopulationRow.snapshot_key, PopulationRow.refused_key)
+    return {key for row in db.execute(select(*columns)) for key in row if key}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,12 @@ from fastapi.responses import FileResponse
 
 from agentverse.platform.db.session import tenant_session
 from agentverse.platform.http.context_router import ContextRouter, audits, uploads
+from agentverse.platform.http.headers import IfMatch, tagged
 from agentverse.platform.http.sse import preferred_wait, wait_until
 from agentverse.platform.pagination import Page
 from agentverse.platform.storage import ArtifactNotStored
 from agentverse.platform.temporary import work_folder
-from agentverse.populations import lifecycle
+from agentverse.populations import lifecycle, renaming
 from agentverse.populations.file_formats import check_size
 from agentverse.populations.permissions import (
     PopulationsReader,
@@ -29,6 +30,7 @@ from agentverse.populations.schemas import (
     Population,
     PopulationDetail,
     PopulationReport,
+    PopulationUpdate,
 )
 
 router = ContextRouter("populations")
@@ -81,12 +83,14 @@ def _keep(file: UploadFile, path: Path) -> None:
 async def get_population(
     watcher: PopulationsWatcher,
     population_id: UUID,
+    response: Response,
     prefer: Annotated[str | None, Header()] = None,
 ) -> PopulationDetail:
     """Long poll with `Prefer: wait=30`: answers when an import has ended, or the wait has."""
-    return await wait_until(
+    population = await wait_until(
         partial(_read, watcher, population_id), _is_settled, seconds=preferred_wait(prefer)
     )
+    return tagged(response, population)
 
 
 def _read(watcher: PopulationsWatcher, population_id: UUID) -> PopulationDetail:
@@ -96,6 +100,20 @@ def _read(watcher: PopulationsWatcher, population_id: UUID) -> PopulationDetail:
 
 def _is_settled(population: PopulationDetail) -> bool:
     return population.status != "importing"
+
+
+@router.patch("/populations/{population_id}")
+@audits("population.update")
+def update_population(
+    db: WritePopulations,
+    population_id: UUID,
+    body: PopulationUpdate,
+    response: Response,
+    if_match: IfMatch = None,
+) -> PopulationDetail:
+    """Rename or tag it."""
+    changed = renaming.update_population(db, population_id, body, if_match=if_match)
+    return tagged(response, changed)
 
 
 @router.post("/populations/{population_id}/import", status_code=202)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from agentverse.platform.tags import Tags
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.tasks import TaskPayload
 
@@ -423,9 +424,17 @@ class Stage(WireModel):
     total: int
 
 
+class PopulationUpdate(RequestModel):
+    """What is given changes; what is left out stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=80)
+    tags: Tags | None = None
+
+
 class Population(WireModel):
     id: UUID
     name: str
+    tags: list[str] = Field(default_factory=list[str])
     status: PopulationStatus
     file_name: str
     size_bytes: int

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, delete, func, select
 
 from agentverse.platform.db.queries import RowPage, get_or_raise, paginate
 from agentverse.platform.db.session import TenantSession
@@ -102,3 +102,27 @@ def last_started(db: TenantSession, node_ids: Iterable[UUID]) -> dict[UUID, date
         .group_by(RunRow.node_id)
     )
     return {row[0]: row[1] for row in db.execute(statement)}
+
+
+def _of_project(project_id: UUID) -> Select[UUID]:
+    return select(RunRow.id).where(RunRow.project_id == project_id)
+
+
+def delete_checkpoints_of_project(db: TenantSession, project_id: UUID) -> list[str]:
+    """Returns the keys of their files."""
+    owned = CheckpointRow.owner_id.in_(_of_project(project_id))
+    return list(db.scalars(delete(CheckpointRow).where(owned).returning(CheckpointRow.key)))
+
+
+def telemetry_keys_of_project(db: TenantSession, project_id: UUID) -> Sequence[str]:
+    owned = RunArtifactRow.run_id.in_(_of_project(project_id))
+    return db.scalars(select(RunArtifactRow.key).where(owned)).all()
+
+
+def delete_runs_of_project(db: TenantSession, project_id: UUID) -> None:
+    """Their artifacts' rows go with them."""
+    db.execute(delete(RunRow).where(RunRow.project_id == project_id))
+
+
+def telemetry_keys_in_use(db: TenantSession, keys: Sequence[str]) -> set[str]:
+    return set(db.scalars(select(RunArtifactRow.key).where(RunArtifactRow.key.in_(keys))))

@@ -4,7 +4,16 @@ from agentverse.tasks.errors import TaskCancelled, TaskSuperseded
 from agentverse.tasks.handling import Store, handles, work
 from agentverse.tasks.idempotency import made_before
 from agentverse.tasks.kinds import TaskKind, declare
-from agentverse.tasks.lifecycle import UNFINISHED, Attempt, cancel, cancel_subject, enter, owned
+from agentverse.tasks.lifecycle import (
+    UNFINISHED,
+    Attempt,
+    cancel,
+    cancel_subject,
+    enter,
+    forget,
+    owned,
+    unfinished_in,
+)
 from agentverse.tasks.listing import latest
 from agentverse.tasks.monitoring import TaskMonitor
 from agentverse.tasks.quotas import QuotaName
@@ -32,6 +41,7 @@ __all__ = [
     "count_running",
     "declare",
     "enter",
+    "forget",
     "handles",
     "latest",
     "made_before",
@@ -39,5 +49,6 @@ __all__ = [
     "quota_limits_of",
     "quotas_of",
     "set_quota_limits",
+    "unfinished_in",
     "work",
 ]

@@ -191,6 +191,18 @@ def cancel_subject(db: TenantSession, subject_id: UUID) -> TaskRow:
     return cancel(db, repository.latest_of_subjects(db, [subject_id])[subject_id].id)
 
 
+def forget(
+    db: TenantSession, *, subject_id: UUID | None = None, project_id: UUID | None = None
+) -> None:
+    """Delete the tasks of what is deleted: of one subject, or of all in a project."""
+    repository.delete_tasks(db, subject_id=subject_id, project_id=project_id)
+
+
+def unfinished_in(db: TenantSession, project_id: UUID) -> int:
+    """Return how many tasks of a project have not ended."""
+    return repository.count_unfinished_in(db, project_id)
+
+
 def fail(scope: Scope, task_id: UUID, error: Exception) -> None:
     """Store the problem the API would return; what has ended otherwise keeps its end."""
     if isinstance(error, TaskSuperseded):

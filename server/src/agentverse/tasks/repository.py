@@ -196,3 +196,18 @@ def forget_quota(db: TenantSession, name: str) -> None:
 def add_quota(db: TenantSession, name: str, tasks: int) -> None:
     db.add(TenantQuotaRow(name=name, tasks=tasks))
     db.flush()
+
+
+def delete_tasks(db: TenantSession, *, subject_id: UUID | None, project_id: UUID | None) -> None:
+    """Of a subject or of a project, whichever is given."""
+    column, value = (
+        (TaskRow.subject_id, subject_id) if subject_id else (TaskRow.project_id, project_id)
+    )
+    db.execute(delete(TaskRow).where(column == value))
+
+
+def count_unfinished_in(db: TenantSession, project_id: UUID) -> int:
+    unfinished = select(func.count()).where(
+        TaskRow.project_id == project_id, TaskRow.status.in_(["queued", "running"])
+    )
+    return db.scalar(unfinished.select_from(TaskRow)) or 0

@@ -18,6 +18,16 @@ class PopulationNotUsable(Conflict):
     title = "The population is not ready"
 
 
+class ProjectBusy(Conflict):
+    code = "project_busy"
+    title = "The project is still working"
+
+
+class PopulationInUse(Conflict):
+    code = "population_in_use"
+    title = "The population is used by a project"
+
+
 class ProjectInvalid(InvalidInput):
     code = "project_invalid"
     title = "The project cannot be created as described"

@@ -49,6 +49,7 @@ class ProjectRow(TenantOwned, Row):
     estimation: Mapped[bool] = mapped_column(server_default="false")
     outcome_alternative: Mapped[str] = mapped_column()
     parameters: Mapped[dict[str, Any]] = mapped_column()
+    tags: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
     social_rules: Mapped[bool] = mapped_column(server_default=false(), default=False)
     compiler: Mapped[str] = mapped_column(server_default="rules", default="rules")
 
@@ -58,12 +59,15 @@ class NodeRow(TenantOwned, Row):
 
     __tablename__ = "nodes"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "project_id"], ["projects.tenant_id", "projects.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "project_id"], ["projects.tenant_id", "projects.id"], ondelete="CASCADE"
+        ),
         # Through the project as well: a parent of another project cannot be named.
         UniqueConstraint("tenant_id", "project_id", "id"),
         ForeignKeyConstraint(
             ["tenant_id", "project_id", "parent_id"],
             ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
+            ondelete="CASCADE",
         ),
         CheckConstraint("kind IN ('root', 'branch')", name="kind"),
         CheckConstraint("(kind = 'root') = (parent_id IS NULL)", name="root_has_no_parent"),
@@ -94,10 +98,12 @@ class EdgeRow(TenantOwned, Row):
         ForeignKeyConstraint(
             ["tenant_id", "project_id", "parent_id"],
             ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
+            ondelete="CASCADE",
         ),
         ForeignKeyConstraint(
             ["tenant_id", "project_id", "child_id"],
             ["nodes.tenant_id", "nodes.project_id", "nodes.id"],
+            ondelete="CASCADE",
         ),
         UniqueConstraint("tenant_id", "parent_id", "child_id"),
         Index("ix_edges_tenant_id_project_id", "tenant_id", "project_id"),
@@ -115,7 +121,9 @@ class EventScriptRow(TenantOwned, Row):
 
     __tablename__ = "event_scripts"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "node_id"], ["nodes.tenant_id", "nodes.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "node_id"], ["nodes.tenant_id", "nodes.id"], ondelete="CASCADE"
+        ),
         UniqueConstraint("tenant_id", "node_id", "position"),
     )
 

@@ -13,6 +13,7 @@ from agentverse.platform.scope import Scope
 
 ReadProjects = Annotated[TenantSession, requires("projects:read", read_only=True)]
 WriteProjects = Annotated[TenantSession, requires("projects:write")]
+WritePopulations = Annotated[TenantSession, requires("populations:write")]
 WriteRuns = Annotated[TenantSession, requires("runs:write")]
 ProjectsReader = Annotated[Scope, requires_scope("projects:read")]
 ProjectsWatcher = Annotated[RevalidatedScope, requires_revalidated("projects:read")]

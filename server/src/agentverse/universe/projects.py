@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from agentverse import audit, populations, runs, tasks
@@ -13,6 +13,8 @@ from agentverse.platform.errors import FieldError
 from agentverse.platform.ids import new_id
 from agentverse.platform.pagination import Page
 from agentverse.platform.request_digests import digest_of
+from agentverse.platform.tags import tidy_tags
+from agentverse.platform.versions import refuse_stale
 from agentverse.populations import NamedPopulation
 from agentverse.runs import launches, template_roles
 from agentverse.runs.domains import TEMPLATES
@@ -78,20 +80,47 @@ def create_project(
     return view(db, [row])[0]
 
 
-def update_project(db: TenantSession, project_id: UUID, request: ProjectUpdate) -> Project:
-    """Who reads its questions from now on. Raises ProjectNotFound."""
-    row = repository.get_project(db, project_id)
-    before = {"compiler": row.compiler}
-    row.compiler = request.compiler
+def update_project(
+    db: TenantSession, project_id: UUID, request: ProjectUpdate, *, if_match: str | None = None
+) -> Project:
+    """Change what people call it and who reads its questions; what it computes stays.
+
+    Raises ProjectNotFound, ProjectInvalid for a blank name, or ChangedMeanwhile.
+    """
+    row = repository.get_project(db, project_id, for_update=True)
+    refuse_stale(if_match, view(db, [row])[0])
+    before = _editable(row)
+    if request.name is not None:
+        _check_name(request.name)
+        row.name = request.name.strip()
+    if request.goal is not None:
+        row.goal = request.goal.strip()
+    if request.tags is not None:
+        row.tags = tidy_tags(request.tags)
+    if request.compiler is not None:
+        row.compiler = request.compiler
+    db.flush()
+    after = _editable(row)
     audit.record(
         db,
         action="project.update",
         resource_type="project",
         resource_id=row.id,
-        before=before,
-        after={"compiler": row.compiler},
+        before={name: value for name, value in before.items() if after[name] != value},
+        after={name: value for name, value in after.items() if before[name] != value},
     )
     return view(db, [row])[0]
+
+
+def _editable(row: ProjectRow) -> dict[str, Any]:
+    return {"name": row.name, "goal": row.goal, "tags": row.tags, "compiler": row.compiler}
+
+
+def _check_name(name: str) -> None:
+    if not name.strip():
+        raise ProjectInvalid(
+            "Give the project a name.", errors=[FieldError(field="name", message="is blank")]
+        )
 
 
 def get_project(db: TenantSession, project_id: UUID) -> Project:
@@ -156,6 +185,7 @@ def _project(
     return Project(
         id=row.id,
         name=row.name,
+        tags=row.tags,
         slug=row.slug,
         goal=row.goal,
         domain_template=selection.name,
@@ -213,10 +243,7 @@ def _new_row(db: TenantSession, request: ProjectCreate, project_id: UUID) -> Pro
             f"The population “{population.name}” is “{population.status}”. Finish its import "
             "first, then create the project."
         )
-    if not request.name.strip():
-        raise ProjectInvalid(
-            "Give the project a name.", errors=[FieldError(field="name", message="is blank")]
-        )
+    _check_name(request.name)
     selection = select_template(
         request.domain_template,
         request.template_options,

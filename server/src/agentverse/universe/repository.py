@@ -14,8 +14,16 @@ NO_PROJECT = "There is no project with this id. List yours with GET /api/v1/proj
 NO_NODE = "There is no node with this id. List a project's nodes with GET /api/v1/nodes."
 
 
-def get_project(db: TenantSession, project_id: UUID) -> ProjectRow:
-    return get_or_raise(db, ProjectRow, project_id, ProjectNotFound, NO_PROJECT)
+def get_project(db: TenantSession, project_id: UUID, *, for_update: bool = False) -> ProjectRow:
+    return get_or_raise(
+        db, ProjectRow, project_id, ProjectNotFound, NO_PROJECT, for_update=for_update
+    )
+
+
+def project_names_of(db: TenantSession, population_id: UUID) -> Sequence[str]:
+    """The projects that name a population, the oldest first."""
+    named = select(ProjectRow.name).where(ProjectRow.population_id == population_id)
+    return db.scalars(named.order_by(ProjectRow.id)).all()
 
 
 def page_projects(db: TenantSession, *, cursor: str | None, limit: int) -> RowPage[ProjectRow]:

@@ -5,14 +5,23 @@ from uuid import UUID
 from fastapi import Response
 
 from agentverse.platform.http.context_router import ContextRouter, audits
-from agentverse.platform.http.headers import IdempotencyKey
+from agentverse.platform.http.headers import IdempotencyKey, IfMatch, tagged
 from agentverse.platform.pagination import MAXIMUM_LIMIT, Page
 from agentverse.runs.schemas import TemplateName
-from agentverse.universe import branching, changing, graph, projects, role_offers, template_options
+from agentverse.universe import (
+    branching,
+    changing,
+    graph,
+    projects,
+    role_offers,
+    template_options,
+    upkeep,
+)
 from agentverse.universe.event_schemas import BranchRequest, TuneRequest
 from agentverse.universe.permissions import (
     ProjectsReader,
     ReadProjects,
+    WritePopulations,
     WriteProjects,
     WriteRuns,
 )
@@ -58,15 +67,35 @@ def create_project(
 
 
 @router.get("/projects/{project_id}")
-def get_project(db: ReadProjects, project_id: UUID) -> Project:
-    return projects.get_project(db, project_id)
+def get_project(db: ReadProjects, project_id: UUID, response: Response) -> Project:
+    return tagged(response, projects.get_project(db, project_id))
 
 
 @router.patch("/projects/{project_id}")
 @audits("project.update")
-def update_project(db: WriteProjects, project_id: UUID, body: ProjectUpdate) -> Project:
-    """Who reads its questions; nothing that a result depends on can change."""
-    return projects.update_project(db, project_id, body)
+def update_project(
+    db: WriteProjects,
+    project_id: UUID,
+    body: ProjectUpdate,
+    response: Response,
+    if_match: IfMatch = None,
+) -> Project:
+    """Its name, goal and tags, and who reads its questions: nothing that a result depends on."""
+    return tagged(response, projects.update_project(db, project_id, body, if_match=if_match))
+
+
+@router.delete("/projects/{project_id}", status_code=204)
+@audits("project.delete")
+def delete_project(db: WriteProjects, project_id: UUID) -> None:
+    """With its map, runs and files; refused while anything of it is computed."""
+    upkeep.delete_project(db, project_id)
+
+
+@router.delete("/populations/{population_id}", status_code=204)
+@audits("population.delete")
+def delete_population(db: WritePopulations, population_id: UUID) -> None:
+    """With its files; refused while a project uses it, naming the projects."""
+    upkeep.delete_population(db, population_id)
 
 
 @router.get("/nodes")

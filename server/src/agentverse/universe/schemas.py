@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from agentverse.platform.tags import Tags
 from agentverse.platform.wire import RequestModel, WireModel
 from agentverse.runs.schemas import (
     Basis,
@@ -71,12 +72,6 @@ class ProjectCreate(RequestModel):
     )
 
 
-class ProjectUpdate(RequestModel):
-    """What may change after the first run: nothing that a result depends on."""
-
-    compiler: CompilerChoice
-
-
 class ShareWords(WireModel):
     """What a share is a share of, within a sentence: “share of …”."""
 
@@ -94,9 +89,19 @@ class Notice(WireModel):
     message: str = Field(description="What is so, why, and the way out.")
 
 
+class ProjectUpdate(RequestModel):
+    """What is given changes, what is left out stays: nothing that a result depends on."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=80)
+    goal: str | None = Field(default=None, max_length=1000)
+    tags: Tags | None = None
+    compiler: CompilerChoice | None = Field(default=None, description="Who reads its questions.")
+
+
 class Project(WireModel):
     id: UUID
     name: str
+    tags: list[str] = Field(default_factory=list[str])
     slug: str = Field(description="The name on the command line.")
     goal: str
     core: Literal["collective"] = "collective"
