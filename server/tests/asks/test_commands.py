@@ -12,6 +12,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from agentverse.asks import commands, demonstrating
+from agentverse.entrypoints import seek_command
 from agentverse.platform.command_line import CommandLine
 from agentverse.platform.db import engines, migrating
 from agentverse.platform.db.session import tenant_session
@@ -75,6 +76,36 @@ def test_ask_with_a_suggestion_runs_it_and_without_one_names_it(line: CommandLin
     assert (script["variable"], script["value"]) == ("installation_cost.hp", 0.7)
     assert script["scope"]["start_tick"] == 2
     assert found["difference"]["hp"]["clear"]
+
+
+@pytest.mark.usefixtures("project")
+def test_ask_with_sweep_asks_each_value_and_prints_the_elasticity(line: CommandLine) -> None:
+    question = "What if the installation cost of heat pumps is $600 or $900?"
+    code, document = ask(line, question, "--sweep")
+    assert code == 0
+    assert [point["value"] for point in document["sweep"]["points"]] == [600.0, 900.0]
+    assert document["sweep"]["elasticities"][0]["median"] < 0
+    code, document = ask(line, VAGUE, "--sweep")
+    assert (code, document["problem"]["code"]) == (2, "suggestion_missing")
+    told = run(line, "ask", "--project", "heating", "--sweep", question).stdout
+    assert "arc elasticity between 600 and 900 USD: -" in told
+
+
+@pytest.mark.usefixtures("project")
+def test_seek_finds_a_value_or_says_that_there_is_none(line: CommandLine) -> None:
+    def seek(question: str) -> tuple[int, dict[str, Any]]:
+        arguments = ["--project", "heating", "--json", question]
+        result = CliRunner().invoke(seek_command.commands, arguments, obj=line)
+        return result.exit_code, json.loads(result.stdout)
+
+    code, document = seek("What installation cost gives heat pumps 10 %?")
+    assert code == 0
+    assert document["result"]["reached"]
+    assert document["result"]["outcome"] == pytest.approx(0.1, abs=0.0005)
+    code, document = seek("What installation cost gives heat pumps 99 %?")
+    assert (code, document["result"]["reached"]) == (0, False)
+    code, document = seek("What if heat pumps cost $800?")
+    assert (code, document["problem"]["code"]) == (2, "question_not_understood")
 
 
 @pytest.mark.usefixtures("project")
@@ -246,6 +277,6 @@ def test_reader_who_leaves_ends_the_command_without_a_trace(
     def gone(_document: object) -> None:
         raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
-    monkeypatch.setattr(commands, "_print_json", gone)
+    monkeypatch.setattr(commands, "print_json", gone)
     result = run(line, "ask", "--project", "heating", "--json", "--compile-only", SUBSIDY)
     assert (result.exit_code, result.stdout, "Traceback" in result.stderr) == (1, "", False)

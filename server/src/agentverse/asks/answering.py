@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from uuid import UUID
 
-from agentverse.asks import asking, compiling
+from agentverse.asks import asking, compiling, sweeping
 from agentverse.asks.errors import QuestionNotUnderstood, RunFailed, SuggestionMissing
-from agentverse.asks.schemas import Ask, AskRequest, CompilationWire
+from agentverse.asks.schemas import Ask, AskRequest, CompilationWire, Sweep
 from agentverse.comparisons import comparing
 from agentverse.comparisons.pairing import Pair, read_pair, window_of
 from agentverse.comparisons.schemas import Comparison
@@ -100,6 +100,31 @@ def answer(
     if asked.node_id is None or asked.compilation is None:
         raise _not_answered(asked)
     return _compared(scope, project, asked.compilation, asked.node_id, timings, asked)
+
+
+def answer_sweep(scope: Scope, project: Project, question: str, timings: Timings) -> Sweep:
+    """Ask each of a question's values, one node each. The baseline runs only if it is missing.
+
+    Raises SuggestionMissing for a question without several values of one change.
+    """
+    sweep = compile_question(scope, project, question, choice="rules").sweep
+    if not sweep:
+        raise SuggestionMissing(
+            "This question has no several values of one change, such as “at $5, $6 or $7”. Ask it "
+            "without --sweep."
+        )
+    prepare_engine(timings)
+    _ensure_baseline(scope, project, timings)
+    asked = timings.step(
+        "ask",
+        f"Asking {len(sweep)} values",
+        lambda: [_ask(scope, project, AskRequest(question=one.question)) for one in sweep],
+    )
+    for one in asked:
+        if one.node_id is None:
+            raise _not_answered(one)
+    with tenant_session(scope, read_only=True) as db:
+        return sweeping.read_sweep(db, asked[-1].node_id or project.root_node_id)
 
 
 def repeat(scope: Scope, project: Project, ask: Ask, timings: Timings) -> Answer:

@@ -15,7 +15,8 @@ import typer
 
 from agentverse.asks import answering, demonstrating, reporting
 from agentverse.asks.answering import Answer, Timings
-from agentverse.asks.schemas import ChangeValues, CompilationWire
+from agentverse.asks.schemas import ChangeValues, CompilationWire, Sweep
+from agentverse.comparisons import findings
 from agentverse.platform.command_line import CommandLine
 from agentverse.platform.db import migrating
 from agentverse.platform.db.session import tenant_session
@@ -50,8 +51,8 @@ def demo(
         raise typer.BadParameter("--json needs --once: a served demo prints where it is served.")
     if not once:
         line.refuse_busy_port(host, port)
-    timings = Timings(tell=_tell)
-    with _Reported(as_json=as_json):
+    timings = Timings(tell=show_progress)
+    with Reported(as_json=as_json):
         prepared = _prepare(line, timings)
         if once:
             _print(prepared.scope, demonstrating.answer_again(prepared, timings), as_json=as_json)
@@ -75,6 +76,9 @@ def ask(
             min=1, help="Run this one of the suggestions for a question that does not run itself."
         ),
     ] = None,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Ask each of the values that the question names.")
+    ] = False,
     compiler: Annotated[
         CompilerChoice | None,
         typer.Option(
@@ -89,14 +93,17 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Ask a project a what-if question."""
-    timings = Timings(tell=_tell)
-    with _Reported(as_json=as_json):
-        _open(context.obj, timings)
+    timings = Timings(tell=show_progress)
+    with Reported(as_json=as_json):
+        open_line(context.obj, timings)
         scope = demonstrating.scope_for(email)
         with tenant_session(scope, read_only=True) as db:
             asked = projects.get_by_slug(db, project)
         if compile_only:
             _compile(scope, asked, question, compiler, as_json=as_json)
+            return
+        if sweep:
+            _print_sweep(answering.answer_sweep(scope, asked, question, timings), as_json=as_json)
             return
         answer = answering.answer(
             scope, asked, question, timings, suggestion=suggestion, choice=compiler
@@ -104,13 +111,13 @@ def ask(
         _print(scope, answer, as_json=as_json)
 
 
-def _open(line: CommandLine, timings: Timings) -> None:
+def open_line(line: CommandLine, timings: Timings) -> None:
     timings.step("database", "Starting the database", lambda: migrating.prepare(get_settings()))
     line.import_handlers()
 
 
 def _prepare(line: CommandLine, timings: Timings) -> demonstrating.Demo:
-    _open(line, timings)
+    open_line(line, timings)
     return demonstrating.prepare(timings)
 
 
@@ -124,7 +131,7 @@ def _compile(
 ) -> None:
     compilation = answering.compile_question(scope, project, question, choice=choice)
     if as_json:
-        _print_json({"question": question, "compiled": reporting.compiled(compilation)})
+        print_json({"question": question, "compiled": reporting.compiled(compilation)})
     else:
         print("\n".join(_compiled_lines(compilation)))
     if not compilation.event_scripts or compilation.unmapped or compilation.contradictions:
@@ -141,6 +148,8 @@ def _compiled_lines(compilation: CompilationWire) -> list[str]:
         *(f"Contradiction: {item.message}" for item in compilation.contradictions),
         *(f"Assumption: {text}" for text in compilation.assumptions),
         *_model_lines(compilation),
+        *(f"One of several values (--sweep): {one.sentence}" for one in compilation.sweep),
+        *([f"A goal (agentverse seek): {compilation.goal.sentence}"] if compilation.goal else []),
         *_suggestion_lines(compilation),
     ]
 
@@ -176,12 +185,27 @@ def _change_lines(
 
 def _print(scope: Scope, answer: Answer, *, as_json: bool) -> None:
     if as_json:
-        _print_json(reporting.document(scope, answer))
+        print_json(reporting.document(scope, answer))
     else:
         print("\n".join(reporting.lines(answer)))
 
 
-def _print_json(document: dict[str, Any]) -> None:
+def _print_sweep(sweep: Sweep, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"sweep": sweep.model_dump(mode="json")})
+        return
+    print(f"{sweep.alternative_label}, share of {sweep.share_of}, by {sweep.label}")
+    for point in sweep.points:
+        strip = point.outcome
+        share = "no result" if strip is None else f"{findings.share_range(strip)}"
+        print(f"  {point.value:g} {sweep.unit}: {share}".rstrip())
+    for arc in sweep.elasticities:
+        between = f"{arc.from_value:g} and {arc.to_value:g} {sweep.unit}".strip()
+        interval = f"{arc.low:.3g} to {arc.high:.3g}"
+        print(f"  arc elasticity between {between}: {arc.median:.3g} ({interval})")
+
+
+def print_json(document: dict[str, Any]) -> None:
     print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
 
 
@@ -192,11 +216,11 @@ def _announce(host: str, port: int, token: str) -> None:
     print("The link signs you in once. Ctrl-C stops.", flush=True)
 
 
-def _tell(line: str) -> None:
+def show_progress(line: str) -> None:
     print(f"[{time.strftime('%H:%M:%S')}] {line}", file=sys.stderr, flush=True)
 
 
-class _Reported:
+class Reported:
     """Errors become one object or one line, and an exit code; unexpected ones keep their trace."""
 
     def __init__(self, *, as_json: bool) -> None:
@@ -213,7 +237,7 @@ class _Reported:
         compilation = problem.pop("compilation", None)
         if self.as_json:
             document = {"compiled": compilation} if compilation else {}
-            _print_json({**document, "problem": problem})
+            print_json({**document, "problem": problem})
         else:
             shown = CompilationWire.model_validate(compilation) if compilation else None
             lines = _compiled_lines(shown) if shown else []
@@ -228,5 +252,5 @@ class _Reported:
         if isinstance(error, BrokenPipeError):  # nobody reads on, as with `| head`: typer ends us
             return
         traceback.print_exception(error, file=sys.stderr)
-        _print_json({"problem": unexpected_document(None)})
+        print_json({"problem": unexpected_document(None)})
         raise typer.Exit(FAILED) from error

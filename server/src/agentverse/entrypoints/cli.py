@@ -22,6 +22,10 @@ CONTEXT_COMMANDS = {
         "Load the Heating demo, run it, ask its question and serve the result.",
     ),
     "ask": ("agentverse.asks.commands", "Ask a project a what-if question."),
+    "seek": (
+        "agentverse.entrypoints.seek_command",
+        "Find the value that leads to a wanted share.",
+    ),
     "keys": (
         "agentverse.identity.commands",
         "Rotate the keys that sign tokens, or the pepper of API keys.",
