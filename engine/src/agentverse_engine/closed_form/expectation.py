@@ -227,8 +227,8 @@ class _Expectation:
         )
         weights = counts / len(self.effects.occurrence)
         parts = [
-            weight * self._counts(int(first[place]), window)
-            for place, weight in enumerate(weights[: len(occurrence)])
+            weight * self._counts(int(first[index]), window)
+            for index, weight in enumerate(weights[: len(occurrence)])
         ]
         total = np.sum(parts, axis=0)
         return total / total.sum(axis=1, keepdims=True)

@@ -52,7 +52,7 @@ def find_gap(
     What occurs by chance or on a condition is taken to occur where it takes away, and not to occur
     where it gives back.
     """
-    columns = {f"{FAMILY}.{name}": place for place, name in enumerate(alternatives)}
+    columns = {f"{FAMILY}.{name}": index for index, name in enumerate(alternatives)}
     own = [script for script in event_scripts if script.variable in columns]
     if not own:
         return None
@@ -67,8 +67,8 @@ def find_gap(
             continue
         last = strengths
         left = np.ones((len(rows), len(columns)))
-        for place, (script, intensity) in enumerate(zip(own, strengths, strict=True)):
-            _apply(script, intensity, left[:, columns[script.variable]], inside[:, place])
+        for index, (script, intensity) in enumerate(zip(own, strengths, strict=True)):
+            _apply(script, intensity, left[:, columns[script.variable]], inside[:, index])
         without = ~((left > 0) & offered).any(axis=1)
         if without.any():
             return Gap(tick=tick, personas=int(counts[without].sum()))

@@ -123,9 +123,9 @@ class Persona:
             "constants": (pack.alternatives, draws.constants),
         }
         own = np.array(value)
-        for place, of in enumerate(kinds[name][0]):
+        for index, of in enumerate(kinds[name][0]):
             if of in kinds[name][1]:
-                own[place] = kinds[name][1][of][self.replicate]
+                own[index] = kinds[name][1][of][self.replicate]
         return own
 
     def _draw(self, name: str, rule: Rule | NeighbourFilter, other: int | None) -> object:
