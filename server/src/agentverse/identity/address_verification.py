@@ -69,20 +69,20 @@ def _join(scope: Scope, person_id: UUID, owner_id: UUID) -> None:
     Interrupted, it is done again by the next verification: each step looks at what is there.
     """
     with person_session(scope, read_only=True) as db:
-        places = repository.tenants_of_person(db, person_id)
+        memberships = repository.tenants_of_person(db, person_id)
         is_guarded = repository.find_confirmed_totp(db, owner_id) is not None
-    for place in places:
+    for membership in memberships:
         acting = Scope(
-            tenant_id=place.tenant_id,
-            actor=Actor(kind="user", id=place.user_id),
+            tenant_id=membership.tenant_id,
+            actor=Actor(kind="user", id=membership.user_id),
             credential=scope.credential,
             request_id=scope.request_id,
         )
         with tenant_session(acting) as db:
-            _hand_over(db, place.user_id, owner_id)
+            _hand_over(db, membership.user_id, owner_id)
             if is_guarded:
                 # Nobody becomes this person by their mailbox alone.
-                sessions.end_all_of(db, place.user_id, because="joined")
+                sessions.end_all_of(db, membership.user_id, because="joined")
     with person_session(scope) as db:
         persons.forget(db, person_id, because="joined")
 

@@ -121,19 +121,19 @@ def scope_of_email(email: str) -> Scope:
     """
     with person_session(system_scope(audit.INSTALLATION), read_only=True) as db:
         holder = next(iter(persons.candidates(db, email.strip().lower())), None)
-        places = [] if holder is None else persons.tenants_of(db, holder)
-    if not places:
+        memberships = [] if holder is None else persons.tenants_of(db, holder)
+    if not memberships:
         raise NobodyOfThatAddress(
             f"Nobody has the address {email}. Register first or name another with --as."
         )
-    place = places[0]
-    with tenant_session(system_scope(place.tenant_id), read_only=True) as db:
-        authority = repository.find_authority(db, place.user_id)
+    membership = memberships[0]
+    with tenant_session(system_scope(membership.tenant_id), read_only=True) as db:
+        authority = repository.find_authority(db, membership.user_id)
     if authority is None:
         raise SessionEnded(f"{email} is no longer a member of the organization.")
     return Scope(
-        tenant_id=place.tenant_id,
-        actor=Actor(kind="user", id=place.user_id),
+        tenant_id=membership.tenant_id,
+        actor=Actor(kind="user", id=membership.user_id),
         permissions=permissions_of(authority.role),
         credential=Credential(kind="command_line"),
     )

@@ -38,15 +38,15 @@ def end_expired_sign_ups() -> int:
     nowhere = system_scope(audit.INSTALLATION)
     with person_session(nowhere, read_only=True) as db:
         expired = [person.id for person in repository.expired_sign_ups(db, now(), AT_A_TIME)]
-        places = {id_: list(repository.tenants_of_person(db, id_)) for id_ in expired}
-    for person_id, held in places.items():
-        for place in held:
-            _leave(place)
+        memberships = {id_: list(repository.tenants_of_person(db, id_)) for id_ in expired}
+    for person_id, held in memberships.items():
+        for membership in held:
+            _leave(membership)
         with person_session(nowhere) as db:
             persons.forget(db, person_id, because="never_verified")
     return len(expired)
 
 
-def _leave(place: PersonTenantRow) -> None:
-    with tenant_session(system_scope(place.tenant_id)) as db:
-        members.leave(db, place.user_id, because="never_verified")
+def _leave(membership: PersonTenantRow) -> None:
+    with tenant_session(system_scope(membership.tenant_id)) as db:
+        members.leave(db, membership.user_id, because="never_verified")

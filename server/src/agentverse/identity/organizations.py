@@ -22,23 +22,23 @@ def list_organizations(scope: Scope) -> list[OwnOrganization]:
     person_id = sessions.person_of(scope)
     with person_session(scope, read_only=True) as db:
         person = repository.find_person(db, person_id)
-        places = [] if person is None else persons.tenants_of(db, person)
+        memberships = [] if person is None else persons.tenants_of(db, person)
     organizations: list[OwnOrganization] = []
-    for place in places:
-        with tenant_session(system_scope(place.tenant_id), read_only=True) as db:
-            authority = repository.find_authority(db, place.user_id)
+    for membership in memberships:
+        with tenant_session(system_scope(membership.tenant_id), read_only=True) as db:
+            authority = repository.find_authority(db, membership.user_id)
             organization = repository.get_organization(db)
         if authority is not None:
             organizations.append(
                 OwnOrganization.model_validate(
                     {
-                        "tenant_id": place.tenant_id,
+                        "tenant_id": membership.tenant_id,
                         "id": organization.id,
                         "name": organization.name,
                         "slug": organization.slug,
                         "role": authority.role,
                         "status": authority.tenant_status,
-                        "is_current": place.tenant_id == scope.tenant_id,
+                        "is_current": membership.tenant_id == scope.tenant_id,
                     }
                 )
             )

@@ -87,12 +87,12 @@ def reset_password(secret: str, new: str, client: Client) -> None:
         if was_unproved:
             repository.forget_second_factors(db, person_id)
         _set_password(db, row, fresh)
-        places = list(repository.tenants_of_person(db, person_id))
-    for place in places:
-        with tenant_session(client.acting(place.tenant_id, place.user_id)) as db:
-            sessions.end_all_of(db, place.user_id, because="password_reset")
+        memberships = list(repository.tenants_of_person(db, person_id))
+    for membership in memberships:
+        with tenant_session(client.acting(membership.tenant_id, membership.user_id)) as db:
+            sessions.end_all_of(db, membership.user_id, because="password_reset")
             if was_unproved:
-                api_keys.revoke_all_of(db, place.user_id)
+                api_keys.revoke_all_of(db, membership.user_id)
 
 
 def _prove(db: PersonSession, person: PersonRow) -> None:

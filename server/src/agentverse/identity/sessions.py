@@ -116,10 +116,10 @@ def sign_out(text: str | None, *, request_id: str | None = None) -> None:
 def list_sessions(scope: Scope) -> list[SignInSession]:
     """Where the person is signed in now, in every organization, newest first."""
     described: list[SignInSession] = []
-    for place in _places(scope):
-        with tenant_session(_in_tenant(scope, place), read_only=True) as db:
+    for membership in _memberships(scope):
+        with tenant_session(_in_tenant(scope, membership), read_only=True) as db:
             name = repository.get_organization(db).name
-            families = repository.live_families(db, place.user_id, now())
+            families = repository.live_families(db, membership.user_id, now())
             described += [_described(family, name, scope) for family in families]
     return sorted(described, key=lambda session: session.created_at, reverse=True)
 
@@ -129,10 +129,10 @@ def end_session(scope: Scope, session_id: UUID) -> None:
 
     Raises SessionNotFound.
     """
-    for place in _places(scope):
-        with tenant_session(_in_tenant(scope, place)) as db:
+    for membership in _memberships(scope):
+        with tenant_session(_in_tenant(scope, membership)) as db:
             family = repository.find_family(db, session_id, for_update=True)
-            if family is not None and family.user_id == place.user_id:
+            if family is not None and family.user_id == membership.user_id:
                 if family.revoked_at is None:
                     revoke(db, family, because="sign_out")
                 return
@@ -141,9 +141,9 @@ def end_session(scope: Scope, session_id: UUID) -> None:
 
 def end_everywhere(scope: Scope, *, because: str, keep: UUID | None = None) -> None:
     """End the person's sign-ins in every organization, all but `keep`."""
-    for place in _places(scope):
-        with tenant_session(_in_tenant(scope, place)) as db:
-            end_all_of(db, place.user_id, because=because, keep=keep)
+    for membership in _memberships(scope):
+        with tenant_session(_in_tenant(scope, membership)) as db:
+            end_all_of(db, membership.user_id, because=because, keep=keep)
 
 
 def end_all_of(db: TenantSession, user_id: UUID, *, because: str, keep: UUID | None = None) -> None:
@@ -188,18 +188,18 @@ def revoke(db: TenantSession, family: RefreshFamilyRow, *, because: str) -> None
     )
 
 
-def _places(scope: Scope) -> Sequence[PersonTenantRow]:
+def _memberships(scope: Scope) -> Sequence[PersonTenantRow]:
     person_id = person_of(scope)
     with person_session(scope, read_only=True) as db:
         person = repository.find_person(db, person_id)
         return [] if person is None else persons.tenants_of(db, person)
 
 
-def _in_tenant(scope: Scope, place: PersonTenantRow) -> Scope:
+def _in_tenant(scope: Scope, membership: PersonTenantRow) -> Scope:
     """The same person and request in another of their tenants."""
     return Scope(
-        tenant_id=place.tenant_id,
-        actor=Actor(kind="user", id=place.user_id),
+        tenant_id=membership.tenant_id,
+        actor=Actor(kind="user", id=membership.user_id),
         credential=scope.credential,
         request_id=scope.request_id,
     )

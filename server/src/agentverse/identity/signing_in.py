@@ -100,12 +100,14 @@ def enter(person_id: UUID, tenant_id: UUID | None, client: Client) -> SignedIn:
     """
     with _nowhere(client) as db:
         person = repository.find_person(db, person_id)
-        places = [] if person is None else persons.tenants_of(db, person)
+        memberships = [] if person is None else persons.tenants_of(db, person)
     if tenant_id is not None:
-        places = [place for place in places if place.tenant_id == tenant_id]
-        if not places:
+        memberships = [
+            membership for membership in memberships if membership.tenant_id == tenant_id
+        ]
+        if not memberships:
             raise NotAMember("Choose one of your organizations (GET /api/v1/organizations).")
-    return _enter_first(places, client)
+    return _enter_first(memberships, client)
 
 
 def exchange_one_time_token(text: str, *, client: Client = NOBODY) -> SignedIn:
@@ -146,17 +148,17 @@ def switch(scope: Scope, tenant_id: UUID, client: Client) -> SignedIn:
     return enter(sessions.person_of(scope), tenant_id, client)
 
 
-def _enter_first(places: list[PersonTenantRow], client: Client) -> SignedIn:
-    """The first place that lets the person in; raises what the first said when none does."""
+def _enter_first(memberships: list[PersonTenantRow], client: Client) -> SignedIn:
+    """The first membership that lets the person in; raises what the first said when none does."""
     refusals: list[SessionEnded | TenantSuspended] = []
-    for place in places:
+    for membership in memberships:
         try:
-            with tenant_session(client.acting(place.tenant_id, place.user_id)) as db:
-                signed_in = sessions.start_session(db, place.user_id)
+            with tenant_session(client.acting(membership.tenant_id, membership.user_id)) as db:
+                signed_in = sessions.start_session(db, membership.user_id)
         except (SessionEnded, TenantSuspended) as refusal:
             refusals.append(refusal)
             continue
-        _remember(place, client)
+        _remember(membership, client)
         return signed_in
     if refusals:
         raise refusals[0]
@@ -166,12 +168,12 @@ def _enter_first(places: list[PersonTenantRow], client: Client) -> SignedIn:
     )
 
 
-def _remember(place: PersonTenantRow, client: Client) -> None:
+def _remember(membership: PersonTenantRow, client: Client) -> None:
     """The next sign-in that names no organization leads here."""
-    with person_session(client.acting(place.tenant_id, place.user_id)) as db:
-        person = repository.find_person(db, place.person_id)
-        if person is not None and person.last_tenant_id != place.tenant_id:
-            person.last_tenant_id = place.tenant_id
+    with person_session(client.acting(membership.tenant_id, membership.user_id)) as db:
+        person = repository.find_person(db, membership.person_id)
+        if person is not None and person.last_tenant_id != membership.tenant_id:
+            person.last_tenant_id = membership.tenant_id
 
 
 def _renew_hash(person: PersonRow, password: str, client: Client) -> None:
@@ -188,10 +190,10 @@ def _renew_hash(person: PersonRow, password: str, client: Client) -> None:
 def _record_failure(candidates: Sequence[PersonRow], client: Client) -> None:
     """In the stream of a tenant of the address's holder, else the installation's: equal work."""
     with _nowhere(client) as db:
-        places = repository.tenants_of_person(db, candidates[0].id if candidates else new_id())
-    user_id = places[0].user_id if places else None
+        memberships = repository.tenants_of_person(db, candidates[0].id if candidates else new_id())
+    user_id = memberships[0].user_id if memberships else None
     scope = Scope(
-        tenant_id=places[0].tenant_id if places else audit.INSTALLATION,
+        tenant_id=memberships[0].tenant_id if memberships else audit.INSTALLATION,
         actor=Actor(kind="user", id=user_id),
         credential=Credential(kind="session", address=client.address, agent=client.agent),
         request_id=client.request_id,
