@@ -80,6 +80,6 @@ def _groups(
         return everyone
     labels = {item.name: item.label for item in registry.snapshot.segments}
     return everyone + [
-        (name, labels.get(name, name), inside & (population.segment == place))
-        for place, name in enumerate(population.segments)
+        (name, labels.get(name, name), inside & (population.segment == index))
+        for index, name in enumerate(population.segments)
     ]

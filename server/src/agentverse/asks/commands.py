@@ -168,8 +168,8 @@ def _model_lines(compilation: CompilationWire) -> Iterator[str]:
 
 def _suggestion_lines(compilation: CompilationWire) -> list[str]:
     return [
-        f"{_OFFERS[offered.read_by]} (--suggestion {place}): {line}"
-        for place, offered in enumerate(compilation.suggestions, start=1)
+        f"{_OFFERS[offered.read_by]} (--suggestion {index}): {line}"
+        for index, offered in enumerate(compilation.suggestions, start=1)
         for line in _change_lines(offered.event_scripts, offered.values)
     ]
 
@@ -178,8 +178,8 @@ def _change_lines(
     scripts: Sequence[EventScriptWire], values: Sequence[ChangeValues]
 ) -> Iterator[str]:
     """Each change with its mean value before and after, among all whom it reaches."""
-    for place, script in enumerate(scripts):
-        first = values[place].groups[:1] if place < len(values) else []
+    for index, script in enumerate(scripts):
+        first = values[index].groups[:1] if index < len(values) else []
         yield script.sentence + "".join(f" ({one.before:g} → {one.after:g})" for one in first)
 
 

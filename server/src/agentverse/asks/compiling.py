@@ -279,7 +279,7 @@ def _asked(db: TenantSession, project: ProjectRow, parent: NodeRow) -> Asked:
 
 def _confirm(asked: Asked, edited: Sequence[EventScriptInput]) -> list[EventScriptWire]:
     confirmed = tuple(scripts.from_wire(script) for script in edited)
-    fields = tuple(f"event_scripts[{place}]" for place in range(len(confirmed)))
+    fields = tuple(f"event_scripts[{index}]" for index in range(len(confirmed)))
     changing.check(asked.registry, asked.project, asked.inherited, confirmed, fields)
     wrong = [
         FieldError(field=f"{name}.value", message=message)
@@ -346,8 +346,8 @@ def _wire(compilation: Compilation, asked: Asked) -> CompilationWire:
         compiler_version=compilation.compiler_version,
         event_scripts=event_scripts,
         understood=[
-            UnderstoodWire(text=words.get(place, ""), sentence=script.sentence)
-            for place, script in enumerate(event_scripts)
+            UnderstoodWire(text=words.get(index, ""), sentence=script.sentence)
+            for index, script in enumerate(event_scripts)
         ],
         values=_values(asked, compilation.event_scripts),
         unmapped=[

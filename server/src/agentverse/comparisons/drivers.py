@@ -154,10 +154,10 @@ def _deltas(pair: Pair) -> list[Delta]:
     ]
     removed = [
         Delta(
-            sentence=f"without: {pair.base.sentences[place]}",
-            event_scripts=base[:place] + base[place + 1 :],
+            sentence=f"without: {pair.base.sentences[index]}",
+            event_scripts=base[:index] + base[index + 1 :],
         )
-        for place in range(shared, len(base))
+        for index in range(shared, len(base))
     ]
     return added + removed
 
@@ -224,16 +224,16 @@ def _closed_forms(
     return [
         ClosedForm(
             alternative=name,
-            base=float(base[place]),
-            branch=float(base[place] + whole.estimate[place]),
-            difference=float(whole.estimate[place]),
-            difference_low=float(low[place]),
-            difference_high=float(high[place]),
-            simulated_base=without[place].wire.base,
-            simulated_branch=without[place].wire.branch,
-            simulated_difference=without[place].wire.difference,
+            base=float(base[index]),
+            branch=float(base[index] + whole.estimate[index]),
+            difference=float(whole.estimate[index]),
+            difference_low=float(low[index]),
+            difference_high=float(high[index]),
+            simulated_base=without[index].wire.base,
+            simulated_branch=without[index].wire.branch,
+            simulated_difference=without[index].wire.difference,
         )
-        for place, name in enumerate(pair.registry.names)
+        for index, name in enumerate(pair.registry.names)
     ]
 
 

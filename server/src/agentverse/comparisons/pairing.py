@@ -205,11 +205,11 @@ def paired_series(base: RunSeries, branch: RunSeries, metric: ShareKind) -> list
         SeriesPair(
             alternative=name,
             metric=metric,
-            base=band(before[:, :, place]),
-            branch=band(after[:, :, place]),
-            difference=band(after[:, :, place] - before[:, :, place]),
+            base=band(before[:, :, index]),
+            branch=band(after[:, :, index]),
+            difference=band(after[:, :, index] - before[:, :, index]),
         )
-        for place, name in enumerate(base.alternatives)
+        for index, name in enumerate(base.alternatives)
     ]
 
 
@@ -217,7 +217,7 @@ def shared_length(base: tuple[EventScript, ...], branch: tuple[EventScript, ...]
     """How many scripts both chains begin with."""
     same = (one == other for one, other in zip(base, branch, strict=False))
     return next(
-        (place for place, equal in enumerate(same) if not equal), min(len(base), len(branch))
+        (index for index, equal in enumerate(same) if not equal), min(len(base), len(branch))
     )
 
 

@@ -76,8 +76,8 @@ def actor_setup_of(scenario: Scenario, request: HybridRequest) -> ActorSetup:
         seen = signals_of(scenario, signals)
     except EngineError as error:
         raise invalid(error, request_field(error.field, request.signals)) from error
-    for place, actor in enumerate(actors):
-        _check_alone(scenario, actor, seen, f"actors[{place}]")
+    for index, actor in enumerate(actors):
+        _check_alone(scenario, actor, seen, f"actors[{index}]")
     try:
         check_actors(scenario, actors, seen)
         _check_size(scenario, actors)
@@ -93,8 +93,8 @@ def check_values(
     """As of plans: kinds fit, and actors wait for values that can be, or HybridInvalid."""
     compared = [
         one
-        for place, actor in enumerate(request.actors)
-        for one in preconditions_of(actor.actions, f"actors[{place}].")
+        for index, actor in enumerate(request.actors)
+        for one in preconditions_of(actor.actions, f"actors[{index}].")
     ]
     wrong = wrong_kind(registry, request.signals) or never_reached(
         registry, signals_of(scenario, setup.signals), compared
@@ -161,13 +161,13 @@ def _check_alone(scenario: Scenario, actor: Actor, seen: Sequence[Signal], at: s
 
 def _check_size(scenario: Scenario, actors: Sequence[Actor]) -> None:
     waiting, taken = 0, 0
-    for place, actor in enumerate(actors):
+    for index, actor in enumerate(actors):
         for action in actor.actions:
             uses = most_uses(scenario, actor, action) * scenario.replicates
             waiting += uses * sum(len(effect.event_scripts) for effect in action.effects)
             taken += uses
         if waiting > MOST_WAITING or taken > MOST_TAKEN:
-            raise _too_many(waiting, taken, f"actors[{place}].actions")
+            raise _too_many(waiting, taken, f"actors[{index}].actions")
 
 
 def _too_many(waiting: int, taken: int, field: str) -> HybridInvalid:

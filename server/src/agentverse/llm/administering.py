@@ -486,11 +486,11 @@ def _check(db: AnySession, settings: ProfileSettings, key: str) -> None:
     model_names = repository.model_names(db)
     if own is not None:
         model_names.add(own.name)
-    for place, name in enumerate(chain):
-        field = "model" if place == 0 and settings.model is not None else "fallback_models"
+    for index, name in enumerate(chain):
+        field = "model" if index == 0 and settings.model is not None else "fallback_models"
         if name not in model_names:
             raise _wrong(field, f"There is no model {name!r}. Create it first.")
-        if name in chain[:place]:
+        if name in chain[:index]:
             raise _wrong("fallback_models", f"{name} stands in the chain twice.")
     taken = repository.aliases(db)
     for alias in settings.aliases:

@@ -134,8 +134,8 @@ def never_reached(
 def preconditions_of(actions: Sequence[ActionWire], at: str = "") -> Iterator[Compared]:
     """at: what comes before the place of an action."""
     for number, action in enumerate(actions):
-        for place, test in enumerate(action.preconditions):
-            field = f"{at}actions[{number}].preconditions[{place}].value"
+        for index, test in enumerate(action.preconditions):
+            field = f"{at}actions[{number}].preconditions[{index}].value"
             yield field, test.quantity, test.value
 
 
@@ -147,8 +147,8 @@ def _bounds(constraints: Sequence[ConstraintWire]) -> Iterator[Compared]:
                 if bound is not None:
                     yield f"{at}.{side}", constraint.quantity, bound
         elif isinstance(constraint, ForbiddenWire):
-            for place, test in enumerate(constraint.all_of):
-                yield f"{at}.all_of[{place}].value", test.quantity, test.value
+            for index, test in enumerate(constraint.all_of):
+                yield f"{at}.all_of[{index}].value", test.quantity, test.value
 
 
 def _beyond_share(label: str, value: float) -> str:
@@ -177,11 +177,11 @@ def _number(value: float) -> str:
 def check_scripts(scenario: Scenario, actions: Sequence[Action]) -> None:
     """Each effect's scripts on the society, so that the request's own place of one is named."""
     for number, action in enumerate(actions):
-        for place, effect in enumerate(action.effects):
+        for index, effect in enumerate(action.effects):
             try:
                 scenario.branch(effect.event_scripts)
             except ScriptError as error:
-                at = f"actions[{number}].effects[{place}].{_own(error, scenario)}"
+                at = f"actions[{number}].effects[{index}].{_own(error, scenario)}"
                 raise ScriptError(error.message, field=at, fix=error.fix) from error
 
 

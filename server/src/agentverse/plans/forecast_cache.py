@@ -50,8 +50,8 @@ class StoredForecasts:
             "names": [list(one) for one in self.forecasts],
         }
         arrays = {
-            f"{place}.{name}": series
-            for place, one in enumerate(self.forecasts)
+            f"{index}.{name}": series
+            for index, one in enumerate(self.forecasts)
             for name, series in one.items()
         }
         return packed(KIND, labels, arrays, compressed=True)
@@ -104,7 +104,7 @@ def _read(binding: str, data: bytes) -> StoredForecasts:
             "belong to another world or engine.", field="bytes", fix="Begin the search anew."
         )
     forecasts = [
-        {name: arrays[f"{place}.{name}"] for name in names}
-        for place, names in enumerate(labels["names"])
+        {name: arrays[f"{index}.{name}"] for name in names}
+        for index, names in enumerate(labels["names"])
     ]
     return StoredForecasts(binding=binding, forecasts=forecasts)

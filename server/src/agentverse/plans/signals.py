@@ -42,12 +42,12 @@ def engine_goals(horizon: int, goals: Sequence[GoalWire]) -> tuple[Goal, ...]:
     named = set(_named(goals))
     return tuple(
         Goal(
-            quantity=_name(place) if place in named else goal.looks_at,
+            quantity=_name(index) if index in named else goal.looks_at,
             weight=goal.weight,
             from_tick=None if _is_flow(goal.outcome) else goal.from_tick,
             to_tick=goal.to_tick,
         )
-        for place, goal in enumerate(goals)
+        for index, goal in enumerate(goals)
     )
 
 
@@ -72,16 +72,16 @@ def wrong_flow(
     for at, outcome in _outcomes(signals, goals):
         if _is_flow(outcome) and outcome.of in levels:
             return _level(at, outcome)
-    for place, signal in enumerate(signals):
+    for index, signal in enumerate(signals):
         message = _wrong_ticks(signal, scenario.horizon)
         if message:
-            return FieldError(field=f"signals[{place}].window_ticks", message=message)
-    for place, goal in enumerate(goals):
+            return FieldError(field=f"signals[{index}].window_ticks", message=message)
+    for index, goal in enumerate(goals):
         if goal.outcome is not None and _is_flow(goal.outcome):
             for wrong in wrong_window(
                 scenario.horizon, _window(goal.outcome, goal, scenario.horizon)
             ):
-                field = f"goals[{place}].{TICKS[wrong.field]}"
+                field = f"goals[{index}].{TICKS[wrong.field]}"
                 message = wrong.message.replace("last_tick", TICKS["last_tick"])
                 return FieldError(field=field, message=message)
     return None
@@ -127,11 +127,11 @@ def _wrong_ticks(signal: SignalWire, horizon: int) -> str:
 def _outcomes(
     signals: Sequence[SignalWire], goals: Iterable[GoalWire]
 ) -> Iterator[tuple[str, OutcomeWire]]:
-    for place, signal in enumerate(signals):
-        yield f"signals[{place}]", signal.outcome
-    for place, goal in enumerate(goals):
+    for index, signal in enumerate(signals):
+        yield f"signals[{index}]", signal.outcome
+    for index, goal in enumerate(goals):
         if goal.outcome is not None:
-            yield f"goals[{place}]", goal.outcome
+            yield f"goals[{index}]", goal.outcome
 
 
 def _is_flow(outcome: OutcomeWire | None) -> bool:

@@ -52,7 +52,7 @@ def category_check(mapping: CategoryMapping, value_words: Collection[str]) -> Ca
 
     value_words: words such as NA that are values of this column and no gaps.
     """
-    codes = {value: place for place, value in enumerate(mapping.values)}
+    codes = {value: index for index, value in enumerate(mapping.values)}
     is_open = not codes
     gaps = set(MISSING_WORDS) - set(value_words) - codes.keys()
 
@@ -85,7 +85,7 @@ def _category(check: Check, codes: dict[str, int], mapping: CategoryMapping) -> 
     """Values in the order of the mapping, or numbers by size and words by letter."""
     values = list(mapping.values) or sorted(codes, key=natural_order)
     places = np.full(len(codes) + 1, GAP, np.int16)  # the last entry is where GAP points
-    for place, value in enumerate(values):
-        places[codes[value]] = place
+    for index, value in enumerate(values):
+        places[codes[value]] = index
     raw_codes = check.result(np.int16)
     return Category(values=tuple(values), ordered=mapping.ordered, codes=places[raw_codes])

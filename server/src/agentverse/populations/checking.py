@@ -84,10 +84,10 @@ def take(batch: Batch, checks: Sequence[Check], *, width: int) -> list[RefusedRo
     faults = np.zeros(batch.line.size, np.uint8)
     parsed: list[NDArray[Any]] = []
     if batch.line.size:
-        for place, check in enumerate(checks, start=1):
+        for index, check in enumerate(checks, start=1):
             values, column_faults = _read(check, batch.columns[check.column])
             first = (column_faults != FINE) & (faulty == 0)
-            faulty[first] = place
+            faulty[first] = index
             faults[first] = column_faults[first]
             parsed.append(values)
     fine = faulty == 0
@@ -238,7 +238,7 @@ def _taken(array: Any, values: NDArray[Any], faults: NDArray[np.uint8]) -> Parse
 
 def choice_check(column: str, alternatives: Sequence[str]) -> Check:
     """Read the choice as the index of its alternative."""
-    codes = {value: place for place, value in enumerate(alternatives)}
+    codes = {value: index for index, value in enumerate(alternatives)}
     return Check(
         column=column,
         read=lambda array: read_codes(array, codes),
@@ -341,8 +341,8 @@ def is_band(label: LabelMapping) -> bool:
 
 def _value_check(role: str, mapping: GroupMapping) -> Check:
     codes = {
-        value: place
-        for place, label in enumerate(mapping.labels)
+        value: index
+        for index, label in enumerate(mapping.labels)
         for value in (label.values or [label.name])
     }
     return Check(
@@ -397,8 +397,8 @@ def _sorted_groups(
     if len(values) > MOST_GROUPS:
         raise _too_many_groups(role, check.column, str(len(values)))
     renumbered = np.zeros(len(codes) + 1, np.int16)
-    for place, value in enumerate(values):
-        renumbered[codes[value]] = place
+    for index, value in enumerate(values):
+        renumbered[codes[value]] = index
     return name_groups(values), np.where(raw_codes == GAP, GAP, renumbered[raw_codes]).astype(
         np.int16
     )

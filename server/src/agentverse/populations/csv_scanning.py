@@ -289,7 +289,7 @@ def _not_utf8(line: int, byte: int) -> NotUtf8:
 
 
 def _detect_delimiter(header: str) -> str:
-    outside = "".join(part for place, part in enumerate(header.split('"')) if place % 2 == 0)
+    outside = "".join(part for index, part in enumerate(header.split('"')) if index % 2 == 0)
     return max(DELIMITERS, key=outside.count)
 
 
@@ -302,7 +302,7 @@ def _column_names(text: str, delimiter: str, *, line: int) -> tuple[str, ...]:
             "put quotes around names that contain the separator.",
             line=line,
         ) from error
-    names = tuple(cell.strip() or f"column {place}" for place, cell in enumerate(cells, start=1))
+    names = tuple(cell.strip() or f"column {index}" for index, cell in enumerate(cells, start=1))
     check_columns(names)
     if all(_is_number(name) for name in names):
         raise MalformedCsv(

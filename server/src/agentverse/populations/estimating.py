@@ -24,9 +24,9 @@ def fit_choices(survey: Survey, mapping: ColumnMapping) -> LogitFit:
     alternatives = [alternative.value for alternative in mapping.alternatives]
     families = [family.name for family in mapping.families]
     values = np.zeros((len(survey), len(alternatives), len(families)))
-    for place, family in enumerate(families):
+    for index, family in enumerate(families):
         for number, name in enumerate(alternatives):
-            values[:, number, place] = survey.attributes[f"{family}.{name}"]
+            values[:, number, index] = survey.attributes[f"{family}.{name}"]
     try:
         return fit_multinomial_logit(
             values,

@@ -27,9 +27,9 @@ def find_header(rows: Sequence[Sequence[Any]]) -> int:
     filled = [sum(map(is_filled, row)) for row in rows[:LOOKED_AT]]
     wide = [count for count in filled if count > 1]
     if not wide:
-        return next((place for place, count in enumerate(filled) if count), 0)
+        return next((index for index, count in enumerate(filled) if count), 0)
     least = max(2, HEADER_FILLED * median_low(wide))
-    return next(place for place, count in enumerate(filled) if count >= least)
+    return next(index for index, count in enumerate(filled) if count >= least)
 
 
 def as_column(values: Sequence[Any]) -> Any:

@@ -52,7 +52,7 @@ def category_mapping(column: SampledColumn) -> CategoryMapping:
 def in_order(values: tuple[str, ...]) -> list[str] | None:
     """Return the values as a known scale orders them; None where none holds them all."""
     for scale in SCALES:
-        places = {word: place for place, words in enumerate(scale) for word in words}
+        places = {word: index for index, words in enumerate(scale) for word in words}
         positions = [places.get(value.casefold().replace("_", " ").strip(), -1) for value in values]
         if min(positions) >= 0 and len(set(positions)) == len(values):
             return [value for _, value in sorted(zip(positions, values, strict=True))]

@@ -176,10 +176,10 @@ class LongSurvey:
         )
 
     def _of_alternative(self, rows: Batch, choices: _Choices, name: str) -> Any:
-        for place, value in enumerate(choices.alternatives):
+        for index, value in enumerate(choices.alternatives):
             source = name.removesuffix(f".{value}")
             if name.endswith(f".{value}") and source in rows.columns:
-                at = choices.place[:, place]
+                at = choices.place[:, index]
                 return rows.columns[source].take(pa.array(at, mask=at < 0))
         raise MissingColumn(f"The turned file has no column {name!r}.")
 

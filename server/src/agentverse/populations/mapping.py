@@ -35,9 +35,9 @@ def named_columns(mapping: ColumnMapping) -> Iterator[tuple[str, str]]:
     """Yield each place of the mapping that names a column, with the name."""
     if mapping.choice_column is not None:
         yield "mapping.choice_column", mapping.choice_column
-    for place, family in enumerate(mapping.families):
+    for index, family in enumerate(mapping.families):
         for alternative, column in family.columns.items():
-            yield f"mapping.families.{place}.columns.{alternative}", column
+            yield f"mapping.families.{index}.columns.{alternative}", column
     if mapping.availability is not None:
         for alternative, column in mapping.availability.columns.items():
             yield f"mapping.availability.columns.{alternative}", column
@@ -45,10 +45,10 @@ def named_columns(mapping: ColumnMapping) -> Iterator[tuple[str, str]]:
         yield "mapping.region.column", mapping.region.column
     if mapping.segment is not None:
         yield "mapping.segment.column", mapping.segment.column
-    for place, column in enumerate(mapping.traits):
-        yield f"mapping.traits.{place}", column
-    for place, category in enumerate(mapping.categories):
-        yield f"mapping.categories.{place}.column", category.column
+    for index, column in enumerate(mapping.traits):
+        yield f"mapping.traits.{index}", column
+    for index, category in enumerate(mapping.categories):
+        yield f"mapping.categories.{index}.column", category.column
     if mapping.weight_column is not None:
         yield "mapping.weight_column", mapping.weight_column
     if mapping.person_column is not None:
@@ -97,8 +97,8 @@ def _people_faults(mapping: ColumnMapping) -> Iterator[FieldError]:
 def _category_faults(mapping: ColumnMapping) -> Iterator[FieldError]:
     names = [category.column for category in mapping.categories]
     yield from _repeated("mapping.categories", "category", names)
-    for place, category in enumerate(mapping.categories):
-        field = f"mapping.categories.{place}"
+    for index, category in enumerate(mapping.categories):
+        field = f"mapping.categories.{index}"
         yield from _repeated(f"{field}.values", "value", category.values)
         if category.column in mapping.traits:
             yield FieldError(
@@ -145,8 +145,8 @@ def _choice_faults(mapping: ColumnMapping) -> Iterator[FieldError]:
                 field=f"mapping.availability.columns.{value}",
                 message=f"{value!r} is no alternative. Use one of {', '.join(values)}.",
             )
-    for place, family in enumerate(mapping.families):
-        yield from _family_faults(f"mapping.families.{place}", family, values)
+    for index, family in enumerate(mapping.families):
+        yield from _family_faults(f"mapping.families.{index}", family, values)
 
 
 def _attribute_columns(mapping: ColumnMapping) -> Iterator[str]:

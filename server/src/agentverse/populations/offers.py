@@ -31,8 +31,8 @@ def settle_offers(survey: Survey, mapping: ColumnMapping, refusals: Refusals) ->
         faults.update(dict.fromkeys(np.flatnonzero(rows).tolist(), (column, reason)))
 
     for family in mapping.families:
-        for place, value in enumerate(values):
-            gaps = np.isnan(survey.attributes[f"{family.name}.{value}"]) & offered[:, place]
+        for index, value in enumerate(values):
+            gaps = np.isnan(survey.attributes[f"{family.name}.{value}"]) & offered[:, index]
             fault(gaps, family.columns[value], MISSING)
     chosen = np.take_along_axis(offered, survey.choice[:, None].astype(np.int64), axis=1)[:, 0]
     fault(~chosen, mapping.choice_column, NOT_OFFERED)
@@ -49,7 +49,7 @@ def settle_offers(survey: Survey, mapping: ColumnMapping, refusals: Refusals) ->
         ]
     )
     kept = np.setdiff1d(np.arange(len(survey)), np.array(list(faults), np.int64))
-    flags = {value: offered[kept, place] for place, value in enumerate(values)}
+    flags = {value: offered[kept, index] for index, value in enumerate(values)}
     settled = replace(survey.of_rows(kept), offered=flags)
     return replace(settled, attributes=_filled(settled, mapping))
 

@@ -88,7 +88,7 @@ def _survey(document: dict[str, Any], arrays: Any) -> Survey:
         return tuple(LabelMapping.model_validate(label) for label in document[name])
 
     def named(kind: str) -> dict[str, NDArray[np.float64]]:
-        return {name: arrays[f"{kind}{place}"] for place, name in enumerate(document[kind])}
+        return {name: arrays[f"{kind}{index}"] for index, name in enumerate(document[kind])}
 
     return Survey(
         line=arrays["line"],
@@ -103,13 +103,13 @@ def _survey(document: dict[str, Any], arrays: Any) -> Survey:
             each["column"]: Category(
                 values=tuple(each["values"]),
                 ordered=each["ordered"],
-                codes=arrays[f"categories{place}"],
+                codes=arrays[f"categories{index}"],
             )
-            for place, each in enumerate(document["categories"])
+            for index, each in enumerate(document["categories"])
         },
         weight=arrays.get("weight"),
         person=arrays.get("person"),
-        offered={name: arrays[f"offered{place}"] for place, name in enumerate(document["offered"])},
+        offered={name: arrays[f"offered{index}"] for index, name in enumerate(document["offered"])},
     )
 
 
@@ -157,16 +157,16 @@ def _import(
 
 def _save(survey: Survey, path: Path) -> None:
     named: dict[str, Any] = {
-        f"{kind}{place}": values
+        f"{kind}{index}": values
         for kind, columns in (
             ("attributes", survey.attributes),
             ("traits", survey.traits),
             ("offered", survey.offered),
         )
-        for place, values in enumerate(columns.values())
+        for index, values in enumerate(columns.values())
     }
-    for place, category in enumerate(survey.categories.values()):
-        named[f"categories{place}"] = category.codes
+    for index, category in enumerate(survey.categories.values()):
+        named[f"categories{index}"] = category.codes
     if survey.weight is not None:
         named["weight"] = survey.weight
     if survey.person is not None:

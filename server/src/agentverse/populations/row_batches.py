@@ -220,7 +220,7 @@ class CsvSurvey:
             reader = pacsv.open_csv(
                 source,
                 read_options=pacsv.ReadOptions(
-                    column_names=[str(place) for place in range(len(self.columns))],
+                    column_names=[str(index) for index in range(len(self.columns))],
                     block_size=READ_BYTES if use_threads else INSPECTED_BYTES + 1,
                     use_threads=use_threads,
                 ),

@@ -116,7 +116,7 @@ def encode(snapshot: Snapshot) -> bytes:
     # Numbered members: column names may hold anything, names of archive members may not.
     file = io.BytesIO()
     order = {"order": np.frombuffer(json.dumps(list(arrays)).encode(), np.uint8)}
-    members = {str(place): array for place, array in enumerate(arrays.values())}
+    members = {str(index): array for index, array in enumerate(arrays.values())}
     np.savez(file, allow_pickle=False, **order, **members)  # pyright: ignore[reportArgumentType]
     return file.getvalue()
 
@@ -181,7 +181,7 @@ def decode(data: bytes) -> Snapshot:
 def _decoded(data: bytes) -> Snapshot:
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         order: list[str] = json.loads(file["order"].tobytes())
-        arrays = {name: file[str(place)] for place, name in enumerate(order)}
+        arrays = {name: file[str(index)] for index, name in enumerate(order)}
     manifest = json.loads(arrays["manifest"].tobytes())
     regions = tuple(LabelMapping.model_validate(label) for label in manifest["regions"])
     segments = tuple(LabelMapping.model_validate(label) for label in manifest["segments"])

@@ -250,7 +250,7 @@ def _named_like(column: SampledColumn, words: Sequence[str]) -> int | None:
     """Return the place of the first word the column's name begins a part with."""
     parts = re.split(r"[^a-z]+", column.name.lower())
     positions = (
-        place for place, word in enumerate(words) if any(p.startswith(word) for p in parts)
+        index for index, word in enumerate(words) if any(p.startswith(word) for p in parts)
     )
     return next(positions, None)
 
@@ -290,8 +290,8 @@ def tercile_bands(name: str, numbers: NDArray[np.float64]) -> list[LabelMapping]
     kinds = ("low", "middle", "high") if len(starts) == 2 else ("low", "high")
     edges: list[float | None] = [None, *starts, None]
     labels: list[LabelMapping] = []
-    for place, kind in enumerate(kinds):
-        low, high = edges[place], edges[place + 1]
+    for index, kind in enumerate(kinds):
+        low, high = edges[index], edges[index + 1]
         inside = distinct[
             (distinct >= (-np.inf if low is None else low))
             & (distinct < (np.inf if high is None else high))

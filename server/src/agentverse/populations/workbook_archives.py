@@ -151,9 +151,9 @@ def _count(archive: ZipFile, part: str) -> _Counts:
     counts = _Counts()
     try:
         with archive.open(part) as file:
-            for place, (block, fresh) in enumerate(_blocks(file)):
+            for index, (block, fresh) in enumerate(_blocks(file)):
                 _add(counts, block, fresh)
-                if place == 0:
+                if index == 0:
                     counts.declares = any(each in block for each in DECLARATIONS)
                 if counts.cells > MOST_SHEET_CELLS:
                     break

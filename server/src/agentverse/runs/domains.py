@@ -242,7 +242,7 @@ def _positions(
 ) -> tuple[float, ...]:
     """Where the parties stand: as their voters do, where the file says what these think."""
     if snapshot is None or opinion is None:
-        return tuple((place + 0.5) / len(parties) for place in range(len(parties)))
+        return tuple((index + 0.5) / len(parties) for index in range(len(parties)))
     return role_columns.mean_opinions(snapshot, vote, opinion, parties)
 
 

@@ -56,7 +56,7 @@ class HeldColumn:
         """Of the personas with an answer, by value."""
         counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
         total = max(1, int(counts.sum()))
-        return {name: int(counts[place]) / total for place, name in enumerate(self.values)}
+        return {name: int(counts[index]) / total for index, name in enumerate(self.values)}
 
 
 @lru_cache(maxsize=4)
@@ -248,7 +248,7 @@ def mean_opinions(
     voted = columns[vote.column]
     places = np.array([_place(meant.get(value), parties) for value in voted.values] + [-1])
     chosen, opinions = places[voted.codes], _scaled(opinion, columns[opinion.column])
-    return tuple(float(opinions[chosen == place].mean()) for place in range(len(parties)))
+    return tuple(float(opinions[chosen == index].mean()) for index in range(len(parties)))
 
 
 def _place(state: str | None, parties: Sequence[str]) -> int:

@@ -46,7 +46,7 @@ def branch(
     """
     change = Change(
         event_scripts=tuple(scripts.from_wire(script) for script in request.event_scripts),
-        fields=tuple(f"event_scripts[{place}]" for place in range(len(request.event_scripts))),
+        fields=tuple(f"event_scripts[{index}]" for index in range(len(request.event_scripts))),
         label=request.label.strip(),
         explanation=request.explanation.strip(),
     )

@@ -18,7 +18,7 @@ SCRIPT: Final = TypeAdapter(EventScript)
 
 def of_nodes(db: TenantSession, node_ids: Sequence[UUID]) -> list[EventScriptRow]:
     """Scripts in the order they fold: node by node as given, each in its own order."""
-    order = {node_id: place for place, node_id in enumerate(node_ids)}
+    order = {node_id: index for index, node_id in enumerate(node_ids)}
     rows = repository.scripts_of(db, node_ids)
     return sorted(rows, key=lambda row: (order[row.node_id], row.position))
 

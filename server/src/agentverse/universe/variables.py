@@ -130,8 +130,8 @@ class Registry:
         counts = np.bincount(self.population.choice, minlength=len(self.names))
         labels = self.alternative_labels
         return [
-            NamedGroup(name=name, label=labels[name], personas=int(counts[place]))
-            for place, name in enumerate(self.names)
+            NamedGroup(name=name, label=labels[name], personas=int(counts[index]))
+            for index, name in enumerate(self.names)
         ]
 
     @property
@@ -204,8 +204,8 @@ class Registry:
     def _groups(self, labels: Sequence[Any], codes: NDArray[np.int16]) -> list[NamedGroup]:
         counts = np.bincount(codes, minlength=len(labels))
         return [
-            NamedGroup(name=item.name, label=item.label, personas=int(counts[place]))
-            for place, item in enumerate(labels)
+            NamedGroup(name=item.name, label=item.label, personas=int(counts[index]))
+            for index, item in enumerate(labels)
         ]
 
 
@@ -245,7 +245,7 @@ def _among(
 ) -> NDArray[np.bool_]:
     if not wanted:
         return np.ones(len(codes), dtype=np.bool_)
-    return np.isin(codes, [place for place, name in enumerate(names) if name in wanted])
+    return np.isin(codes, [index for index, name in enumerate(names) if name in wanted])
 
 
 def load_registry(db: TenantSession, project: ProjectRow) -> Registry:

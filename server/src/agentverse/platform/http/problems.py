@@ -137,11 +137,11 @@ def _field_problem(entry: dict[str, Any], body: Any) -> dict[str, str]:
 def _sent(location: list[str | int], body: Any, kind: str) -> list[str | int]:
     """The location as the request has it: pydantic also names the member of a union it tried."""
     kept: list[str | int] = []
-    for place, part in enumerate(location):
+    for index, part in enumerate(location):
         if _holds(body, part):
             body = body[part]
             kept.append(part)
-        elif kind == "missing" and place == len(location) - 1:
+        elif kind == "missing" and index == len(location) - 1:
             kept.append(part)
     return kept
 
