@@ -137,6 +137,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "universe_create_project": {"json": {"name": "Another", "population_id": "{population_id}"}},
     "asks_ask": {"json": {"question": "What if heat pumps cost half?"}},
     "universe_tune_node": {"json": {"values": {"replacement_rate": 0.1}}},
+    "universe_preview_tune": {"json": {"values": {"replacement_rate": 0.1}}},
     "universe_branch_node": {
         "json": {
             "event_scripts": [{"variable": "conformity", "operation": "multiply", "value": 0.5}]
@@ -375,6 +376,7 @@ def test_writing_routes_need_a_writing_permission() -> None:
         "llm_test_own_profile",  # spends as any call of whoever may make one
         "privacy_delete_organization",  # its permission says what it does
         "asks_compile",  # stores nothing, though it takes a body
+        "universe_preview_tune",  # the same
         "tasks_cancel_task",  # asks for the write permission of the task's kind
     }
     for route in all_routes():

@@ -68,6 +68,7 @@ def test_telemetry_answers_the_ranges_asked_for(
         "level": 0.9,
         "replicates": 8,
         "kind": "central 90 % of 8 replicates",
+        "covers": "chance and the error of the estimated coefficients, not that of the assumptions",
     }
 
 
@@ -112,7 +113,7 @@ def test_telemetry_that_does_not_exist_is_a_clear_problem(
 def test_telemetry_of_an_unfinished_run_is_a_conflict(
     client: TestClient, auth_headers: Headers, queued: UUID
 ) -> None:
-    for path in ("telemetry", "frames/0"):
+    for path in ("telemetry", "frames/0", "personas/0"):
         answer = client.get(f"/api/v1/runs/{queued}/{path}", headers=auth_headers("viewer"))
         assert answer.status_code == 409
         assert answer.json()["code"] == "telemetry_missing"
@@ -140,9 +141,44 @@ def test_frames_agree_with_the_layout_and_the_series(
         assert (frame["changed"] > 0) == (tick > 0)
 
 
+def test_a_persona_says_who_it_is_and_what_it_chose(
+    client: TestClient, auth_headers: Headers, finished: UUID
+) -> None:
+    headers = auth_headers("viewer")
+    layout = client.get(f"/api/v1/runs/{finished}/layout", headers=headers).json()
+    frames = [
+        client.get(f"/api/v1/runs/{finished}/frames/{tick}", headers=headers).json()
+        for tick in range(7)
+    ]
+    chosen = np.array([np.frombuffer(b64decode(one["choices_base64"]), np.uint8) for one in frames])
+    names = frames[0]["alternatives"]
+    persona = int(np.argmax((np.diff(chosen, axis=0) != 0).sum(axis=0)))
+    told = client.get(f"/api/v1/runs/{finished}/personas/{persona}", headers=headers).json()
+    assert told["choices"][0] == {"tick": 0, "alternative": names[chosen[0, persona]]}
+    assert len(told["choices"]) > 1, "somebody changed"
+    for before, after in zip(told["choices"], told["choices"][1:], strict=False):
+        assert before["alternative"] != after["alternative"]
+        assert names[chosen[after["tick"], persona]] == after["alternative"]
+        assert names[chosen[after["tick"] - 1, persona]] == before["alternative"]
+    region = np.frombuffer(b64decode(layout["region_base64"]), np.uint8)[persona]
+    assert told["region"] == layout["regions"][region]
+    assert 2 <= told["line"] <= 901, "a line of the uploaded file, after its heading"
+    assert told["neighbours"] >= 0
+    costs = [fact for fact in told["facts"] if "operating cost" in fact["name"]]
+    assert len(costs) == 5
+    assert all(fact["from_file"] for fact in costs)
+
+
 @pytest.mark.parametrize(
     ("path", "field"),
-    [("frames/7", "tick"), ("frames/-1", "tick"), ("frames/2?replicate=1", "replicate")],
+    [
+        ("frames/7", "tick"),
+        ("frames/-1", "tick"),
+        ("frames/2?replicate=1", "replicate"),
+        ("personas/600", "persona"),
+        ("personas/-1", "persona"),
+        ("personas/0?replicate=1", "replicate"),
+    ],
 )
 def test_frames_that_were_not_stored_are_refused(
     client: TestClient, auth_headers: Headers, finished: UUID, path: str, field: str

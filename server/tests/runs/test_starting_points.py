@@ -1,17 +1,15 @@
 """Nothing moves without a cause: every template's baseline rests, or names what moves it."""
 
 from dataclasses import replace
-from itertools import product
 from typing import Final
 from uuid import UUID
 
 import numpy as np
 import pytest
+from factories.snapshots import snapshot_of_nobody, variants
 
 from agentverse.populations import Snapshot
-from agentverse.populations.schemas import ColumnMapping
 from agentverse.runs import starting_points
-from agentverse.runs.domains import TEMPLATES
 from agentverse.runs.inputs import scenario_of, with_parameters
 from agentverse.runs.selection import (
     TemplateSelection,
@@ -22,10 +20,8 @@ from agentverse.runs.selection import (
 from agentverse.runs.spec import RunSpec
 from agentverse.universe.moving_starts import drift_message
 from agentverse_engine import (
-    Population,
     Scenario,
     StartDrift,
-    homophilous_network,
     simulate_ensemble,
     start_drift,
 )
@@ -38,44 +34,7 @@ ANCHORED: Final = ("friedkin_johnsen", "confirmation_bias")
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    """People of whom a file says nothing: every template draws what it needs."""
-    everywhere = np.zeros(SIZE, dtype=np.int16)
-    return Snapshot(
-        population=Population(
-            segments=("all",),
-            regions=("all",),
-            segment=everywhere,
-            region=everywhere,
-            attributes={},
-            choice=np.zeros(SIZE, dtype=np.uint8),
-        ),
-        network=homophilous_network({"all": everywhere}, mean_degree=6, odds_ratios={}, seed=2),
-        model=None,
-        fit=None,
-        mapping=ColumnMapping(),
-        regions=(),
-        segments=(),
-        traits={},
-        categories={},
-        source_line=np.arange(SIZE),
-        source="nobody",
-        digest="",
-    )
-
-
-def variants() -> list[TemplateSelection]:
-    """Every template with every combination of its options that moves people in a way of its own;
-    votes add nothing to most ways of influence."""
-    found: list[TemplateSelection] = []
-    for name, template in TEMPLATES.items():
-        if template.surveyed:
-            continue
-        choices = [list(option.choices) for option in template.options]
-        for values in product(*choices):
-            options = dict(zip((one.name for one in template.options), values, strict=True))
-            if name != "election" or options["influence"] in ("friedkin_johnsen", "degroot"):
-                found.append(select_template(name, options, None))
-    return found
+    return snapshot_of_nobody(SIZE)
 
 
 def named(selection: TemplateSelection) -> str:

@@ -38,7 +38,11 @@ FEATURES: dict[str, dict[str, Any]] = {
         "value": 1.0,
         "scope": {"where": [{"attribute": "opinion", "comparison": "<", "value": 0.5}]},
     },
-    "instantaneous": {**ADD, "intensity": {"kind": "instantaneous"}},
+    "instantaneous": {
+        **ADD,
+        "intensity": {"kind": "instantaneous"},
+        "scope": {"start_tick": 2},
+    },
     "pulse": {**ADD, "intensity": {"kind": "pulse", "duration_ticks": 2}},
     "linear decay": {**ADD, "intensity": {"kind": "linear_decay", "duration_ticks": 4}},
     "exponential decay": {
@@ -122,6 +126,8 @@ def test_branch_sentence_tells_the_feature(
 BAD: tuple[tuple[dict[str, Any], str], ...] = (
     ({**ADD, "variable": "weather"}, "event_scripts[1].variable"),
     ({**ADD, "value": 1e9}, "event_scripts[1].value"),
+    ({**FEATURES["multiply"], "value": 1.0}, "event_scripts[1].value"),
+    ({**FEATURES["multiply"], "scope": {"end_tick": 0}}, "event_scripts[1].scope"),
     ({**ADD, "scope": {"regions": ["mars"]}}, "event_scripts[1].scope.regions"),
     ({**ADD, "scope": {"start_tick": 99}}, "event_scripts[1].scope.start_tick"),
     ({**ADD, "scope": {"personas": [12_345]}}, "event_scripts[1].scope.personas"),
@@ -234,3 +240,43 @@ def test_branch_by_condition_of_consumer_choice_has_no_closed_form(
     assert found.closed_form == []
     assert [driver.name for driver in found.drivers] == ["changes"]
     assert "share of new installations" in found.sentence
+
+
+def test_tune_is_told_before_it_runs_what_would_mislead(
+    scope: Scope, client: TestClient, auth_headers: Headers
+) -> None:
+    """The same in the preview and, where it is refused, on running."""
+    project, headers = opinion(scope), auth_headers()
+    values = {
+        "campaign_for": {"operation": "multiply", "value": 2.0},
+        "coverage": 0.5,
+        "persuasion_rate": 5.0,
+        "media_use": {"operation": "multiply", "value": 0.5},
+    }
+    shown = post(client, headers, project, "tune/preview", {"values": values})
+    assert shown.status_code == 200, shown.json()
+    previewed = shown.json()["values"]
+    assert "0 contacts per week now" in previewed["campaign_for"]["problem"]
+    assert "so this changes nothing" in previewed["coverage"]["problem"]
+    assert "0.12" in previewed["persuasion_rate"]["problem"]
+    assert (previewed["media_use"]["problem"], previewed["media_use"]["warning"]) == ("", "")
+    assert previewed["media_use"]["sentence"].startswith("media use −50 %")
+    idle = {name: values[name] for name in ("campaign_for", "coverage")}
+    refused = post(client, headers, project, "tune", {"values": idle})
+    assert refused.status_code == 422
+    assert {one["field"]: one["message"] for one in refused.json()["errors"]} == {
+        f"values.{name}": previewed[name]["problem"] for name in idle
+    }
+
+
+def test_a_value_far_from_the_files_is_said_and_runs(
+    scope: Scope, client: TestClient, auth_headers: Headers
+) -> None:
+    project, headers = make_project(scope), auth_headers()
+    values = {"operating_cost.gc": {"operation": "set", "value": 2.0}}
+    shown = post(client, headers, project, "tune/preview", {"values": values})
+    warning = shown.json()["values"]["operating_cost.gc"]["warning"]
+    assert "the file holds" in warning
+    assert "Did you mean 200?" in warning
+    made = post(client, headers, project, "tune", {"values": values}).json()
+    assert warning in made["explanation"]

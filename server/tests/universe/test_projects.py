@@ -205,7 +205,7 @@ def test_list_variables_gives_examples_in_the_registrys_own_words(scope: Scope) 
     assert examples_of(scope, project) == [
         "What if heat pump installation cost falls by 30% from month 6?",
         "What if central electric operating cost rises by 20% from month 6?",
-        "What if heat pump installation cost falls by 50% for low income households from month 6?",
+        "What if heat pump installation cost falls by 50% for low income people from month 6?",
         "What if heat pump installation cost is halved in Central Valley?",
     ]
 

@@ -3,7 +3,10 @@
 const svgNamespace = 'http://www.w3.org/2000/svg';
 const padding = 24;
 const captionHeight = 40;
-const footerHeight = 32;
+const footerSize = 11;
+const footerLine = 15;
+/** Of a letter at that size, on average: so that lines are broken before the edge. */
+const footerLetter = 5.6;
 const pngScale = 3;
 
 const inlined = [
@@ -20,17 +23,20 @@ const inlined = [
   'text-anchor',
 ];
 
+/** Where numbers come from, by name: what changed, against what, what an interval holds, digests. */
+export type Provenance = readonly (readonly [name: string, value: string])[];
+
 export interface FigureText {
   title: string;
-  /** Where the numbers come from: node, digest, interval. */
-  footer: string;
+  provenance: Provenance;
 }
 
 /** One SVG from all that is drawn or written inside `container`, where it stands on the page. */
 export async function figureSvg(container: HTMLElement, text: FigureText): Promise<SVGSVGElement> {
   const frame = container.getBoundingClientRect();
   const width = frame.width + 2 * padding;
-  const height = frame.height + captionHeight + footerHeight + padding;
+  const footer = footerLines(text.provenance, frame.width);
+  const height = frame.height + captionHeight + footer.length * footerLine + 2 * padding;
   const page = getComputedStyle(document.documentElement);
   const result = element('svg', {
     xmlns: svgNamespace,
@@ -47,8 +53,27 @@ export async function figureSvg(container: HTMLElement, text: FigureText): Promi
     result.append(standalone(chart, chart.getBoundingClientRect(), frame));
   }
   result.append(...writtenWords(container, frame));
-  result.append(label(text.footer, padding, height - 14, 11, page.getPropertyValue('--color-t3')));
+  const quiet = page.getPropertyValue('--color-t3');
+  const last = height - padding / 2;
+  footer.forEach((line, place) => {
+    const y = last - (footer.length - 1 - place) * footerLine;
+    result.append(label(line, padding, y, footerSize, quiet));
+  });
   return result;
+}
+
+/** "change: …", each on lines of its own that fit the picture. */
+export function footerLines(provenance: Provenance, width: number): string[] {
+  const most = Math.max(24, Math.floor(width / footerLetter));
+  return provenance.flatMap(([name, value]) => {
+    const lines = [''];
+    for (const word of `${name}: ${value}`.split(/\s+/)) {
+      const line = lines.at(-1) ?? '';
+      if (line !== '' && line.length + 1 + word.length > most) lines.push(word);
+      else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+    }
+    return lines;
+  });
 }
 
 /** The words beside the drawings, each at its own place, so that wrapped lines stay wrapped. */
@@ -177,6 +202,17 @@ export async function figurePng(figure: SVGSVGElement): Promise<Blob> {
       'image/png',
     );
   });
+}
+
+/** A table with where it comes from in columns of its own, so that no row travels without. */
+export function tableText(
+  columns: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+  provenance: Provenance,
+): string {
+  const names = provenance.map(([name]) => name);
+  const values = provenance.map(([, value]) => value);
+  return csvText([[...columns, ...names], ...rows.map((row) => [...row, ...values])]);
 }
 
 /** Rows as CSV; text that a spreadsheet would run as a formula is kept from it. */

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentverse.asks.schemas import ChangeValues, GroupValues
+from agentverse.runs.persona_histories import reached
 from agentverse.universe.variables import Registry
 from agentverse_engine import EventScript, Population, Variable
 from agentverse_engine.effects.folding import applied, script_map
 from agentverse_engine.effects.intensity import strength
-from agentverse_engine.effects.scope_masks import named_personas, scope_cells
 
 _Values = NDArray[np.float64]
 
@@ -45,12 +45,6 @@ def values(
             if inside.any()
         ],
     )
-
-
-def reached(population: Population, script: EventScript) -> NDArray[np.bool_]:
-    """Return bool[n]: the personas in the scope of a script."""
-    cells = scope_cells(population, script.scope)[population.cells()]
-    return cells & named_personas(population, script.scope)
 
 
 def _today(population: Population, variable: Variable) -> _Values:

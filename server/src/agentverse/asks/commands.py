@@ -146,6 +146,7 @@ def _compiled_lines(compilation: CompilationWire) -> list[str]:
         ),
         *(f"Not understood: “{item.text}”. {item.message}" for item in compilation.unmapped),
         *(f"Contradiction: {item.message}" for item in compilation.contradictions),
+        *(f"! {text}" for text in compilation.warnings),
         *(f"Assumption: {text}" for text in compilation.assumptions),
         *_model_lines(compilation),
         *(f"One of several values (--sweep): {one.sentence}" for one in compilation.sweep),

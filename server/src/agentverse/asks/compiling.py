@@ -33,7 +33,6 @@ from agentverse.compiler import (
     QuestionRefused,
     Suggestion,
     Vocabulary,
-    find_no_effect,
     wording,
 )
 from agentverse.platform.db.session import TenantSession, tenant_session
@@ -51,7 +50,6 @@ from agentverse.universe import (
     variables,
 )
 from agentverse.universe.branching import Branch
-from agentverse.universe.errors import EventScriptInvalid
 from agentverse.universe.event_schemas import EventScriptInput, EventScriptWire, ScopeWire
 from agentverse.universe.schemas import CompilerChoice
 from agentverse.universe.variables import Registry
@@ -246,6 +244,7 @@ def tell_edited(
         unmapped=[],
         contradictions=[],
         assumptions=[],
+        warnings=_warnings(asked, [scripts.from_wire(script) for script in confirmed]),
     )
 
 
@@ -281,13 +280,6 @@ def _confirm(asked: Asked, edited: Sequence[EventScriptInput]) -> list[EventScri
     confirmed = tuple(scripts.from_wire(script) for script in edited)
     fields = tuple(f"event_scripts[{index}]" for index in range(len(confirmed)))
     changing.check(asked.registry, asked.project, asked.inherited, confirmed, fields)
-    wrong = [
-        FieldError(field=f"{name}.value", message=message)
-        for name, script in zip(fields, confirmed, strict=True)
-        if (message := find_no_effect(script, asked.vocabulary()))
-    ]
-    if wrong:
-        raise EventScriptInvalid(" ".join(item.message for item in wrong), errors=wrong)
     return _scripts(confirmed, asked)
 
 
@@ -358,7 +350,12 @@ def _wire(compilation: Compilation, asked: Asked) -> CompilationWire:
         ],
         contradictions=[_contradiction(item, asked) for item in compilation.contradictions],
         assumptions=list(compilation.assumptions),
+        warnings=_warnings(asked, compilation.event_scripts),
     )
+
+
+def _warnings(asked: Asked, event_scripts: Sequence[EventScript]) -> list[str]:
+    return changing.warnings(asked.registry, asked.project, asked.inherited, event_scripts)
 
 
 def _contradiction(contradiction: Contradiction, asked: Asked) -> ContradictionWire:

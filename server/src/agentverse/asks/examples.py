@@ -80,11 +80,10 @@ def _kinds(registry: Registry, project: ProjectRow) -> Iterator[Iterable[str]]:
 
 
 def _whom(segments: tuple[LabelMapping, ...]) -> Iterator[str]:
-    """“low income households”, “commuters”; a label with numbers stands as it is."""
+    """“low income people”, “commuters”; a label with numbers stands as it is."""
     for segment in segments if len(segments) > 1 else ():
-        # A household is who decides in every survey of this domain.
         if not _is_plural(segment.label) and not any(map(str.isdigit, segment.label)):
-            yield f"{segment.label} households"
+            yield f"{segment.label} people"
         yield segment.label
 
 

@@ -92,6 +92,7 @@ def lines(answer: Answer) -> list[str]:
     changes = answer.ask.confirmed or answer.compilation.event_scripts
     return [
         *(f"! {notice.message}" for notice in comparison.notices),
+        *(f"! {text}" for text in answer.compilation.warnings),
         comparison.sentence,
         comparison.basis.note,
         "",

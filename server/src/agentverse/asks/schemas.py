@@ -147,6 +147,11 @@ class CompilationWire(WireModel):
     unmapped: list[UnmappedWire]
     contradictions: list[ContradictionWire]
     assumptions: list[str]
+    warnings: list[str] = Field(
+        default_factory=list[str],
+        description="What may be a slip although it runs: values that the file does not hold by "
+        "far, with what may be meant.",
+    )
     needs_confirmation: bool = Field(
         default=False,
         description="The question does not run as it is; one of the suggestions may be meant.",

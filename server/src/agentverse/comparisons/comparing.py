@@ -18,7 +18,7 @@ from agentverse.comparisons.schemas import Comparison, ShareDifference
 from agentverse.comparisons.windows import Window
 from agentverse.platform.errors import FieldError
 from agentverse.platform.scope import Scope
-from agentverse.runs.intervals import interval_kind
+from agentverse.runs.intervals import covered, interval_kind
 from agentverse.runs.schemas import Basis, ShareKind
 from agentverse.universe.bases import headline_basis
 
@@ -87,7 +87,9 @@ def compare_pair(pair: Pair, window: Window) -> Comparison:
         closed_form=causes.closed_form,
         series=paired_series(*sides, window.metric),
         level_series=level_series(*sides),
-        interval=interval_kind(pair.project.replicates),
+        interval=interval_kind(
+            pair.project.replicates, covers=covered(estimation=pair.project.estimation)
+        ),
         interval_parts=interval_parts(pair, window, plain[position]),
         assumptions=[*causes.assumptions, *missing],
         base_digest=pair.base.digest(headline),

@@ -115,7 +115,7 @@ def check_question(question: str) -> None:
             "read. Ask for one set of changes at a time."
         )
     if not question.strip():
-        raise QuestionEmpty('Ask something such as "What if heat pumps were 30% cheaper?"')
+        raise QuestionEmpty('Say what changes, such as "What if the price falls by 30%?"')
     if not any(unicodedata.category(character)[0] in "LN" for character in question):
         raise QuestionUnreadable("The question holds no words: write it in plain English.")
 

@@ -346,7 +346,6 @@ _ENTRIES: Final = (
             "threshold": "thresholds fall by 20%",
             "first_exposure": "the persuasion chance doubles",
             "reinforcement": "social reinforcement is set to 3",
-            "abandonment": "churn is set to 0.1",
         },
     ),
     Template(
@@ -363,9 +362,11 @@ _ENTRIES: Final = (
         starts_by_level=True,
         asked={
             "campaign_for": "the campaign in favour is set to 2",
-            "coverage": "news coverage rises by 50%",
-            "campaign_against": "the campaign against is set to 2",
-            "persuasion_rate": "the persuasion rate doubles",
+            "campaign_against": "the campaign against is set to 5",
+            "susceptibility": "susceptibility to influence falls by 50%",
+            "self_weight": "self-confidence is set to 0.9",
+            "confidence_bound": "tolerance is set to 0.6",
+            "assimilation_bias": "biased assimilation is set to 3",
         },
     ),
     Template(
@@ -381,10 +382,10 @@ _ENTRIES: Final = (
         start=_undecided_voters,
         start_source="assumption: parties and abstention as frequent as each other",
         asked={
-            "campaign_for": "the campaign in favour is set to 2",
-            "coverage": "news coverage rises by 50%",
-            "conformity": "peer pressure doubles",
             "issue_weight": "issue voting rises by 25%",
+            "conformity": "peer pressure doubles",
+            "coverage": "news coverage rises by 50%",
+            "vote_habit": "party loyalty is set to 3",
         },
     ),
     Template(
@@ -401,8 +402,8 @@ _ENTRIES: Final = (
         start_source="assumption: one in a hundred is infected",
         asked={
             "vaccination_rate": "the vaccination rate is set to 0.02",
-            "contact_reduction": "contact reduction is set to 0.3",
-            "infection_chance": "the transmission rate falls by 20%",
+            "contact_reduction": "contact reduction is set to 0.5",
+            "infection_chance": "the transmission rate doubles",
             "recovery_chance": "the recovery rate rises by 50%",
         },
     ),
@@ -420,7 +421,6 @@ _ENTRIES: Final = (
         asked={
             "interest_rate": "the interest rate rises by 1",
             "income_change": "income change is set to 0.05",
-            "credit_limit": "the credit limit rises by 50%",
             "confidence": "consumer confidence falls by 20%",
         },
     ),

@@ -158,10 +158,21 @@ def is_clear(low: float, high: float) -> bool:
     return low > ROUNDING or high < -ROUNDING
 
 
-def interval_kind(replicates: int) -> IntervalKind:
+def interval_kind(replicates: int, *, covers: str = "") -> IntervalKind:
+    """covers: what the interval holds, where it is taken elsewhere."""
     return IntervalKind(
-        level=LEVEL, replicates=replicates, kind=f"central 90 % of {replicates} replicates"
+        level=LEVEL,
+        replicates=replicates,
+        kind=f"central 90 % of {replicates} replicates",
+        covers=covers,
     )
+
+
+def covered(*, estimation: bool) -> str:
+    """What replicates differ in. estimation: whether each has coefficients of its own."""
+    if estimation:
+        return "chance and the error of the estimated coefficients, not that of the assumptions"
+    return "chance alone, not the error of estimates and assumptions"
 
 
 def listed(values: Shares) -> list[float | None]:

@@ -21,6 +21,7 @@ from agentverse.runs.intervals import (
     RunSeries,
     band,
     cell_counts,
+    covered,
     interval_kind,
     level_means,
     listed,
@@ -41,6 +42,7 @@ from agentverse.runs.telemetry import (
     ArtifactKind,
     StoredStates,
     choices_at,
+    choices_of,
     decode_series,
     stored_states,
 )
@@ -85,7 +87,7 @@ def read_telemetry(scope: Scope, run_id: UUID, query: TelemetryQuery) -> Telemet
         ticks=list(range(first, last + 1)),
         series=_selected(series, query, metrics, first, last),
         levels=_levels(series, query, first, last),
-        interval=interval_kind(series.replicates),
+        interval=interval_kind(series.replicates, covers=covered(estimation=row.estimation)),
         basis=basis_of(
             template_of(row), variant=cast("RunVariant", row.variant), decision=people.decision
         ),
@@ -122,6 +124,36 @@ def read_frame(scope: Scope, run_id: UUID, tick: int, *, replicate: int = 0) -> 
         choices, changed = choices_at(keyframes, deltas, tick, replicate=replicate)
     alternatives = _series(scope.tenant_id, keys[0]).alternatives
     return State(alternatives=alternatives, choices=choices, changed=changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class States:
+    """What one persona has at each tick; codes: uint8[horizon+1], index into alternatives."""
+
+    alternatives: tuple[str, ...]
+    codes: NDArray[np.uint8]
+
+
+def read_states(scope: Scope, run_id: UUID, persona: int, *, replicate: int = 0) -> States:
+    """Raises TelemetryMissing for a run that has not succeeded, TelemetryOutOfRange for a persona
+    or a replicate that is not stored.
+    """
+    with tenant_session(scope, read_only=True) as db:
+        row = repository.get_run(db, run_id)
+        _check_finished(row)
+        kinds: tuple[ArtifactKind, ...] = ("series", "keyframes", "deltas")
+        keys = [artifacts.key_of(db, run_id, kind) for kind in kinds]
+    stored = _states(scope.tenant_id, keys[1])
+    _check_frame(stored, row.horizon, 0, replicate)
+    if not 0 <= persona < stored.personas:
+        raise _out_of_range(
+            "persona", f"The run holds personas 0 to {stored.personas - 1}, not {persona}."
+        )
+    store = artifact_store()
+    keyframes, deltas = (store.open(scope.tenant_id, key) for key in keys[1:])
+    with keyframes, deltas:
+        codes = choices_of(keyframes, deltas, persona, row.horizon, replicate=replicate)
+    return States(alternatives=_series(scope.tenant_id, keys[0]).alternatives, codes=codes)
 
 
 def _key(scope: Scope, run_id: UUID, kind: ArtifactKind) -> str:

@@ -12,10 +12,18 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from agentverse.platform.http.context_router import ContextRouter, audits
 from agentverse.platform.http.sse import changes
 from agentverse.platform.pagination import Page
-from agentverse.runs import inputs, lifecycle, listing, replaying, watching
+from agentverse.runs import inputs, lifecycle, listing, persona_histories, replaying, watching
 from agentverse.runs.errors import TelemetryOutOfRange
 from agentverse.runs.permissions import ReadRuns, RunsReader, RunsWatcher, WriteRuns
-from agentverse.runs.schemas import Frame, FrameLayout, Run, RunEvent, ShareKind, Telemetry
+from agentverse.runs.schemas import (
+    Frame,
+    FrameLayout,
+    PersonaHistory,
+    Run,
+    RunEvent,
+    ShareKind,
+    Telemetry,
+)
 
 router = ContextRouter("runs")
 
@@ -106,6 +114,14 @@ def get_frame_layout(scope: RunsReader, run_id: UUID) -> FrameLayout:
         region_base64=b64encode(population.region.astype("uint8").tobytes()).decode(),
         segment_base64=b64encode(population.segment.astype("uint8").tobytes()).decode(),
     )
+
+
+@router.get("/runs/{run_id}/personas/{persona}")
+def get_persona(
+    scope: RunsReader, run_id: UUID, persona: int, replicate: int = 0
+) -> PersonaHistory:
+    """Who one persona of a finished run is, and what happened to it."""
+    return persona_histories.read_history(scope, run_id, persona, replicate=replicate)
 
 
 def first_event(watcher: RunsWatcher, run_id: UUID) -> RunEvent:

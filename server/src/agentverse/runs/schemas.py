@@ -163,6 +163,11 @@ class IntervalKind(WireModel):
     level: float
     replicates: int
     kind: str = Field(examples=["central 90 % of 20 replicates"])
+    covers: str = Field(
+        default="",
+        description="What it holds, for who takes it elsewhere; empty: as the page around it says.",
+        examples=["chance and the error of the estimation"],
+    )
 
 
 class OutcomeStrip(WireModel):
@@ -218,6 +223,34 @@ class Frame(WireModel):
         description="Personas whose alternative differs from the tick before; a system "
         "replaced by one of the same kind is not counted."
     )
+
+
+class PersonaFact(WireModel):
+    name: str
+    value: str
+    from_file: bool = Field(description="false: drawn or assumed for it.")
+
+
+class PersonaChoice(WireModel):
+    tick: int
+    alternative: str
+
+
+class PersonaHistory(WireModel):
+    """Who one persona is, and what happened to it in one replicate."""
+
+    run_id: UUID
+    persona: int = Field(description="Its row in frames and layout.")
+    replicate: int
+    region: str
+    segment: str
+    neighbours: int
+    line: int = Field(description="Of the uploaded file, that it was made of.")
+    facts: list[PersonaFact] = Field(description="What the file says of it and it starts with.")
+    choices: list[PersonaChoice] = Field(
+        description="What it starts with, and each other alternative from its tick on."
+    )
+    reached_by: list[int] = Field(description="Places of the run's changes that are for it.")
 
 
 class FrameLayout(WireModel):

@@ -27,10 +27,12 @@ ArtifactKind = codec.Part
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredStates:
-    """Which states of single personas a run stored: its keyframe ticks, how many replicates."""
+    """Which states of single personas a run stored: its keyframe ticks, how many replicates
+    and personas."""
 
     ticks: tuple[int, ...]
     replicates: int
+    personas: int
 
 
 def encode(trajectory: Trajectory) -> dict[ArtifactKind, bytes]:
@@ -85,6 +87,7 @@ def stored_states(data: bytes) -> StoredStates:
     return StoredStates(
         ticks=tuple(int(tick) for tick in keyframes.ticks),
         replicates=keyframes.columns["choice"].shape[0],
+        personas=keyframes.columns["choice"].shape[2],
     )
 
 
@@ -101,6 +104,25 @@ def choices_at(
             return state, 0
         before = codec.seek(keyframes, deltas, tick=tick - 1, replicate=replicate)
     return state, int(np.count_nonzero(state != before))
+
+
+def choices_of(
+    keyframes: BinaryIO | bytes,
+    deltas: BinaryIO | bytes,
+    persona: int,
+    horizon: int,
+    *,
+    replicate: int = 0,
+) -> NDArray[np.uint8]:
+    """uint8[horizon+1], of one persona. Raises TelemetryUnreadable."""
+    with _readable():
+        return np.array(
+            [
+                codec.seek(keyframes, deltas, tick=tick, replicate=replicate)[persona]
+                for tick in range(horizon + 1)
+            ],
+            dtype=np.uint8,
+        )
 
 
 @contextmanager

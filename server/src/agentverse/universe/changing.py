@@ -12,10 +12,17 @@ from agentverse.platform.db.session import TenantSession
 from agentverse.platform.errors import FieldError
 from agentverse.platform.ids import new_id
 from agentverse.platform.request_digests import digest_of
-from agentverse.universe import branching, graph, repository, scripts, variables
+from agentverse.universe import branching, change_checks, graph, repository, scripts, variables
 from agentverse.universe.branching import Branch
+from agentverse.universe.change_checks import ChangeChecks
 from agentverse.universe.errors import EventScriptInvalid
-from agentverse.universe.event_schemas import BranchRequest, TuneChange, TuneRequest
+from agentverse.universe.event_schemas import (
+    BranchRequest,
+    TuneChange,
+    TunedValue,
+    TunePreview,
+    TuneRequest,
+)
 from agentverse.universe.models import EventScriptRow, NodeRow, ProjectRow
 from agentverse.universe.schemas import NodeDetail
 from agentverse.universe.variables import Registry
@@ -69,6 +76,43 @@ def tune(
     return _grow(db, node_id, change, digest_of(request, "tune", node_id), idempotency_key)
 
 
+def preview(db: TenantSession, node_id: UUID, request: TuneRequest) -> TunePreview:
+    """What these values would change, and what speaks against each: nothing is made.
+
+    Raises NodeNotFound.
+    """
+    node = repository.get_node(db, node_id)
+    project = repository.get_project(db, node.project_id)
+    registry = variables.load_registry(db, project)
+    inherited = branching.chain_rows(db, node)
+    return TunePreview(
+        values={
+            name: _previewed(registry, project, inherited, name, _tuned(name, value))
+            for name, value in request.values.items()
+        }
+    )
+
+
+def _previewed(
+    registry: Registry,
+    project: ProjectRow,
+    inherited: Sequence[EventScriptRow],
+    name: str,
+    script: EventScript,
+) -> TunedValue:
+    wrong = _problems(registry, project, (), (script,), (f"values.{name}",)) or _idle(
+        registry, project, inherited, (script,), (f"values.{name}",)
+    )
+    if wrong:
+        return TunedValue(sentence="", problem=" ".join(one.message for one in wrong), warning="")
+    checks = checks_beside(registry, project, inherited, (script,), script)
+    return TunedValue(
+        sentence=variables.sentence(registry, project, script),
+        problem="",
+        warning=checks.warning(script),
+    )
+
+
 def _tuned(name: str, value: float | TuneChange) -> EventScript:
     if isinstance(value, TuneChange):
         return EventScript(variable=name, operation=value.operation, value=value.value)
@@ -108,6 +152,7 @@ def _branch(
         change.explanation,
         f"Changes {wording.listing(sentences)}.",
         *([wording.composition(earlier)] if earlier else []),
+        *warnings(registry, project, inherited, change.event_scripts),
     ]
     return Branch(
         event_scripts=change.event_scripts,
@@ -126,7 +171,8 @@ def check(
     event_scripts: tuple[EventScript, ...],
     fields: tuple[str, ...],
 ) -> None:
-    """Each script alone, so that every wrong one is named; then all together with the chain.
+    """Each script alone, so that every wrong one is named; then all together with the chain; then
+    whether each would change anything.
 
     Raises EventScriptInvalid, by field.
     """
@@ -137,6 +183,7 @@ def check(
     ]
     inherited_scripts = tuple(scripts.engine_form(row) for row in inherited)
     wrong = wrong or _problems(registry, project, inherited_scripts, event_scripts, fields)
+    wrong = wrong or _idle(registry, project, inherited, event_scripts, fields)
     if wrong:
         raise EventScriptInvalid(
             " ".join(f"{problem.field}: {problem.message}" for problem in wrong), errors=wrong
@@ -159,11 +206,62 @@ def _problems(
     return []
 
 
+def _idle(
+    registry: Registry,
+    project: ProjectRow,
+    inherited: Sequence[EventScriptRow],
+    added: tuple[EventScript, ...],
+    fields: tuple[str, ...],
+) -> list[FieldError]:
+    """What changes nothing, nobody, or only after the end: its answer would only mislead."""
+    refusals = [
+        (field, checks_beside(registry, project, inherited, added, script).refusal(script))
+        for script, field in zip(added, fields, strict=True)
+    ]
+    return [
+        FieldError(field=_part(field, refusal.at), message=refusal.message)
+        for field, refusal in refusals
+        if refusal is not None
+    ]
+
+
+def checks_beside(
+    registry: Registry,
+    project: ProjectRow,
+    inherited: Sequence[EventScriptRow],
+    added: Sequence[EventScript],
+    script: EventScript,
+) -> ChangeChecks:
+    """Against what one of the added scripts is checked: the chain and the others come before."""
+    others = [other.variable for other in added if other is not script]
+    changed = {*(row.variable for row in inherited), *others}
+    return change_checks.checks_of(registry, project, changed)
+
+
+def warnings(
+    registry: Registry,
+    project: ProjectRow,
+    inherited: Sequence[EventScriptRow],
+    added: Sequence[EventScript],
+) -> list[str]:
+    """What of a change may be a slip: values that the file does not know by far."""
+    messages = (
+        checks_beside(registry, project, inherited, added, script).warning(script)
+        for script in added
+    )
+    return list(dict.fromkeys(message for message in messages if message))
+
+
+def _part(field: str, at: str) -> str:
+    """A tuned value is one number, so there is nothing finer to name."""
+    return field if field.startswith("values.") else f"{field}.{at}"
+
+
 def _named(error: EngineError, inherited: int, fields: tuple[str, ...]) -> FieldError:
     match = PLACE.match(error.field)
     field = error.field
     if match is not None and int(match.group(1)) >= inherited:
         own = fields[int(match.group(1)) - inherited]
         # A tuned value is one number, so there is nothing finer to name.
-        field = own if own.startswith("values.") else f"{own}{error.field[match.end() :]}"
+        field = _part(own, error.field[match.end() :].removeprefix("."))
     return FieldError(field=field, message=f"{error.message} {error.fix}")

@@ -104,3 +104,18 @@ class TuneRequest(RequestModel):
 
     values: dict[str, Finite | TuneChange] = Field(min_length=1, max_length=MOST_SCRIPTS)
     label: str = Field(default="", max_length=200, description="Default: the changes in words.")
+
+
+class TunedValue(WireModel):
+    sentence: str = Field(description="The change in plain words; empty where it is refused.")
+    problem: str = Field(description="Why it would be refused, with the way out; empty: it is not.")
+    warning: str = Field(
+        description="What speaks against it although it runs, as a value that the file does not "
+        "hold by far; empty: nothing."
+    )
+
+
+class TunePreview(WireModel):
+    """What would be made of a tuning, before anything runs."""
+
+    values: dict[str, TunedValue]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from agentverse.platform.http.context_router import ContextRouter, audits
+from agentverse.platform.http.context_router import ContextRouter, audits, stores_nothing
 from agentverse.platform.http.headers import IdempotencyKey, IfMatch, tagged
 from agentverse.platform.pagination import MAXIMUM_LIMIT, Page
 from agentverse.runs.schemas import TemplateName
@@ -17,7 +17,7 @@ from agentverse.universe import (
     template_options,
     upkeep,
 )
-from agentverse.universe.event_schemas import BranchRequest, TuneRequest
+from agentverse.universe.event_schemas import BranchRequest, TunePreview, TuneRequest
 from agentverse.universe.permissions import (
     ProjectsReader,
     ReadProjects,
@@ -129,6 +129,13 @@ def tune_node(
     made = changing.tune(db, node_id, body, idempotency_key=idempotency_key)
     response.headers["Location"] = f"/api/v1/nodes/{made.id}"
     return made
+
+
+@router.post("/nodes/{node_id}/tune/preview")
+@stores_nothing
+def preview_tune(db: ReadProjects, node_id: UUID, body: TuneRequest) -> TunePreview:
+    """What these values would change, and what speaks against each of them; nothing is made."""
+    return changing.preview(db, node_id, body)
 
 
 @router.post("/nodes/{node_id}/branch", status_code=201)

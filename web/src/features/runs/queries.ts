@@ -4,6 +4,7 @@ import {
   runsCancelRunMutation,
   runsGetFrameLayoutOptions,
   runsGetFrameOptions,
+  runsGetPersonaOptions,
   runsGetRunOptions,
   runsGetRunQueryKey,
   runsGetTelemetryOptions,
@@ -78,6 +79,11 @@ export const frameOptions = (runId: string, tick: number) => ({
   staleTime: forever,
   // A frame of 100,000 personas weighs 130 kB: a minute of play may stay, not an afternoon.
   gcTime: 60_000,
+});
+
+export const personaOptions = (runId: string, persona: number) => ({
+  ...runsGetPersonaOptions({ path: { run_id: runId, persona }, query: { replicate: 0 } }),
+  staleTime: forever,
 });
 
 export const frameLayoutOptions = (runId: string) => ({

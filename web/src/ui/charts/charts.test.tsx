@@ -184,7 +184,7 @@ test('a figure shows the same data as a table', async () => {
     <Figure
       title="Heat pumps gain"
       fileName="gain"
-      footer="source"
+      provenance={[['source', 'a test']]}
       table={{
         columns: ['Month', 'Share'],
         rows: [
@@ -231,7 +231,7 @@ test('a range in the answer never breaks over two lines, and its words stay whol
       title={answer}
       table={{ columns: [], rows: [], format: (value) => `${value}` }}
       fileName="answer"
-      footer="source"
+      provenance={[['source', 'a test']]}
     >
       <svg />
     </Figure>,

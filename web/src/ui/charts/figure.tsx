@@ -1,6 +1,6 @@
 import { type ReactNode, type RefObject, useId, useRef, useState } from 'react';
 import { saveFile } from '@/lib/save-file';
-import { csvText, figurePng, figureSvg, svgText } from '../export-figure';
+import { figurePng, figureSvg, type Provenance, svgText, tableText } from '../export-figure';
 
 export interface FigureTable {
   columns: readonly string[];
@@ -17,8 +17,8 @@ interface FigureProps {
   table: FigureTable;
   /** Base name of exported files. */
   fileName: string;
-  /** Source line of exported pictures: node, digest, interval. */
-  footer: string;
+  /** What exported pictures and tables say of their numbers. */
+  provenance: Provenance;
   /** Choices that belong to this figure alone. */
   controls?: ReactNode;
   level?: 2 | 3;
@@ -29,7 +29,17 @@ interface FigureProps {
 
 /** A chart with its answer as the title, the same data as a table, and files to take away. */
 export function Figure(props: FigureProps) {
-  const { title, note, table, fileName, footer, controls, level = 3, stacked, children } = props;
+  const {
+    title,
+    note,
+    table,
+    fileName,
+    provenance,
+    controls,
+    level = 3,
+    stacked,
+    children,
+  } = props;
   const [asTable, setAsTable] = useState(false);
   const drawing = useRef<HTMLDivElement>(null);
   const titleId = useId();
@@ -58,7 +68,7 @@ export function Figure(props: FigureProps) {
           <ExportButtons
             table={table}
             fileName={fileName}
-            text={{ title, footer }}
+            text={{ title, provenance }}
             asTable={asTable}
             drawing={drawing}
           />
@@ -88,7 +98,7 @@ function unbroken(text: string): ReactNode[] {
 interface ExportButtonsProps {
   table: FigureTable;
   fileName: string;
-  text: { title: string; footer: string };
+  text: { title: string; provenance: Provenance };
   /** While the table is shown there is no picture to save. */
   asTable: boolean;
   drawing: RefObject<HTMLElement | null>;
@@ -97,8 +107,8 @@ interface ExportButtonsProps {
 function ExportButtons({ table, fileName, text, asTable, drawing }: ExportButtonsProps) {
   const [failed, setFailed] = useState(false);
   const saveCsv = () => {
-    const rows = [table.columns, ...table.rows];
-    saveFile(`${fileName}.csv`, new Blob([csvText(rows)], { type: 'text/csv' }));
+    const content = tableText(table.columns, table.rows, text.provenance);
+    saveFile(`${fileName}.csv`, new Blob([content], { type: 'text/csv' }));
   };
   const savePicture = async (kind: 'svg' | 'png') => {
     const container = drawing.current;

@@ -58,6 +58,15 @@ export function Understanding({ question, compilation, registry, unit }: Underst
           <strong className="text-bad">Contradiction.</strong> {contradiction.message}
         </p>
       ))}
+      {compilation.warnings?.map((warning) => (
+        <p
+          key={warning}
+          role="status"
+          className="rounded-md border border-warn px-3 py-2 text-control text-warn"
+        >
+          {warning}
+        </p>
+      ))}
       {assumptions.length > 0 && (
         <ul className="list-disc pl-4 text-caption text-t3">
           {assumptions.map((assumption) => (

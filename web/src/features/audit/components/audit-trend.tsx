@@ -20,7 +20,7 @@ export function AuditTrend({ stats }: { stats: AuditStats }) {
           : `All entries of these days, in UTC, as of ${dateTime(asOf)}.`
       }
       fileName="audit-by-day"
-      footer={`AgentVerse · audit by day, UTC · ${stats.since} to ${stats.to}`}
+      provenance={[['source', `AgentVerse, audit by day, UTC, ${stats.since} to ${stats.to}`]]}
       table={{
         columns: ['Day', 'Success', 'Denied', 'Failed'],
         rows: days.map((day) => [day.day, day.success, day.denied, day.failure]),

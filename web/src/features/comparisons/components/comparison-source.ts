@@ -1,8 +1,9 @@
-import type { Comparison } from '@/api/generated/types.gen';
+import type { Comparison, IntervalKind } from '@/api/generated/types.gen';
 import { type Terms, wholeOf } from '@/features/runs';
 import { intervalWords, verdictWords } from '@/features/universe';
 import { shortDigest, span } from '@/lib/format';
 import type { Verdict } from '@/ui/charts/verdict';
+import type { Provenance } from '@/ui/export-figure';
 import { verdictsAgainst } from '../wording';
 
 /** What the shared figures tell of two sides, whether of two nodes or of one with actors and without. */
@@ -22,7 +23,8 @@ export type Compared = Pick<
   | 'base_digest'
   | 'branch_digest'
   | 'basis'
->;
+> &
+  Partial<Pick<Comparison, 'base_label' | 'branch_label'>>;
 
 /** What the two sides are called within a sentence. */
 export interface Sides {
@@ -46,26 +48,40 @@ export function sidesAgainst(base: string): Sides {
   return { ...nodeSides, reference, verdicts: verdictsAgainst(base) };
 }
 
-/** The source line under every exported picture of a comparison. */
-export function comparisonSource(comparison: Compared, terms: Terms, sides = nodeSides): string {
-  return sourceLine(comparison, wholeOf(comparison.metric, terms), terms, sides);
+/** What every exported picture and table of a comparison says of its numbers. */
+export function comparisonSource(
+  comparison: Compared,
+  terms: Terms,
+  sides = nodeSides,
+): Provenance {
+  return sourceOf(comparison, wholeOf(comparison.metric, terms), terms, sides);
 }
 
-export function sourceLine(
+export function sourceOf(
   comparison: Compared,
   what: string,
   terms: Terms,
   sides = nodeSides,
-): string {
-  const base = shortDigest(comparison.base_digest);
-  const branch = shortDigest(comparison.branch_digest);
+): Provenance {
+  const { base_label: base = sides.base, branch_label: change = sides.branch } = comparison;
   const when = span(comparison.from_tick, comparison.to_tick, terms.unit);
-  return `AgentVerse · ${illustrative(comparison.basis)}${what}, ${when} · ${intervalWords(comparison.interval)} · ${sides.base} ${base}, ${sides.branch} ${branch}`;
+  return [
+    ['change', change],
+    ['base', base],
+    ['measure', `${what}, ${when}`],
+    ['interval', intervalContent(comparison.interval)],
+    ['basis', `${comparison.basis.kind}. ${comparison.basis.note}`],
+    [
+      'digests',
+      `AgentVerse, ${sides.base} ${comparison.base_digest}, ${sides.branch} ${comparison.branch_digest}`,
+    ],
+  ];
 }
 
-/** What a picture must carry where nothing of it comes from the file. */
-export function illustrative(basis: Comparison['basis']): string {
-  return basis.kind === 'assumptions' ? 'illustrative, assumptions only · ' : '';
+/** "central 90 % of 20 replicates, which hold chance and estimation". */
+export function intervalContent(interval: IntervalKind): string {
+  const kind = intervalWords(interval);
+  return interval.covers ? `${kind}; it holds ${interval.covers}` : kind;
 }
 
 export function comparisonFile(comparison: Compared, part: string): string {

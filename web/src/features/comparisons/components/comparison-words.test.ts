@@ -1,7 +1,8 @@
-import { differenceOf, levelOf } from '@tests/factories/comparisons';
-import { strip } from '@tests/factories/universe';
+import { comparisonOf, differenceOf, levelOf } from '@tests/factories/comparisons';
+import { heating, strip } from '@tests/factories/universe';
 import { expect, test } from 'vitest';
 import type { Driver } from '@/api/generated/types.gen';
+import { comparisonSource } from './comparison-source';
 import { groupFinding } from './group-panel';
 import { meansSentence } from './levels-panel';
 import { driversSentence } from './node-drivers';
@@ -56,4 +57,20 @@ test('the means that moved are named, however many', () => {
   expect(meansSentence([levelOf('spending'), levelOf('saving')])).toBe(
     'Mean spending and saving clearly differ',
   );
+});
+
+test('what is taken away names change, base, interval, basis and digests', () => {
+  const comparison = comparisonOf({
+    base_label: 'Cheaper gas',
+    branch_label: 'heat pumps −30 %',
+    base_digest: 'a1',
+    branch_digest: 'b2',
+    interval: { level: 0.9, replicates: 20, kind: 'central 90 %', covers: 'chance alone' },
+  });
+  const said = Object.fromEntries(comparisonSource(comparison, heating));
+  expect(Object.keys(said)).toEqual(['change', 'base', 'measure', 'interval', 'basis', 'digests']);
+  expect(said).toMatchObject({ change: 'heat pumps −30 %', base: 'Cheaper gas' });
+  expect(said.interval).toMatch(/; it holds chance alone$/);
+  expect(said.basis).toMatch(/^data\. /);
+  expect(said.digests).toBe('AgentVerse, base a1, branch b2');
 });

@@ -46,7 +46,7 @@ export function DifferencePanel({
             : ''
         }`}
         fileName={comparisonFile(comparison, 'differences')}
-        footer={comparisonSource(comparison, terms, sides)}
+        provenance={comparisonSource(comparison, terms, sides)}
         table={{
           columns: [
             'Alternative',

@@ -47,7 +47,7 @@ export function GroupPanel({ comparison, outcome, groups, terms }: GroupPanelPro
         title={title}
         note="Segments and regions, sorted by the size of the difference."
         fileName={comparisonFile(comparison, `groups-${alternative}`)}
-        footer={comparisonSource(comparison, terms)}
+        provenance={comparisonSource(comparison, terms)}
         controls={
           <AlternativeSelect
             comparison={comparison}

@@ -138,7 +138,7 @@ function LevelFigure(props: LevelFigureProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   const drawing = comparedMean(comparison, level, terms, sides);
   if (!drawing) return null;
-  const { sentence, name, read, fileName, footer, table, ...chart } = drawing;
+  const { sentence, name, read, fileName, provenance, table, ...chart } = drawing;
   const at = cursor === null ? -1 : chart.ticks.indexOf(cursor);
   return (
     <Figure
@@ -150,7 +150,7 @@ function LevelFigure(props: LevelFigureProps) {
           : `${sentenceCase(moment(cursor ?? 0, terms.unit))}: ${read(at)}`
       }
       fileName={fileName}
-      footer={footer}
+      provenance={provenance}
       table={table}
       controls={controls}
     >

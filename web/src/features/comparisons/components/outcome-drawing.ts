@@ -16,15 +16,16 @@ import {
 import type { FanEvent, FanSeries } from '@/ui/charts/fan';
 import type { FigureTable } from '@/ui/charts/figure';
 import { meanAxis, shareAxis, type ValueAxis, type WriteValue } from '@/ui/charts/geometry';
+import type { Provenance } from '@/ui/export-figure';
 import { comparedSentence, meanSentence, outcomeSentence, restingOn } from '../wording';
 import {
   type Compared,
   comparisonFile,
   comparisonSource,
-  illustrative,
+  intervalContent,
   nodeSides,
   type Sides,
-  sourceLine,
+  sourceOf,
 } from './comparison-source';
 import { meansTable, ticksTable } from './ticks-table';
 
@@ -43,7 +44,7 @@ export interface Drawing {
   /** The value at a tick, in words. */
   read: (index: number) => string;
   fileName: string;
-  footer: string;
+  provenance: Provenance;
   table: FigureTable;
   ticks: readonly number[];
   series: readonly FanSeries[];
@@ -98,7 +99,7 @@ function comparedShare(
     read: (index) =>
       `branch ${at(pair.branch, index)}, baseline ${at(pair.base, index)}, difference ${pointsRange(pair.difference.low[index], pair.difference.high[index])}`,
     fileName: comparisonFile(comparison, `outcome-${alternative}`),
-    footer: comparisonSource(comparison, terms),
+    provenance: comparisonSource(comparison, terms),
     table: ticksTable(comparison, [pair], () => called, terms),
     ticks: comparison.ticks,
     ...(comparison.metric === 'stock_share'
@@ -129,7 +130,7 @@ export function comparedMean(
     read: (index) =>
       `${names.branch} ${at(pair.branch, index)}, ${names.base} ${at(pair.base, index)}, difference ${amountChange(pair.difference.low[index], pair.difference.high[index], level.unit)}`,
     fileName: comparisonFile(comparison, `mean-${level.name}`),
-    footer: sourceLine(comparison, `mean ${level.label}`, terms, names),
+    provenance: sourceOf(comparison, `mean ${level.label}`, terms, names),
     table: meansTable(comparison, pair, sentenceCase(level.label), terms, names),
     ticks: comparison.ticks,
     ...meanScale(level, pair.base, pair.branch, names),
@@ -161,7 +162,7 @@ function baselineShare(
     name: shareName(called, metric, sentence, terms),
     read: (index) => `baseline ${shareRange(band.low[index], band.high[index])}`,
     fileName: `agentverse-outcome-${alternative}-${metric.replace('_', '-')}-${shortDigest(telemetry.digest, 8)}`,
-    footer: baselineSource(telemetry, wholeOf(metric, terms)),
+    provenance: baselineSource(telemetry, wholeOf(metric, terms)),
     table: bandTable(telemetry.ticks, band, terms, (value) => share(value, 0.01)),
     ticks: telemetry.ticks,
     ...(metric === 'stock_share' ? peakOf(telemetry, [band], terms) : {}),
@@ -185,7 +186,7 @@ function baselineMean(telemetry: Telemetry, level: NamedLevel, terms: Terms): Dr
     name: meanName(level, sentence, terms),
     read: (at) => `baseline ${amountRange(band.low[at], band.high[at], level.unit)}`,
     fileName: `agentverse-mean-${level.name}-${shortDigest(telemetry.digest, 8)}`,
-    footer: baselineSource(telemetry, `mean ${level.label}`),
+    provenance: baselineSource(telemetry, `mean ${level.label}`),
     table: bandTable(telemetry.ticks, band, terms, (value) => amount(value, 0)),
     ticks: telemetry.ticks,
     ...meanScale(level, band),
@@ -250,8 +251,14 @@ function meanName(
   return `Mean ${level.label} by ${terms.unit} against ${reference}. ${sentence}`;
 }
 
-function baselineSource({ basis, interval, digest }: Telemetry, what: string): string {
-  return `AgentVerse · ${illustrative(basis)}baseline, ${what} · ${intervalWords(interval)} · ${shortDigest(digest)}`;
+function baselineSource({ basis, interval, digest }: Telemetry, what: string): Provenance {
+  return [
+    ['change', 'none: the baseline'],
+    ['measure', what],
+    ['interval', intervalContent(interval)],
+    ['basis', `${basis.kind}. ${basis.note}`],
+    ['digests', `AgentVerse, ${digest}`],
+  ];
 }
 
 function lastOf({ ticks }: Telemetry, band: Band): { index: number; tick: number } {

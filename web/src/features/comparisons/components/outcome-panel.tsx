@@ -228,7 +228,7 @@ const chartHeight = 220;
 function OutcomeFigure({ drawing, rest, events, choice }: OutcomeFigureProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   if (!drawing) return <NoSeries subject={choice.subject} controls={choice.controls} />;
-  const { sentence, name, read, fileName, footer, table, peak, ...chart } = drawing;
+  const { sentence, name, read, fileName, provenance, table, peak, ...chart } = drawing;
   const at = cursor === null ? -1 : chart.ticks.indexOf(cursor);
   return (
     <Figure
@@ -241,7 +241,7 @@ function OutcomeFigure({ drawing, rest, events, choice }: OutcomeFigureProps) {
           : `${sentenceCase(moment(cursor ?? 0, choice.terms.unit))}: ${read(at)}`
       }
       fileName={fileName}
-      footer={footer}
+      provenance={provenance}
       table={table}
       controls={choice.controls}
     >

@@ -55,7 +55,7 @@ export function SeriesPanel(props: SeriesPanelProps) {
         title={`${sentenceCase(label(main.alternative))}: share of ${metric} by ${terms.unit}`}
         note={readout(comparison, main, cursor, terms, sides)}
         fileName={comparisonFile(comparison, 'series')}
-        footer={comparisonSource(comparison, terms, sides)}
+        provenance={comparisonSource(comparison, terms, sides)}
         table={ticksTable(comparison, series, label, terms, sides)}
         controls={
           <>

@@ -42,7 +42,7 @@ export function SocialRulesPanel({ comparison, outcome, terms }: SocialRulesPane
         title={title}
         note={`${intervalWords(comparison.interval)}. ${assumedRules(rulesOf(comparison))}`}
         fileName={comparisonFile(comparison, 'social-rules')}
-        footer={comparisonSource(comparison, terms)}
+        provenance={comparisonSource(comparison, terms)}
         table={{
           columns: [
             'Alternative',

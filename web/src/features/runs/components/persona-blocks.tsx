@@ -1,8 +1,8 @@
-import { useEffect, useMemo, useRef } from 'react';
+import { type MouseEvent, useEffect, useMemo, useRef } from 'react';
 import { count } from '@/lib/format';
 import { token, useTheme } from '@/lib/theme';
 import { useWidth } from '@/ui/charts/use-width';
-import { type Block, blockRows, pixelSize } from '../replay/arrange';
+import { type Block, blockRows, personaAt, pixelSize } from '../replay/arrange';
 import {
   blend,
   type FramePair,
@@ -22,19 +22,15 @@ interface PersonaBlocksProps {
   label: (group: string) => string;
   /** Says what is seen; the canvas itself is a picture. */
   name: string;
+  /** A persona was pointed at, by its row. */
+  onPersona: (persona: number) => void;
 }
 
 const wishedHeight = 420;
 
 /** Everybody as one pixel each, in blocks per region. */
-export function PersonaBlocks({
-  blocks,
-  frame,
-  layer,
-  stateTokens,
-  label,
-  name,
-}: PersonaBlocksProps) {
+export function PersonaBlocks(props: PersonaBlocksProps) {
+  const { blocks, frame, layer, stateTokens, label, name, onPersona } = props;
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box, 900);
   const paints = usePaints(stateTokens);
@@ -59,6 +55,7 @@ export function PersonaBlocks({
             frame={frame}
             layer={layer}
             paints={paints}
+            onPersona={onPersona}
           />
         </div>
       ))}
@@ -73,9 +70,11 @@ interface BlockCanvasProps {
   frame: FramePair | null;
   layer: Layer;
   paints: Paints;
+  onPersona: (persona: number) => void;
 }
 
-function BlockCanvas({ block, columns, size, frame, layer, paints }: BlockCanvasProps) {
+function BlockCanvas(props: BlockCanvasProps) {
+  const { block, columns, size, frame, layer, paints, onPersona } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const rows = blockRows(block, columns);
   useEffect(() => {
@@ -85,13 +84,19 @@ function BlockCanvas({ block, columns, size, frame, layer, paints }: BlockCanvas
     paintBlock(image.data, block, columns, frame, layer, paints);
     context.putImageData(image, 0, 0);
   }, [block, columns, rows, frame, layer, paints]);
+  const point = ({ nativeEvent: { offsetX, offsetY } }: MouseEvent) => {
+    const pixel = { column: Math.floor(offsetX / size), row: Math.floor(offsetY / size) };
+    const persona = personaAt(block, columns, pixel);
+    if (persona !== null) onPersona(persona);
+  };
   return (
     <canvas
       ref={canvas}
+      onClick={point}
       width={columns}
       height={rows}
       style={{ width: columns * size, height: rows * size, imageRendering: 'pixelated' }}
-      className="block"
+      className="block cursor-pointer"
     />
   );
 }

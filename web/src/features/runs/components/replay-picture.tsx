@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { FrameLayout, Run, Telemetry } from '@/api/generated/types.gen';
 import { count, moment } from '@/lib/format';
 import { toProblem } from '@/lib/problem';
@@ -13,6 +13,7 @@ import { stockReading } from '../replay/series';
 import type { ReplaySearch } from '../search';
 import { stateWord } from '../terms';
 import { PersonaBlocks } from './persona-blocks';
+import { PersonaPanel } from './persona-panel';
 import { Legend, seriesTokens } from './replay-legend';
 
 interface ReplayPictureProps {
@@ -31,6 +32,7 @@ interface ReplayPictureProps {
 export function ReplayPicture(props: ReplayPictureProps) {
   const { run, telemetry, layout, names, search, tick, frame, note } = props;
   const { terms } = names;
+  const [persona, setPersona] = useState<number | null>(null);
   const start = useQuery(frameOptions(run.id, 0));
   const { region, segment, layer = 'state' } = search;
   const groups = useMemo(() => readGroups(layout), [layout]);
@@ -58,6 +60,7 @@ export function ReplayPicture(props: ReplayPictureProps) {
           layer={layer}
           stateTokens={tokens}
           label={names.label}
+          onPersona={setPersona}
           name={`${count(layout.personas)} personas by region and segment, coloured by ${stateWord(terms)}, ${moment(tick, terms.unit)}. ${note}`}
         />
       ) : (
@@ -66,8 +69,9 @@ export function ReplayPicture(props: ReplayPictureProps) {
       <p className="text-caption text-t3">
         One pixel is one persona and stays at its place. Within a segment they are sorted by their
         first {stateWord(terms)}. The picture shows replicate 1 of {telemetry.interval.replicates},
-        the shares are over all of them.
+        the shares are over all of them. Click a pixel to see who it is.
       </p>
+      <PersonaPanel {...{ run, names, persona, events: telemetry.events }} onPersona={setPersona} />
     </>
   );
 }

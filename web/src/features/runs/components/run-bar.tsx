@@ -6,6 +6,7 @@ import { Status } from '@/ui/status';
 import { toast } from '@/ui/toast';
 import { isOver, runOptions, useCancelRun, useFollowRun } from '../queries';
 import type { Terms } from '../terms';
+import { useTimeLeft } from '../time-left';
 import { progressWords, sentenceCase, variantLabel } from '../wording';
 
 interface RunBarProps {
@@ -18,6 +19,7 @@ interface RunBarProps {
 export function RunBar({ runId, unit, onOver }: RunBarProps) {
   const { data: run } = useQuery(runOptions(runId));
   useFollowRun(run, onOver);
+  const timeLeft = useTimeLeft(run);
   const cancel = useCancelRun();
   if (!run) return <div className="h-9 rounded-md bg-s2" />;
   const problem = storedProblem(run.problem);
@@ -43,7 +45,10 @@ export function RunBar({ runId, unit, onOver }: RunBarProps) {
         </span>
       </div>
       <Progress value={run.tick} max={run.horizon} label={`Run ${variantLabel[run.variant]}`} />
-      <p className="text-caption text-t3">{sentenceCase(progressWords(run, unit))}</p>
+      <p className="text-caption text-t3">
+        {sentenceCase(progressWords(run, unit))}
+        {timeLeft && `, ${timeLeft}`}
+      </p>
       {problem && (
         <p className="text-caption text-bad">
           {problem.title}. {problem.detail}

@@ -15,6 +15,7 @@ import { BasisNotice } from '../components/basis-note';
 import { ReplayControls } from '../components/replay-controls';
 import { LevelFan, SeriesFan } from '../components/replay-fans';
 import { ReplayPicture } from '../components/replay-picture';
+import { RunTrail } from '../components/run-trail';
 import { frameLayoutOptions, frameOptions, isOver, runOptions, telemetryOptions } from '../queries';
 import { useReplayNames } from '../replay/names';
 import { type Player, useFramePair, usePlayer } from '../replay/playback';
@@ -111,6 +112,7 @@ function Replay({ run, telemetry, layout, search }: ReplayProps) {
     <Page
       title={names.node ? `Replay of ${names.node}` : 'Replay'}
       wide
+      trail={<RunTrail run={run} replay />}
       lead="Read from stored telemetry. Nothing is computed or started here."
       actions={<Ways run={run} projectId={names.projectId} />}
     >

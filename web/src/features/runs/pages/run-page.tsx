@@ -9,6 +9,7 @@ import { Facts, Panel } from '@/ui/panel';
 import { Resource } from '@/ui/resource';
 import { Loading } from '@/ui/states';
 import { RunBar } from '../components/run-bar';
+import { RunTrail } from '../components/run-trail';
 import { isOver, projectOfRunOptions, runNodeOptions, runOptions } from '../queries';
 import type { Terms } from '../terms';
 import { progressWords, sentenceCase, variantLabel } from '../wording';
@@ -31,6 +32,7 @@ export function RunPage({ runId }: { runId: string }) {
   return (
     <Page
       title={title}
+      trail={run.data && <RunTrail run={run.data} />}
       actions={
         <>
           {node.data && (

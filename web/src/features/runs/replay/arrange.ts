@@ -88,6 +88,22 @@ export function blockRows(block: Block, columns: number): number {
   return rows + Math.max(0, block.bands.length - 1);
 }
 
+/** Whose pixel that is, counted from the block's upper left; null: nobody's. */
+export function personaAt(
+  block: Block,
+  columns: number,
+  pixel: { column: number; row: number },
+): number | null {
+  let { row } = pixel;
+  for (const { personas } of block.bands) {
+    const rows = Math.ceil(personas.length / columns);
+    if (row < rows) return personas[row * columns + pixel.column] ?? null;
+    row -= rows + 1;
+    if (row < 0) return null;
+  }
+  return null;
+}
+
 /** Largest whole pixel size at which everybody fits the wished height. */
 export function pixelSize(personas: number, width: number, height: number): number {
   const size = Math.floor(Math.sqrt((width * height) / Math.max(1, personas)));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { arrange, blockRows, type Groups, pixelSize } from './arrange';
+import { arrange, blockRows, type Groups, personaAt, pixelSize } from './arrange';
 import { blend, decodeBytes, type Paints, paintBlock, parseColor } from './paint';
 
 const groups: Groups = {
@@ -54,6 +54,15 @@ test('a pixel has the colour of the current state, a change stands out', () => {
   expect(red(pixels)).toEqual([10, 255, 30, 0, 0, 0, 20, 0, 0]);
   expect(pixels[3]).toBe(255);
   expect(pixels[15]).toBe(0);
+});
+
+test('a pixel is that of the persona who was drawn there', () => {
+  const [block] = arrange(groups, first, { region: 'north' });
+  if (!block) throw new Error('no block');
+  const at = (column: number, row: number) => personaAt(block, 2, { column, row });
+  // Band "low" in two rows, a blank row, band "high".
+  expect([at(0, 0), at(1, 0), at(0, 1)]).toEqual([3, 5, 0]);
+  expect([at(1, 1), at(0, 2), at(0, 3), at(1, 3), at(0, 9)]).toEqual([null, null, 2, null, null]);
 });
 
 test('the layer of changes keeps everybody else quiet and shows the new state', () => {

@@ -12,6 +12,7 @@ import { Field, Input, NumberInput } from '@/ui/field';
 import { Resource } from '@/ui/resource';
 import { ErrorState, Loading } from '@/ui/states';
 import { nodeOptions, useTune } from '../queries';
+import { useTunePreview } from '../tune-preview';
 import {
   chainOf,
   changedTo,
@@ -65,8 +66,11 @@ function TuneForm({ projectId, node, variables, onTuned }: TuneFormProps) {
     );
   };
   const errorOf = (tunable: Tunable) =>
-    entryError(tunable, entries) ?? problem?.field(`values.${tunable.variable.name}`);
+    entryError(tunable, entries) ??
+    problem?.field(`values.${tunable.variable.name}`) ??
+    (previewed[tunable.variable.name]?.problem || undefined);
   const changed = all.filter((tunable) => changedTo(tunable, entries) !== null);
+  const previewed = useTunePreview(node.id, all, entries);
   const isShown = (tunable: Tunable) => matches(tunable, wanted) || changed.includes(tunable);
   const isFound = all.some((tunable) => matches(tunable, wanted));
   const wrong = changed.find((tunable) => errorOf(tunable) !== undefined);
@@ -92,6 +96,7 @@ function TuneForm({ projectId, node, variables, onTuned }: TuneFormProps) {
             tunable={tunable}
             entries={entries}
             error={errorOf(tunable)}
+            warning={previewed[tunable.variable.name]?.warning}
             hidden={!isShown(tunable)}
             onEntry={(text) => change(tunable.variable.name, text)}
             onReset={() => change(tunable.variable.name, undefined)}
@@ -169,12 +174,15 @@ interface TuneRowProps {
   tunable: Tunable;
   entries: Entries;
   error: string | undefined;
+  /** What speaks against the value although it runs. */
+  warning: string | undefined;
   hidden: boolean;
   onEntry: (text: string) => void;
   onReset: () => void;
 }
 
-function TuneRow({ tunable, entries, error, hidden, onEntry, onReset }: TuneRowProps) {
+function TuneRow(props: TuneRowProps) {
+  const { tunable, entries, error, warning, hidden, onEntry, onReset } = props;
   const { variable, kind, unit, start, earlier } = tunable;
   const title = variableTitle(variable);
   const changed = changedTo(tunable, entries);
@@ -225,11 +233,7 @@ function TuneRow({ tunable, entries, error, hidden, onEntry, onReset }: TuneRowP
           onChange={(event) => onEntry(event.currentTarget.value)}
         />
       </div>
-      {error ? (
-        <p id={`${id}-error`} className="text-control text-bad">
-          {error}
-        </p>
-      ) : null}
+      <Doubts id={id} error={error} warning={warning} />
       <p id={`${id}-facts`} className="flex flex-wrap gap-x-3 text-caption text-t3">
         <span className="font-mono">{rangeWords(tunable)}</span>
         <span>{sourceWords(variable.source)}</span>
@@ -250,6 +254,28 @@ function TuneRow({ tunable, entries, error, hidden, onEntry, onReset }: TuneRowP
       )}
     </li>
   );
+}
+
+interface DoubtsProps {
+  id: string;
+  error: string | undefined;
+  warning: string | undefined;
+}
+
+/** Why a value cannot be run, or what speaks against it although it can. */
+function Doubts({ id, error, warning }: DoubtsProps) {
+  if (error !== undefined) {
+    return (
+      <p id={`${id}-error`} className="text-control text-bad">
+        {error}
+      </p>
+    );
+  }
+  return warning ? (
+    <p role="status" className="text-control text-warn">
+      {warning}
+    </p>
+  ) : null;
 }
 
 /** What the number of a row is in; a change is told from a value. */
