@@ -7,6 +7,7 @@ const ORDER = [
   ['audit'],
   ['tasks'],
   ['identity'],
+  ['llm'],
   ['populations'],
   ['runs'],
   ['universe'],

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from factories.identity import Member, add_member, bearer, key_bearer
+from factories.llm import make_model
 from factories.model_server import ModelServer, fail, model_server, say, usage
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -602,3 +603,30 @@ def test_profile_is_explained_without_a_call_and_tried_with_one(
     assert (unknown.status_code, unknown.json()["code"]) == (404, "model_not_found")
     viewer = bearer(add_member(member, "viewer"))
     assert client.post(f"{path}/test", json=body, headers=viewer).status_code == 403
+
+
+def test_what_may_be_asked_is_listed_with_prices_and_own_forms(
+    client: TestClient, member: Member, admin: Admin
+) -> None:
+    name = make_model("http://127.0.0.1:9/v1")
+    made = client.post(
+        "/api/v1/llm/profiles",
+        json={"profile_key": "EVENT_COMPILER_VARIABLE_MAP", "model": name},
+        headers=bearer(member),
+    )
+    assert made.status_code == 201, made.text
+    models = client.get("/api/v1/llm/available-models", headers=bearer(member)).json()
+    (model,) = models["items"]
+    assert (model["name"], model["free"], model["priced"]) == (name, False, True)
+    assert {rate["unit"]: rate["usd_per_million"] for rate in model["rates"]} == {
+        "input": "0.15",
+        "output": "0.6",
+    }
+    keys = client.get("/api/v1/llm/profile-keys", headers=bearer(member)).json()["items"]
+    own = {one["profile_key"]: one for one in keys}["EVENT_COMPILER_VARIABLE_MAP"]
+    assert (own["is_standard"], own["is_overridden"], own["model"]) == (True, True, name)
+    assert sum(one["is_overridden"] for one in keys) == 1
+    assert admin.get("/available-models")["items"] == models["items"]
+    assert not any(one["is_overridden"] for one in admin.get("/profile-keys")["items"])
+    for name in ("available-models", "profile-keys"):
+        assert client.get(f"{ADMIN}/{name}", headers=bearer(member)).status_code == 403

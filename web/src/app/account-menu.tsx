@@ -85,5 +85,6 @@ const PAGES: readonly { to: LinkProps['to']; name: string; permission?: string }
   { to: '/account/privacy', name: 'Privacy' },
   { to: '/admin/members', name: 'Members', permission: 'members:read' },
   { to: '/admin/api-keys', name: 'API keys', permission: 'api_keys:write' },
+  { to: '/admin/models', name: 'Models', permission: 'llm:write' },
   { to: '/admin/audit', name: 'Audit', permission: 'audit:read' },
 ];

@@ -97,7 +97,8 @@ def serving_router() -> Router:
     return _hosted.router
 
 
-def _of_process() -> _RouterThread | _Hosted:
+def router_of_process() -> _RouterThread | _Hosted:
+    """The router of this process and its loop; opened with the first call."""
     global _own
     if _hosted is not None:
         return _hosted
@@ -118,7 +119,7 @@ def close() -> None:
 
 def explain(scope: Scope, *, profile: str, trial: ProfileTrial) -> Explanation:
     """What asking this profile would do; nothing is spent. Raises LlmError or NoProvider."""
-    home = _of_process()
+    home = router_of_process()
     request = read_chat(_asked(profile, trial), Labels(project_id=trial.project_id))
     call = asyncio.run_coroutine_threadsafe(home.router.plan(scope, request), home.loop).result()
     target, plan = call.target, call.plan
@@ -204,7 +205,7 @@ def complete(
         request_id=scope.request_id,
     )
     request = read_chat(document, labels)
-    home = _of_process()
+    home = router_of_process()
     call = Call(scope, request)
 
     async def wait() -> None:

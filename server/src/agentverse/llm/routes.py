@@ -9,7 +9,15 @@ from uuid import UUID
 from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 
-from agentverse.llm import administering, alerting, budgets, call_reports, completing, repository
+from agentverse.llm import (
+    administering,
+    alerting,
+    budgets,
+    call_reports,
+    completing,
+    listing,
+    repository,
+)
 from agentverse.llm.call_reports import Sessions
 from agentverse.llm.models import ProfileOverrideRow
 from agentverse.llm.permissions import (
@@ -26,6 +34,7 @@ from agentverse.llm.schemas import (
     AlertHook,
     AlertHookCreate,
     AlertHookCreated,
+    AvailableModels,
     Budget,
     BudgetCreate,
     BudgetUpdate,
@@ -51,6 +60,7 @@ from agentverse.llm.schemas import (
     Profile,
     ProfileCreate,
     ProfileKey,
+    ProfileKeys,
     ProfileTrial,
     ProfileUpdate,
     Provider,
@@ -176,6 +186,17 @@ def list_models(db: ReadAll, wanted: Paged) -> Page[Model]:
 @audits("llm_model.update")
 def update_model(model_id: UUID, body: ModelUpdate, db: WriteCatalogue) -> Model:
     return administering.update_model(db, model_id, body)
+
+
+@admin_router.get("/available-models")
+def list_available_models(_admin: PlatformAdmin) -> AvailableModels:
+    """What calls may name now, beside the tables also the settings' own and this machine's."""
+    return listing.available_models(None)
+
+
+@admin_router.get("/profile-keys")
+def list_profile_keys(_admin: PlatformAdmin) -> ProfileKeys:
+    return listing.profile_keys(None)
 
 
 @admin_router.get("/prices")
@@ -385,6 +406,18 @@ def create_alert_hook(body: AlertHookCreate, db: WriteLlm) -> AlertHookCreated:
 @audits("llm_alert_hook.delete")
 def delete_alert_hook(hook_id: UUID, db: WriteLlm) -> None:
     alerting.delete_hook(db, hook_id)
+
+
+@router.get("/available-models")
+def list_own_available_models(scope: ExportLlm) -> AvailableModels:
+    """What calls may name now, beside the tables also the settings' own and this machine's."""
+    return listing.available_models(scope)
+
+
+@router.get("/profile-keys")
+def list_own_profile_keys(scope: ExportLlm) -> ProfileKeys:
+    """What calls may name as `profile:KEY`, and which of them are the tenant's own form."""
+    return listing.profile_keys(scope)
 
 
 @router.get("/models")

@@ -136,6 +136,44 @@ class Model(WireModel):
     created_at: datetime
 
 
+class AvailableModel(WireModel):
+    """A model that may be asked now: from the tables, the settings or this machine.
+
+    `rates` are empty where it is free; `priced` false: nobody has said what it costs, so it is not
+    called.
+    """
+
+    name: str
+    provider: str
+    model: str
+    context_window: int
+    max_output_tokens: int
+    free: bool
+    priced: bool
+    rates: list[RateView]
+
+
+class AvailableModels(WireModel):
+    items: list[AvailableModel]
+    default_model: str | None = Field(
+        description="The installation's own, for profiles that name none."
+    )
+
+
+class ProfileKeyView(WireModel):
+    """A profile that may be asked by `profile:KEY`."""
+
+    profile_key: str
+    is_standard: bool = Field(description="Whether AgentVerse itself asks it.")
+    is_overridden: bool = Field(description="Whether the tenant has a form of its own.")
+    version: int
+    model: str | None = Field(description="null: the installation's own.")
+
+
+class ProfileKeys(WireModel):
+    items: list[ProfileKeyView]
+
+
 class PriceVersion(WireModel):
     """What a model cost from `created_at` until its next version; no rates: it is free."""
 
