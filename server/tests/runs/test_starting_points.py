@@ -20,6 +20,7 @@ from agentverse.runs.selection import (
 from agentverse.runs.spec import RunSpec
 from agentverse.universe.moving_starts import drift_message
 from agentverse_engine import (
+    Level,
     Scenario,
     StartDrift,
     simulate_ensemble,
@@ -187,3 +188,22 @@ def test_the_outcome_that_is_asked_about_is_told_first_and_equal_replicates_are_
     assert "alike" not in drift_message(
         wide, [], tick_unit="week", first="a", labels=labels, levels={}
     )
+
+
+def test_a_mean_is_written_out_in_its_unit() -> None:
+    money = Level(
+        name="wealth",
+        label="wealth",
+        unit="USD",
+        minimum=0.0,
+        maximum=1e6,
+        default=0.0,
+        per_unit=100,
+    )
+    drift = StartDrift(
+        outcome="wealth", start=21140.2, moved=21550.0, low=21550.0, high=21560.0, ticks=10
+    )
+    message = drift_message(
+        [drift], [], tick_unit="quarter", first="", labels={}, levels={"wealth": money}
+    )
+    assert "the mean of “wealth” goes from 21,140 to 42,690 USD" in message

@@ -105,9 +105,14 @@ def _points(share: float) -> str:
 def _level(drift: StartDrift, level: Level) -> str:
     unit = "" if level.unit == "1" else f" {level.unit}"
     return (
-        f"the mean of “{level.label}” goes from {drift.start:,.4g} to "
-        f"{drift.start + drift.moved:,.4g}{unit}"
+        f"the mean of “{level.label}” goes from {_amount(drift.start)} to "
+        f"{_amount(drift.start + drift.moved)}{unit}"
     )
+
+
+def _amount(value: float) -> str:
+    """Whole thousands with commas, never as a power of ten."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _causes(movers: Sequence[Mover]) -> str:
