@@ -132,6 +132,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "identity_switch_organization": {"json": {"tenant_id": str(new_id())}},
     "populations_import_population": {"json": {"mapping": HEATING.mapping.model_dump(mode="json")}},
     "populations_upload_population": {"files": {"file": ("x.csv", b"a,b\n1,2\n", "text/csv")}},
+    "populations_read_population_anew": {"json": {}},
     "populations_update_population": {"json": {"name": "Renamed", "tags": ["a tag"]}},
     "universe_update_project": {"json": {"name": "Renamed", "compiler": "both"}},
     "universe_create_project": {"json": {"name": "Another", "population_id": "{population_id}"}},
@@ -641,7 +642,11 @@ def fresh_ids(
         return {"key_id": made.json()["id"]}
     if operation.id in {"identity_update_user", "identity_remove_user"}:
         return {"user_id": str(add_member(world.member, "admin").user_id)}
-    if operation.id in {"populations_import_population", "universe_delete_population"}:
+    if operation.id in {
+        "populations_import_population",
+        "populations_read_population_anew",
+        "universe_delete_population",
+    }:
         return {"population_id": str(upload(world.scope))}
     if operation.id == "tasks_cancel_task":
         population_id = upload(world.scope)

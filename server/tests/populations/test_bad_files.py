@@ -4,6 +4,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportAttributeAccessIssue=false
 
+import gzip
 import io
 import zipfile
 from collections.abc import Callable
@@ -43,11 +44,14 @@ BAD_FILES: dict[str, tuple[bytes, str, list[str]]] = {
     "empty": (b"", "empty_file", ["header line and rows"]),
     "blank": (b"\n \n\r\n", "empty_file", ["header line and rows"]),
     "header only": (b"a,b,c\n", "header_only", ["3 column names", "at least one row"]),
-    "latin-1": ("a,b\ncafé,1\n".encode("latin-1"), "not_utf8", ["0xe9", "line 2", "CSV UTF-8"]),
-    "latin-1 header": ("a,é\n1,2\n".encode("latin-1"), "not_utf8", ["line 1", "CSV UTF-8"]),
-    "utf-16": ("a,b\n1,2\n".encode("utf-16"), "not_utf8", ["UTF-16", "UTF-8"]),
+    "no text of Windows": (b"a,b\ncaf\x8f,1\n", "not_utf8", ["0x8f", "line 2", "CSV UTF-8"]),
+    "no text in its header": (b"a,\x8f\n1,2\n", "not_utf8", ["line 1", "CSV UTF-8"]),
+    "json nested": (b'[{"a": {"b": 1}}]', "unsupported_column", ["'a'", "Flatten"]),
+    "json cut": (b'{"a": 1}\n{"a": 2', "malformed_json", ["Line 2", "CSV"]),
+    "json of lists": (b'[{"a": 1}, [2]]', "malformed_json", ["Record 2", "keys"]),
     "torn workbook": (zipped(), "corrupt_workbook", ["damaged", "save it again"]),
-    "gzip": (b"\x1f\x8b\x08\0rest", "unknown_file_type", ["gzip", "Unpack"]),
+    "gzip": (b"\x1f\x8b\x08\0rest", "corrupt_archive", ["damaged", "as it is"]),
+    "gzip of a workbook": (gzip.compress(zipped()), "unknown_file_type", ["no text", "Unpack"]),
     "pdf": (b"%PDF-1.7\n", "unknown_file_type", ["PDF", "Export"]),
     "binary": (
         b"\x01\0\0\0" * 100,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agentverse.populations import csv_scanning
 from agentverse.populations.csv_scanning import Records, Scanner, read_header, scan_records
 from agentverse.populations.errors import HeaderOnly, MalformedCsv, NotUtf8
+from agentverse.populations.text_files import TextFile
 
 CELLS = st.text(alphabet='ab1,;"\n\r é', max_size=6)
 TABLES = st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=8)
@@ -86,7 +87,7 @@ def test_scan_names_line_of_fault(data: bytes, message: str) -> None:
 
 def rows_below_header(survey: Path, data: bytes) -> Records:
     survey.write_bytes(data)
-    return scan_records(survey, read_header(survey))
+    return scan_records(TextFile(survey, "utf-8"), read_header(TextFile(survey, "utf-8")))
 
 
 def test_line_of_invalid_utf8_is_named_across_blocks(
@@ -119,11 +120,11 @@ def test_header_without_rows_is_refused(survey: Path) -> None:
 )
 def test_header_tells_how_values_are_separated(survey: Path, data: bytes, delimiter: str) -> None:
     survey.write_bytes(data)
-    assert read_header(survey).delimiter == delimiter
+    assert read_header(TextFile(survey)).delimiter == delimiter
 
 
 def test_header_skips_byte_order_mark_and_blank_lines(survey: Path) -> None:
     survey.write_bytes(b'\xef\xbb\xbf\r\n\r\n"first\nname",b,\n1,2,3\n')
-    header = read_header(survey)
+    header = read_header(TextFile(survey))
     assert header.columns == ("first\nname", "b", "column 3")
     assert header.data_line == 5

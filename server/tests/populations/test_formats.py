@@ -4,6 +4,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportAttributeAccessIssue=false
 
+import gzip
 import io
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from factories.populations import silent, taken
 
 from agentverse.populations.building import build
 from agentverse.populations.errors import InvalidFile, UnknownSheet
+from agentverse.populations.importing import import_survey
 from agentverse.populations.inspecting import inspect
 from agentverse.populations.schemas import (
     CategoryMapping,
@@ -85,6 +87,10 @@ def text(delimiter: str) -> bytes:
     return people().to_csv(index=False, sep=delimiter).encode()
 
 
+def records(*, in_lines: bool) -> bytes:
+    return str(people().to_json(orient="records", lines=in_lines, force_ascii=False)).encode()
+
+
 def parquet() -> bytes:
     file = io.BytesIO()
     people().to_parquet(file)
@@ -107,6 +113,14 @@ def in_every_format() -> dict[str, bytes]:
     return {
         "csv": text(","),
         "tab": text("\t"),
+        "tab in a gzip": gzip.compress(text("\t")),
+        "windows": people().to_csv(index=False, sep=";").encode("windows-1252"),
+        "unicode text of excel": people().to_csv(index=False, sep="\t").encode("utf-16"),
+        "below its separator": b"sep=;\r\n" + text(";"),
+        "below a title": "Umfrage 2024\n\nStand: März\n".encode() + text(","),
+        "json": records(in_lines=False),
+        "json lines": records(in_lines=True),
+        "json lines in a gzip": gzip.compress(records(in_lines=True)),
         "parquet": parquet(),
         "xlsx": xlsx({"People": rows}),
         "xlsx below a title": xlsx({"Cover": [["Survey"]], "Data": [["Wave 3"], [], *rows]}),
@@ -202,6 +216,31 @@ def test_number_among_words_is_never_a_thousand(survey: Path) -> None:
     imported = taken(survey, mapping, survey.parent)
     assert imported.survey.traits["n"][0] == 1.215
     assert [each.value for each in imported.refused] == ["n/a"]
+
+
+def test_odd_letters_of_a_guessed_encoding_are_shown(survey: Path) -> None:
+    survey.write_bytes("stadt;größe\nKöln;1\nMünchen;2\n".encode("windows-1252"))
+    found = inspect(survey)
+    assert (found.reading.encoding, found.odd_words) == (
+        "windows-1252",
+        ["größe", "Köln", "München"],
+    )
+    survey.write_bytes("stadt,größe\nKöln,1\n".encode())
+    assert (inspect(survey).reading.encoding, inspect(survey).odd_words) == ("utf-8", [])
+
+
+def test_header_stands_where_a_person_says(survey: Path) -> None:
+    survey.write_bytes(b"x,y,z\n1,2,3\na,b,c\n4,5,6\n7,8,9\n")
+    assert [column.name for column in inspect(survey).columns] == ["x", "y", "z"]
+    found = inspect(survey, FileReading(header_line=3))
+    assert [column.name for column in found.columns] == ["a", "b", "c"]
+    assert (found.rows_estimated, found.reading.header_line) == (2, 3)
+    mapping = ColumnMapping(traits=["a"])
+    refused_path = survey.parent / "refused.csv"
+    imported = import_survey(
+        survey, mapping, refused_path=refused_path, progress=silent, reading=found.reading
+    )
+    assert imported.survey.line.tolist() == [4, 5]
 
 
 REFUSED_FILES: dict[str, tuple[bytes, str, list[str]]] = {

@@ -6,9 +6,9 @@ pyarrow parses values quickly but cannot say on which line a row stood, so this 
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -24,11 +24,18 @@ from agentverse.populations.errors import (
     TooManyRows,
     UnsupportedColumn,
 )
+from agentverse.populations.grids import find_header
 from agentverse.populations.limits import LARGEST_RECORD_BYTES, MOST_COLUMNS, MOST_ROWS
+from agentverse.populations.text_files import TextFile
 
 BLOCK_BYTES = 8 * 1024 * 1024
 LF, CR, QUOTE = 10, 13, 34
 DELIMITERS = (",", ";", "\t", "|")
+# Excel's own word for the separator of the lines below.
+SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?(?:\r\n|\n|\r)', re.IGNORECASE)
+TITLE_BYTES = 64 * 1024
+TITLE_ROWS = 50
+TITLED_COLUMNS = 3
 
 SAVE_AS_UTF8 = (
     "Save it again as UTF-8: in Excel choose “CSV UTF-8”, in a text editor choose the encoding "
@@ -49,8 +56,9 @@ class Records:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The first record: column names, how values are separated, where the rows begin."""
+    """Column names and the line they stand on, how values are separated, where the rows begin."""
 
+    line: int
     columns: tuple[str, ...]
     delimiter: str
     data_offset: int
@@ -221,32 +229,88 @@ def _record_too_long(line: int) -> MalformedCsv:
     )
 
 
-def read_header(path: Path) -> Header:
-    """Find the first record that is not blank and read the column names from it.
+def read_header(source: TextFile, header_line: int | None = None) -> Header:
+    """Find the record with the column names: the one on `header_line`, or the first that is not
+    blank, no `sep=;` and not much narrower than the table below it.
 
     Raises EmptyFile, NotUtf8, or MalformedCsv for one that is no header.
     """
-    with path.open("rb") as file:
+    with source.open() as file:
         head = file.read(LARGEST_RECORD_BYTES + 1)
     if not head.strip():
         raise EmptyFile("The file holds nothing. Upload a CSV file with a header line and rows.")
     start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
-    stripped = head[start:].lstrip(b"\r\n")
-    skipped = head[start : len(head) - len(stripped)]
-    blank_lines = len(skipped.replace(b"\r\n", b"\n"))
-    text, size, lines = _first_record(stripped, first_line=1 + blank_lines)
+    line, said = 1, SEPARATOR_LINE.match(head[start:])
+    if said is not None:
+        start, line = start + said.end(), 2
+    wanted = header_line or _line_below_title(head[start:], line)
+    start, line = _at_line(head, start, line, wanted)
+    text, size, lines = _first_record(head[start:], first_line=line)
     if "\0" in text:
-        raise _nul_byte(1 + blank_lines)
-    delimiter = _detect_delimiter(text)
-    columns = _column_names(text, delimiter, line=1 + blank_lines)
-    offset = len(head) - len(stripped) + size
-    _decode(head[offset:], line=1 + blank_lines + lines, complete=False)
+        raise _nul_byte(line)
+    delimiter = said.group(1).decode() if said else _detect_delimiter(text)
+    columns = _column_names(text, delimiter, line=line)
+    offset = start + size
+    _decode(head[offset:], line=line + lines, complete=False)
     return Header(
+        line=line,
         columns=columns,
         delimiter=delimiter,
         data_offset=offset,
-        data_line=1 + blank_lines + lines,
+        data_line=line + lines,
     )
+
+
+def _at_line(head: bytes, start: int, line: int, wanted: int) -> tuple[int, int]:
+    """Return where the wanted line begins, or the first below it that is not blank."""
+    while start < len(head) and (line < wanted or head[start] in (LF, CR)):
+        end = min(
+            (at for at in (head.find(b"\n", start), head.find(b"\r", start)) if at >= 0),
+            default=len(head),
+        )
+        start = end + (2 if head[end : end + 2] == b"\r\n" else 1)
+        line += 1
+    if start >= len(head):
+        raise MalformedCsv(
+            f"Line {wanted} holds nothing that could be column names. Name another line.",
+            line=wanted,
+        )
+    return start, line
+
+
+def _line_below_title(head: bytes, line: int) -> int:
+    """Return the line of the first record that is as wide as the table, if titles stand above."""
+    text = head[:TITLE_BYTES].decode("utf-8", "replace")
+    best = (line, 0)
+    for delimiter in DELIMITERS:
+        rows, lines = _first_rows(text, delimiter)
+        filled = [sum(map(bool, row)) for row in rows]
+        place = find_header(rows) if rows else 0
+        # Two columns are too few to tell a title from a name that holds the separator.
+        if place and filled[place] >= TITLED_COLUMNS and max(filled[:place]) * 3 <= filled[place]:
+            best = max(best, (line + lines[place], filled[place]), key=lambda table: table[1])
+        elif not place and filled and filled[0] > best[1]:
+            best = (line, filled[0])
+    return best[0]
+
+
+def _first_rows(text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """Return the first rows that are not blank, and how many lines stand above each."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    above = 0
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append([cell.strip() for cell in row])
+                lines.append(above)
+            above = reader.line_num
+            if len(rows) == TITLE_ROWS:
+                break
+    except csv.Error:
+        pass  # what is wrong with it is said with its line when it is read
+    return rows, lines
 
 
 def _first_record(data: bytes, *, first_line: int) -> tuple[str, int, int]:
@@ -349,14 +413,13 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def scan_records(path: Path, header: Header) -> Records:
+def scan_records(source: TextFile, header: Header) -> Records:
     """Scan all rows below the header; refuses text that is not UTF-8, NUL bytes, bad quoting.
 
     Raises HeaderOnly where there are none, and what `check_text` raises.
     """
     scanner = Scanner(delimiter=ord(header.delimiter), line=header.data_line)
-    with path.open("rb") as file:
-        file.seek(header.data_offset)
+    with source.open(header.data_offset) as file:
         for block in checked_blocks(file, first_line=header.data_line):
             scanner.feed(block)
     records = scanner.finish()

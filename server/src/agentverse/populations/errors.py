@@ -77,6 +77,16 @@ class MalformedCsv(InvalidFile):
     title = "The CSV file cannot be read"
 
 
+class MalformedJson(InvalidFile):
+    code = "malformed_json"
+    title = "The JSON file cannot be read"
+
+
+class CorruptArchive(InvalidFile):
+    code = "corrupt_archive"
+    title = "The compressed file cannot be unpacked"
+
+
 class CorruptParquet(InvalidFile):
     code = "corrupt_parquet"
     title = "The Parquet file cannot be read"

@@ -1,35 +1,41 @@
 """What kind of file an upload is, by its first bytes and never by its name; others by theirs."""
 
 import codecs
+import gzip
 import mmap
+import re
+import zlib
 from pathlib import Path
 from typing import Final, Literal
 from zipfile import BadZipFile, ZipFile
 
-from agentverse.populations.csv_scanning import SAVE_AS_UTF8
 from agentverse.populations.errors import (
+    CorruptArchive,
     CorruptWorkbook,
     EmptyFile,
     FileTooLarge,
-    NotUtf8,
     PasswordProtected,
     UnknownFileType,
 )
 from agentverse.populations.limits import LARGEST_FILE_BYTES, MEBIBYTE
 
-FileFormat = Literal["csv", "parquet", "xlsx", "ods", "sav", "zsav", "dta"]
+FileFormat = Literal["csv", "parquet", "xlsx", "ods", "sav", "zsav", "dta", "json", "jsonl"]
 
-READABLE: Final = "CSV, Excel (.xlsx), OpenDocument (.ods), SPSS (.sav), Stata (.dta) or Parquet"
+READABLE: Final = (
+    "CSV, Excel (.xlsx), OpenDocument (.ods), SPSS (.sav), Stata (.dta), Parquet or JSON"
+)
 MAGIC: Final[tuple[tuple[bytes, FileFormat], ...]] = (
     (b"PAR1", "parquet"),
     (b"$FL2", "sav"),
     (b"$FL3", "zsav"),
     (b"<stata_dta>", "dta"),
 )
+GZIP: Final = b"\x1f\x8b"
+RECORD_LINES: Final = re.compile(rb'\s*\{\s*["}]')
+RECORD_LIST: Final = re.compile(rb"\s*\[\s*[\]{]")
 ARCHIVE: Final = b"PK\x03\x04"
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 FOREIGN_FORMATS: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"\x1f\x8b", "gzip-compressed. Unpack it and upload the file inside"),
     (b"BZh", "bzip2-compressed. Unpack it and upload the file inside"),
     (b"\xfd7zXZ", "xz-compressed. Unpack it and upload the file inside"),
     (b"\x28\xb5\x2f\xfd", "zstd-compressed. Unpack it and upload the file inside"),
@@ -46,6 +52,7 @@ FOREIGN_FORMATS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"<!DOCTYPE html", "a web page. Export the table itself as CSV"),
     (b"<html", "a web page. Export the table itself as CSV"),
 )  # fmt: skip
+BINARY: Final = (ARCHIVE, OLD_OFFICE, *(magic for magic, _ in (*MAGIC, *FOREIGN_FORMATS)))
 # An SPSS portable file begins with a splash of 200 characters.
 PORTABLE: Final = b"SPSS PORT FILE"
 PORTABLE_WITHIN: Final = 512
@@ -75,10 +82,12 @@ def check_size(size_bytes: int) -> None:
 def detect_format(path: Path) -> FileFormat:
     """Look at the first bytes; what cannot be read is refused by name, with the way out.
 
-    Raises UnknownFileType, PasswordProtected, CorruptWorkbook, or NotUtf8 for UTF-16.
+    Raises UnknownFileType, PasswordProtected, CorruptWorkbook or CorruptArchive.
     """
     with path.open("rb") as file:
         head = file.read(4096)
+    if head.startswith(GZIP):
+        return _text_format(_unpacked_head(path), inside="a compressed ")
     for magic, name in MAGIC:
         if head.startswith(magic):
             return name
@@ -93,13 +102,34 @@ def detect_format(path: Path) -> FileFormat:
             raise UnknownFileType(f"This is not {READABLE} but {advice}.")
     if PORTABLE in head[:PORTABLE_WITHIN]:
         raise UnknownFileType("This is an SPSS portable file (.por). Open it and save it as .sav.")
+    return _text_format(head)
+
+
+def _text_format(head: bytes, *, inside: str = "") -> FileFormat:
+    """Of the first bytes, unpacked. inside: what they lie in."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise NotUtf8(f"The file is UTF-16 text, not UTF-8. {SAVE_AS_UTF8}", line=1)
+        return "csv"
+    if inside and head.startswith(BINARY):
+        raise UnknownFileType(
+            f"This is {inside}file that is no text. Unpack it, upload what is inside."
+        )
     if head.count(b"\0") > len(head) // 4:
         raise UnknownFileType(
             f"This is neither text nor {READABLE}. Export the table as one of these."
         )
-    return "csv"
+    if RECORD_LINES.match(head):
+        return "jsonl"
+    return "json" if RECORD_LIST.match(head) else "csv"
+
+
+def _unpacked_head(path: Path) -> bytes:
+    try:
+        with gzip.open(path) as file:
+            return file.read(4096)
+    except (OSError, EOFError, zlib.error) as error:
+        raise CorruptArchive(
+            "The compressed file is damaged or cut off. Compress it again, or upload it as it is."
+        ) from error
 
 
 def _is_old_stata(head: bytes) -> bool:

@@ -71,6 +71,7 @@ class Inspection(WireModel):
     # How the file was read, and the sheets that a workbook offers instead.
     reading: FileReading = AS_IT_STANDS
     sheets: list[str] = Field(default_factory=list[str])
+    odd_words: list[str] = Field(default_factory=list[str])
 
 
 def inspect(path: Path, reading: FileReading = AS_IT_STANDS) -> Inspection:
@@ -111,6 +112,7 @@ def inspect(path: Path, reading: FileReading = AS_IT_STANDS) -> Inspection:
         raw_columns=raw_columns,
         reading=facts.reading,
         sheets=list(facts.sheets),
+        odd_words=[showable(word) for word in facts.odd_words],
     )
 
 

@@ -29,6 +29,7 @@ from agentverse.populations.row_batches import printable
 from agentverse.populations.schemas import (
     BuildPopulation,
     DecisionMapping,
+    FileReading,
     ImportRequest,
     Population,
     PopulationDetail,
@@ -105,12 +106,35 @@ def clean_file_name(file_name: str) -> str:
     )
 
 
-def start_import(db: TenantSession, population_id: UUID, request: ImportRequest) -> PopulationRow:
-    """Queue the import; of two at the same time the second is refused.
+def read_anew(scope: Scope, population_id: UUID, reading: FileReading) -> PopulationDetail:
+    """Look into the stored file once more: another sheet, header row or encoding.
 
-    Raises ImportRunning, or PopulationFrozen after one that succeeded.
+    Raises ImportRunning or PopulationFrozen, or an InvalidFile that leaves all as it was.
     """
-    row = repository.get_population(db, population_id, for_update=True)
+    with tenant_session(scope, read_only=True) as db:
+        row = repository.get_population(db, population_id)
+        _refuse_settled(row)
+    inspection = inspect_file(artifact_store().path(scope.tenant_id, row.upload_key), reading)
+    with tenant_session(scope) as db:
+        row = repository.get_population(db, population_id, for_update=True)
+        _refuse_settled(row)
+        before = Inspection.model_validate(row.inspection).reading
+        row.inspection = inspection.model_dump(mode="json")
+        # What was mapped may not exist any more.
+        row.status, row.request = "uploaded", None
+        db.flush()
+        audit.record(
+            db,
+            action="population.read",
+            resource_type=IMPORTS.subject_type,
+            resource_id=row.id,
+            before=before.model_dump(mode="json"),
+            after=inspection.reading.model_dump(mode="json"),
+        )
+        return detail(db, row)
+
+
+def _refuse_settled(row: PopulationRow) -> None:
     if row.status == "importing":
         raise ImportRunning(
             f"{row.name!r} is being imported right now. Wait until it is ready or has failed."
@@ -120,6 +144,15 @@ def start_import(db: TenantSession, population_id: UUID, request: ImportRequest)
             f"{row.name!r} is ready, and projects may refer to it. Upload the file again to make "
             "another population with this mapping."
         )
+
+
+def start_import(db: TenantSession, population_id: UUID, request: ImportRequest) -> PopulationRow:
+    """Queue the import; of two at the same time the second is refused.
+
+    Raises ImportRunning, or PopulationFrozen after one that succeeded.
+    """
+    row = repository.get_population(db, population_id, for_update=True)
+    _refuse_settled(row)
     inspection = Inspection.model_validate(row.inspection)
     seen = [column.name for column in inspection.columns]
     check_mapping(request.mapping, list(dict.fromkeys([*seen, *inspection.raw_columns])))
@@ -257,6 +290,7 @@ def detail(db: TenantSession, row: PopulationRow) -> PopulationDetail:
         rows_estimated=inspection.rows_estimated,
         reading=inspection.reading,
         sheets=inspection.sheets,
+        odd_words=inspection.odd_words,
         suggested_mapping=inspection.suggested_mapping,
         suggestion_notes=inspection.suggestion_notes,
         personal_data=inspection.personal_data,

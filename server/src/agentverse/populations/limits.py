@@ -18,6 +18,8 @@ INSPECTED_ROWS = 20_000
 INSPECTED_BYTES = 16 * MEBIBYTE
 LISTED_REFUSALS = 1_000
 # A workbook is held as a whole: sheets, and the XML that it unfolds to.
+# A list of JSON records is parsed as a whole; one record in each line has no such end.
+LARGEST_JSON_BYTES = 128 * MEBIBYTE
 MOST_SHEETS = 100
 MOST_MEMBERS = 5_000
 LARGEST_WORKBOOK_BYTES = 2048 * MEBIBYTE

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Final
 
 from agentverse.populations.file_formats import check_size, detect_format
+from agentverse.populations.json_files import JsonSurvey
 from agentverse.populations.row_batches import CsvSurvey, ParquetSurvey, SurveyFile
 from agentverse.populations.schemas import FileReading
 from agentverse.populations.statistics_files import StatisticsSurvey
+from agentverse.populations.text_files import TextFile
 from agentverse.populations.workbooks import WorkbookSurvey
 
 AS_IT_STANDS: Final = FileReading()
@@ -23,5 +25,8 @@ def open_survey(path: Path, reading: FileReading) -> SurveyFile:
             return WorkbookSurvey(path, kind, reading)
         case "sav" | "zsav" | "dta":
             return StatisticsSurvey(path, kind)
+        case "json" | "jsonl":
+            text = TextFile(path, reading.encoding)
+            return JsonSurvey(text, in_lines=kind == "jsonl")
         case "csv":
-            return CsvSurvey(path)
+            return CsvSurvey(TextFile(path, reading.encoding), reading)

@@ -26,6 +26,7 @@ from agentverse.populations.permissions import (
     WritePopulations,
 )
 from agentverse.populations.schemas import (
+    FileReading,
     ImportRequest,
     Population,
     PopulationDetail,
@@ -114,6 +115,15 @@ def update_population(
     """Rename or tag it."""
     changed = renaming.update_population(db, population_id, body, if_match=if_match)
     return tagged(response, changed)
+
+
+@router.put("/populations/{population_id}/reading")
+@audits("population.read")
+def read_population_anew(
+    scope: PopulationsWriter, population_id: UUID, body: FileReading
+) -> PopulationDetail:
+    """Choose another sheet, header row or encoding before the import; the file is looked into."""
+    return lifecycle.read_anew(scope, population_id, body)
 
 
 @router.post("/populations/{population_id}/import", status_code=202)

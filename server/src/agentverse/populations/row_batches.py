@@ -44,6 +44,7 @@ from agentverse.populations.limits import (
 )
 from agentverse.populations.parquet_pages import check_pages
 from agentverse.populations.schemas import FileReading
+from agentverse.populations.text_files import TextFile
 
 READ_BYTES = 8 * MEBIBYTE
 PARQUET_BATCH_ROWS = 65_536
@@ -81,10 +82,12 @@ class ColumnFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFacts:
     """What a file says beside its rows. sheets: that can be chosen, of a workbook; reading: what
-    was chosen and found; columns: by name, those of which the file says anything."""
+    was chosen or recognised; odd_words: that show whether the encoding was guessed right;
+    columns: by name, those of which the file says anything."""
 
     reading: FileReading
     sheets: tuple[str, ...] = ()
+    odd_words: tuple[str, ...] = ()
     columns: Mapping[str, ColumnFacts] = field(default_factory=dict[str, ColumnFacts])
 
 
@@ -112,9 +115,10 @@ class SurveyFile(Protocol):
 class CsvSurvey:
     """CSV; every value is read as text and converted by the checks, so none is lost silently."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.header: Header = read_header(path)
+    def __init__(self, text: TextFile, reading: FileReading) -> None:
+        self._text = text
+        self._path = text.path
+        self.header: Header = read_header(text, reading.header_line)
         self._records: Records | None = None
 
     @property
@@ -142,29 +146,37 @@ class CsvSurvey:
 
     def rows_estimated(self, sampled: Batch) -> int:
         """Extrapolate from the bytes a row of the sample takes."""
-        data_bytes = self.size_bytes - self.header.data_offset
         _, records = self._head()
-        if sampled.bytes_done >= data_bytes:
+        if self._is_whole:
             return len(records)
+        data_bytes = self.size_bytes * self._text.ratio - self.header.data_offset
         return round(len(records) * data_bytes / max(1, sampled.bytes_done))
 
     def facts(self) -> FileFacts:
-        return FileFacts(reading=FileReading())
+        reading = FileReading(encoding=self._text.encoding, header_line=self.header.line)
+        return FileFacts(reading=reading, odd_words=self._text.odd_words())
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
         """Scan the file for lines first, once, then parse it in blocks."""
         if self._records is None:
-            self._records = scan_records(self._path, self.header)
+            self._records = scan_records(self._text, self.header)
         records = self._records
-        with pa.OSFile(str(self._path)) as source:
-            source.seek(self.header.data_offset)
+        with self._source() as source:
             yield from self._parsed(source, records, columns, use_threads=True)
 
+    def _source(self) -> pa.NativeFile:
+        """Below the header; the file itself where nothing has to be unpacked or decoded."""
+        if not self._text.is_plain:
+            return pa.PythonFile(self._text.open(self.header.data_offset), mode="r")
+        source = pa.OSFile(str(self._path))
+        source.seek(self.header.data_offset)
+        return source
+
     def _head(self) -> tuple[bytes, Records]:
-        with self._path.open("rb") as file:
-            file.seek(self.header.data_offset)
+        with self._text.open(self.header.data_offset) as file:
             data = file.read(INSPECTED_BYTES)
             whole = not file.read(1)
+        self._is_whole = whole
         scanner = Scanner(delimiter=ord(self.header.delimiter), line=self.header.data_line)
         if not whole:
             data = data[: data.rfind(b"\n") + 1] or data

@@ -21,7 +21,7 @@ class FarValue(WireModel):
     is_code: bool = Field(description="It looks like a code for no answer, as -99 does.")
 
 
-class FileReading(WireModel):
+class FileReading(RequestModel):
     """How the file as a whole is read, where it does not speak for itself."""
 
     sheet: str | None = Field(
@@ -32,6 +32,9 @@ class FileReading(WireModel):
         ge=1,
         le=1_000,
         description="The row with the names of the columns; null: the first as wide as the table.",
+    )
+    encoding: Literal["utf-8", "utf-16", "windows-1252"] | None = Field(
+        default=None, description="Of a text file; null: as its bytes show."
     )
 
 
@@ -453,6 +456,10 @@ class PopulationDetail(Population):
     rows_estimated: int | None
     reading: FileReading = Field(
         default=FileReading(), description="How the file as a whole was read."
+    )
+    odd_words: list[str] = Field(
+        default_factory=list[str],
+        description="Words with odd letters, where the encoding is a guess: are they right?",
     )
     sheets: list[str] = Field(
         default_factory=list[str], description="Of a workbook: what `reading.sheet` can be."

@@ -7,7 +7,10 @@ import {
   populationsImportPopulationMutation,
   populationsListPopulationsInfiniteOptions,
   populationsListPopulationsInfiniteQueryKey,
+  populationsReadPopulationAnewMutation,
+  populationsUpdatePopulationMutation,
   populationsUploadPopulationMutation,
+  universeDeletePopulationMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import type { PopulationDetail } from '@/api/generated/types.gen';
 import { saveFile } from '@/lib/save-file';
@@ -61,6 +64,32 @@ export function useImport() {
   return useMutation({
     ...populationsImportPopulationMutation(),
     onSuccess: (population) => keep(queryClient, population),
+  });
+}
+
+/** Another sheet, header row or encoding: the file is looked into once more. */
+export function useReadAnew() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    ...populationsReadPopulationAnewMutation(),
+    onSuccess: (population) => keep(queryClient, population),
+  });
+}
+
+export function useUpdatePopulation() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    ...populationsUpdatePopulationMutation(),
+    onSuccess: (population) => keep(queryClient, population),
+  });
+}
+
+export function useDeletePopulation() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    ...universeDeletePopulationMutation(),
+    onSuccess: () =>
+      queryClient.invalidateQueries({ queryKey: populationsListPopulationsInfiniteQueryKey() }),
   });
 }
 

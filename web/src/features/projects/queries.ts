@@ -1,6 +1,10 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import {
+  universeDeleteProjectMutation,
   universeListProjectsInfiniteOptions,
+  universeListProjectsInfiniteQueryKey,
   universeListRolesOptions,
+  universeUpdateProjectMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import type { DomainName } from './draft';
 
@@ -23,4 +27,17 @@ export function rolesOptions(name: DomainName, populationId: string | undefined)
     enabled: populationId !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   };
+}
+
+function useListAnew() {
+  const queryClient = useQueryClient();
+  return () => queryClient.invalidateQueries({ queryKey: universeListProjectsInfiniteQueryKey() });
+}
+
+export function useUpdateProject() {
+  return useMutation({ ...universeUpdateProjectMutation(), onSuccess: useListAnew() });
+}
+
+export function useDeleteProject() {
+  return useMutation({ ...universeDeleteProjectMutation(), onSuccess: useListAnew() });
 }

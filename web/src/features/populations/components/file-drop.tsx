@@ -18,8 +18,12 @@ const KINDS = [
   '.zsav',
   '.dta',
   '.parquet',
+  '.json',
+  '.jsonl',
+  '.ndjson',
+  '.gz',
 ];
-const READ = 'CSV, Excel, OpenDocument, SPSS, Stata or Parquet';
+const READ = 'CSV, Excel, OpenDocument, SPSS, Stata, Parquet or JSON';
 /** What people bring instead, and the way out. */
 const INSTEAD: Record<string, string> = {
   '.xls': 'Open it and save it as .xlsx.',

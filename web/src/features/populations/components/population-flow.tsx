@@ -6,6 +6,7 @@ import { Resource } from '@/ui/resource';
 import { ErrorState } from '@/ui/states';
 import { lossToAccept } from '../mapping';
 import { populationOptions } from '../queries';
+import { FileReading } from './file-reading';
 import { ImportProgress } from './import-progress';
 import { Inspection } from './inspection';
 import { LossTable } from './loss-table';
@@ -43,8 +44,9 @@ export function PopulationFlow({ populationId, whenReady }: PopulationFlowProps)
         return (
           <div className="grid gap-4">
             <WhyNotReady population={population} />
+            <FileReading population={population} />
             <Inspection population={population} />
-            <MappingForm population={population} />
+            <MappingForm key={JSON.stringify(population.reading)} population={population} />
           </div>
         );
       }}

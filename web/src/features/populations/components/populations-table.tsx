@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Population } from '@/api/generated/types.gen';
 import { ago, count, utc } from '@/lib/format';
+import { Tags } from '@/ui/badge';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Digest } from '@/ui/digest';
 import { Status } from '@/ui/status';
@@ -16,6 +17,7 @@ const COLUMNS: ReadonlyArray<Column<Population>> = [
         className="inline-block py-1 font-medium hover:text-accent hover:underline hover:underline-offset-2"
       >
         {p.name}
+        <Tags tags={p.tags ?? []} />
       </Link>
     ),
   },

@@ -44,7 +44,9 @@ function Existing({ onChoose }: { onChoose: (populationId: string) => void }) {
   if (list.error) {
     return <ErrorState problem={toProblem(list.error)} onRetry={() => void list.refetch()} />;
   }
-  const rows = list.data.pages.flatMap((page) => page.items);
+  const all = list.data.pages.flatMap((page) => page.items);
+  // What failed is taken up again on its own page.
+  const rows = all.filter(({ status }) => status !== 'failed');
   if (rows.length === 0) return null;
   return (
     <Panel title="Or use people who are here already" flush>

@@ -2,11 +2,12 @@ import { Link } from '@tanstack/react-router';
 import type { OutcomeStrip, Project } from '@/api/generated/types.gen';
 import { IllustrativeBadge, parameterTitle, sentenceCase, termsOf, wholeOf } from '@/features/runs';
 import { ago, count, share, shareRange, span, utc } from '@/lib/format';
-import { CoreBadge } from '@/ui/badge';
+import { CoreBadge, Tags } from '@/ui/badge';
 import { shareAxis } from '@/ui/charts/geometry';
 import { IntervalStrip } from '@/ui/charts/interval-strip';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Status } from '@/ui/status';
+import { ProjectUpkeep } from './project-upkeep';
 
 /** One row per project; all outcomes stand on one axis so that rows can be compared. */
 export function ProjectsTable({ rows }: { rows: readonly Project[] }) {
@@ -40,6 +41,7 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
             {project.name}
           </span>
           <span className="max-w-36 truncate text-caption text-t3 sm:max-w-72">{project.goal}</span>
+          <Tags tags={project.tags ?? []} />
         </Link>
       ),
     },
@@ -93,6 +95,7 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
           <span className="text-t3">not yet</span>
         ),
     },
+    { key: 'edit', header: '', cell: (project) => <ProjectUpkeep project={project} /> },
   ];
 }
 
