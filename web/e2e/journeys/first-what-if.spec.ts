@@ -138,6 +138,17 @@ test('the first what-if', async ({ page }) => {
     await expect(page.getByRole('table', { name: /^With social rules/ })).toBeVisible();
     await expect(page.getByRole('table', { name: /^Without social rules/ })).toBeVisible();
     await inspect(page, '09-compare');
+    await page.getByRole('link', { name: 'Report' }).click();
+    await expect(page.getByRole('region', { name: 'What the interval holds' })).toContainText(
+      'replicates',
+    );
+    await expect(page.getByRole('list', { name: 'Changes, in their order' })).toBeVisible();
+    await inspect(page, '09-report');
+    await page.emulateMedia({ media: 'print' });
+    await expect(page.getByRole('button', { name: 'Print' })).toBeHidden();
+    await expect(page.getByRole('link', { name: 'Populations' })).toBeHidden();
+    await page.emulateMedia({ media: null });
+    await page.goBack();
     await page.goBack();
   });
 

@@ -69,7 +69,7 @@ function useSessionEnd() {
 function Header({ onShortcuts }: { onShortcuts: () => void }) {
   const me = useQuery(meOptions());
   return (
-    <header className="sticky top-0 z-30 border-b border-line bg-s1">
+    <header className="sticky top-0 z-30 border-b border-line bg-s1 print:hidden">
       <div className="flex h-12 items-center gap-2 px-3 sm:gap-3 sm:px-5">
         <Link to="/projects" className="flex shrink-0 items-center gap-2 rounded-sm">
           <Mark />

@@ -1,5 +1,6 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { ComparePage } from '@/features/comparisons/pages/compare-page';
+import { ReportPage } from '@/features/comparisons/pages/report-page';
 import { readCompareSearch } from '@/features/comparisons/search';
 import { graphOptions, projectOptions, registryOptions } from '@/features/universe/queries';
 
@@ -15,5 +16,7 @@ export const Route = createFileRoute('/projects/$projectId/compare')({
 
 function CompareRoute() {
   const { projectId } = Route.useParams();
-  return <ComparePage projectId={projectId} search={Route.useSearch()} />;
+  const search = Route.useSearch();
+  const Shown = search.report ? ReportPage : ComparePage;
+  return <Shown projectId={projectId} search={search} />;
 }

@@ -21,6 +21,8 @@ export interface CompareSearch {
   metric?: Metric;
   from?: number | undefined;
   to?: number;
+  /** As a report, for paper. */
+  report?: true;
 }
 
 export function readCompareSearch(raw: RawSearch): CompareSearch {
@@ -32,5 +34,6 @@ export function readCompareSearch(raw: RawSearch): CompareSearch {
   if (raw.metric === 'stock_share' || raw.metric === 'flow_share') search.metric = raw.metric;
   if (from !== undefined) search.from = from;
   if (to !== undefined) search.to = to;
+  if (raw.report === true) search.report = true;
   return search;
 }

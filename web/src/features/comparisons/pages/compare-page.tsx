@@ -27,7 +27,7 @@ import { eventsOf } from '../components/outcome-drawing';
 import { SeriesPanel } from '../components/series-panel';
 import { SocialRulesPanel } from '../components/social-rules-panel';
 import { comparisonOptions } from '../queries';
-import { type CompareSearch, splitIds } from '../search';
+import { type CompareSearch, joinIds, splitIds } from '../search';
 
 interface ComparePageProps {
   projectId: string;
@@ -128,7 +128,22 @@ function Compared({ project, base, branches, registry, missing, search }: Compar
   const query = comparisons[branches.indexOf(branch)];
   const title = `${sentenceCase(branch.label)} against ${base.label.toLowerCase() === 'baseline' ? 'the baseline' : base.label}`;
   return (
-    <Page title={title} actions={<ProjectNav projectId={project.id} />}>
+    <Page
+      title={title}
+      actions={
+        <>
+          <Link
+            to="/projects/$projectId/compare"
+            params={{ projectId: project.id }}
+            search={{ ...search, nodes: joinIds([base.id, branch.id]), report: true }}
+            className={buttonClass()}
+          >
+            Report
+          </Link>
+          <ProjectNav projectId={project.id} />
+        </>
+      }
+    >
       {missing > 0 && (
         <Partial>
           {missing === 1 ? 'One of the nodes' : `${missing} of the nodes`} in this address no longer
