@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from agentverse.entrypoints.tables import metadata
+
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 CORPORA = [ROOT / "server/tests/compiler" / name for name in ("heating.txt", "review.txt")]
+MODELS = ROOT / "docs/reference/models.md"
 GUIDE = ROOT / "docs/guides/ask-a-question.md"
 ACCEPTANCE = ROOT / "docs/reference/acceptance.md"
 ROOTS = ("engine/", "server/", "web/", "contracts/", "docs/", "tools/", ".ci/")
@@ -97,6 +100,22 @@ def test_page_that_a_newcomer_reads_answers_ten_questions(question: str) -> None
     (path,) = {name for name in paths_named_in(page) if name.endswith(ending)}
 
     assert stands in (ROOT / path).read_text(), question
+
+
+def test_every_model_of_the_seed_names_its_table_or_what_it_waits_for() -> None:
+    rows = re.findall(r"^\| (.+) \| (.*) \| (.*) \|$", MODELS.read_text(), re.MULTILINE)
+    models = {model: (re.findall(r"`(\w+)`", named), state) for model, named, state in rows[1:]}
+
+    assert len(models) == 13
+    for model, (named, state) in models.items():
+        assert state.startswith("stands" if named else "waits for"), model
+        for table in named:
+            assert not metadata.tables[table].c.tenant_id.nullable, table
+    # A table with a model's own name would have to be told.
+    waiting = {f"{model.lower()}s" for model, (named, _) in models.items() if not named}
+    waiting |= {"persona_templates", "persona_records", "studies", "focus_groups", "data_sources"}
+    waiting |= {"listings", "marketplace_listings"}
+    assert waiting.isdisjoint(metadata.tables)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
