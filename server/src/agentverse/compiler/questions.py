@@ -82,9 +82,15 @@ class _Draft:
 
 
 def compile_question(
-    question: str, vocabulary: Vocabulary, *, budget: StepBudget | None = None
+    question: str,
+    vocabulary: Vocabulary,
+    *,
+    budget: StepBudget | None = None,
+    index: TargetIndex | None = None,
 ) -> Compilation:
     """Read an English question into event scripts; what is not mapped is named, not guessed.
+
+    index: of this vocabulary, where several questions share it.
 
     Raises QuestionRefused for a text that no compiler can read, and QuestionUnreadable when
     reading it takes more steps than the budget has.
@@ -94,7 +100,7 @@ def compile_question(
     tokens = tokenize(question)
     if _is_foreign(tokens):
         return _refused(question, "not_english", "Please ask in English.")
-    index = build_index(vocabulary)
+    index = index or build_index(vocabulary)
     clock = Clock(unit=vocabulary.tick_unit, horizon=vocabulary.horizon)
     chunks = chunk(question, tokens, index, clock, budget)
     draft = _Draft(question=question, tokens=tokens, index=index, budget=budget)

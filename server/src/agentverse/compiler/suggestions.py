@@ -15,7 +15,7 @@ from agentverse.compiler.measures import point_size
 from agentverse.compiler.periods import Clock
 from agentverse.compiler.questions import compile_question
 from agentverse.compiler.steps import StepBudget
-from agentverse.compiler.targets import build_index
+from agentverse.compiler.targets import TargetIndex, build_index
 from agentverse.compiler.tokenizing import tokenize
 from agentverse.compiler.vocabulary import Vocabulary
 from agentverse.compiler.wording import called
@@ -49,26 +49,26 @@ def suggest(
     """
     if compilation.ok or not compilation.unmapped or compilation.contradictions:
         return ()
-    budget = StepBudget()
+    budget, index = StepBudget(), build_index(vocabulary)
     suggestions: dict[tuple[EventScript, ...], Suggestion] = {}
-    for attempt, text in enumerate(_texts(compilation, vocabulary, budget)):
+    for attempt, text in enumerate(_texts(compilation, index, budget)):
         if attempt >= ATTEMPTS or len(suggestions) >= MOST:
             break
-        compiled = _compiled(text, vocabulary, budget)
+        compiled = _compiled(text, index, budget)
         if compiled is not None and compiled.ok:
             scripts = compiled.event_scripts
             suggestions.setdefault(scripts, Suggestion(question=text, event_scripts=scripts))
     return tuple(suggestions.values())
 
 
-def _compiled(text: str, vocabulary: Vocabulary, budget: StepBudget) -> Compilation | None:
+def _compiled(text: str, index: TargetIndex, budget: StepBudget) -> Compilation | None:
     try:
-        return compile_question(text, vocabulary, budget=budget)
+        return compile_question(text, index.vocabulary, budget=budget, index=index)
     except QuestionRefused:
         return None
 
 
-def _texts(compilation: Compilation, vocabulary: Vocabulary, budget: StepBudget) -> Iterator[str]:
+def _texts(compilation: Compilation, index: TargetIndex, budget: StepBudget) -> Iterator[str]:
     understood = [part.text for part in compilation.understood]
     kept = list(dict.fromkeys(understood))
     said = [part for part in compilation.unmapped if any(c.isdigit() for c in part.text)]
@@ -76,28 +76,27 @@ def _texts(compilation: Compilation, vocabulary: Vocabulary, budget: StepBudget)
     if not said and kept:
         yield " and ".join(kept)
     for part in parts[:2]:
-        for text in _readings(part, vocabulary, budget):
+        for text in _readings(part, index, budget):
             yield " and ".join([*kept, text])
 
 
-def _readings(part: Unmapped, vocabulary: Vocabulary, budget: StepBudget) -> Iterator[str]:
+def _readings(part: Unmapped, index: TargetIndex, budget: StepBudget) -> Iterator[str]:
     """The part alone, then each of its likely variables with each way to change it."""
     yield part.text
-    items = _items(part.text, vocabulary, budget)
+    items = _items(part.text, index, budget)
     around = _around(items)
     amounts = [item for item in items if item.kind == "quantity" and item.amount]
     signs = {item.sign for item in items if item.kind in ("direction", "instrument")}
     sign = signs.pop() if len(signs) == 1 else 0
     changes = _OF_OUTCOME if part.code == "outcome" else _CHANGES[sign]
-    for variable in _variables(part, items, vocabulary):
+    for variable in _variables(part, items, index.vocabulary):
         for amount in amounts[:2]:
             for text in _changes(amount, variable, changes, sign):
                 yield f"{called(variable)} {text}{around}"
 
 
-def _items(text: str, vocabulary: Vocabulary, budget: StepBudget) -> list[Item]:
-    index = build_index(vocabulary)
-    clock = Clock(unit=vocabulary.tick_unit, horizon=vocabulary.horizon)
+def _items(text: str, index: TargetIndex, budget: StepBudget) -> list[Item]:
+    clock = Clock(unit=index.vocabulary.tick_unit, horizon=index.vocabulary.horizon)
     try:
         return chunk(text, tokenize(text), index, clock, budget).items
     except QuestionRefused:

@@ -12,6 +12,7 @@ from agentverse.compiler.quantities import read_quantity
 from agentverse.compiler.questions import compile_question
 from agentverse.compiler.steps import StepBudget
 from agentverse.compiler.suggestions import Suggestion
+from agentverse.compiler.targets import TargetIndex, build_index
 from agentverse.compiler.tokenizing import Token, singular, tokenize
 from agentverse.compiler.vocabulary import Vocabulary
 
@@ -36,10 +37,13 @@ def find_sweep(question: str, vocabulary: Vocabulary) -> tuple[Suggestion, ...]:
     All questions together may take the steps of one. Each must run by itself, and they must differ
     in the value of one and the same change alone.
     """
-    budget = StepBudget()
+    texts = _texts(question)
+    if not texts:
+        return ()
+    budget, index = StepBudget(), build_index(vocabulary)
     swept: list[Suggestion] = []
-    for text in _texts(question):
-        compiled = _compiled(text, vocabulary, budget)
+    for text in texts:
+        compiled = _compiled(text, index, budget)
         if compiled is None or not compiled.ok:
             return ()
         swept.append(Suggestion(question=text, event_scripts=compiled.event_scripts))
@@ -49,9 +53,9 @@ def find_sweep(question: str, vocabulary: Vocabulary) -> tuple[Suggestion, ...]:
     return tuple(swept) if single and len(kinds) == 1 and len(values) == len(swept) else ()
 
 
-def _compiled(text: str, vocabulary: Vocabulary, budget: StepBudget) -> Compilation | None:
+def _compiled(text: str, index: TargetIndex, budget: StepBudget) -> Compilation | None:
     try:
-        return compile_question(text, vocabulary, budget=budget)
+        return compile_question(text, index.vocabulary, budget=budget, index=index)
     except QuestionRefused:
         return None
 
