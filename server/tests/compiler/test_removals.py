@@ -82,6 +82,8 @@ def test_a_party_drops_out(question: str, gone: Gone) -> None:
         "What if cars are not banned?",
         "ban cars or buses",
         "ban old cars",
+        "ban train buses",
+        "the train bus closes in week 6",
         "ban trucks",
         "What if we ban car advertising?",
         "remove the tax on cars",

@@ -109,6 +109,10 @@ def _follows(items: Sequence[Item], removing: Item) -> bool:
 
 def _named(items: Sequence[Item], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Of the project's alternatives those that are taken away; none where words can mean two."""
+    # "Charter boats" where both are alternatives: one of them or both, which nobody can tell.
+    names = [item for item in items if item.kind == "alternatives"]
+    if any(left.last == right.first for left, right in pairwise(names)):
+        return ()
     named, kept, excepting = set[str](), set[str](), False
     for item in items:
         excepting = excepting or item.kind == "except"
