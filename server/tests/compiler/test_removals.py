@@ -83,6 +83,8 @@ def test_a_party_drops_out(question: str, gone: Gone) -> None:
         "ban cars or buses",
         "ban old cars",
         "ban train buses",
+        "cars shut down the train",
+        "the bus closes in on the train",
         "the train bus closes in week 6",
         "ban trucks",
         "What if we ban car advertising?",

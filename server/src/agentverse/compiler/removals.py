@@ -42,7 +42,18 @@ def _takes_away(segment: Segment) -> bool:
     words = [item for item in segment.items if _is_removing(item)]
     kinds = _AROUND | {"alternatives"}
     others = [item for item in segment.items if item.kind not in kinds and item not in words]
-    return len(words) == 1 and not others and (segment.has("alternatives") or _is_plain(words[0]))
+    named = _named_once(segment)
+    silent = not segment.has("alternatives") and _is_plain(words[0]) if words else False
+    return len(words) == 1 and not others and (named or silent)
+
+
+def _named_once(segment: Segment) -> bool:
+    """ "The left closes in on the centre", "ban charter boats": of two names in one part nobody can
+    tell which is taken away; a list has one in each part."""
+    excepting = [item.first for item in segment.items if item.kind == "except"]
+    first = min(excepting, default=None)
+    names = [item for item in segment.of("alternatives") if first is None or item.first < first]
+    return len(names) == 1
 
 
 def _is_plain(word: Item) -> bool:
@@ -79,7 +90,7 @@ def _join_names(segments: list[Segment], place: int) -> int:
 
 def _continues(left: Segment, right: Segment, *, names_first: bool = False) -> bool:
     names = left if names_first else right
-    only_names = {item.kind for item in names.items} <= _NAMES_ONLY and names.has("alternatives")
+    only_names = {item.kind for item in names.items} <= _NAMES_ONLY and _named_once(names)
     listed = right.joint in ("and", "comma") and left.sentence == right.sentence
     return only_names and listed and not (left.question or right.question)
 
@@ -109,10 +120,6 @@ def _follows(items: Sequence[Item], removing: Item) -> bool:
 
 def _named(items: Sequence[Item], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Of the project's alternatives those that are taken away; none where words can mean two."""
-    # "Charter boats" where both are alternatives: one of them or both, which nobody can tell.
-    names = [item for item in items if item.kind == "alternatives"]
-    if any(left.last == right.first for left, right in pairwise(names)):
-        return ()
     named, kept, excepting = set[str](), set[str](), False
     for item in items:
         excepting = excepting or item.kind == "except"
