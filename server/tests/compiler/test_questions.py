@@ -19,7 +19,7 @@ HEATING = heating_vocabulary()
 
 
 def test_compile_question_empty_is_refused() -> None:
-    with pytest.raises(QuestionEmpty, match="What if heat pumps"):
+    with pytest.raises(QuestionEmpty, match="What if the price falls"):
         compile_question(" \n ", HEATING)
 
 
