@@ -626,6 +626,9 @@ def test_what_may_be_asked_is_listed_with_prices_and_own_forms(
     own = {one["profile_key"]: one for one in keys}["EVENT_COMPILER_VARIABLE_MAP"]
     assert (own["is_standard"], own["is_overridden"], own["model"]) == (True, True, name)
     assert sum(one["is_overridden"] for one in keys) == 1
+    seeded = {one["profile_key"]: one for one in keys}["DEEP_SEARCH"]
+    assert (seeded["temperature"], seeded["max_tokens"]) == (0.5, 2000)
+    assert seeded["cache_enabled"]
     assert admin.get("/available-models")["items"] == models["items"]
     assert not any(one["is_overridden"] for one in admin.get("/profile-keys")["items"])
     for name in ("available-models", "profile-keys"):

@@ -75,4 +75,11 @@ def _profile(key: str, catalogue: Catalogue, overrides: Overrides) -> ProfileKey
         is_overridden=(key, "") in overrides,
         version=profile.version,
         model=profile.settings.model,
+        fallback_models=list(profile.settings.fallback_models),
+        temperature=profile.settings.temperature,
+        max_tokens=profile.settings.max_tokens,
+        system_prompt=profile.settings.system_prompt,
+        cache_enabled=profile.settings.cache_enabled,
+        cache_ttl_seconds=profile.settings.cache_ttl_seconds,
+        max_cost_per_request_usd=profile.settings.max_cost_per_request_usd,
     )

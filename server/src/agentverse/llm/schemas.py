@@ -168,6 +168,13 @@ class ProfileKeyView(WireModel):
     is_overridden: bool = Field(description="Whether the tenant has a form of its own.")
     version: int
     model: str | None = Field(description="null: the installation's own.")
+    fallback_models: list[str]
+    temperature: float | None
+    max_tokens: int | None
+    system_prompt: str | None
+    cache_enabled: bool
+    cache_ttl_seconds: int | None
+    max_cost_per_request_usd: Money | None
 
 
 class ProfileKeys(WireModel):

@@ -1,5 +1,5 @@
 /** A profile as a person edits it: numbers are texts meanwhile, an empty one is none. */
-import type { Profile } from '@/api/generated/types.gen';
+import type { Profile, ProfileKeyView } from '@/api/generated/types.gen';
 
 export interface ProfileDraft {
   model: string;
@@ -17,17 +17,17 @@ export interface ProfileDraft {
 
 const text = (value: number | string | null | undefined) => (value == null ? '' : `${value}`);
 
-/** model: what is asked now, where the organization has no form of its own. */
-export function profileDraft(own: Profile | null, model: string | null): ProfileDraft {
+/** From what holds now, so that a first form of one's own changes nothing else. */
+export function profileDraft(now: Profile | ProfileKeyView): ProfileDraft {
   return {
-    model: own?.model ?? model ?? '',
-    fallbacks: own?.fallback_models.join('\n') ?? '',
-    temperature: text(own?.temperature),
-    maxTokens: text(own?.max_tokens),
-    ceiling: text(own?.max_cost_per_request_usd),
-    ttl: text(own?.cache_ttl_seconds),
-    cached: own?.cache_enabled ?? false,
-    prompt: own?.system_prompt ?? '',
+    model: now.model ?? '',
+    fallbacks: now.fallback_models.join('\n'),
+    temperature: text(now.temperature),
+    maxTokens: text(now.max_tokens),
+    ceiling: text(now.max_cost_per_request_usd),
+    ttl: text(now.cache_ttl_seconds),
+    cached: now.cache_enabled,
+    prompt: now.system_prompt ?? '',
   };
 }
 

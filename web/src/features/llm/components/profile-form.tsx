@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import type { Profile } from '@/api/generated/types.gen';
+import type { Profile, ProfileKeyView } from '@/api/generated/types.gen';
 import { toProblem } from '@/lib/problem';
 import { Button } from '@/ui/button';
 import { Checkbox, Field, Input, NumberInput, Textarea } from '@/ui/field';
@@ -9,17 +9,17 @@ import { changesOf, type ProfileDraft, profileDraft } from '../profile-draft';
 import { useAvailableLLMModels, useCreateLLMProfile, useUpdateLLMProfile } from '../queries';
 
 interface ProfileFormProps {
-  profileKey: string;
-  /** What it asks now; null: the installation's own model. */
-  model: string | null;
+  /** The profile as it holds now. */
+  profile: ProfileKeyView;
   /** The organization's own form; null: there is none yet. */
   own: Profile | null;
   onDone: () => void;
 }
 
 /** The organization's own form of a profile: models in order, limits, kept answers, instructions. */
-export function ProfileForm({ profileKey, model, own, onDone }: ProfileFormProps) {
-  const [draft, setDraft] = useState(() => profileDraft(own, model));
+export function ProfileForm({ profile, own, onDone }: ProfileFormProps) {
+  const { profile_key: profileKey } = profile;
+  const [draft, setDraft] = useState(() => profileDraft(own ?? profile));
   const create = useCreateLLMProfile();
   const update = useUpdateLLMProfile();
   const error = create.error ?? update.error;

@@ -34,8 +34,7 @@ export function ProfilesPanel() {
         <Sheet open onOpenChange={(is) => !is && setOpen(null)} title={open.profile_key}>
           <div className="grid gap-6">
             <ProfileForm
-              profileKey={open.profile_key}
-              model={open.model}
+              profile={open}
               own={formOf(own.data.items, open.profile_key)}
               onDone={() => setOpen(null)}
             />
