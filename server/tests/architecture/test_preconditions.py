@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from factories.identity import Member, add_member, bearer
+from factories.universe import make_project
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -26,6 +27,8 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     f"{API}/users/{{user_id}}": ({"role": "analyst"}, {"role": "viewer"}),
     f"{API}/organizations/current": ({"name": "First"}, {"name": "Second"}),
     f"{API}/admin/tenants/{{tenant_id}}/quotas": ({"tasks_per_day": 7}, {"tasks_per_day": 9}),
+    f"{API}/projects/{{project_id}}": ({"name": "First"}, {"name": "Second"}),
+    f"{API}/populations/{{population_id}}": ({"name": "First"}, {"name": "Second"}),
 }
 
 
@@ -58,7 +61,11 @@ def test_stale_edit_changes_nothing_and_is_shown_the_present_version(
     client: TestClient, member: Member, settings: Settings, path: str
 ) -> None:
     target = add_member(member, "admin")
-    filled = path.format(tenant_id=member.tenant_id, user_id=target.user_id)
+    ids = {"tenant_id": member.tenant_id, "user_id": target.user_id}
+    if "{project_id}" in path or "{population_id}" in path:
+        project = make_project(member.scope)
+        ids |= {"project_id": project.id, "population_id": project.population_id}
+    filled = path.format(**ids)
     token = platform_tokens.issue_to_home_owner(settings)
     headers = {"Authorization": f"Bearer {token}"} if "/admin/" in path else bearer(member)
     editor = Editor(client=client, path=filled, headers=headers)
