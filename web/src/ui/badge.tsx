@@ -31,9 +31,3 @@ const CORES = { collective: 'accent', target: 'violet', hybrid: 'warn' } as cons
 export function CoreBadge({ core }: { core: keyof typeof CORES }) {
   return <Badge tone={CORES[core]}>{core}</Badge>;
 }
-
-/** The words that people put on something to find it again. */
-export function Tags({ tags }: { tags: readonly string[] }) {
-  if (tags.length === 0) return null;
-  return <span className="block text-caption text-t3">{tags.join(' · ')}</span>;
-}

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import type { Population } from '@/api/generated/types.gen';
 import { ago, count, utc } from '@/lib/format';
-import { Tags } from '@/ui/badge';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Digest } from '@/ui/digest';
 import { Status } from '@/ui/status';
+import { Tags } from '@/ui/tags';
 
 const COLUMNS: ReadonlyArray<Column<Population>> = [
   {

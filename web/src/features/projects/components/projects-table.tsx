@@ -2,11 +2,12 @@ import { Link } from '@tanstack/react-router';
 import type { OutcomeStrip, Project } from '@/api/generated/types.gen';
 import { IllustrativeBadge, parameterTitle, sentenceCase, termsOf, wholeOf } from '@/features/runs';
 import { ago, count, share, shareRange, span, utc } from '@/lib/format';
-import { CoreBadge, Tags } from '@/ui/badge';
+import { CoreBadge } from '@/ui/badge';
 import { shareAxis } from '@/ui/charts/geometry';
 import { IntervalStrip } from '@/ui/charts/interval-strip';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Status } from '@/ui/status';
+import { Tags } from '@/ui/tags';
 import { ProjectUpkeep } from './project-upkeep';
 
 /** One row per project; all outcomes stand on one axis so that rows can be compared. */
