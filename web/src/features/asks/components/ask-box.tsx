@@ -21,8 +21,7 @@ import { Button, IconButton } from '@/ui/button';
 import { ErrorState } from '@/ui/states';
 import { announce } from '@/ui/toast';
 import { useCompile } from '../queries';
-import { Offers } from './lazy';
-import { Understanding } from './understanding';
+import { Offers, Understanding } from './lazy';
 
 interface AskBoxProps {
   projectId: string;
@@ -98,7 +97,7 @@ export function AskBox(props: AskBoxProps) {
         )}
         {compilation && preview.question !== '' && (
           <div className={preview.stale ? 'opacity-60' : undefined}>
-            <Understanding
+            <Understood
               question={preview.question}
               compilation={compilation}
               registry={registry}
@@ -123,6 +122,15 @@ export function AskBox(props: AskBoxProps) {
         />
       )}
     </div>
+  );
+}
+
+/** Its code comes when the first question is typed. */
+function Understood(props: ComponentProps<typeof Understanding>) {
+  return (
+    <Suspense fallback={null}>
+      <Understanding {...props} />
+    </Suspense>
   );
 }
 

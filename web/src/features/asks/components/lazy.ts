@@ -7,3 +7,6 @@ export const AskProgress = lazy(async () => ({
 export const Offers = lazy(async () => ({
   default: (await import('./offers')).Offers,
 }));
+export const Understanding = lazy(async () => ({
+  default: (await import('./understanding')).Understanding,
+}));
