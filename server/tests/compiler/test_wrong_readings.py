@@ -29,7 +29,8 @@ UNDONE = (
     "{x} for dogs rises by 10 %", "the growth of {x} rises by 10 %", "{x} rises by 10 % of GDP",
     "{x} rises by 10 % but only for 2", "{x} rises by 10 % temporarily",
     "people believe {x} rises by 10 %", "why did {x} rise by 10 %", "did {x} rise by 10 %",
-    "will {x} rise by 10 %", "when will {x} rise by 10 %", "{x} rises by 10 % on Mondays",
+    "will {x} rise by 10 %", "when will {x} rise by 10 %", "is {x} 10 %", "was {x} 10 %",
+    "{x} rises by 10 % on Mondays",
     "{x} rises by 10 % because {x} falls by 10 %", "gradually {x} rises by 10 %",
 )  # fmt: skip
 RIVALS = ("{x} of competitors rises by 10 %", "the competitor's {x} rises by 10 %")

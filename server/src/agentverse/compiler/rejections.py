@@ -120,6 +120,8 @@ _POLITE = frozenset(
 
 _AUXILIARIES = frozenset({"did", "does", "do", "will", "has", "have"})
 _FACTS = _AUXILIARIES | {"why"}
+_STATES = frozenset({"is", "are", "was", "were"})
+_NAMES = frozenset({"parameter", "alternatives", "families", "cost_word"})
 _BRIEF = frozenset({"temporarily", "temporary"})
 _RIVALS = frozenset({"competitor", "rival", "competition"})
 
@@ -271,14 +273,28 @@ def _wanted(segment: Segment, index: TargetIndex) -> Problem | None:
 
 
 def _asks_whether(segment: Segment, index: TargetIndex) -> Problem | None:
-    """ "Did the price rise by 10 %?" asks for a fact; "does a rise by 10 % help?" says a change."""
+    """ "Did the price rise by 10 %?" asks for a fact; "does a rise by 10 % help?" says a change.
+
+    So does "is the boat $5?", but not "is a boat at $5 better?".
+    """
     words = segment.text.lower().split()
+    if segment.joint == "start" and words[0] in _STATES and _is_name_with_amount(segment):
+        return _asked()
     later = segment.opener == "when" and words[0] in _AUXILIARIES
     if segment.joint not in ("start", "opener") or not (words[0] in _FACTS or later):
         return None
     kinds = [item.kind for item in segment.meaningful if item.kind != "by"][:3]
     if kinds != ["parameter", "direction", "quantity"] or segment.has("affect"):
         return None
+    return _asked()
+
+
+def _is_name_with_amount(segment: Segment) -> bool:
+    kinds = [item.kind for item in segment.meaningful]
+    return kinds[-1:] == ["quantity"] and _NAMES.issuperset(kinds[:-1])
+
+
+def _asked() -> Problem:
     return Problem(
         code="unclear",
         message='This asks whether it happens: ask what follows if it does, as in "what if …".',
