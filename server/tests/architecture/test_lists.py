@@ -40,10 +40,10 @@ LISTS: Final = {
     "/api/v1/projects/{project_id}/hybrids",
     "/api/v1/tasks",
 }
-# Of persons, keys, the journal and the model door: a row there knows of no file.
+# Of persons, keys, the journal, the model door and privacy: a row there knows of no file.
 OTHERS: Final = {
-    *("admin", "api-keys", "audit", "auth", "invitations", "llm", "organizations", "sessions"),
-    "users",
+    *("admin", "api-keys", "audit", "auth", "invitations", "llm", "organizations", "privacy"),
+    *("sessions", "users"),
 }
 
 

@@ -128,3 +128,19 @@ def test_header_skips_byte_order_mark_and_blank_lines(survey: Path) -> None:
     header = read_header(TextFile(survey))
     assert header.columns == ("first\nname", "b", "column 3")
     assert header.data_line == 5
+
+
+def test_names_above_decimal_commas_are_no_title(tmp_path: Path) -> None:
+    rows = ["choice;price;note", "a;€ 1,50;cheap, near, new", "b;2,25;far, old, dear"]
+    path = tmp_path / "commas.csv"
+    path.write_text("\n".join(rows) + "\n")
+    header = read_header(TextFile(path))
+    assert (header.line, header.delimiter) == (1, ";")
+    assert header.columns == ("choice", "price", "note")
+
+
+def test_title_with_a_comma_above_a_table_is_left_out(tmp_path: Path) -> None:
+    rows = ["Prices, 2024", "choice;price;near", "a;1,5;1", "b;2,25;0"]
+    path = tmp_path / "title.csv"
+    path.write_text("\n".join(rows) + "\n")
+    assert read_header(TextFile(path)).line == 2

@@ -281,9 +281,11 @@ def _at_line(head: bytes, start: int, line: int, wanted: int) -> tuple[int, int]
 def _line_below_title(head: bytes, line: int) -> int:
     """Return the line of the first record that is as wide as the table, if titles stand above."""
     text = head[:TITLE_BYTES].decode("utf-8", "replace")
+    readings = [_first_rows(text, delimiter) for delimiter in DELIMITERS]
+    if any(_is_table(rows) for rows, _ in readings):
+        return line
     best = (line, 0)
-    for delimiter in DELIMITERS:
-        rows, lines = _first_rows(text, delimiter)
+    for rows, lines in readings:
         filled = [sum(map(bool, row)) for row in rows]
         place = find_header(rows) if rows else 0
         # Two columns are too few to tell a title from a name that holds the separator.
@@ -292,6 +294,15 @@ def _line_below_title(head: bytes, line: int) -> int:
         elif not place and filled and filled[0] > best[1]:
             best = (line, filled[0])
     return best[0]
+
+
+def _is_table(rows: list[list[str]]) -> bool:
+    """Whether all rows are as wide as the first, which then is no title.
+
+    Decimal commas below names that semicolons part look like a wider table under a title.
+    """
+    widths = {len(row) for row in rows}
+    return len(rows) > 1 and len(widths) == 1 and max(widths) > 1
 
 
 def _first_rows(text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
