@@ -13,7 +13,7 @@ export function Trail({ places, here }: { places: readonly Place[]; here: string
       <ol className="flex flex-wrap items-center gap-x-1.5 gap-y-0.5 text-caption text-t3">
         {places.map(({ label, ...to }) => (
           <li key={label} className="flex min-w-0 items-center gap-x-1.5">
-            <Link {...to} className="max-w-64 truncate hover:text-t1 hover:underline">
+            <Link {...to} className="max-w-64 truncate py-1 hover:text-t1 hover:underline">
               {label}
             </Link>
             <ChevronRight aria-hidden size={12} className="shrink-0" />

@@ -96,7 +96,11 @@ function columns(axis: Axis): ReadonlyArray<Column<Project>> {
           <span className="text-t3">not yet</span>
         ),
     },
-    { key: 'edit', header: '', cell: (project) => <ProjectUpkeep project={project} /> },
+    {
+      key: 'edit',
+      header: <span className="sr-only">Rename or delete</span>,
+      cell: (project) => <ProjectUpkeep project={project} />,
+    },
   ];
 }
 
