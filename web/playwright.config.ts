@@ -18,7 +18,8 @@ export default defineConfig({
   globalSetup: './e2e/support/server.ts',
   outputDir: 'test-results',
   fullyParallel: false,
-  workers: 1,
+  // A journey waits for the server half of its time; each has an organization of its own.
+  workers: 2,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   // Limits end what hangs; none is an expectation. A journey looks at many pages in both themes and

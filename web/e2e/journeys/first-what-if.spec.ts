@@ -169,7 +169,10 @@ test('the first what-if', async ({ page }) => {
   });
 
   await test.step('back at the list', async () => {
-    await page.getByRole('link', { name: 'Projects', exact: true }).click();
+    await page
+      .getByRole('navigation', { name: 'Main' })
+      .getByRole('link', { name: 'Projects', exact: true })
+      .click();
     const row = page.getByRole('row', { name: /Heat pumps in California/ });
     await expect(row).toContainText('%');
     await inspect(page, '11-projects');
