@@ -35,6 +35,10 @@ _OFFERS = {"rules": "Perhaps meant", "model": "Read by a language model"}
 FAILED = 1
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+ActAs = Annotated[
+    str | None,
+    typer.Option("--as", help="Act as this user; default: the demo's, or the only one."),
+]
 
 
 @commands.command()
@@ -86,10 +90,7 @@ def ask(
             "Default: as the project says."
         ),
     ] = None,
-    email: Annotated[
-        str | None,
-        typer.Option("--as", help="Act as this user; default: the demo's, or the only one."),
-    ] = None,
+    email: ActAs = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a project a what-if question."""

@@ -7,7 +7,7 @@ import typer
 from agentverse import plans
 from agentverse.asks import answering, demonstrating
 from agentverse.asks.answering import Timings
-from agentverse.asks.commands import AsJson, Reported, open_line, print_json, show_progress
+from agentverse.asks.commands import ActAs, AsJson, Reported, open_line, print_json, show_progress
 from agentverse.asks.errors import QuestionNotUnderstood
 from agentverse.asks.schemas import GoalOffer
 from agentverse.plans.schemas import Plan, PlanRequest
@@ -26,10 +26,7 @@ def seek(
     project: Annotated[str, typer.Option(help="The project's name on the command line.")],
     lower: Annotated[float | None, typer.Option(help="Look from this value on.")] = None,
     upper: Annotated[float | None, typer.Option(help="Look up to this value.")] = None,
-    email: Annotated[
-        str | None,
-        typer.Option("--as", help="Act as this user; default: the demo's, or the only one."),
-    ] = None,
+    email: ActAs = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the value that leads to a wanted share."""

@@ -31,43 +31,28 @@ from agentverse.privacy.schemas import (
     Subject,
 )
 from agentverse.privacy.table_catalogue import TABLES
-from agentverse.tasks import Task, TaskKind
+from agentverse.tasks import Task, TaskKind, TaskPayload
 
 OF_ALL: Final = "privacy:write"
 
-EXPORTS: Final = tasks.declare(
-    TaskKind(
-        name="privacy_export",
-        subject_type="privacy_export",
-        noun="export",
-        payload=BuildExport,
-        read_permission=OF_ALL,
-        write_permission=OF_ALL,
-        entered=None,
+
+def _declared(name: str, noun: str, payload: type[TaskPayload]) -> TaskKind:
+    return tasks.declare(
+        TaskKind(
+            name=name,
+            subject_type=name,
+            noun=noun,
+            payload=payload,
+            read_permission=OF_ALL,
+            write_permission=OF_ALL,
+            entered=None,
+        )
     )
-)
-DELETIONS: Final = tasks.declare(
-    TaskKind(
-        name="organization_deletion",
-        subject_type="organization_deletion",
-        noun="deletion",
-        payload=EraseOrganization,
-        read_permission=OF_ALL,
-        write_permission=OF_ALL,
-        entered=None,
-    )
-)
-ERASURES: Final = tasks.declare(
-    TaskKind(
-        name="user_erasure",
-        subject_type="user_erasure",
-        noun="erasure",
-        payload=EraseUser,
-        read_permission=OF_ALL,
-        write_permission=OF_ALL,
-        entered=None,
-    )
-)
+
+
+EXPORTS: Final = _declared("privacy_export", "export", BuildExport)
+DELETIONS: Final = _declared("organization_deletion", "deletion", EraseOrganization)
+ERASURES: Final = _declared("user_erasure", "erasure", EraseUser)
 
 
 def export_organization(db: TenantSession) -> PrivacyRequest:
